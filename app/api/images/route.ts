@@ -1,0 +1,19 @@
+import { answer } from '@/app/api/answer'
+import { operations } from '@/app/api/operations'
+import { findCollection } from '@/lib/images/collections'
+import { loadTrail } from '@/lib/images/current'
+import { refuse } from '@/lib/images/errors'
+import { listGallery } from '@/lib/images/gallery'
+import { saveImage } from '@/lib/images/save'
+
+/** The gallery. */
+export const GET = answer(operations.listImages, async (user, { query: { collection: name, cursor, limit } }) => {
+  const collection = findCollection(name)
+  if (!collection) {
+    return refuse('invalid_request', { fields: [{ path: 'collection', message: 'there is no such collection' }] })
+  }
+  return listGallery(user, collection, loadTrail(user, collection), { cursor: cursor ?? null, limit })
+})
+
+/** Step 3. */
+export const POST = answer(operations.saveImage, (user, { body }) => saveImage(user, body))

@@ -1,0 +1,88 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { relative, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Validator } from '@seriousme/openapi-schema-validator'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+
+beforeAll(() => {
+  vi.stubEnv('APP_ORIGIN', 'https://me.example.org')
+  vi.stubEnv('AWS_REGION', 'eu-central-1')
+  vi.stubEnv('S3_BUCKET', 'pictures')
+  vi.stubEnv('AUTH_MODE', 'guest')
+  vi.stubEnv('GUESTS_ON_PUBLIC_ORIGIN', 'allow')
+  vi.stubEnv('SESSION_SECRETS', 's'.repeat(32))
+})
+afterAll(() => {
+  vi.unstubAllEnvs()
+})
+
+const app = fileURLToPath(new URL('..', import.meta.url))
+const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
+
+/** Every `METHOD /path` that a route file below `app/` answers to. */
+async function routesOfTheApp(): Promise<string[]> {
+  const files = (await readdir(app, { recursive: true })).filter((file) => file.endsWith(`${sep}route.ts`))
+  const routes = files.map(async (file) => {
+    const path = `/${relative('.', file).split(sep).slice(0, -1).join('/')}`.replace(/\[(\w+)\]/g, '{$1}')
+    const exported = Object.keys(await import(`${app}/${file}`))
+    return exported.filter((name) => methods.includes(name)).map((method) => `${method} ${path}`)
+  })
+  return (await Promise.all(routes)).flat()
+}
+
+/** Everything that is no address of the API. */
+const nowhere = /\/api\/\[\.\.\.rest\]$/
+
+test('every route of the app stands in the document, and the document has no other', async () => {
+  const { describeApi } = await import('./openapi')
+  const paths = describeApi().paths as Record<string, object>
+  const described = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+  )
+  const routes = (await routesOfTheApp()).filter((route) => !nowhere.test(route))
+  expect(routes.length).toBeGreaterThan(10)
+  expect(described.toSorted()).toEqual(routes.toSorted())
+})
+
+test('the document is valid OpenAPI 3.1', async () => {
+  const { describeApi } = await import('./openapi')
+  const document = describeApi()
+  const validator = new Validator()
+  const { valid, errors } = await validator.validate(structuredClone(document))
+  expect(errors).toBeUndefined()
+  expect(valid).toBe(true)
+  expect(validator.version).toBe('3.1')
+})
+
+test('every reference in the document leads somewhere', async () => {
+  const { describeApi } = await import('./openapi')
+  const document = describeApi()
+  const { schemas } = document.components as { schemas: Record<string, unknown> }
+  const references = [...JSON.stringify(document).matchAll(/"\$ref":"([^"]+)"/g)].map(([, reference]) => reference)
+  expect(references.length).toBeGreaterThan(10)
+  for (const reference of references) {
+    expect(reference).toMatch(/^#\/components\/schemas\//)
+    expect(schemas).toHaveProperty((reference as string).split('/')[3] as string)
+  }
+})
+
+test('each code of the error table is an answer of some operation', async () => {
+  const { describeApi } = await import('./openapi')
+  const { errorTable } = await import('@/lib/images/errors')
+  const text = JSON.stringify(describeApi().paths)
+  for (const code of Object.keys(errorTable)) expect(text).toContain(`\`${code}\``)
+})
+
+test('what has a default need not be sent', async () => {
+  const { describeApi } = await import('./openapi')
+  const paths = describeApi().paths as Record<string, Record<string, { requestBody: unknown }>>
+  expect(paths['/api/crop']?.post?.requestBody).toMatchObject({
+    content: { 'application/json': { schema: { required: ['imageId', 'area'], additionalProperties: false } } },
+  })
+})
+
+test('docs/api.md tells of every address', async () => {
+  const { describeApi } = await import('./openapi')
+  const docs = await readFile(`${app}/../docs/api.md`, 'utf8')
+  for (const path of Object.keys(describeApi().paths as object)) expect(docs).toContain(`${path}\``)
+})

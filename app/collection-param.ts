@@ -1,0 +1,12 @@
+import 'server-only'
+import { notFound } from 'next/navigation'
+import { type Collection, defaultCollection, findCollection } from '@/lib/images/collections'
+
+/** The collection that a page's address names, or the default one where it names none. Any other is a 404. */
+export async function collectionParam(
+  searchParams: Promise<Record<string, string | string[] | undefined>>,
+): Promise<Collection> {
+  const { collection: name } = await searchParams
+  if (name === undefined) return defaultCollection
+  return (typeof name === 'string' && findCollection(name)) || notFound()
+}

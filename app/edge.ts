@@ -1,0 +1,22 @@
+import 'server-only'
+import { headers } from 'next/headers'
+import { type Result, refuse } from '@/lib/images/errors'
+import { log } from '@/lib/log'
+
+/**
+ * The outer edge of actions and routes: what is thrown below, a bug or an outage, is logged once with its cause and
+ * answered generically. Next's own control flow passes.
+ * @param name what failed, for the log
+ * @param signal of the request: what ends because its client went away is no failure
+ */
+export async function guard<T>(name: string, work: () => Promise<Result<T>>, signal?: AbortSignal): Promise<Result<T>> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof Error && 'digest' in error) throw error
+    const requestId = (await headers()).get('x-request-id')
+    if (signal?.aborted) log().info({ requestId, why: String(error) }, `${name}: the client went away`)
+    else log().error({ err: error, requestId }, `${name} failed`)
+    return refuse('internal')
+  }
+}

@@ -1,0 +1,68 @@
+import type { Metadata } from 'next'
+import { after } from 'next/server'
+import { getTranslations } from 'next-intl/server'
+import { Suspense } from 'react'
+import { deleteImages, describeImage, listImages, recropImage, setCurrentImage } from '@/app/actions'
+import { collectionParam } from '@/app/collection-param'
+import { Frame } from '@/app/frame'
+import { trailOf } from '@/app/reads'
+import { SignInFrame } from '@/app/sign-in-frame'
+import { CollectionChoice } from '@/components/collection-choice'
+import { collectionWords } from '@/components/collection-words'
+import { Gallery } from '@/components/gallery/gallery'
+import { GallerySkeleton } from '@/components/gallery/gallery-skeleton'
+import type { Collection } from '@/lib/images/collections'
+import { listGallery, pageSize } from '@/lib/images/gallery'
+import { sweepLeftovers } from '@/lib/images/sweep'
+import { log } from '@/lib/log'
+import { currentUser } from '@/lib/session/current-user'
+import type { User } from '@/lib/session/user'
+
+export async function generateMetadata({ searchParams }: PageProps<'/gallery'>): Promise<Metadata> {
+  const collection = await collectionParam(searchParams)
+  return { title: collectionWords(await getTranslations(), collection)('gallery.title') }
+}
+
+/**
+ * Everything a person saved in a collection, newest first. What is read stands in a Suspense of the page's own and not
+ * in a loading.tsx, which would be sent, with 200, before an unknown collection is found out.
+ */
+export default async function GalleryPage({ searchParams }: PageProps<'/gallery'>) {
+  const collection = await collectionParam(searchParams)
+  const user = await currentUser()
+  if (!user) return <SignInFrame />
+  return (
+    <Frame>
+      <CollectionChoice page="gallery" shown={collection} />
+      <Suspense key={collection.name} fallback={<GallerySkeleton collection={collection} />}>
+        <Pictures user={user} collection={collection} />
+      </Suspense>
+    </Frame>
+  )
+}
+
+/** The first page of pictures, read anew. */
+async function Pictures({ user, collection }: { user: User; collection: Collection }) {
+  const trail = trailOf(user, collection)
+  const first = await listGallery(user, collection, trail, { cursor: null, limit: pageSize.standard })
+  if (!first.ok) throw new Error(`the first page was refused: ${first.code}`)
+  // After the answer, and outside of the page's request budget.
+  after(async () => {
+    try {
+      await sweepLeftovers(user, collection, await trail)
+    } catch (error) {
+      log().error({ err: error }, 'sweeping leftovers failed')
+    }
+  })
+  return (
+    <Gallery
+      collection={collection}
+      first={first.value}
+      listImages={listImages}
+      setCurrentImage={setCurrentImage}
+      recropImage={recropImage}
+      deleteImages={deleteImages}
+      describeImage={describeImage}
+    />
+  )
+}

@@ -1,0 +1,25 @@
+import Link from 'next/link'
+import { getTranslations } from 'next-intl/server'
+import { Button } from '@/components/ui/button'
+import { Frame } from './frame'
+
+/** One 404 for what never was, what is gone, and what is someone else's. */
+export default async function NotFound() {
+  const translate = await getTranslations('site.notFound')
+  return (
+    <Frame>
+      <div className="max-w-xl space-y-4 py-6">
+        <h1 className="font-semibold text-2xl tracking-tight">{translate('title')}</h1>
+        <p className="text-muted">{translate('text')}</p>
+        <div className="flex flex-wrap gap-3">
+          <Button asChild look="primary">
+            <Link href="/upload">{translate('upload')}</Link>
+          </Button>
+          <Button asChild>
+            <Link href="/gallery">{translate('gallery')}</Link>
+          </Button>
+        </div>
+      </div>
+    </Frame>
+  )
+}

@@ -1,0 +1,39 @@
+import type { Metadata } from 'next'
+import { getTranslations } from 'next-intl/server'
+import { startUpload } from '@/app/actions'
+import { collectionParam } from '@/app/collection-param'
+import { Frame } from '@/app/frame'
+import { SignInFrame } from '@/app/sign-in-frame'
+import { CollectionChoice } from '@/components/collection-choice'
+import { collectionWords } from '@/components/collection-words'
+import { Steps } from '@/components/steps'
+import { UploadForm } from '@/components/upload/upload-form'
+import { env } from '@/lib/env'
+import { uploadLimit } from '@/lib/images/upload'
+import { currentUser } from '@/lib/session/current-user'
+
+export async function generateMetadata({ searchParams }: PageProps<'/upload'>): Promise<Metadata> {
+  const collection = await collectionParam(searchParams)
+  return { title: collectionWords(await getTranslations(), collection)('upload.title') }
+}
+
+/** Step 1. */
+export default async function UploadPage({ searchParams }: PageProps<'/upload'>) {
+  const collection = await collectionParam(searchParams)
+  const user = await currentUser()
+  if (!user) return <SignInFrame />
+  return (
+    <Frame>
+      <Steps current="upload" />
+      <CollectionChoice page="upload" shown={collection} />
+      {/* A file that was chosen for one collection is not for another. */}
+      <UploadForm
+        key={collection.name}
+        collection={collection}
+        maxUploadBytes={uploadLimit(collection)}
+        maxPixels={env().maxPixels}
+        startUpload={startUpload}
+      />
+    </Frame>
+  )
+}

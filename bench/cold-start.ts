@@ -1,0 +1,44 @@
+import { performance } from 'node:perf_hooks'
+import type { Family } from './figure'
+import { ask } from './person'
+import { measured } from './rounds'
+
+/** How soon a host serves: what a deployment waits for. */
+export const coldStart: Family = {
+  name: 'cold-start',
+  figures: [
+    {
+      name: 'cold-start',
+      unit: 'ms',
+      goal: null,
+      better: 'lower',
+      about: 'start of a host to its first 200 (/livez); 1,000 or less on a quiet machine',
+    },
+    {
+      name: 'cold-start-page',
+      unit: 'ms',
+      goal: null,
+      better: 'lower',
+      about: 'start of a host to its first whole page',
+    },
+  ],
+  async run(bench) {
+    const site = await bench.site()
+    const live: number[] = []
+    const paged: number[] = []
+    for (let round = 0; round < Math.max(2, bench.rounds); round += 1) {
+      bench.onRound()
+      const host = await site.startHost()
+      try {
+        live.push(host.liveAfterMs)
+        const page = await ask({ port: host.port, method: 'GET', path: '/' })
+        if (page.status !== 200) throw new Error(`the first page was answered ${page.status}`)
+        paged.push(performance.now() - host.startedAt)
+      } finally {
+        await host.end()
+      }
+    }
+    const note = `${live.length} starts`
+    return [measured('cold-start', live, note), measured('cold-start-page', paged, note)]
+  },
+}

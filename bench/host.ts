@@ -1,0 +1,65 @@
+import { times } from './at-once'
+import { squareRecipe } from './crops'
+import type { Family } from './figure'
+import { cropByHost, uploadAhead } from './host-crops'
+import { type Photo, photoFile } from './photos'
+import { alternate, cpuMsEach, describeSides, measured, ratios, wallMsEach } from './rounds'
+import { startCropWorker } from './start-worker'
+
+const photo: Photo = { megapixels: 12, format: 'jpg' }
+const atOnce = 4
+
+/** What a host adds to its engine: HTTP, session, download, upload, signatures. */
+export const host: Family = {
+  name: 'host',
+  figures: [
+    {
+      name: 'host-cpu',
+      unit: '×',
+      goal: 0.85,
+      better: 'higher',
+      about: 'CPU for a crop, the engine in a bare loop ÷ a host over HTTP and store',
+    },
+    {
+      name: 'host-rate',
+      unit: '×',
+      goal: 0.85,
+      better: 'higher',
+      about: 'crops/s of the route ÷ of the bare loop, 4 at once, store and client on the same cores',
+    },
+  ],
+  async run(bench) {
+    const running = await bench.host()
+    const { origin } = await bench.site()
+    const file = await photoFile(photo)
+    const count = bench.amount(24, 8)
+    const worker = startCropWorker()
+    try {
+      const samples = await alternate(bench, {
+        bare(round) {
+          const recipes = times(count, (index) => squareRecipe(photo, round * count + index))
+          return worker.run({ way: 'engine', file, recipes, atOnce })
+        },
+        async host(round) {
+          const photos = times(count, () => photo)
+          const crops = await uploadAhead({ host: running, origin, photos, start: round * count })
+          return cropByHost({ host: running, crops, atOnce })
+        },
+      })
+      return [
+        measured(
+          'host-cpu',
+          ratios(samples.bare, samples.host, cpuMsEach),
+          `CPU for a crop: ${describeSides(samples, cpuMsEach)}`,
+        ),
+        measured(
+          'host-rate',
+          ratios(samples.bare, samples.host, wallMsEach),
+          `a crop, ${atOnce} at once: ${describeSides(samples, wallMsEach)}`,
+        ),
+      ]
+    } finally {
+      await worker.end()
+    }
+  },
+}

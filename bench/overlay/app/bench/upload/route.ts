@@ -1,0 +1,19 @@
+import { bucketOf } from '@/lib/images/buckets'
+import { findCollection } from '@/lib/images/collections'
+import { createImageId } from '@/lib/images/image-id'
+import { keys } from '@/lib/images/keys'
+import { putObject } from '@/lib/s3/objects'
+import { requireWriter } from '@/lib/session/current-user'
+
+/** What the app does not do: an upload whose bytes go through the host. */
+export async function POST(request: Request): Promise<Response> {
+  const user = await requireWriter()
+  const collection = findCollection('avatars')
+  if (!user.ok || !collection) return new Response(null, { status: 401 })
+  const { uid } = user.value
+  const bucket = bucketOf(collection)
+  const imageId = createImageId(uid, collection, bucket.clock.now())
+  const bytes = new Uint8Array(await request.arrayBuffer())
+  await putObject(bucket, keys.upload(uid, imageId), bytes, { contentType: 'image/jpeg' })
+  return Response.json({ imageId }, { status: 201 })
+}

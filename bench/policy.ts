@@ -1,0 +1,94 @@
+import { performance } from 'node:perf_hooks'
+import { runAtOnce, times } from './at-once'
+import type { Family } from './figure'
+import { type Person, signIn } from './person'
+import { cpuMsOf } from './process-stat'
+import { alternate, cpuMsEach, describeSides, measured, ratios, type Sample, wallMsEach } from './rounds'
+import type { Host } from './site'
+import { actionId } from './site-build'
+
+const atOnce = 4
+const upload = { collection: 'avatars', contentType: 'image/jpeg', size: 5_000_000 }
+
+/** Issuing an upload by server action, against an action of the same build that does nothing. */
+export const policy: Family = {
+  name: 'policy',
+  figures: [
+    {
+      name: 'policy',
+      unit: '×',
+      goal: 0.8,
+      better: 'higher',
+      about: 'issuing a policy by action (quota check apart) ÷ a trivial action, requests for the same CPU time',
+    },
+    { name: 'policy-rate', unit: '×', goal: null, better: 'higher', about: 'the same, requests/s' },
+    {
+      name: 'policy-with-quota',
+      unit: '×',
+      goal: null,
+      better: 'higher',
+      about: 'the same, quota check included: it lists what the person has, in four requests to the store',
+    },
+  ],
+  async run(bench) {
+    const site = await bench.site()
+    const [whole, unchecked] = await Promise.all([bench.host(), site.startHost({ BENCH_WITHOUT_QUOTA: '1' })])
+    try {
+      const person = await signIn(whole.port, site.origin)
+      const [trivial, startUpload] = await Promise.all([actionId('trivial'), actionId('startUpload')])
+      const count = bench.amount(600, 200)
+      const samples = await alternate(bench, {
+        trivial: () => call({ host: unchecked, person, action: trivial, args: [], count, bears: 'null' }),
+        issue: () => call({ host: unchecked, person, action: startUpload, args: [upload], count, bears: 'imageId' }),
+        issueWithQuota: () =>
+          call({ host: whole, person, action: startUpload, args: [upload], count, bears: 'imageId' }),
+      })
+      const { trivial: nothing, issue, issueWithQuota } = samples
+      return [
+        measured(
+          'policy',
+          ratios(nothing, issue, cpuMsEach),
+          `CPU for a request: ${describeSides({ trivial: nothing, issue }, cpuMsEach, 2)}`,
+        ),
+        measured(
+          'policy-rate',
+          ratios(nothing, issue, wallMsEach),
+          `a request, ${atOnce} at once: ${describeSides({ trivial: nothing, issue }, wallMsEach, 2)}`,
+        ),
+        measured(
+          'policy-with-quota',
+          ratios(nothing, issueWithQuota, cpuMsEach),
+          `CPU for a request: ${describeSides({ issue: issueWithQuota }, cpuMsEach, 2)}`,
+        ),
+      ]
+    } finally {
+      await unchecked.end()
+    }
+  },
+}
+
+/** Calls an action as Next's client does: by id, with the arguments as React encodes plain ones. */
+async function call(options: {
+  host: Host
+  person: Person
+  action: string
+  args: unknown[]
+  count: number
+  /** What its answer says. */
+  bears: string
+}): Promise<Sample> {
+  const { host, person, action, args, count, bears } = options
+  const headers = { accept: 'text/x-component', 'next-action': action, 'content-type': 'text/plain;charset=UTF-8' }
+  const startedAt = performance.now()
+  const cpuBefore = cpuMsOf(host.pid)
+  await runAtOnce(
+    atOnce,
+    times(count, () => async () => {
+      const answer = await person.ask(host.port, 'POST', '/bench', args, headers)
+      if (answer.status !== 200 || !answer.body.includes(bears)) {
+        throw new Error(`an action was answered ${answer.status}: ${answer.body.toString('utf8', 0, 300)}`)
+      }
+    }),
+  )
+  return { count, cpuMs: cpuMsOf(host.pid) - cpuBefore, wallMs: performance.now() - startedAt }
+}

@@ -1,0 +1,74 @@
+import type { Measurement } from './figure'
+
+/** What one side did in one round. */
+export interface Sample {
+  /** Crops, requests, journeys: whatever is counted. */
+  count: number
+  /** CPU time of the process that is judged, all of its threads, in milliseconds. */
+  cpuMs: number
+  wallMs: number
+}
+
+/** The middle value, or the mean of the two in the middle. @throws on an empty list */
+export function median(values: readonly number[]): number {
+  if (values.length === 0) throw new Error('the median of nothing')
+  const sorted = [...values].sort((a, b) => a - b)
+  const middle = sorted.length >> 1
+  return sorted.length % 2 === 1
+    ? (sorted[middle] as number)
+    : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2
+}
+
+/** (largest − smallest) ÷ median: 0 for values that are all alike. Null for fewer than two. */
+export function spread(values: readonly number[]): number | null {
+  if (values.length < 2) return null
+  return (Math.max(...values) - Math.min(...values)) / median(values)
+}
+
+/**
+ * Runs all sides in turn, round after round, so that whatever else the machine does meets each of them alike.
+ * A round before the first warms them up and does not count.
+ * @param onRound called before each round that counts
+ */
+export async function alternate<Side extends string>(
+  { rounds, onRound }: { rounds: number; onRound: () => void },
+  sides: Record<Side, (round: number) => Promise<Sample>>,
+): Promise<Record<Side, Sample[]>> {
+  const names = Object.keys(sides) as Side[]
+  const samples = Object.fromEntries(names.map((name) => [name, []])) as unknown as Record<Side, Sample[]>
+  for (const name of names) await sides[name](0)
+  for (let round = 1; round <= rounds; round += 1) {
+    onRound()
+    for (const name of names) samples[name].push(await sides[name](round))
+  }
+  return samples
+}
+
+export const cpuMsEach = ({ cpuMs, count }: Sample): number => cpuMs / count
+
+export const wallMsEach = ({ wallMs, count }: Sample): number => wallMs / count
+
+/** One cost divided by another, round by round. */
+export function ratios(
+  over: readonly Sample[],
+  under: readonly Sample[],
+  costOf: (sample: Sample) => number,
+): number[] {
+  return over.map((sample, round) => costOf(sample) / costOf(under[round] as Sample))
+}
+
+/** The median of the rounds, with their spread. */
+export function measured(name: string, values: readonly number[], note: string): Measurement {
+  return { name, value: median(values), spread: spread(values), note }
+}
+
+/** Both sides of a ratio in words, such as `naive 319 ms, engine 103 ms`. */
+export function describeSides(
+  sides: Record<string, readonly Sample[]>,
+  costOf: (sample: Sample) => number,
+  digits = 0,
+): string {
+  return Object.entries(sides)
+    .map(([name, samples]) => `${name} ${median(samples.map(costOf)).toFixed(digits)} ms`)
+    .join(', ')
+}

@@ -1,0 +1,43 @@
+'use client'
+
+import { LogOut } from 'lucide-react'
+import { useRouter } from 'next/navigation'
+import { useTranslations } from 'next-intl'
+import { useTransition } from 'react'
+import { toast } from 'sonner'
+import { attempt } from '@/lib/browser/attempt'
+import type { Result } from '@/lib/images/errors'
+import { Avatar } from './avatar'
+import { Button } from './ui/button'
+
+interface AccountMenuProps {
+  name: string
+  current: { url: string; posterUrl?: string | undefined; alt: string } | null
+  signOut: () => Promise<Result<null>>
+}
+
+/** Who is signed in, with their picture, and the way out. */
+export function AccountMenu({ name, current, signOut }: AccountMenuProps) {
+  const translate = useTranslations('common.account')
+  const translateError = useTranslations('errors')
+  const router = useRouter()
+  const [leaving, startLeaving] = useTransition()
+
+  const leave = () =>
+    startLeaving(async () => {
+      const answer = await attempt(signOut)
+      if (answer.ok) router.refresh()
+      else toast.error(translateError(answer.code))
+    })
+
+  return (
+    <div className="ms-auto flex items-center gap-1 sm:gap-3">
+      <Avatar picture={current} name={name} size={36} />
+      <bdi className="sr-only max-w-40 truncate text-sm sm:not-sr-only">{name}</bdi>
+      <Button look="quiet" className="px-2.5" busy={leaving} onClick={leave}>
+        {!leaving && <LogOut aria-hidden className="rtl:-scale-x-100" />}
+        <span className="sr-only sm:not-sr-only">{translate('signOut')}</span>
+      </Button>
+    </div>
+  )
+}

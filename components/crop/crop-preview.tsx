@@ -1,0 +1,118 @@
+'use client'
+
+import { useFormatter, useTranslations } from 'next-intl'
+import { useId, useState } from 'react'
+import { FailureNotice } from '@/components/failure-notice'
+import { StillWhereWanted } from '@/components/still-where-wanted'
+import { Button } from '@/components/ui/button'
+import { cn } from '@/components/ui/cn'
+import type { Collection } from '@/lib/images/collections'
+import type { Size } from '@/lib/images/geometry'
+import type { CropAnswer } from '@/lib/images/schema'
+import { ActionBar } from './action-bar'
+import { KeepOriginal } from './keep-original'
+import { TooSmallNotice } from './too-small-notice'
+import type { useSave } from './use-save'
+import { WaysOn } from './ways-on'
+
+interface CropPreviewProps {
+  answer: CropAnswer
+  /** What was cut, where the page knows it. */
+  area: Size | null
+  collection: Collection
+  keepsOriginal: boolean
+  onKeepsOriginal: (keepsOriginal: boolean) => void
+  saving: Pick<ReturnType<typeof useSave>, 'busy' | 'failure'>
+  onSave: () => void
+  onBack: () => void
+}
+
+/** The state of the step in which the drawn crop is shown, straight from the store, to be saved. */
+export function CropPreview({ answer, area, collection, saving, onSave, onBack, ...original }: CropPreviewProps) {
+  const translate = useTranslations('crop.preview')
+  const hintId = useId()
+  const [isBroken, setIsBroken] = useState(false)
+
+  return (
+    <>
+      <p className="mt-2 max-w-prose text-pretty text-muted">{translate('explanation')}</p>
+      <ul className="mt-6 flex flex-wrap items-end gap-6 rounded-card border border-line bg-surface p-4 sm:p-6">
+        {answer.variants.map((variant) => (
+          <li key={variant.name} className="max-w-full">
+            <Variant variant={variant} mask={collection.mask} onBroken={() => setIsBroken(true)} />
+          </li>
+        ))}
+      </ul>
+      <div className="mt-6 space-y-3">
+        <TooSmallNotice area={area} collection={collection} />
+        {isBroken && (
+          <p role="alert" className="rounded-card border border-danger/40 bg-danger-soft p-4 font-medium text-danger">
+            {translate('broken')}
+          </p>
+        )}
+        <p id={hintId} className="max-w-prose pb-3 text-pretty text-muted text-sm">
+          {translate('original.hint')}
+        </p>
+      </div>
+      <ActionBar>
+        {saving.failure && (
+          <FailureNotice failure={saving.failure}>
+            <WaysOn code={saving.failure.code} onRetry={onSave} />
+          </FailureNotice>
+        )}
+        <KeepOriginal
+          checked={original.keepsOriginal}
+          disabled={saving.busy}
+          hintId={hintId}
+          onChange={original.onKeepsOriginal}
+        />
+        <div className="flex flex-wrap gap-3">
+          <Button look="primary" size="large" busy={saving.busy} onClick={onSave}>
+            {translate('save')}
+          </Button>
+          <Button size="large" disabled={saving.busy} onClick={onBack}>
+            {translate('back')}
+          </Button>
+        </div>
+        <p role="status" className="text-muted text-sm empty:sr-only">
+          {saving.busy && translate('saving')}
+        </p>
+      </ActionBar>
+    </>
+  )
+}
+
+interface VariantProps {
+  variant: CropAnswer['variants'][number]
+  mask: Collection['mask']
+  onBroken: () => void
+}
+
+function Variant({ variant: { url, posterUrl, width, height, bytes }, mask, onBroken }: VariantProps) {
+  const translate = useTranslations('crop.preview')
+  const format = useFormatter()
+  const size = format.number(bytes / 1000, { style: 'unit', unit: 'kilobyte', maximumSignificantDigits: 2 })
+  return (
+    <figure>
+      <StillWhereWanted poster={posterUrl}>
+        {/* biome-ignore lint/performance/noImgElement: variants are ready-made, straight from the store */}
+        <img
+          src={url}
+          width={width}
+          height={height}
+          alt={translate('alt', { width, height })}
+          ref={(image) => {
+            if (image?.complete && image.naturalWidth === 0) onBroken()
+          }}
+          onError={onBroken}
+          className={cn('h-auto max-w-full bg-raised', mask === 'round' ? 'rounded-full' : 'rounded-lg')}
+        />
+      </StillWhereWanted>
+      <figcaption className="mt-2 text-center text-muted text-xs tabular-nums">
+        {translate('size', { width, height })}
+        <br />
+        {size}
+      </figcaption>
+    </figure>
+  )
+}

@@ -1,0 +1,182 @@
+'use client'
+
+import { useRouter } from 'next/navigation'
+import { useTranslations } from 'next-intl'
+import { useEffect, useEffectEvent, useId, useRef, useState } from 'react'
+import { toast } from 'sonner'
+import { pathTo } from '@/components/collection-path'
+import { FailureNotice } from '@/components/failure-notice'
+import { Steps } from '@/components/steps'
+import { Button } from '@/components/ui/button'
+import { ConfirmDialog } from '@/components/ui/dialog'
+import { useCollectionWords } from '@/components/use-collection-words'
+import { announcePictureChange } from '@/lib/browser/picture-changes'
+import type { Collection } from '@/lib/images/collections'
+import type { Result } from '@/lib/images/errors'
+import type { CropAnswer, ImageId, Recipe, SavedImage, SaveRequest, TrailId } from '@/lib/images/schema'
+import { CropEditor } from './crop-editor'
+import { CropPreview } from './crop-preview'
+import { useApply } from './use-apply'
+import { useCropUrl } from './use-crop-url'
+import { useEditor } from './use-editor'
+import { useSave } from './use-save'
+import { WaysOn } from './ways-on'
+
+interface CropStepProps {
+  imageId: ImageId
+  collection: Collection
+  /** The upload: a presigned URL straight from the store, and the ETag it was shown with. */
+  source: { url: string; etag: string }
+  /** Where the crop was left: in the page's address, or by an earlier crop. */
+  recipe: Recipe | null
+  /** A crop that was applied already: it is shown at once. */
+  drawn: CropAnswer | null
+  /** Whether the original is to be kept, unless the person chooses otherwise. */
+  keepsOriginal: boolean
+  /** The head of the trail that this page shows. */
+  seen: TrailId | null
+  saveImage: (input: SaveRequest) => Promise<Result<SavedImage>>
+}
+
+/** The steps crop and save: one screen that either edits or previews. All its state is in the page's address. */
+export function CropStep({
+  imageId,
+  collection,
+  source,
+  recipe: given,
+  drawn,
+  seen,
+  saveImage,
+  ...props
+}: CropStepProps) {
+  const translate = useTranslations('crop')
+  const word = useCollectionWords(collection)
+  const router = useRouter()
+  const headingId = useId()
+  const heading = useRef<HTMLHeadingElement>(null)
+  const [answer, setAnswer] = useState(drawn)
+  const [keepsOriginal, setKeepsOriginal] = useState(props.keepsOriginal)
+  const [isAsking, setIsAsking] = useState(false)
+  // An untouched crop needs no address.
+  const [isKept, setIsKept] = useState(given !== null)
+
+  const applying = useApply(setAnswer)
+  const editor = useEditor(collection.aspect, given, () => {
+    setIsKept(true)
+    applying.cancel()
+  })
+  const recipe = editor.editing?.recipe ?? given
+  useCropUrl(isKept ? recipe : null, answer?.cropId ?? null, keepsOriginal)
+
+  const saving = useSave(
+    saveImage,
+    () => {
+      toast.success(translate('saved'))
+      announcePictureChange()
+      router.push(pathTo('gallery', collection))
+      router.refresh()
+    },
+    (failure) => {
+      if (failure.code !== 'draft_gone') return
+      backToEditing()
+      applying.fail(failure)
+    },
+  )
+
+  const mode = answer ? 'preview' : 'edit'
+  const shownMode = useRef(mode)
+  useEffect(() => {
+    // The screen has changed under a button that is gone: go on from the top of the new one.
+    if (shownMode.current !== mode) heading.current?.focus()
+    shownMode.current = mode
+  }, [mode])
+
+  function apply() {
+    if (!recipe) return
+    setIsKept(true)
+    applying.apply({ imageId, ...recipe, etag: source.etag })
+  }
+
+  function backToEditing() {
+    saving.forget()
+    setIsKept(true)
+    setAnswer(null)
+  }
+
+  function leave() {
+    // While the crop is drawn or waited for, that is what is cancelled, and the edits stay.
+    if (applying.busy) applying.stop()
+    else if (editor.isChanged) setIsAsking(true)
+    else router.push(pathTo('upload', collection))
+  }
+
+  const onEscape = useEffectEvent((event: KeyboardEvent) => {
+    if (event.key !== 'Escape' || event.defaultPrevented || saving.busy) return
+    if (answer) backToEditing()
+    else leave()
+  })
+  useEffect(() => {
+    const listener = (event: KeyboardEvent) => onEscape(event)
+    document.addEventListener('keydown', listener)
+    return () => document.removeEventListener('keydown', listener)
+  }, [])
+
+  return (
+    <section aria-labelledby={headingId}>
+      <Steps current={answer ? 'save' : 'crop'} />
+      <h1 ref={heading} id={headingId} tabIndex={-1} className="font-semibold text-2xl tracking-tight outline-none">
+        {mode === 'edit' ? word('crop.heading.edit') : translate('heading.preview')}
+      </h1>
+      {answer ? (
+        <CropPreview
+          answer={answer}
+          area={recipe?.area ?? null}
+          collection={collection}
+          keepsOriginal={keepsOriginal}
+          onKeepsOriginal={setKeepsOriginal}
+          saving={saving}
+          onSave={() => saving.save({ imageId, cropId: answer.cropId, seen, keepOriginal: keepsOriginal })}
+          onBack={backToEditing}
+        />
+      ) : (
+        <CropEditor url={source.url} collection={collection} editor={editor}>
+          {applying.failure && (
+            <FailureNotice failure={applying.failure}>
+              <WaysOn code={applying.failure.code} onRetry={apply} />
+            </FailureNotice>
+          )}
+          <div className="flex flex-wrap gap-3">
+            <Button
+              look="primary"
+              size="large"
+              className="grow"
+              disabled={!editor.editing}
+              busy={applying.busy}
+              onClick={apply}
+            >
+              {translate('apply')}
+            </Button>
+            <Button size="large" onClick={leave}>
+              {translate('leave')}
+            </Button>
+          </div>
+          <p role="status" className="text-muted text-sm empty:sr-only">
+            {applying.busy &&
+              (applying.waitSeconds ? translate('waiting', { seconds: applying.waitSeconds }) : translate('applying'))}
+            {applying.isStopped && translate('stopped')}
+          </p>
+        </CropEditor>
+      )}
+      <ConfirmDialog
+        open={isAsking}
+        onOpenChange={setIsAsking}
+        title={translate('leaving.title')}
+        description={translate('leaving.text')}
+        confirmLabel={translate('leaving.confirm')}
+        cancelLabel={translate('leaving.cancel')}
+        onConfirm={() => router.push(pathTo('upload', collection))}
+        danger
+      />
+    </section>
+  )
+}

@@ -1,0 +1,41 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { recipeFromParams, recipeToParams } from './recipe-params'
+
+const side = fc.nat(60_000)
+const recipe = fc.record({
+  area: fc.record({ x: side, y: side, width: side.map((n) => n + 1), height: side.map((n) => n + 1) }),
+  rotate: fc.double({ min: 0, max: 360, maxExcluded: true, noNaN: true }).map((degrees) => degrees + 0),
+  flip: fc.record({ horizontal: fc.boolean(), vertical: fc.boolean() }),
+})
+
+test('any recipe comes back from its parameters exactly', () => {
+  fc.assert(
+    fc.property(recipe, (given) => {
+      expect(recipeFromParams(Object.fromEntries(recipeToParams(given)))).toEqual(given)
+    }),
+  )
+})
+
+test('an unturned, unflipped crop is its area alone', () => {
+  const plain = { area: { x: 1, y: 2, width: 3, height: 4 }, rotate: 0, flip: { horizontal: false, vertical: false } }
+  expect(decodeURIComponent(recipeToParams(plain).toString())).toBe('area=1,2,3,4')
+})
+
+test.each([
+  [{}],
+  [{ area: '' }],
+  [{ area: '1,2,3' }],
+  [{ area: ',2,3,4' }],
+  [{ area: '1,2,0,4' }],
+  [{ area: '1.5,2,3,4' }],
+  [{ area: ['1,2,3,4', '5,6,7,8'] }],
+  [{ area: '1,2,3,4', rotate: '' }],
+  [{ area: '1,2,3,4', rotate: '360' }],
+  [{ area: '1,2,3,4', rotate: '-1' }],
+  [{ area: '1,2,3,4', rotate: 'x' }],
+  [{ area: '1,2,3,4', flip: 'x' }],
+  [{ area: '1,2,3,4', flip: 'v,h,v' }],
+])('%o holds no crop', (params) => {
+  expect(recipeFromParams(params)).toBeNull()
+})

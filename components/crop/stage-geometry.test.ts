@@ -1,0 +1,93 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { canvasSize } from '@/lib/images/geometry'
+import type { Recipe } from '@/lib/images/schema'
+import { recipeOf, settled, viewOf } from './crop-geometry'
+import { boxTransform, cropOf, frameIn, stageTransform, viewAt } from './stage-geometry'
+
+const recipe: Recipe = {
+  area: { x: 700, y: 400, width: 900, height: 900 },
+  rotate: 30,
+  flip: { horizontal: true, vertical: false },
+}
+const picture = { width: 2000, height: 1500 }
+const subject = { picture, aspect: 1 }
+
+/** Runs a CSS transform list on a point given from the transform's origin. */
+function apply(transform: string, point: { x: number; y: number }) {
+  let { x, y } = point
+  for (const [, name, list = ''] of [...transform.matchAll(/(\w+)\(([^)]*)\)/g)].reverse()) {
+    const [first = 0, second = first] = list.split(',').map((part) => Number.parseFloat(part))
+    const angle = (first * Math.PI) / 180
+    if (name === 'translate') [x, y] = [x + first, y + second]
+    if (name === 'scale') [x, y] = [x * first, y * second]
+    if (name === 'rotate')
+      [x, y] = [x * Math.cos(angle) - y * Math.sin(angle), x * Math.sin(angle) + y * Math.cos(angle)]
+  }
+  return { x, y }
+}
+
+/** Where a pixel of the upright picture lies on the canvas: the contract's "Geometry", written out. */
+function onCanvas({ x, y }: { x: number; y: number }) {
+  const canvas = canvasSize(picture, recipe.rotate)
+  const angle = (recipe.rotate * Math.PI) / 180
+  const flippedX = -(x - picture.width / 2)
+  const fromMiddle = y - picture.height / 2
+  return {
+    x: canvas.width / 2 + flippedX * Math.cos(angle) - fromMiddle * Math.sin(angle),
+    y: canvas.height / 2 + flippedX * Math.sin(angle) + fromMiddle * Math.cos(angle),
+  }
+}
+
+const pixel = fc.record({ x: fc.nat(2000), y: fc.nat(1500) })
+
+test('the stage shows every pixel where the contract puts it', () => {
+  const stage = { width: 640, height: 480 }
+  const frame = frameIn(stage, 1)
+  const transform = stageTransform(recipe, picture, frame, stage)
+  fc.assert(
+    fc.property(pixel, (at) => {
+      // Laid out at 640 × 480 about the stage's centre.
+      const shown = apply(transform, { x: (at.x - 1000) * 0.32, y: (at.y - 750) * 0.32 })
+      const { x, y } = onCanvas(at)
+      const scale = frame.width / recipe.area.width
+      expect(shown.x).toBeCloseTo((x - recipe.area.x) * scale - frame.width / 2, 6)
+      expect(shown.y).toBeCloseTo((y - recipe.area.y) * scale - frame.height / 2, 6)
+    }),
+  )
+})
+
+test('the live preview shows every pixel where the contract puts it', () => {
+  const transform = boxTransform(recipe, picture, 128)
+  fc.assert(
+    fc.property(pixel, (at) => {
+      const shown = apply(transform, at)
+      const { x, y } = onCanvas(at)
+      expect(shown.x).toBeCloseTo(((x - recipe.area.x) * 128) / 900, 6)
+      expect(shown.y).toBeCloseTo(((y - recipe.area.y) * 128) / 900, 6)
+    }),
+  )
+})
+
+test('the frame has the aspect and leaves a margin', () => {
+  expect(frameIn({ width: 640, height: 480 }, 1)).toEqual({ width: 440, height: 440 })
+  expect(frameIn({ width: 640, height: 480 }, 3)).toEqual({ width: 600, height: 200 })
+})
+
+test('a view survives the way to react-easy-crop and back', () => {
+  const frame = { width: 300, height: 300 }
+  fc.assert(
+    fc.property(
+      fc.double({ min: -180, max: 180, noNaN: true }),
+      fc.double({ min: 1, max: 10, noNaN: true }),
+      pixel,
+      (rotate, zoom, { x, y }) => {
+        const view = settled({ ...viewOf(recipe, subject), rotate, zoom, x: x - 1000, y: y - 750 }, subject)
+        const back = viewAt(cropOf(view, subject, frame), view, subject, frame)
+        expect(back.x).toBeCloseTo(view.x, 6)
+        expect(back.y).toBeCloseTo(view.y, 6)
+        expect(recipeOf(back, subject).area.width).toBe(recipeOf(view, subject).area.width)
+      },
+    ),
+  )
+})

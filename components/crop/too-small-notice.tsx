@@ -1,0 +1,23 @@
+'use client'
+
+import { TriangleAlert } from 'lucide-react'
+import { useTranslations } from 'next-intl'
+import type { Collection } from '@/lib/images/collections'
+import type { Size } from '@/lib/images/geometry'
+
+/** Warns where the largest picture has to be enlarged out of fewer pixels. Announced once, when it becomes so. */
+export function TooSmallNotice({ area, collection }: { area: Size | null; collection: Collection }) {
+  const translate = useTranslations('crop')
+  const largest = collection.variants[0]
+  const isTooSmall = area && largest && area.width < largest.width
+  return (
+    <div role="status" className="empty:sr-only">
+      {isTooSmall && (
+        <p className="flex gap-2.5 rounded-lg border border-control bg-raised p-3 text-sm">
+          <TriangleAlert aria-hidden className="mt-0.5 size-4 shrink-0" />
+          {translate('tooSmall', { width: largest.width, height: largest.height })}
+        </p>
+      )}
+    </div>
+  )
+}

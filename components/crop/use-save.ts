@@ -1,0 +1,32 @@
+'use client'
+
+import { useRef, useState } from 'react'
+import { attempt, type Failure } from '@/lib/browser/attempt'
+import type { Result } from '@/lib/images/errors'
+import type { SavedImage, SaveRequest } from '@/lib/images/schema'
+
+/** Saves once, however often it is pressed: after success it stays busy, as the gallery is on its way. */
+export function useSave(
+  saveImage: (input: SaveRequest) => Promise<Result<SavedImage>>,
+  onSaved: () => void,
+  onRefused: (failure: Failure) => void,
+) {
+  const isRunning = useRef(false)
+  const [busy, setBusy] = useState(false)
+  const [failure, setFailure] = useState<Failure | null>(null)
+
+  async function save(request: SaveRequest) {
+    if (isRunning.current) return
+    isRunning.current = true
+    setBusy(true)
+    setFailure(null)
+    const result = await attempt(() => saveImage(request))
+    if (result.ok) return onSaved()
+    isRunning.current = false
+    setBusy(false)
+    setFailure(result)
+    onRefused(result)
+  }
+
+  return { busy, failure, save, forget: () => setFailure(null) }
+}

@@ -1,0 +1,25 @@
+'use client'
+
+import { useTranslations } from 'next-intl'
+import type { ReactNode } from 'react'
+import type { Failure } from '@/lib/browser/attempt'
+
+interface FailureNoticeProps {
+  failure: Pick<Failure, 'code'>
+  /** A sentence of the screen's own instead of the table's, where it can name more (the file, the limit). */
+  sentence?: string
+  /** The ways on: retry, choose another. */
+  children?: ReactNode
+}
+
+/** Tells a failure where it happened, with its code for support in small print. */
+export function FailureNotice({ failure, sentence, children }: FailureNoticeProps) {
+  const translate = useTranslations('errors')
+  return (
+    <div role="alert" className="rounded-card border border-danger/40 bg-danger-soft p-4">
+      <p className="font-medium text-danger">{sentence ?? translate(failure.code)}</p>
+      <p className="mt-1 text-muted text-xs">{translate('code', { code: failure.code })}</p>
+      {children && <div className="mt-3 flex flex-wrap gap-2">{children}</div>}
+    </div>
+  )
+}

@@ -1,0 +1,98 @@
+import { useTranslations } from 'next-intl'
+import { useState } from 'react'
+import { FailureNotice } from '@/components/failure-notice'
+import { SignInAgain } from '@/components/sign-in-again'
+import { ConfirmDialog } from '@/components/ui/dialog'
+import { useCollectionWords } from '@/components/use-collection-words'
+import { attempt, type Failure } from '@/lib/browser/attempt'
+import type { Collection } from '@/lib/images/collections'
+import type { SavedImage } from '@/lib/images/schema'
+import type { GalleryActions } from './gallery-actions'
+
+interface DeleteDialogProps {
+  collection: Collection
+  /** What is to be deleted, all at once; with none the dialog is closed. */
+  images: readonly SavedImage[]
+  deleteImages: GalleryActions['deleteImages']
+  /** Called with the ids that are gone. */
+  onDeleted: (imageIds: string[]) => void
+  onClose: () => void
+  /** Where the focus belongs when the dialog has gone. */
+  onCloseAutoFocus: (event: Event) => void
+}
+
+/** Pictures that one request deletes: it stays short, and within what the server takes. */
+const atOnce = 24
+
+/**
+ * Asks once for all that is to be deleted, and says what comes next when the current picture is among it.
+ * Where something could not be deleted it stays open, with what is left, to try again.
+ */
+export function DeleteDialog({
+  collection,
+  images,
+  deleteImages,
+  onDeleted,
+  onClose,
+  onCloseAutoFocus,
+}: DeleteDialogProps) {
+  const translate = useTranslations('gallery')
+  const word = useCollectionWords(collection)
+  const [busy, setBusy] = useState(false)
+  const [failed, setFailed] = useState<{ failure: Pick<Failure, 'code'>; sentence?: string } | null>(null)
+
+  function close() {
+    setFailed(null)
+    onClose()
+  }
+
+  async function confirm() {
+    setBusy(true)
+    setFailed(null)
+    const imageIds = images.map((image) => image.imageId)
+    const deleted: string[] = []
+    let failure: Failure | null = null
+    for (let start = 0; start < imageIds.length && !failure; start += atOnce) {
+      const answer = await attempt(() => deleteImages({ imageIds: imageIds.slice(start, start + atOnce) }))
+      if (answer.ok) deleted.push(...answer.value.deleted)
+      else failure = answer
+    }
+    setBusy(false)
+    if (deleted.length > 0) onDeleted(deleted)
+    if (deleted.length === imageIds.length) return close()
+    const some = translate('deletedSome', { deleted: deleted.length, asked: imageIds.length })
+    setFailed({
+      failure: failure ?? { code: 'internal' },
+      sentence: failure && deleted.length === 0 ? undefined : some,
+    })
+  }
+
+  return (
+    <ConfirmDialog
+      open={images.length > 0}
+      onOpenChange={close}
+      title={translate('deleteTitle', { count: images.length })}
+      description={
+        <>
+          <p>{translate('deleteText', { kept: images.filter((image) => image.original).length })}</p>
+          {images.some((image) => image.current) && (
+            <p className="mt-2 text-ink">{word('gallery.deleteCurrentText', { count: images.length })}</p>
+          )}
+          {failed && (
+            <div className="mt-4">
+              <FailureNotice failure={failed.failure} sentence={failed.sentence}>
+                {failed.failure.code === 'unauthorized' && <SignInAgain size="small" />}
+              </FailureNotice>
+            </div>
+          )}
+        </>
+      }
+      confirmLabel={failed ? translate('retry') : translate('deleteConfirm', { count: images.length })}
+      cancelLabel={translate('cancel')}
+      onConfirm={confirm}
+      onCloseAutoFocus={onCloseAutoFocus}
+      busy={busy}
+      danger
+    />
+  )
+}

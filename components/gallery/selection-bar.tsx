@@ -1,0 +1,41 @@
+import { Trash2 } from 'lucide-react'
+import { useTranslations } from 'next-intl'
+import { Button } from '@/components/ui/button'
+
+interface SelectionBarProps {
+  selected: number
+  /** How many could be selected. */
+  loaded: number
+  onSelectAll: () => void
+  onSelectNone: () => void
+  onDelete: () => void
+}
+
+/** What acts on the selected pictures. It stays in view, unless the screen is too low to spare the room. */
+export function SelectionBar({ selected, loaded, onSelectAll, onSelectNone, onDelete }: SelectionBarProps) {
+  const translate = useTranslations('gallery')
+  return (
+    <section
+      aria-label={translate('selection')}
+      className="bottom-4 z-10 mt-6 flex flex-wrap items-center justify-between gap-3 rounded-card border border-line bg-surface p-3 shadow-lg [@media(min-height:30rem)]:sticky"
+    >
+      <p role="status" className="ps-1 font-medium">
+        {translate('selected', { count: selected })}
+      </p>
+      <div className="flex flex-wrap gap-2">
+        {selected < loaded ? (
+          <Button key="all" look="quiet" onClick={onSelectAll}>
+            {translate('selectAll')}
+          </Button>
+        ) : (
+          <Button key="all" look="quiet" onClick={onSelectNone}>
+            {translate('selectNone')}
+          </Button>
+        )}
+        <Button look="danger" disabled={selected === 0} onClick={onDelete}>
+          <Trash2 aria-hidden /> {translate('deleteSelected')}
+        </Button>
+      </div>
+    </section>
+  )
+}

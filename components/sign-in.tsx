@@ -1,0 +1,48 @@
+'use client'
+
+import { useRouter } from 'next/navigation'
+import { useTranslations } from 'next-intl'
+import { useState, useTransition } from 'react'
+import { attempt, type Failure } from '@/lib/browser/attempt'
+import type { Result } from '@/lib/images/errors'
+import { FailureNotice } from './failure-notice'
+import { Button } from './ui/button'
+
+interface SignInProps {
+  signIn: () => Promise<Result<null>>
+  /** The address is that of a step which somebody has begun, and which a new guest cannot go on with. */
+  hasBegun?: boolean
+}
+
+/** In place of a step for those who are not signed in, with its heading. Once they are, the page shows its own step. */
+export function SignIn({ signIn, hasBegun = false }: SignInProps) {
+  const translate = useTranslations('common.signIn')
+  const router = useRouter()
+  const [failure, setFailure] = useState<Failure | null>(null)
+  const [entering, startEntering] = useTransition()
+
+  const enter = () =>
+    startEntering(async () => {
+      setFailure(null)
+      const answer = await attempt(signIn)
+      if (answer.ok) router.refresh()
+      else setFailure(answer)
+    })
+
+  return (
+    <section className="mx-auto max-w-md rounded-card border border-line bg-surface p-6 sm:p-8">
+      <h1 className="font-semibold text-2xl tracking-tight">{translate('title')}</h1>
+      {hasBegun && <p className="mt-2">{translate('hasBegun')}</p>}
+      <p className="mt-2 text-muted">{translate('explanation')}</p>
+      <Button look="primary" size="large" className="mt-6 w-full" busy={entering} onClick={enter}>
+        {translate('guest')}
+      </Button>
+      {failure && (
+        <div className="mt-4">
+          <FailureNotice failure={failure} />
+        </div>
+      )}
+      <p className="mt-4 text-muted text-sm">{translate('note')}</p>
+    </section>
+  )
+}

@@ -1,0 +1,26 @@
+'use client'
+
+import { useTranslations } from 'next-intl'
+import { Toaster as Sonner } from 'sonner'
+
+/** Where short notices appear (`toast` of sonner), in the design's colours. Once, in the layout. */
+export function Toaster() {
+  const translate = useTranslations('common')
+  return (
+    <Sonner
+      position="bottom-center"
+      containerAriaLabel={translate('notices')}
+      toastOptions={{
+        unstyled: true,
+        classNames: {
+          toast:
+            'flex w-(--width) items-center gap-3 rounded-card border border-line bg-surface p-4 text-ink text-sm shadow-lg',
+          description: 'text-muted',
+          success: '[&_[data-icon]]:text-good',
+          error: '[&_[data-icon]]:text-danger',
+          actionButton: 'ms-auto min-h-8 rounded-lg border border-control px-2.5 font-medium hover:bg-raised',
+        },
+      }}
+    />
+  )
+}

@@ -1,0 +1,80 @@
+'use client'
+
+import { useRouter } from 'next/navigation'
+import { useTranslations } from 'next-intl'
+import { useEffect, useRef } from 'react'
+import { flushSync } from 'react-dom'
+import { useCollectionWords } from '@/components/use-collection-words'
+import { warnBeforeLeaving } from '@/lib/browser/warn-before-leaving'
+import type { Collection } from '@/lib/images/collections'
+import type { Result } from '@/lib/images/errors'
+import type { StartUpload, UploadTicket } from '@/lib/images/schema'
+import { Announcer } from './announcer'
+import { FilePicker } from './file-picker'
+import { OversizedOffer } from './oversized-offer'
+import { ProblemNotice } from './problem-notice'
+import { StoppedNotice } from './stopped-notice'
+import { Transfer } from './transfer'
+import { isBusy } from './upload-state'
+import { useUpload } from './use-upload'
+
+interface UploadFormProps {
+  collection: Collection
+  /** Bytes. */
+  maxUploadBytes: number
+  maxPixels: number
+  startUpload: (input: StartUpload) => Promise<Result<UploadTicket>>
+}
+
+/** Step one, with its heading: choose, drop or paste a picture, send it straight to the store, go on to the crop. */
+export function UploadForm({ collection, maxUploadBytes, maxPixels, startUpload }: UploadFormProps) {
+  const translate = useTranslations('upload')
+  const word = useCollectionWords(collection)
+  const router = useRouter()
+  const picker = useRef<HTMLInputElement>(null)
+  const limits = { types: collection.types, maxBytes: maxUploadBytes, maxPixels }
+  const { state, choose, shrink, retry, cancel } = useUpload({
+    collection: collection.name,
+    limits,
+    startUpload,
+    onArrive: (imageId) => router.push(`/crop/${imageId}`),
+  })
+
+  const busy = isBusy(state)
+  const question = translate('leave')
+  useEffect(() => (busy ? warnBeforeLeaving(question) : undefined), [busy, question])
+
+  const cancelAndFocusPicker = () => {
+    flushSync(cancel)
+    picker.current?.focus()
+  }
+
+  return (
+    <div className="wrap-break-word space-y-6">
+      <h1 className="font-semibold text-2xl tracking-tight sm:text-3xl">{word('upload.title')}</h1>
+      <Announcer state={state} />
+      {'problem' in state && state.problem && <ProblemNotice problem={state.problem} limits={limits} />}
+      {state.step === 'stopped' && <StoppedNotice file={state.file} stop={state.stop} onRetry={retry} />}
+      {(state.step === 'oversized' || state.step === 'shrinking') && (
+        <OversizedOffer
+          file={state.file}
+          reason={state.reason}
+          limits={limits}
+          busy={state.step === 'shrinking'}
+          onShrink={shrink}
+        />
+      )}
+      {busy || state.step === 'arrived' ? (
+        <Transfer state={state} onCancel={cancelAndFocusPicker} />
+      ) : (
+        <FilePicker
+          ref={picker}
+          limits={limits}
+          again={'file' in state}
+          checking={state.step === 'checking'}
+          onFiles={choose}
+        />
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,84 @@
+import { expect, test } from 'vitest'
+import type { SendFailure } from '@/lib/browser/send-file'
+import type { UploadTicket } from '@/lib/images/schema'
+import { emptyUpload, isBusy, reduceUpload, type UploadEvent, type UploadState, waitsForNetwork } from './upload-state'
+
+const file = new File(['x'], 'me.jpg', { type: 'image/jpeg' })
+const ticket: UploadTicket = {
+  imageId: `a${'0'.repeat(26)}`,
+  method: 'POST',
+  url: 'https://store.example',
+  expiresAt: '2026-11-22T12:00:00Z',
+  maxBytes: 10,
+}
+const after = (...events: UploadEvent[]) => events.reduce<UploadState>(reduceUpload, emptyUpload)
+
+const sending: UploadEvent[] = [{ type: 'check' }, { type: 'start', file }, { type: 'send', file, ticket }]
+const storeFails = (kind: SendFailure['kind']): UploadEvent => ({
+  type: 'stop',
+  stop: { by: 'store', failure: { ok: false, kind } },
+})
+
+test('a file goes from checking over sending to the store', () => {
+  expect(after({ type: 'check' }).step).toBe('checking')
+  expect(after(...sending, { type: 'progress', fraction: 0.4 })).toMatchObject({ step: 'sending', fraction: 0.4 })
+  expect(after(...sending, { type: 'arrive' })).toEqual({ step: 'arrived', file })
+})
+
+test('only what is under way is worth a warning', () => {
+  expect(isBusy(after(...sending))).toBe(true)
+  expect(isBusy(after(...sending, { type: 'arrive' }))).toBe(false)
+  expect(isBusy(after(...sending, { type: 'stop', stop: { by: 'person' } }))).toBe(false)
+})
+
+test('a cancelled upload and a lost connection keep the file and the ticket', () => {
+  for (const event of [storeFails('unreachable'), { type: 'stop', stop: { by: 'person' } } as const]) {
+    expect(after(...sending, event)).toMatchObject({ step: 'stopped', file, ticket })
+  }
+})
+
+test('a ticket that the store turned down is not used again', () => {
+  for (const kind of ['refused', 'expired'] as const) {
+    expect(after(...sending, storeFails(kind))).toMatchObject({ step: 'stopped', file, ticket: null })
+  }
+})
+
+test('files that are not taken leave the one that is kept untouched', () => {
+  const stopped = after(...sending, storeFails('unreachable'))
+  const problem = { code: 'several_files', count: 3 } as const
+  expect(reduceUpload(stopped, { type: 'refuse', problem })).toEqual({ ...stopped, problem })
+  const checking = reduceUpload(stopped, { type: 'check' })
+  expect(reduceUpload(checking, { type: 'refuse', problem })).toEqual({ ...stopped, problem })
+})
+
+test('a picture over a limit waits for the answer, is made smaller, and goes on', () => {
+  const reason = { code: 'too_large', name: 'me.jpg', bytes: 20 } as const
+  const offered = after({ type: 'check' }, { type: 'find oversized', file, reason })
+  expect(offered).toMatchObject({ step: 'oversized', reason })
+  const shrinking = reduceUpload(offered, { type: 'shrink' })
+  expect(shrinking.step).toBe('shrinking')
+  expect(reduceUpload(shrinking, { type: 'start', file }).step).toBe('starting')
+  const problem = { code: 'not_shrunk', name: 'me.jpg' } as const
+  expect(reduceUpload(shrinking, { type: 'refuse', problem })).toMatchObject({ step: 'oversized', file, problem })
+})
+
+test('only an upload that nothing answered goes on by itself when the network is back', () => {
+  const hostFails = (code: 'unreachable' | 'quota'): UploadEvent => ({
+    type: 'stop',
+    stop: { by: 'host', failure: { ok: false, code } },
+  })
+  expect(waitsForNetwork(after(...sending, storeFails('unreachable')))).toBe(true)
+  expect(waitsForNetwork(after({ type: 'check' }, { type: 'start', file }, hostFails('unreachable')))).toBe(true)
+  expect(waitsForNetwork(after({ type: 'check' }, { type: 'start', file }, hostFails('quota')))).toBe(false)
+  expect(waitsForNetwork(after(...sending, storeFails('refused')))).toBe(false)
+  expect(waitsForNetwork(after(...sending, { type: 'stop', stop: { by: 'person' } }))).toBe(false)
+  expect(waitsForNetwork(emptyUpload)).toBe(false)
+})
+
+test('events that come late change nothing', () => {
+  const stopped = after(...sending, { type: 'stop', stop: { by: 'person' } })
+  for (const event of [{ type: 'progress', fraction: 1 }, { type: 'arrive' }, storeFails('refused')] as const) {
+    expect(reduceUpload(stopped, event)).toBe(stopped)
+  }
+  expect(reduceUpload(after(...sending), { type: 'check' })).toEqual(after(...sending))
+})

@@ -1,0 +1,120 @@
+'use client'
+
+import { useEffect, useEffectEvent, useReducer, useRef } from 'react'
+import { attempt } from '@/lib/browser/attempt'
+import { measurePicture, shrinkPicture } from '@/lib/browser/read-picture'
+import { sendFile } from '@/lib/browser/send-file'
+import type { Result } from '@/lib/images/errors'
+import type { StartUpload, UploadTicket } from '@/lib/images/schema'
+import { checkFile, type FileLimits } from './check-file'
+import { emptyUpload, isBusy, isResting, reduceUpload, waitsForNetwork } from './upload-state'
+
+interface UploadSetup {
+  collection: string
+  limits: FileLimits
+  startUpload: (input: StartUpload) => Promise<Result<UploadTicket>>
+  /** The file is in the store. */
+  onArrive: (imageId: string) => void
+}
+
+/** A ticket that ends sooner than this is not worth starting with. */
+const spareMs = 10_000
+
+/** Does what upload-state.ts describes: checks, asks for a ticket, sends, and stands still where it must. */
+export function useUpload({ collection, limits, startUpload, onArrive }: UploadSetup) {
+  const [state, dispatch] = useReducer(reduceUpload, emptyUpload)
+  const running = useRef<AbortController>(null)
+  const onPage = useRef(false)
+
+  const upload = async (file: File, kept: UploadTicket | null) => {
+    if (!onPage.current) return
+    const controller = new AbortController()
+    const { signal } = controller
+    running.current = controller
+
+    let ticket = kept && Date.parse(kept.expiresAt) - Date.now() > spareMs ? kept : null
+    if (!ticket) {
+      dispatch({ type: 'start', file })
+      const answer = await attempt(() => startUpload({ collection, contentType: file.type, size: file.size }))
+      if (signal.aborted) return
+      if (!answer.ok) return dispatch({ type: 'stop', stop: { by: 'host', failure: answer } })
+      ticket = answer.value
+    }
+
+    dispatch({ type: 'send', file, ticket })
+    const onProgress = (fraction: number) => dispatch({ type: 'progress', fraction })
+    const outcome = await sendFile(file, ticket, { signal, onProgress })
+    if (signal.aborted) return
+    if (!outcome.ok) return dispatch({ type: 'stop', stop: { by: 'store', failure: outcome } })
+    dispatch({ type: 'arrive' })
+    onArrive(ticket.imageId)
+  }
+
+  const uploadSmaller = async (file: File, type: 'image/jpeg' | 'image/webp') => {
+    const smaller = await shrinkPicture(file, { ...limits, type })
+    if (smaller && limits.types.includes(smaller.type)) return upload(smaller, null)
+    dispatch({ type: 'refuse', problem: { code: 'not_shrunk', name: file.name } })
+  }
+
+  const choose = async (files: readonly File[]) => {
+    const [file] = files
+    if (!file || !isResting(state)) return
+    if (files.length > 1) {
+      return dispatch({ type: 'refuse', problem: { code: 'several_files', count: files.length } })
+    }
+    dispatch({ type: 'check' })
+    const verdict = await checkFile(file, limits, measurePicture)
+    switch (verdict.kind) {
+      case 'fits':
+        return upload(file, null)
+      case 'convert':
+        return uploadSmaller(file, 'image/jpeg')
+      case 'oversized':
+        return dispatch({ type: 'find oversized', file, reason: verdict.problem })
+      case 'refused':
+        return dispatch({ type: 'refuse', problem: verdict.problem })
+    }
+  }
+
+  const shrink = () => {
+    if (state.step !== 'oversized') return
+    dispatch({ type: 'shrink' })
+    // JPEG has no transparency: what may have some becomes WebP.
+    return uploadSmaller(state.file, state.file.type === 'image/jpeg' ? 'image/jpeg' : 'image/webp')
+  }
+
+  const retry = () => {
+    if (state.step === 'stopped') return upload(state.file, state.ticket)
+  }
+
+  const cancel = () => {
+    running.current?.abort()
+    dispatch({ type: 'stop', stop: { by: 'person' } })
+  }
+
+  const onOnline = useEffectEvent(() => {
+    if (waitsForNetwork(state)) retry()
+  })
+  const onOffline = useEffectEvent(() => {
+    if (!isBusy(state)) return
+    // The request itself would only notice after minutes.
+    running.current?.abort()
+    dispatch({ type: 'stop', stop: { by: 'store', failure: { ok: false, kind: 'unreachable' } } })
+  })
+
+  useEffect(() => {
+    onPage.current = true
+    const online = () => onOnline()
+    const offline = () => onOffline()
+    window.addEventListener('online', online)
+    window.addEventListener('offline', offline)
+    return () => {
+      onPage.current = false
+      running.current?.abort()
+      window.removeEventListener('online', online)
+      window.removeEventListener('offline', offline)
+    }
+  }, [])
+
+  return { state, choose, shrink, retry, cancel }
+}

@@ -1,0 +1,33 @@
+import { accessSync, constants } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { StackFailure } from '@/dev/failure'
+
+/** All programs that the launcher calls, and `setpriv` (util-linux), which ends them with us. */
+const programs = ['ceph', 'ceph-mon', 'ceph-osd', 'monmaptool', 'radosgw', 'radosgw-admin', 'setpriv']
+const installCommand = 'apt-get update && apt-get install -y --no-install-recommends ceph-mon ceph-osd radosgw'
+
+/** The programs of Ceph that cannot be found along `PATH`: none where its packages are installed. */
+export function missingCephPrograms(path = process.env.PATH ?? ''): string[] {
+  const directories = path.split(delimiter).filter(Boolean)
+  return programs.filter((program) => !directories.some((directory) => isExecutable(join(directory, program))))
+}
+
+/** Throws a StackFailure that says which command installs what is missing, before anything is begun. */
+export function assertCephInstalled(path?: string): void {
+  if (process.platform !== 'linux') {
+    throw new StackFailure('Ceph radosgw runs on Linux only: use the bundled store, which is the default.')
+  }
+  const missing = missingCephPrograms(path)
+  if (missing.length === 0) return
+  const sentence = `Ceph radosgw is not installed (${missing.join(', ')} not found): on Debian, as root, run "${installCommand}".`
+  throw new StackFailure(sentence)
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,81 @@
+import {
+  CreateBucketCommand,
+  PutBucketCorsCommand,
+  PutBucketLifecycleConfigurationCommand,
+  S3Client,
+} from '@aws-sdk/client-s3'
+
+// On Node 20 the SDK warns of its own support ending. That is for who deploys, not for who tries the thing out.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true'
+
+/** A store, and the right to make buckets in it. */
+interface StoreAccess {
+  endpoint: string
+  region: string
+  accessKeyId: string
+  secretAccessKey: string
+}
+
+/**
+ * Makes the buckets ready for the app on `appOrigin`: they exist, only that origin's pages may post, put and get, and
+ * what is uploaded or drafted and never saved expires. May be done again at any time; what stands in them stays.
+ */
+export async function prepareBuckets(store: StoreAccess, buckets: string[], appOrigin: string): Promise<void> {
+  const { endpoint, region, accessKeyId, secretAccessKey } = store
+  const client = new S3Client({
+    endpoint,
+    region,
+    credentials: { accessKeyId, secretAccessKey },
+    forcePathStyle: true,
+  })
+  try {
+    for (const bucket of buckets) await prepareBucket(client, bucket, appOrigin)
+  } finally {
+    client.destroy()
+  }
+}
+
+async function prepareBucket(client: S3Client, bucket: string, appOrigin: string): Promise<void> {
+  await createBucket(client, bucket)
+  await client.send(
+    new PutBucketCorsCommand({
+      Bucket: bucket,
+      CORSConfiguration: {
+        CORSRules: [
+          {
+            AllowedOrigins: [appOrigin],
+            AllowedMethods: ['GET', 'POST', 'PUT'],
+            // What a presigned PUT is sent with. A POST needs none.
+            AllowedHeaders: ['content-type', 'if-none-match'],
+            ExposeHeaders: ['ETag'],
+            MaxAgeSeconds: 3600,
+          },
+        ],
+      },
+    }),
+  )
+  await client.send(
+    new PutBucketLifecycleConfigurationCommand({
+      Bucket: bucket,
+      LifecycleConfiguration: { Rules: [expiry('incoming/', 1), expiry('drafts/', 2)] },
+    }),
+  )
+}
+
+async function createBucket(client: S3Client, bucket: string): Promise<void> {
+  try {
+    await client.send(new CreateBucketCommand({ Bucket: bucket }))
+  } catch (error) {
+    // us-east-1 answers 200 for a bucket that is ours already; every other region says so.
+    if (!(error instanceof Error && error.name === 'BucketAlreadyOwnedByYou')) throw error
+  }
+}
+
+function expiry(prefix: string, days: number) {
+  return {
+    ID: `expire ${prefix}`,
+    Status: 'Enabled' as const,
+    Filter: { Prefix: prefix },
+    Expiration: { Days: days },
+  }
+}

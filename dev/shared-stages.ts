@@ -1,0 +1,71 @@
+import { assertCephInstalled } from './ceph/ceph-packages'
+import { startCeph } from './ceph/start-ceph'
+import type { Children } from './child-process'
+import type { StoreKind } from './options'
+import { assertPortFree } from './ports'
+import { prepareBuckets } from './prepare-bucket'
+import { type Reporter, runStage } from './stage'
+import { openState, type State } from './state'
+import { type RunningStore, startStore } from './store-process'
+
+const descriptions = {
+  bundled: 'the bundled S3 store, a process of its own',
+  ceph: 'Ceph radosgw, a monitor and an OSD, processes of their own, 10 s or so',
+}
+
+/** The first stage of `up` and `dev`: the store can be had, both ports are free, and the state folder is ours. */
+export function prepareState(
+  reporter: Reporter,
+  options: { store: StoreKind; stateDirectory: string; port: number; storePort: number },
+): Promise<State> {
+  const { store, stateDirectory, port, storePort } = options
+  return runStage(reporter, {
+    name: 'State',
+    does: stateDirectory,
+    async work() {
+      if (store === 'ceph') assertCephInstalled()
+      await assertPortFree(port, '--port')
+      await assertPortFree(storePort, '--store-port')
+      return openState(stateDirectory)
+    },
+    outcome: ({ isNew }) => (isNew ? 'secrets made' : 'kept from before'),
+    remedy: 'choose another folder with --state',
+  })
+}
+
+/** The next two stages of both: the store runs, and its buckets are ready for the app. */
+export async function openStore(
+  reporter: Reporter,
+  options: {
+    kind: StoreKind
+    children: Children
+    state: State
+    port: number
+    env: NodeJS.ProcessEnv
+    buckets: string[]
+    appOrigin: string
+    onLine: (line: string, from: 'stdout' | 'stderr') => void
+  },
+): Promise<RunningStore> {
+  const { kind, state, buckets, appOrigin } = options
+  const directory = state.storeDirectories[kind]
+  const { storeAccessKeyId: accessKeyId, storeSecretAccessKey: secretAccessKey } = state.secrets
+  const store = await runStage(reporter, {
+    name: 'Store',
+    does: descriptions[kind],
+    work: () =>
+      kind === 'bundled'
+        ? startStore(options)
+        : startCeph({ ...options, directory, accessKeyId, secretAccessKey, keepsData: true }),
+    outcome: ({ endpoint }) => `${endpoint}, objects in ${directory}`,
+    remedy: 'start again',
+  })
+  await runStage(reporter, {
+    name: 'Bucket',
+    does: buckets.join(', '),
+    work: () => prepareBuckets({ ...store, accessKeyId, secretAccessKey }, buckets, appOrigin),
+    outcome: () => `open to pages of ${appOrigin} alone; incoming/ and drafts/ expire`,
+    remedy: `start again, and if that does not help, delete ${directory} and with it the pictures`,
+  })
+  return store
+}

@@ -1,0 +1,195 @@
+import { join } from 'node:path'
+import { type Balancer, startBalancer } from './balancer'
+import { buildOnce } from './build'
+import { createChildren, endWithParent } from './child-process'
+import { StackFailure } from './failure'
+import {
+  bucketsOf,
+  type Environment,
+  hostEnvironment,
+  inheritedEnvironment,
+  keepAliveMilliseconds,
+} from './host-environment'
+import { createHost, type HostProcess } from './host-process'
+import type { StoreKind } from './options'
+import { findFreePorts } from './ports'
+import { openProcessLog, type ProcessLog } from './process-log'
+import { nextCommand } from './project'
+import { openStore, prepareState } from './shared-stages'
+import { type Log, runStage } from './stage'
+import type { State } from './state'
+import type { RunningStore } from './store-process'
+
+/** What a stack is made of. */
+interface StackOptions {
+  /** Which store. */
+  store: StoreKind
+  /** Where secrets, objects and logs are kept. */
+  stateDirectory: string
+  /** Where the balancer listens: the site is `http://localhost:<port>`. */
+  port: number
+  storePort: number
+  /** How many hosts. */
+  hosts: number
+  /** Laid over the environment of every host. */
+  env?: Environment
+  /** Build even if the build is up to date. */
+  forceBuild?: boolean
+  /** Show all that the build writes. */
+  isVerbose?: boolean
+  log: Log
+  /** Aborting ends what has been started so far, and the start fails. */
+  signal?: AbortSignal
+}
+
+/** The whole thing, running. */
+interface Stack {
+  origin: string
+  storeEndpoint: string
+  /** As they stand now; a host that was started again has another pid. */
+  readonly hosts: { name: string; port: number; pid: number | undefined }[]
+  /** Kills a host as a crash would. It stays down until `restartHost`. */
+  killHost(name: string): Promise<void>
+  /** Ends a host, if it runs, as a deployment would, and starts it again. Resolves when it is back in the rotation. */
+  restartHost(name: string): Promise<void>
+  /** Resolves when the stack cannot go on, because its store has ended. */
+  failure: Promise<StackFailure>
+  /** Ends everything: the balancer, then the hosts, then the store, which they may need until then. */
+  close(): Promise<void>
+}
+
+/**
+ * Starts store, hosts and balancer, stage by stage, building first where needed. When a stage fails, everything that
+ * was started ends, and a StackFailure says what to do.
+ */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const { port, storePort, log, signal } = options
+  const appOrigin = `http://localhost:${port}`
+  const inherited = inheritedEnvironment()
+  const storeChildren = createChildren()
+  const hostChildren = createChildren()
+  const logs: ProcessLog[] = []
+  const hosts: HostProcess[] = []
+  let state: State | undefined
+  let store: RunningStore | undefined
+  let balancer: Balancer | undefined
+
+  async function close(): Promise<void> {
+    await balancer?.close()
+    await Promise.all(hosts.map((host) => host.end()))
+    await hostChildren.end()
+    await store?.close()
+    await storeChildren.end()
+    for (const processLog of logs) processLog.close()
+    await state?.release()
+  }
+
+  function openLog(name: string, { logsDirectory }: State): ProcessLog {
+    const processLog = openProcessLog({ name, file: join(logsDirectory, `${name}.log`), log })
+    logs.push(processLog)
+    return processLog
+  }
+
+  function prepareHost(name: string, port: number, env: NodeJS.ProcessEnv, { onLine }: ProcessLog): HostProcess {
+    const args = [...endWithParent, nextCommand, ...nextStart(port)]
+    return createHost({
+      name,
+      port,
+      launch: () => hostChildren.start({ name, args, env: { ...env, HOST_NAME: name }, onLine }),
+      onUp: () => balancer?.takeIn(name),
+      onDown: () => balancer?.takeOut(name),
+      log,
+    })
+  }
+
+  const onAbort = () => void close()
+  signal?.addEventListener('abort', onAbort, { once: true })
+  try {
+    state = await prepareState(options, options)
+    const { secrets } = state
+
+    const { serverActionsEncryptionKey } = await runStage(options, {
+      name: 'Build',
+      does: 'next build, once for all hosts, a minute or two where the sources have changed',
+      work: () =>
+        buildOnce({
+          children: hostChildren,
+          serverActionsEncryptionKey: secrets.serverActionsEncryptionKey,
+          env: inherited,
+          force: options.forceBuild ?? false,
+          onLine: (line) => options.isVerbose && log(line),
+        }),
+      outcome: ({ isNew }) => (isNew ? 'built' : 'build is up to date'),
+      remedy: 'delete the folder .next and start again',
+    })
+
+    const hostEnv = {
+      ...inherited,
+      ...hostEnvironment({ appOrigin, storePort, secrets, serverActionsEncryptionKey }),
+      ...options.env,
+      NODE_ENV: 'production' as const,
+    }
+    store = await openStore(options, {
+      kind: options.store,
+      children: storeChildren,
+      state,
+      port: storePort,
+      env: inherited,
+      buckets: bucketsOf(hostEnv),
+      appOrigin,
+      onLine: openLog('store', state).onLine,
+    })
+
+    for (const [index, hostPort] of (await findFreePorts(options.hosts, [port, storePort])).entries()) {
+      const name = `host-${index + 1}`
+      hosts.push(prepareHost(name, hostPort, hostEnv, openLog(name, state)))
+    }
+    await runStage(options, {
+      name: 'Hosts',
+      does: `${hosts.length} × next start, of that one build`,
+      work: () => Promise.all(hosts.map((host) => host.start())),
+      outcome: () => hosts.map((host) => `${host.name} on ${host.port}`).join(', '),
+      remedy: 'start again',
+    })
+
+    balancer = await runStage(options, {
+      name: 'Balancer',
+      does: 'round robin over the hosts, no stickiness',
+      work: () => startBalancer({ port, hosts, log }),
+      outcome: () => appOrigin,
+      remedy: 'choose another port with --port',
+    })
+
+    return {
+      origin: appOrigin,
+      storeEndpoint: store.endpoint,
+      get hosts() {
+        return hosts.map(({ name, port, pid }) => ({ name, port, pid }))
+      },
+      killHost: (name) => findHost(hosts, name).kill(),
+      async restartHost(name) {
+        const host = findHost(hosts, name)
+        await host.end()
+        await host.start()
+      },
+      failure: store.ended.then((how) => new StackFailure(`The store ended by itself (${how}): start again.`)),
+      close,
+    }
+  } catch (error) {
+    await close()
+    throw error
+  } finally {
+    signal?.removeEventListener('abort', onAbort)
+  }
+}
+
+/** Next's arguments for a host on this port. */
+export function nextStart(port: number): string[] {
+  return ['start', '-H', '127.0.0.1', '-p', String(port), '--keepAliveTimeout', String(keepAliveMilliseconds)]
+}
+
+function findHost(hosts: HostProcess[], name: string): HostProcess {
+  const host = hosts.find((candidate) => candidate.name === name)
+  if (!host) throw new Error(`There is no ${name}; there are ${hosts.map((candidate) => candidate.name).join(', ')}.`)
+  return host
+}

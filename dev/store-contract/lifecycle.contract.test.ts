@@ -1,0 +1,56 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { GetBucketLifecycleConfigurationCommand } from '@aws-sdk/client-s3'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { copyObject, getObject, headObject, listAllObjects, putObject } from '@/lib/s3/objects'
+import { openSubject, type Subject } from './subject'
+
+let it: Subject
+const text = { contentType: 'text/plain' }
+
+beforeAll(async () => {
+  it = await openSubject(4)
+})
+
+afterAll(() => it.end())
+
+test('the rules of incoming/ and drafts/ are stored', async () => {
+  const { Rules } = await it.s3.send(new GetBucketLifecycleConfigurationCommand({ Bucket: it.bucket.name }))
+  const shown = Rules?.map(({ Filter, Prefix, Expiration, Status }) => [
+    Filter?.Prefix ?? Prefix,
+    Expiration?.Days,
+    Status,
+  ])
+  expect(shown?.sort()).toEqual([
+    ['drafts/', 2, 'Enabled'],
+    ['incoming/', 1, 'Enabled'],
+  ])
+})
+
+test('incoming/ expires after a day, drafts/ after two, and what a person saved stays', async (context) => {
+  const daySeconds = it.store.lifecycleDaySeconds
+  if (daySeconds > 60) context.skip(`a day of this store lasts ${daySeconds} s`)
+  const kept = ['directory/x', 'incoming-not/x', 'media/p/x', 'users/p/x', 'users/p/drafts/x']
+  // Before all of it is written: no object is older than this.
+  const begunAt = Date.now()
+  await putObject(it.bucket, 'incoming/p/x', 'upload', text)
+  await copyObject(it.bucket, 'incoming/p/x', 'drafts/p/x')
+  for (const key of kept) await putObject(it.bucket, key, 'kept', text)
+  await copyObject(it.bucket, 'incoming/p/x', 'users/p/promoted')
+
+  await expect.poll(() => headObject(it.bucket, 'incoming/p/x'), patience(daySeconds)).toBeNull()
+  if (Date.now() - begunAt < daySeconds * 1000) expect.fail('it expired before its day was over')
+  expect(await getObject(it.bucket, 'incoming/p/x', 10)).toBeNull()
+  expect(await listAllObjects(it.bucket, 'incoming/')).toEqual([])
+  expect(await copyObject(it.bucket, 'incoming/p/x', 'users/p/late')).toBeNull()
+
+  await expect.poll(() => headObject(it.bucket, 'drafts/p/x'), patience(daySeconds)).toBeNull()
+  if (Date.now() - begunAt < 2 * daySeconds * 1000) expect.fail('it expired before its two days were over')
+  await sleep(daySeconds * 1000)
+  const left = await listAllObjects(it.bucket, '')
+  expect(left.map(({ key }) => key).sort()).toEqual([...kept, 'users/p/promoted'].sort())
+}, 300_000)
+
+/** Servers look for what has expired at times of their own. */
+function patience(daySeconds: number) {
+  return { timeout: daySeconds * 12_000, interval: 250 }
+}

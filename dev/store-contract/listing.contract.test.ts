@@ -1,0 +1,192 @@
+import { ListObjectsV2Command, type ListObjectsV2CommandInput } from '@aws-sdk/client-s3'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { deleteObjects, isInvalidArgument, listAllObjects, listObjects, putObject } from '@/lib/s3/objects'
+import { differs } from './known-differences'
+import { openSubject, type Subject } from './subject'
+
+let it: Subject
+
+/** In the order of their UTF-8 bytes; UTF-16 would put the last two the other way round. */
+const keys = ['a', 'a b&<c>+', 'a/', 'a/1', 'a/2/x', 'a/2/y', 'a/3', 'a0', 'b//1', 'b/1', 'b/2', 'é', '\uff5e', '🐈']
+
+beforeAll(async () => {
+  it = await openSubject()
+  await putAll([...keys].reverse())
+})
+
+afterAll(() => it.end())
+
+async function putAll(all: string[]): Promise<void> {
+  const left = [...all]
+  const work = async () => {
+    for (let key = left.pop(); key !== undefined; key = left.pop()) {
+      await putObject(it.bucket, key, '', { contentType: 'text/plain' })
+    }
+  }
+  await Promise.all(Array.from({ length: 20 }, work))
+}
+
+async function list(input: Partial<ListObjectsV2CommandInput> = {}, bucket = it.bucket.name) {
+  const answer = await it.s3.send(new ListObjectsV2Command({ Bucket: bucket, ...input }))
+  return {
+    answer,
+    keys: answer.Contents?.map(({ Key }) => Key) ?? [],
+    prefixes: answer.CommonPrefixes?.map(({ Prefix }) => Prefix) ?? [],
+  }
+}
+
+describe('a listing', () => {
+  test('shows all keys in the order of their bytes, with size, ETag and time', async () => {
+    const { answer, keys: listed } = await list()
+    expect(listed).toEqual(keys)
+    expect(answer).toMatchObject({ KeyCount: keys.length, IsTruncated: false, MaxKeys: 1000, Name: it.bucket.name })
+    expect(answer.Contents?.[0]).toMatchObject({ Size: 0, ETag: '"d41d8cd98f00b204e9800998ecf8427e"' })
+    expect(answer.Contents?.[0]?.LastModified).toBeInstanceOf(Date)
+  })
+
+  test('shows what begins with a prefix, and nothing beside it', async () => {
+    expect((await list({ Prefix: 'a/' })).keys).toEqual(['a/', 'a/1', 'a/2/x', 'a/2/y', 'a/3'])
+    expect((await list({ Prefix: 'a b&<c>+' })).keys).toEqual(['a b&<c>+'])
+    expect((await list({ Prefix: 'é' })).keys).toEqual(['é'])
+    expect((await list({ Prefix: 'zz' })).keys).toEqual([])
+  })
+
+  test('folds what lies behind a delimiter', async () => {
+    const root = await list({ Delimiter: '/' })
+    expect(root).toMatchObject({ keys: ['a', 'a b&<c>+', 'a0', 'é', '\uff5e', '🐈'], prefixes: ['a/', 'b/'] })
+    expect(root.answer.KeyCount).toBe(8)
+    expect(await list({ Prefix: 'a/', Delimiter: '/' })).toMatchObject({
+      keys: ['a/', 'a/1', 'a/3'],
+      prefixes: ['a/2/'],
+    })
+  })
+
+  test.each([1, 2, 3, 7, 1000])('pages by %i through keys and folders, each once and in order', async (MaxKeys) => {
+    for (const Delimiter of [undefined, '/']) {
+      const whole = await list({ Delimiter })
+      const seenKeys: (string | undefined)[] = []
+      const seenPrefixes: (string | undefined)[] = []
+      let ContinuationToken: string | undefined
+      do {
+        const page: Awaited<ReturnType<typeof list>> = await list({ MaxKeys, Delimiter, ContinuationToken })
+        expect(page.keys.length + page.prefixes.length).toBe(page.answer.KeyCount)
+        expect(page.answer.KeyCount).toBeLessThanOrEqual(MaxKeys)
+        seenKeys.push(...page.keys)
+        seenPrefixes.push(...page.prefixes)
+        ContinuationToken = page.answer.NextContinuationToken
+        expect(page.answer.IsTruncated).toBe(ContinuationToken !== undefined)
+      } while (ContinuationToken)
+      expect([seenKeys, seenPrefixes]).toEqual([whole.keys, whole.prefixes])
+    }
+  })
+
+  test('begins behind start-after, which need not be there', async () => {
+    expect((await list({ StartAfter: 'b/1' })).keys).toEqual(['b/2', 'é', '\uff5e', '🐈'])
+    expect((await list({ StartAfter: 'b/1x', MaxKeys: 1 })).keys).toEqual(['b/2'])
+    expect((await list({ StartAfter: 'a', Prefix: 'b/' })).keys).toEqual(['b//1', 'b/1', 'b/2'])
+    expect((await list({ StartAfter: 'c', Prefix: 'b/' })).keys).toEqual([])
+  })
+
+  test('lets a token win over start-after', async () => {
+    const { answer } = await list({ MaxKeys: 10 })
+    const next = await list({ ContinuationToken: answer.NextContinuationToken, StartAfter: 'a' })
+    expect(next.keys).toEqual(keys.slice(10))
+  })
+
+  test('of no keys is not truncated', async () => {
+    expect((await list({ MaxKeys: 0 })).answer).toMatchObject({ KeyCount: 0, IsTruncated: false })
+  })
+
+  test('encodes names where asked to, which the SDK does not undo', async () => {
+    const encoded = await list({ EncodingType: 'url', Prefix: 'a ' })
+    expect(encoded.keys.map((key) => decodeURIComponent(String(key)))).toEqual(['a b&<c>+'])
+    expect(encoded.keys[0]).not.toContain(' ')
+  })
+
+  test('never shows more than 1,000', async () => {
+    expect((await list({ MaxKeys: 5000 })).answer.MaxKeys).toBe(1000)
+  })
+
+  test('of a bucket that is missing is an error, not an empty page', async () => {
+    const outcome = list({}, 'no-such-bucket-of-anyhost')
+    await expect(outcome).rejects.toMatchObject({ name: 'NoSuchBucket', $metadata: { httpStatusCode: 404 } })
+  })
+
+  test('shows a write at once, and a deletion at once', async () => {
+    for (let turn = 0; turn < 10; turn += 1) {
+      const key = `fresh/${turn}`
+      await putObject(it.bucket, key, '', { contentType: 'text/plain' })
+      expect((await listAllObjects(it.bucket, 'fresh/')).map((object) => object.key)).toEqual([key])
+      await deleteObjects(it.bucket, [key])
+      expect(await listAllObjects(it.bucket, 'fresh/')).toEqual([])
+    }
+  })
+
+  test('puts the marks of saves under way before the trail, whatever the trail’s time', async () => {
+    const trail = ['!delete.a0', '!save.a0.b1', '0.a0.b1', '0a.none', '1v.a0.b1', 'v.a0.b1']
+    await putAll(trail.map((name) => `users/p/v1/trail/a/${name}`))
+    const listed = await listAllObjects(it.bucket, 'users/p/v1/trail/a/')
+    expect(listed.map(({ key }) => key.slice('users/p/v1/trail/a/'.length))).toEqual(trail)
+  })
+})
+
+describe('2,100 keys below one prefix', () => {
+  const prefix = 'users/many/v1/entries/'
+  const many = Array.from({ length: 2_100 }, (_, index) => `${prefix}${index.toString(32).padStart(6, '0')}`)
+
+  beforeAll(() => putAll([...many, 'users/many/v1/entriesx', 'users/manz/v1/entries/0']), 300_000)
+
+  test('come a thousand at a time, each once and in order, and nothing else', async () => {
+    const first = await listObjects(it.bucket, prefix, 1000)
+    expect(first.objects).toHaveLength(1000)
+    expect(first.nextToken).not.toBeNull()
+    expect((await listAllObjects(it.bucket, prefix)).map(({ key }) => key)).toEqual(many)
+  })
+
+  test('are paged by the gallery’s 24, and a token is good again and again', async () => {
+    const first = await listObjects(it.bucket, prefix, 24)
+    for (let time = 0; time < 2; time += 1) {
+      const second = await listObjects(it.bucket, prefix, 24, first.nextToken ?? '')
+      expect(second.objects.map(({ key }) => key)).toEqual(many.slice(24, 48))
+    }
+  })
+
+  test('are paged on where a page ended, though keys came and went before it', async () => {
+    const first = await listObjects(it.bucket, prefix, 24)
+    await deleteObjects(it.bucket, [many[3] as string, many[23] as string])
+    await putAll([`${prefix}!new`])
+    const second = await listObjects(it.bucket, prefix, 24, first.nextToken ?? '')
+    expect(second.objects.map(({ key }) => key)).toEqual(many.slice(24, 48))
+    await deleteObjects(it.bucket, [`${prefix}!new`])
+    await putAll([many[3] as string, many[23] as string])
+  })
+
+  test('are not opened to another prefix by a token', async () => {
+    const { nextToken } = await listObjects(it.bucket, prefix, 24)
+    const others = await listObjects(it.bucket, 'users/manz/', 24, nextToken ?? '').catch((error) => {
+      if (!isInvalidArgument(error)) throw error
+      return { objects: [] }
+    })
+    expect(others.objects.filter(({ key }) => !key.startsWith('users/manz/'))).toEqual([])
+  })
+
+  test.each(['made-up', 'zzzz', '%F0%9F'])(
+    'refuse the token %s, which nobody issued, as InvalidArgument',
+    async (token) => {
+      const outcome = listObjects(it.bucket, prefix, 24, token)
+      if (differs('any-token')) {
+        const { objects } = await outcome
+        expect(objects.filter(({ key }) => !key.startsWith(prefix))).toEqual([])
+      } else {
+        const error = await outcome.catch((reason) => reason)
+        expect(isInvalidArgument(error)).toBe(true)
+      }
+    },
+  )
+
+  test('are deleted in as few requests as S3 allows, missing ones among them', async () => {
+    await deleteObjects(it.bucket, [...many, `${prefix}never-was`])
+    expect(await listAllObjects(it.bucket, prefix)).toEqual([])
+    expect(await listAllObjects(it.bucket, 'users/many/')).toHaveLength(1)
+  })
+})

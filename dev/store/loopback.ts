@@ -1,0 +1,67 @@
+import { once } from 'node:events'
+import { createServer, type RequestListener, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { refuseGarbage } from './respond'
+
+const freePortAttempts = 5
+const closingGraceMs = 2000
+
+/** A listener that only this machine can reach, as 127.0.0.1, ::1 and `localhost`, which may mean either. */
+export type LoopbackServer = { port: number; close: () => Promise<void> }
+
+/** Listens on both loopback addresses, on one port; 0 finds a free one. A taken port is told in a sentence. */
+export async function listenOnLoopback(wantedPort: number, onRequest: RequestListener): Promise<LoopbackServer> {
+  for (let attempt = 1; ; attempt += 1) {
+    const ipv4 = createStoreServer(onRequest)
+    await listen(ipv4, '127.0.0.1', wantedPort)
+    const { port } = ipv4.address() as AddressInfo
+    const ipv6 = createStoreServer(onRequest)
+    try {
+      await listen(ipv6, '::1', port)
+      return { port, close: () => closeAll([ipv4, ipv6]) }
+    } catch (error) {
+      if (hasNoIpv6(error)) return { port, close: () => closeAll([ipv4]) }
+      await closeAll([ipv4])
+      // A free port of one address may be taken on the other.
+      if (wantedPort !== 0 || attempt === freePortAttempts) throw error
+    }
+  }
+}
+
+function createStoreServer(onRequest: RequestListener): Server {
+  // Longer than clients keep idle connections, so that none is closed under a request.
+  return createServer({ keepAliveTimeout: 65_000 }, onRequest).on('clientError', refuseGarbage)
+}
+
+async function listen(server: Server, address: string, port: number): Promise<void> {
+  server.listen({ host: address, port, ipv6Only: true })
+  try {
+    await once(server, 'listening')
+  } catch (error) {
+    if (!hasCode(error, ['EADDRINUSE'])) throw error
+    const message = `Port ${port} on ${address} is taken. Stop the program that holds it, or choose another port.`
+    throw new Error(message, { cause: error })
+  }
+}
+
+function hasNoIpv6(error: unknown): boolean {
+  return hasCode(error, ['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EINVAL'])
+}
+
+function hasCode(error: unknown, codes: string[]): boolean {
+  return error instanceof Error && 'code' in error && codes.includes(String(error.code))
+}
+
+/** Lets running requests end, but not for ever. */
+async function closeAll(servers: Server[]): Promise<void> {
+  await Promise.all(
+    servers.map(async (server) => {
+      const closed = once(server, 'close')
+      server.close()
+      server.closeIdleConnections()
+      const deadline = setTimeout(() => server.closeAllConnections(), closingGraceMs)
+      await closed
+      clearTimeout(deadline)
+    }),
+  )
+}

@@ -1,0 +1,242 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import type { APIRequestContext, APIResponse } from 'playwright/test'
+import sharp from 'sharp'
+import type { z } from 'zod'
+import { CropAnswer, CurrentAnswer, GalleryPage, Recropped, SavedImage, UploadTicket } from '@/lib/images/schema'
+import { siteOrigin } from './addresses'
+import { portrait } from './photos'
+import { expect, test } from './test'
+
+const run = promisify(execFile)
+
+/** The API as another client uses it: with the site's Origin, from the answer's schema to its value. */
+class Client {
+  readonly hosts = new Set<string>()
+  constructor(private readonly request: APIRequestContext) {}
+
+  async send(method: string, path: string, data?: unknown, headers?: Record<string, string>): Promise<APIResponse> {
+    const answer = await this.request.fetch(path, { method, data, headers: { origin: siteOrigin, ...headers } })
+    this.hosts.add(answer.headers()['x-served-by'] ?? '')
+    expect(answer.headers()['x-request-id']).toBeTruthy()
+    expect(answer.headers()['cache-control']).toBe('no-store')
+    return answer
+  }
+
+  async ask<S extends z.ZodType>(schema: S, status: number, ...request: Parameters<Client['send']>) {
+    const answer = await this.send(...request)
+    expect(answer.status(), await answer.text()).toBe(status)
+    return schema.parse(await answer.json())
+  }
+
+  async upload(): Promise<string> {
+    const { buffer, mimeType, name } = await portrait()
+    const wish = { collection: 'avatars', contentType: mimeType, size: buffer.length }
+    const ticket = await this.ask(UploadTicket, 201, 'POST', '/api/uploads', wish)
+    const form = new FormData()
+    for (const [field, value] of Object.entries(ticket.fields ?? {})) form.append(field, value)
+    form.append('file', new Blob([new Uint8Array(buffer)]), name)
+    const stored = await fetch(ticket.url, { method: 'POST', body: form })
+    expect(stored.status, await stored.text()).toBeLessThan(300)
+    return ticket.imageId
+  }
+}
+
+const area = { x: 20, y: 30, width: 300, height: 300 }
+
+test('the three steps and all that follows, by the API alone, on whichever host answers', async ({ request }) => {
+  const client = new Client(request)
+  expect((await client.send('POST', '/api/session/guest')).status()).toBe(204)
+  const imageId = await client.upload()
+
+  const crop = await client.ask(CropAnswer, 200, 'POST', '/api/crop', { imageId, area, rotate: 12.5 })
+  expect(crop.variants.map(({ name }) => name)).toEqual(['512', '256', '128', '64'])
+  const again = await client.ask(CropAnswer, 200, 'POST', '/api/crop', {
+    imageId,
+    area,
+    rotate: 12.5,
+    flip: { vertical: false },
+    etag: crop.source.etag,
+  })
+  expect(again.cropId).toBe(crop.cropId)
+
+  const { cropId } = crop
+  const saved = await client.ask(SavedImage, 201, 'POST', '/api/images', { imageId, cropId, seen: null })
+  expect(saved).toMatchObject({ imageId, cropId, collection: 'avatars', alt: '', current: true })
+  expect(await client.ask(SavedImage, 201, 'POST', '/api/images', { imageId, cropId, seen: null })).toEqual(saved)
+  const bytes = await fetch(saved.variants[1]?.url as string).then((answer) => answer.arrayBuffer())
+  expect(await sharp(bytes).metadata()).toMatchObject({ format: 'webp', width: 256, height: 256 })
+
+  const described = await client.ask(SavedImage, 200, 'PATCH', `/api/images/${imageId}`, { alt: 'Me, at the sea' })
+  expect(described).toEqual({ ...saved, alt: 'Me, at the sea' })
+  expect(await client.ask(SavedImage, 200, 'GET', `/api/images/${imageId}`)).toEqual(described)
+  const gallery = await client.ask(GalleryPage, 200, 'GET', '/api/images?collection=avatars&limit=1')
+  expect(gallery).toEqual({ images: [described], nextCursor: null })
+
+  const fresh = await client.ask(Recropped, 201, 'POST', `/api/images/${imageId}/recrop`)
+  expect(fresh.recipe).toEqual({ area, rotate: 12.5, flip: { horizontal: false, vertical: false } })
+  expect(fresh.imageId).not.toBe(imageId)
+  const other = await client.ask(CropAnswer, 200, 'POST', '/api/crop', { ...fresh.recipe, imageId: fresh.imageId })
+  const late = { imageId: fresh.imageId, cropId: other.cropId, seen: null }
+  expect(await client.ask(SavedImage, 201, 'POST', '/api/images', late)).toMatchObject({ current: false })
+
+  const current = '/api/collections/avatars/current'
+  const first = await client.ask(CurrentAnswer, 200, 'GET', current)
+  expect(first).toMatchObject({ current: { imageId, cropId }, history: [{ imageId, id: first.seen }] })
+  const second = await client.ask(CurrentAnswer, 200, 'PUT', current, { imageId: fresh.imageId })
+  expect(second.current?.imageId).toBe(fresh.imageId)
+  const cleared = await client.ask(CurrentAnswer, 200, 'PUT', current, { imageId: null })
+  expect(cleared.history.map((item) => item.imageId)).toEqual([null, fresh.imageId, imageId])
+  expect(cleared).toMatchObject({ current: null, seen: cleared.history[0]?.id })
+
+  const pages = [await client.ask(GalleryPage, 200, 'GET', '/api/images?limit=1')]
+  const cursor = encodeURIComponent(pages[0]?.nextCursor as string)
+  pages.push(await client.ask(GalleryPage, 200, 'GET', `/api/images?limit=1&cursor=${cursor}`))
+  expect(pages.flatMap(({ images }) => images).map((image) => image.imageId)).toEqual([fresh.imageId, imageId])
+
+  for (const path of [`/api/images/${imageId}`, `/api/images/${imageId}`, `/api/images/${fresh.imageId}`]) {
+    expect((await client.send('DELETE', path)).status()).toBe(204)
+  }
+  expect((await client.send('GET', `/api/images/${imageId}`)).status()).toBe(404)
+  expect((await client.send('DELETE', '/api/session')).status()).toBe(204)
+  expect((await client.send('GET', '/api/session')).status()).toBe(401)
+  expect(client.hosts.size).toBeGreaterThan(1)
+})
+
+/** A refusal as the contract has it: its status, its code, and nothing that is no one's business. */
+async function expectProblem(answer: APIResponse, status: number, code: string) {
+  const text = await answer.text()
+  expect(answer.status(), text).toBe(status)
+  expect(answer.headers()['content-type']).toBe('application/problem+json')
+  const { type, title, status: told, code: given, fields, ...rest } = JSON.parse(text)
+  expect({ type, told, given, rest }).toEqual({ type: 'about:blank', told: status, given: code, rest: {} })
+  expect(title).toMatch(/\.$/)
+  expect(text).not.toMatch(/stack|node_modules|secret|x-amz|incoming\/|drafts\/|users\//i)
+  return fields as { path: string }[] | undefined
+}
+
+const stranger = `a${'0'.repeat(26)}`
+const writing = [
+  ['POST', '/api/uploads', { collection: 'avatars', contentType: 'image/jpeg', size: 5 }],
+  ['POST', '/api/crop', { imageId: stranger, area }],
+  ['POST', '/api/images', { imageId: stranger, cropId: '0'.repeat(32) }],
+  ['PATCH', `/api/images/${stranger}`, { alt: 'mine' }],
+  ['DELETE', `/api/images/${stranger}`],
+  ['POST', `/api/images/${stranger}/recrop`],
+  ['PUT', '/api/collections/avatars/current', { imageId: stranger }],
+] as const
+const reading = ['/api/session', '/api/images', `/api/images/${stranger}`, '/api/collections/avatars/current']
+
+test('S9, S26: without a session 401, without an Origin or with a foreign one 403, before any effect', async ({
+  request,
+}) => {
+  const client = new Client(request)
+  for (const [method, path, data] of writing) {
+    await expectProblem(await client.send(method, path, data), 401, 'unauthorized')
+  }
+  for (const path of reading) await expectProblem(await client.send('GET', path), 401, 'unauthorized')
+  await client.send('POST', '/api/session/guest')
+  for (const [method, path, data] of [
+    ...writing,
+    ['POST', '/api/session/guest'],
+    ['DELETE', '/api/session'],
+  ] as const) {
+    for (const origin of ['', 'null', 'https://evil.example', `${siteOrigin}.evil.example`]) {
+      await expectProblem(await client.send(method, path, data, { origin }), 403, 'forbidden_origin')
+    }
+  }
+  // Signed in as before.
+  expect((await client.send('GET', '/api/session')).status()).toBe(200)
+})
+
+test('S10: what is someone else’s is not found, exactly as what never was', async ({ request, playwright }) => {
+  const owner = new Client(request)
+  await owner.send('POST', '/api/session/guest')
+  const imageId = await owner.upload()
+  const { cropId } = await owner.ask(CropAnswer, 200, 'POST', '/api/crop', { imageId, area })
+  await owner.ask(SavedImage, 201, 'POST', '/api/images', { imageId, cropId })
+
+  const context = await playwright.request.newContext({ baseURL: siteOrigin })
+  const other = new Client(context)
+  await other.send('POST', '/api/session/guest')
+  const attempts = (id: string): Parameters<Client['send']>[] => [
+    ['POST', '/api/crop', { imageId: id, area }],
+    ['POST', '/api/images', { imageId: id, cropId }],
+    ['GET', `/api/images/${id}`],
+    ['PATCH', `/api/images/${id}`, { alt: 'mine' }],
+    ['DELETE', `/api/images/${id}`],
+    ['POST', `/api/images/${id}/recrop`],
+    ['PUT', '/api/collections/avatars/current', { imageId: id }],
+  ]
+  for (const [index, attempt] of attempts(imageId).entries()) {
+    const answer = await other.send(...attempt)
+    await expectProblem(answer, 404, 'not_found')
+    const never = attempts(stranger)[index] as Parameters<Client['send']>
+    expect(await (await other.send(...never)).text()).toBe(await answer.text())
+  }
+  expect(await owner.ask(SavedImage, 200, 'GET', `/api/images/${imageId}`)).toMatchObject({ alt: '', current: true })
+  await context.dispose()
+})
+
+test('input of another form is 400 and names the fields; addresses that are none are 404', async ({ request }) => {
+  const client = new Client(request)
+  await client.send('POST', '/api/session/guest')
+  const fieldsOf = async (method: string, path: string, data?: unknown) => {
+    const fields = await expectProblem(await client.send(method, path, data), 400, 'invalid_request')
+    return fields?.map(({ path }) => path)
+  }
+  expect(await fieldsOf('POST', '/api/uploads', {})).toEqual(['collection', 'contentType', 'size'])
+  expect(await fieldsOf('POST', '/api/uploads', { collection: 'x', contentType: 'image/png', size: 1 })).toEqual([
+    'collection',
+  ])
+  // S22: no URL is taken from a client, nor any other field that is not known.
+  expect(await fieldsOf('POST', '/api/crop', { imageId: stranger, area, url: 'http://localhost/' })).toEqual([''])
+  expect(await fieldsOf('POST', '/api/crop', { imageId: stranger, area: { ...area, x: -1 }, rotate: 360 })).toEqual([
+    'area.x',
+    'rotate',
+  ])
+  expect(await fieldsOf('GET', '/api/images?limit=0')).toEqual(['limit'])
+  expect(await fieldsOf('GET', '/api/images?limit=101')).toEqual(['limit'])
+  expect(await fieldsOf('GET', '/api/images?cursor=nonsense')).toEqual(['cursor'])
+  expect(await fieldsOf('GET', '/api/images?collection=nonsense')).toEqual(['collection'])
+  expect(await fieldsOf('PATCH', `/api/images/${stranger}`, { alt: 'two\nlines' })).toEqual(['alt'])
+  expect(await fieldsOf('POST', '/api/images', 'not json')).toEqual([''])
+  expect(await fieldsOf('POST', '/api/images', { imageId: 'x'.repeat(20_000) })).toEqual([''])
+  for (const path of ['/api', '/api/nowhere', '/api/images/nonsense', '/api/collections/nonsense/current']) {
+    const answer = await request.get(path)
+    if (path !== '/api') await expectProblem(answer, 404, 'not_found')
+    else expect(answer.status()).toBe(404)
+  }
+  expect((await request.put('/api/images')).status()).toBe(405)
+})
+
+test('alive and ready are told in a word', async ({ request }) => {
+  for (const path of ['/livez', '/readyz']) {
+    const answer = await request.get(path)
+    expect(`${answer.status()} ${await answer.text()}`).toBe('200 ok\n')
+    expect(answer.headers()['x-served-by']).toBeTruthy()
+  }
+})
+
+test('the example in docs/api.md does what it says', async () => {
+  const curl = await run('curl', ['--version']).catch(() => null)
+  test.skip(curl === null && !process.env.CI, 'curl is not installed on this machine')
+  const text = await readFile(fileURLToPath(new URL('../docs/api.md', import.meta.url)), 'utf8')
+  const [, script] = /```sh\n([\s\S]+?)```/.exec(text) ?? []
+  const directory = await mkdtemp(join(tmpdir(), 'api-example-'))
+  const photo = join(directory, 'photo.jpg')
+  await writeFile(photo, (await portrait()).buffer)
+  const { stdout } = await run('bash', ['-euo', 'pipefail', '-c', `${script}\nls -l "$WORK"`], {
+    env: { ...process.env, FORCE_COLOR: '0', SITE: siteOrigin, PHOTO: photo, TMPDIR: directory },
+  })
+  const work = (await run('bash', ['-c', 'echo "$1"/tmp.*', '-', directory])).stdout.trim()
+  expect(await sharp(join(work, '512.webp')).metadata()).toMatchObject({ format: 'webp', width: 512, height: 512 })
+  const saved = JSON.parse(await readFile(join(work, 'saved'), 'utf8')) as { imageId: string }
+  expect(stdout).toContain(`'${saved.imageId}'`)
+  expect(stdout).toContain(`\n${saved.imageId}\nMe, at the sea\n90\nnull\n`)
+  await rm(directory, { recursive: true })
+})

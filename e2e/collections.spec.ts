@@ -1,0 +1,210 @@
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Page } from 'playwright/test'
+import sharp from 'sharp'
+import { apply, begin, cards, editorReady, putUp, save, upload } from './person'
+import { portrait, variety } from './photos'
+import { expect, expectOnly, test } from './test'
+
+/** Goes to another collection's gallery, and waits until that is the one that stands there. */
+async function openGallery(page: Page, kind: 'Avatars' | 'Covers'): Promise<void> {
+  await kinds(page).getByRole('link', { name: kind }).click()
+  await expect(page.getByRole('heading', { name: kind === 'Covers' ? 'Your covers' : 'Your pictures' })).toBeVisible()
+}
+
+const kinds = (page: Page) => page.getByRole('navigation', { name: 'Kinds of pictures' })
+
+/** Format and size of what stands at a picture's address. */
+async function lookOf(page: Page, url: string): Promise<string> {
+  const { format, width, height } = await sharp(await (await page.request.get(url)).body()).metadata()
+  return `${format} ${width}×${height}`
+}
+
+test('a cover goes through the three steps, is saved at 3:1, and stands in the gallery of covers alone', async ({
+  page,
+}) => {
+  await begin(page)
+  await kinds(page).getByRole('link', { name: 'Covers' }).click()
+  await expect(page.getByRole('heading', { name: 'Upload a cover' })).toBeVisible()
+  await expect(kinds(page).getByRole('link', { name: 'Covers' })).toHaveAttribute('aria-current', 'page')
+  expect(await upload(page, await variety.phone())).toMatch(/^c/)
+  const area = async () => new URL(page.url()).searchParams.get('area')?.split(',').map(Number) ?? []
+  await apply(page)
+  const [, , width = 0, height = 0] = await area()
+  expect(width / height).toBeCloseTo(3, 2)
+  await expect(page.getByRole('img', { name: /1,500 by 500 pixels/ })).toBeVisible()
+  await expect(page.getByRole('img', { name: /750 by 250 pixels/ })).toBeVisible()
+  await save(page)
+
+  await expect(page).toHaveURL(/\/gallery\?collection=covers$/)
+  await expect(cards(page)).toHaveCount(1)
+  await expect(cards(page)).toContainText('Current')
+  const src = (await cards(page).getByRole('img').getAttribute('src')) as string
+  expect(src).toContain('1500x500.webp')
+  expect(await lookOf(page, src)).toBe('webp 1500×500')
+  const box = await cards(page).getByRole('img').boundingBox()
+  expect((box?.width ?? 0) / (box?.height ?? 1)).toBeCloseTo(3, 1)
+  // Whose picture it is, the header shows by an avatar: a cover is none.
+  await expect(page.getByRole('banner').getByRole('img', { name: /^Initials/ })).toBeVisible()
+
+  await kinds(page).getByRole('link', { name: 'Avatars' }).click()
+  await expect(page).toHaveURL(/\/gallery$/)
+  await expect(page.getByRole('heading', { name: 'No pictures yet' })).toBeVisible()
+})
+
+test('what is current is a matter of each collection, and crop again stays in it', async ({ page }) => {
+  await begin(page, 'covers')
+  await putUp(page, await variety.phone(), 'covers')
+  await putUp(page, await portrait())
+  const banner = page.getByRole('banner').getByRole('img', { name: 'Your current picture' })
+  const avatar = (await banner.getAttribute('src')) as string
+
+  await openGallery(page, 'Covers')
+  await cards(page)
+    .getByRole('button', { name: /^More for picture/ })
+    .click()
+  await page.getByRole('menuitem', { name: /^Crop again/ }).click()
+  await page.waitForURL(/\/crop\/c/)
+  await editorReady(page)
+  await apply(page)
+  await save(page)
+  await expect(page).toHaveURL(/\/gallery\?collection=covers$/)
+  await expect(cards(page)).toHaveCount(2)
+  await expect(cards(page).nth(0)).toContainText('Current')
+
+  await cards(page)
+    .nth(0)
+    .getByRole('button', { name: /^Remove picture/ })
+    .click()
+  await expect(page.getByRole('status').filter({ hasText: 'No cover is current now' })).toBeAttached()
+  await expect(cards(page).getByText('Current', { exact: true })).toHaveCount(0)
+  await expect(banner).toHaveAttribute('src', avatar)
+
+  await cards(page)
+    .nth(1)
+    .getByRole('button', { name: /^Set as current/ })
+    .click()
+  await expect(cards(page).nth(1)).toContainText('Current')
+  await cards(page)
+    .nth(1)
+    .getByRole('button', { name: /^More for picture/ })
+    .click()
+  await page.getByRole('menuitem', { name: /^Delete/ }).click()
+  await expect(page.getByRole('alertdialog')).toContainText('your current cover')
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click()
+  await expect(cards(page)).toHaveCount(1)
+
+  await openGallery(page, 'Avatars')
+  await expect(cards(page)).toHaveCount(1)
+  await expect(cards(page)).toContainText('Current')
+  await expect(banner).toHaveAttribute('src', avatar)
+})
+
+test('every way on keeps the collection', async ({ page }) => {
+  const nav = page.getByRole('navigation', { name: 'Main' })
+  await begin(page, 'covers')
+  await nav.getByRole('link', { name: 'Gallery' }).click()
+  await expect(page.getByRole('heading', { name: 'No covers yet' })).toBeVisible()
+  await expect(nav.getByRole('link', { name: 'Gallery' })).toHaveAttribute('aria-current', 'page')
+  await page.getByRole('main').getByRole('link', { name: 'Upload a cover' }).click()
+  await expect(page.getByRole('heading', { name: 'Upload a cover' })).toBeVisible()
+
+  await upload(page, await variety.phone())
+  const crop = page.url()
+  await page.getByRole('button', { name: 'Cancel' }).click()
+  await expect(page).toHaveURL(/\/upload\?collection=covers$/)
+  await expect(page.getByRole('heading', { name: 'Upload a cover' })).toBeVisible()
+
+  await page.goto(crop)
+  await editorReady(page)
+  await apply(page)
+  await save(page)
+  await page.goto(crop)
+  await expect(page.getByRole('heading', { name: 'This picture is saved' })).toBeVisible()
+  await page.getByRole('main').getByRole('link', { name: 'Open the gallery' }).click()
+  await expect(page.getByRole('heading', { name: 'Your covers' })).toBeVisible()
+
+  // A file that was refused for one collection is not carried into another.
+  await page.goto('/upload?collection=covers')
+  await page
+    .getByLabel('Choose a picture')
+    .setInputFiles({ name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('hello') })
+  await expect(page.getByRole('alert').filter({ hasText: 'notes.txt' })).toBeVisible()
+  await kinds(page).getByRole('link', { name: 'Avatars' }).click()
+  await expect(page.getByRole('heading', { name: 'Upload a picture' })).toBeVisible()
+  await expect(page.getByText('notes.txt')).toHaveCount(0)
+})
+
+test('a collection that nobody defined is a 404 on every page', async ({ page, witness }) => {
+  await begin(page)
+  for (const path of ['/upload', '/gallery']) {
+    for (const query of ['?collection=logos', '?collection=', '?collection=covers&collection=avatars']) {
+      const response = await page.goto(path + query)
+      expect(response?.status(), path + query).toBe(404)
+      await expect(page.getByRole('heading', { name: 'There is nothing here' })).toBeVisible()
+    }
+  }
+  expectOnly(witness, '404')
+})
+
+/** The screens of covers in turn. */
+async function everyScreen(page: Page, look: (screen: string) => Promise<void>): Promise<void> {
+  await begin(page, 'covers')
+  await look('upload')
+  await page.goto('/gallery?collection=covers')
+  await look('empty')
+  await page.goto('/upload?collection=covers')
+  await upload(page, await variety.phone())
+  await expect(page.getByRole('application', { name: 'Crop editor' })).toBeVisible()
+  await look('crop')
+  await apply(page)
+  await look('preview')
+  await save(page)
+  await look('gallery')
+  await page.goto('/upload?collection=covers')
+  await upload(page, await portrait())
+  await expect(page.getByText('fewer pixels than the largest size, 1,500 × 500')).toBeVisible()
+  await look('too small')
+}
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`axe finds nothing on the screens of covers, ${colorScheme}`, async ({ page }) => {
+    await page.emulateMedia({ colorScheme })
+    await everyScreen(page, async (screen) => {
+      const { violations } = await new AxeBuilder({ page }).analyze()
+      expect(
+        violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`),
+        screen,
+      ).toEqual([])
+    })
+  })
+}
+
+test('no screen of covers scrolls sideways at 320 px', async ({ page }) => {
+  await page.setViewportSize({ width: 320, height: 640 })
+  await everyScreen(page, async (screen) => {
+    const overflow = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    )
+    expect(overflow, screen).toBeLessThanOrEqual(0)
+  })
+})
+
+test('the collection is chosen by keyboard, and the focus stays on the choice', async ({ page }) => {
+  await begin(page)
+  for (const [path, title] of [
+    ['/upload', /^Upload a cover/],
+    ['/gallery', /^Your covers/],
+  ] as const) {
+    await page.goto(path)
+    await page.getByRole('main').focus()
+    await page.keyboard.press('Tab')
+    await expect(kinds(page).getByRole('link', { name: 'Avatars' })).toBeFocused()
+    await page.keyboard.press('Tab')
+    await expect(kinds(page).getByRole('link', { name: 'Covers' })).toBeFocused()
+    await page.keyboard.press('Enter')
+    await expect(page).toHaveTitle(title)
+    await expect(kinds(page).getByRole('link', { name: 'Covers' })).toHaveAttribute('aria-current', 'page')
+    await expect(page.getByRole('heading', { name: /cover/ })).toBeVisible()
+    await expect(kinds(page).getByRole('link', { name: 'Covers' })).toBeFocused()
+  }
+})

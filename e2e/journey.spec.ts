@@ -1,0 +1,181 @@
+import { apply, begin, cards, editorReady, putUp, save, signIn, upload } from './person'
+import { portrait, variety } from './photos'
+import { expect, expectOnly, test } from './test'
+
+test('a person puts up a picture in three steps, each on whichever host answers', async ({ page, witness }) => {
+  await begin(page)
+  const photo = await variety.phone()
+  await upload(page, photo)
+  await apply(page)
+  await save(page)
+
+  await expect(cards(page)).toHaveCount(1)
+  await expect(cards(page).first()).toContainText('Current')
+  await expect(page.getByRole('banner').getByRole('img', { name: 'Your current picture' })).toBeVisible()
+  expect(new Set(witness.servedBy).size, `hosts: ${witness.servedBy.join(', ')}`).toBeGreaterThan(1)
+  // Step 1 is between browser and store: what hosts got are forms and JSON.
+  expect(photo.buffer.length).toBeGreaterThan(500_000)
+  expect(witness.largestBodyToHosts).toBeLessThan(16_000)
+})
+
+test('crop again opens where the crop was left and makes a new picture, the old one untouched', async ({ page }) => {
+  await begin(page)
+  await upload(page, await portrait())
+  await page.getByRole('button', { name: 'Rotate 90° right' }).click()
+  await page.getByRole('button', { name: 'Flip horizontally' }).click()
+  await page.getByRole('button', { name: 'Zoom in' }).click()
+  await expect.poll(() => new URL(page.url()).search).toContain('rotate=')
+  await apply(page)
+  const left = new URL(page.url()).searchParams
+  await save(page)
+  const before = await cards(page).first().getByRole('img').getAttribute('src')
+
+  await cards(page)
+    .first()
+    .getByRole('button', { name: /^More for picture/ })
+    .click()
+  await page.getByRole('menuitem', { name: /^Crop again/ }).click()
+  await page.waitForURL(/\/crop\//)
+  await editorReady(page)
+  await apply(page)
+  const again = new URL(page.url()).searchParams
+  for (const name of ['area', 'rotate', 'flip']) expect(again.get(name)).toBe(left.get(name))
+  await save(page)
+
+  await expect(cards(page)).toHaveCount(2)
+  await expect(cards(page).nth(0)).toContainText('Current')
+  await expect(cards(page).nth(1)).not.toContainText('Current')
+  const kept = await cards(page).nth(1).getByRole('img').getAttribute('src')
+  expect(new URL(kept as string).pathname).toBe(new URL(before as string).pathname)
+})
+
+test('the gallery sets current, goes back to initials, and deletes', async ({ page }) => {
+  await begin(page)
+  await putUp(page, await portrait())
+  await putUp(page, await variety.landscape())
+  await expect(cards(page)).toHaveCount(2)
+  const banner = page.getByRole('banner')
+  const newest = await banner.getByRole('img', { name: 'Your current picture' }).getAttribute('src')
+
+  await cards(page)
+    .nth(1)
+    .getByRole('button', { name: /^Set as current/ })
+    .click()
+  await expect(cards(page).nth(1)).toContainText('Current')
+  await expect(banner.getByRole('img', { name: 'Your current picture' })).not.toHaveAttribute('src', newest as string)
+
+  await cards(page)
+    .nth(1)
+    .getByRole('button', { name: /^Remove picture/ })
+    .click()
+  await expect(banner.getByRole('img', { name: 'Your current picture' })).toHaveCount(0)
+  await expect(cards(page).getByText('Current', { exact: true })).toHaveCount(0)
+
+  await cards(page)
+    .nth(0)
+    .getByRole('button', { name: /^Set as current/ })
+    .click()
+  await expect(cards(page).nth(0)).toContainText('Current')
+  await cards(page)
+    .nth(0)
+    .getByRole('button', { name: /^More for picture/ })
+    .click()
+  await page.getByRole('menuitem', { name: /^Delete/ }).click()
+  await expect(page.getByRole('alertdialog')).toContainText('Your initials will be shown')
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click()
+  await expect(cards(page)).toHaveCount(1)
+  await page.reload()
+  await expect(cards(page)).toHaveCount(1)
+  await expect(banner.getByRole('img', { name: 'Your current picture' })).toHaveCount(0)
+})
+
+test('downloads are files with a name, never pages of the store', async ({ page, request }) => {
+  await begin(page)
+  const photo = await portrait()
+  await putUp(page, photo)
+  await cards(page)
+    .first()
+    .getByRole('button', { name: /^More for picture/ })
+    .click()
+  for (const [name, type] of [
+    [/^Download picture/, 'image/webp'],
+    [/^Download original/, 'image/jpeg'],
+  ] as const) {
+    const href = await page.getByRole('menuitem', { name }).getAttribute('href')
+    const answer = await request.get(href as string)
+    expect(answer.headers()['content-disposition']).toContain('attachment')
+    expect(answer.headers()['content-type']).toBe(type)
+    if (type === 'image/jpeg') expect(await answer.body()).toEqual(photo.buffer)
+  }
+})
+
+test('every step opens again by its address: after a reload, in another tab, on another host', async ({
+  page,
+  context,
+}) => {
+  await begin(page)
+  await upload(page, await portrait())
+  await page.getByRole('button', { name: 'Zoom in' }).click()
+  await page.getByRole('button', { name: 'Move picture left' }).click()
+  await expect.poll(() => new URL(page.url()).searchParams.get('area')).not.toBeNull()
+  const area = new URL(page.url()).searchParams.get('area')
+
+  await page.reload()
+  await editorReady(page)
+  await apply(page)
+  expect(new URL(page.url()).searchParams.get('area')).toBe(area)
+
+  const tab = await context.newPage()
+  await tab.goto(page.url())
+  await expect(tab.getByRole('heading', { name: 'How it will look' })).toBeVisible()
+  await save(tab)
+  await expect(cards(tab)).toHaveCount(1)
+})
+
+test('other tabs show the new picture without a reload', async ({ page, context }) => {
+  await begin(page)
+  const watching = await context.newPage()
+  await watching.goto('/gallery')
+  await expect(watching.getByRole('heading', { name: 'No pictures yet' })).toBeVisible()
+  await putUp(page, await portrait())
+  await expect(cards(watching)).toHaveCount(1)
+  await expect(watching.getByRole('banner').getByRole('img', { name: 'Your current picture' })).toBeVisible()
+})
+
+test('a double click saves once, and the same step in another tab says that it is done', async ({ page, context }) => {
+  await begin(page)
+  await upload(page, await portrait())
+  await apply(page)
+  const tab = await context.newPage()
+  await tab.goto(page.url())
+  // The tab is at work, not only painted: it listens from then on.
+  await tab.getByRole('button', { name: 'Back to editing' }).click()
+  await apply(tab)
+  await page.getByRole('button', { name: 'Save', exact: true }).dblclick()
+  await page.waitForURL(/\/gallery/)
+  await expect(cards(page)).toHaveCount(1)
+  // The other tab has noticed, and does not offer what cannot be done any more.
+  await expect(tab.getByRole('heading', { name: 'This picture is saved' })).toBeVisible()
+})
+
+test('a session that ended in mid-flow: signing in leads back to the same step', async ({ page, context, witness }) => {
+  await begin(page)
+  await upload(page, await portrait())
+  await apply(page)
+  const step = page.url()
+  const cookies = await context.cookies()
+  await context.clearCookies()
+  await page.reload()
+  await expect(page.getByRole('button', { name: 'Continue as a guest' })).toBeVisible()
+  expect(page.url()).toBe(step)
+  // The same person comes back (a guest's identity is the cookie).
+  await context.addCookies(cookies)
+  await page.reload()
+  await expect(page.getByRole('heading', { name: 'How it will look' })).toBeVisible()
+  // Somebody new signs in at that address: it is not theirs.
+  await context.clearCookies()
+  await page.reload()
+  await signIn(page)
+  await expect(page.getByRole('heading', { name: 'There is nothing here' })).toBeVisible()
+  expectOnly(witness, '404')
+})

@@ -1,0 +1,93 @@
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Page } from 'playwright/test'
+import { apply, begin, cards, editorReady, putUp, save, upload } from './person'
+import { portrait, variety } from './photos'
+import { expect, test } from './test'
+
+const choice = (page: Page) => page.getByRole('checkbox', { name: 'Keep the original, so that I can crop it again' })
+
+const openMenu = async (page: Page, at = 0) => {
+  await cards(page)
+    .nth(at)
+    .getByRole('button', { name: /^More for picture/ })
+    .click()
+  return page.getByRole('menu')
+}
+
+test('who does not want the original kept says so by keyboard, and the gallery offers nothing that needs it', async ({
+  page,
+  request,
+}) => {
+  await begin(page)
+  await upload(page, await portrait())
+  const source = await page.locator('img.reactEasyCrop_Image').getAttribute('src')
+  expect((await request.get(source as string)).status()).toBe(200)
+  await apply(page)
+  await expect(choice(page)).toBeChecked()
+  await expect(choice(page)).toHaveAccessibleDescription(/only you can open it.*place and time/)
+  for (let step = 0; step < 60; step += 1) {
+    if (await choice(page).evaluate((element) => element === document.activeElement)) break
+    await page.keyboard.press('Tab')
+  }
+  await expect(choice(page)).toBeFocused()
+  await page.keyboard.press('Space')
+  await expect(choice(page)).not.toBeChecked()
+  await page.keyboard.press('Tab')
+  await expect(page.getByRole('button', { name: 'Save', exact: true })).toBeFocused()
+  await page.keyboard.press('Enter')
+  await page.waitForURL(/\/gallery/)
+
+  await expect(cards(page)).toHaveCount(1)
+  const menu = await openMenu(page)
+  await expect(menu).toHaveAccessibleDescription('The original was not kept, so this picture cannot be cropped again.')
+  await expect(menu.getByText('The original was not kept')).toBeVisible()
+  await expect(menu.getByRole('menuitem')).toHaveText(['Edit description', 'Download', 'Delete'])
+  const { violations } = await new AxeBuilder({ page }).analyze()
+  expect(violations.map(({ id }) => id)).toEqual([])
+  // What its owner was shown while they cropped it is there no more.
+  expect((await request.get(source as string)).status()).toBe(404)
+
+  await menu.getByRole('menuitem', { name: /^Delete/ }).click()
+  const dialog = page.getByRole('alertdialog')
+  await expect(dialog).toContainText('This cannot be undone.')
+  await expect(dialog).not.toContainText('original')
+  await dialog.getByRole('button', { name: 'Delete' }).click()
+  await expect(cards(page)).toHaveCount(0)
+})
+
+test('the choice stays over a reload, in another tab, and on the way back to editing; a kept picture is as it was', async ({
+  page,
+  context,
+}) => {
+  await begin(page)
+  await putUp(page, await variety.landscape())
+  await page.goto('/upload')
+  await upload(page, await portrait())
+  await apply(page)
+  await choice(page).uncheck()
+  await expect.poll(() => new URL(page.url()).searchParams.get('original')).toBe('no')
+  await page.reload()
+  await expect(choice(page)).not.toBeChecked()
+  await page.getByRole('button', { name: 'Back to editing' }).click()
+  await editorReady(page)
+  await apply(page)
+  await expect(choice(page)).not.toBeChecked()
+
+  const tab = await context.newPage()
+  await tab.goto(page.url())
+  await expect(choice(tab)).not.toBeChecked()
+  await save(tab)
+  await expect(cards(tab)).toHaveCount(2)
+  await expect((await openMenu(tab, 0)).getByRole('menuitem', { name: /^Crop again/ })).toHaveCount(0)
+  await tab.keyboard.press('Escape')
+  const menu = await openMenu(tab, 1)
+  await expect(menu.getByRole('menuitem')).toHaveText([
+    'Crop again',
+    'Edit description',
+    'Download',
+    'Download original',
+    'Delete',
+  ])
+  await menu.getByRole('menuitem', { name: /^Delete/ }).click()
+  await expect(tab.getByRole('alertdialog')).toContainText('The original is deleted too. This cannot be undone.')
+})

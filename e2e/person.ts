@@ -1,0 +1,80 @@
+import type { APIResponse, Page } from 'playwright/test'
+import type { Photo } from './photos'
+import { expect } from './test'
+
+/** What a person does, step by step, as they see it. */
+
+export async function signIn(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Continue as a guest' }).click()
+  await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible()
+}
+
+/** Opens the upload page, of a collection if named, and signs in. */
+export async function begin(page: Page, collection?: 'covers'): Promise<void> {
+  await page.goto(uploadPath(collection))
+  await signIn(page)
+}
+
+/** Step 1: chooses a file and waits until its crop page shows it. @returns the imageId */
+export async function upload(page: Page, photo: Photo): Promise<string> {
+  await page.getByLabel('Choose a picture').setInputFiles(photo)
+  await page.waitForURL(/\/crop\//)
+  await editorReady(page)
+  return new URL(page.url()).pathname.split('/')[2] as string
+}
+
+export async function editorReady(page: Page): Promise<void> {
+  await expect(page.getByRole('heading', { name: /^Crop your (picture|cover)$/ })).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Apply' })).toBeEnabled()
+}
+
+/** Step 2: has the crop made and waits for its preview. @returns the cropId */
+export async function apply(page: Page): Promise<string> {
+  await page.getByRole('button', { name: 'Apply' }).click()
+  await expect(page.getByRole('heading', { name: 'How it will look' })).toBeVisible()
+  await expect.poll(() => new URL(page.url()).searchParams.get('crop')).not.toBeNull()
+  return new URL(page.url()).searchParams.get('crop') as string
+}
+
+/** Step 3: saves, and waits for the gallery. */
+export async function save(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Save', exact: true }).click()
+  await page.waitForURL(/\/gallery/)
+  await expect(page.getByRole('heading', { name: /^Your (pictures|covers)$/ })).toBeVisible()
+}
+
+/** All three steps. */
+export async function putUp(page: Page, photo: Photo, collection?: 'covers'): Promise<void> {
+  await page.goto(uploadPath(collection))
+  await upload(page, photo)
+  await apply(page)
+  await save(page)
+}
+
+/** Steps 2 and 3, from the crop page on. */
+export async function finish(page: Page): Promise<void> {
+  await editorReady(page)
+  await apply(page)
+  await save(page)
+  await expect(cards(page).first()).toContainText('Current')
+}
+
+/** A crop asked for without a screen, as this person. */
+export function requestCrop(page: Page, imageId: string, more: Record<string, unknown> = {}): Promise<APIResponse> {
+  return page.request.post('/api/crop', {
+    data: { imageId, area: { x: 0, y: 0, width: 10, height: 10 }, ...more },
+    headers: { origin: new URL(page.url()).origin },
+  })
+}
+
+/** The alert that bears this text. Next has one of its own, which is empty. */
+export function alertSaying(page: Page, text: string) {
+  return page.getByRole('alert').filter({ hasText: text })
+}
+
+/** The cards of the gallery. */
+export function cards(page: Page) {
+  return page.getByRole('list', { name: /^Your (pictures|covers), newest first$/ }).getByRole('listitem')
+}
+
+const uploadPath = (collection?: string) => (collection ? `/upload?collection=${collection}` : '/upload')

@@ -1,0 +1,52 @@
+import { defineConfig } from 'playwright/test'
+import { findChromium } from '@/dev/find-chromium'
+import { siteOrigin, sitePort, stateDirectory, storeKind, storePort } from './addresses'
+
+// The config is read again by each worker: only the first reading looks for a browser, and says which.
+if (!process.env.CHROMIUM_PATH) {
+  const chromium = await findChromium()
+  process.env.CHROMIUM_PATH = chromium.executablePath
+  console.log(`Browser: ${chromium.found}`)
+}
+
+const ports = `--port ${sitePort} --store-port ${storePort}`
+
+/** The journeys, in a real browser, through the balancer, on three hosts of one build. */
+export default defineConfig({
+  testDir: '.',
+  outputDir: '../test-results',
+  // Two shared cores: three hosts, a store and a browser are enough for them.
+  workers: 1,
+  // On shared machines in CI only, and the report says which test was flaky; elsewhere one failure is a failure.
+  retries: process.env.CI ? 1 : 0,
+  timeout: 120_000,
+  expect: { timeout: 20_000 },
+  reporter: [['list']],
+  use: {
+    baseURL: siteOrigin,
+    locale: 'en-GB',
+    timezoneId: 'Europe/Berlin',
+    // No trace: it reads blob URLs from within the page, which the Content-Security-Policy rightly refuses.
+    screenshot: 'only-on-failure',
+    launchOptions: {
+      executablePath: process.env.CHROMIUM_PATH,
+      // Debian's Chromium runs as root in CI; and it shall ask nobody on the network for anything.
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
+    },
+  },
+  webServer: {
+    command: `node --import tsx dev/up.ts --store ${storeKind} ${ports} --state "${stateDirectory}"`,
+    cwd: '..',
+    url: `${siteOrigin}/livez`,
+    reuseExistingServer: !process.env.CI,
+    timeout: 900_000,
+    stdout: 'pipe',
+    gracefulShutdown: { signal: 'SIGTERM', timeout: 15_000 },
+  },
+})

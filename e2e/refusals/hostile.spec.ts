@@ -1,0 +1,135 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'playwright/test'
+import { findFreePorts } from '@/dev/ports'
+import { startStack } from '@/dev/stack'
+import { portrait } from '@/e2e/photos'
+import { errorTable } from '@/lib/images/errors'
+import { UploadTicket } from '@/lib/images/schema'
+import { createHostileFiles, type HostileFile } from '@/lib/images/transform/hostile/hostile-files.test-support'
+
+/** One host of a build, with the product's own limits, and a person who uploads what they like. */
+async function openHost() {
+  const stateDirectory = await mkdtemp(join(tmpdir(), 'hostile-'))
+  const [port, storePort] = (await findFreePorts(2, [])) as [number, number]
+  const stack = await startStack({
+    store: 'bundled',
+    stateDirectory,
+    port,
+    storePort,
+    hosts: 1,
+    env: { USER_QUOTA: '1000000' },
+    log: () => {},
+  })
+  const { origin } = stack
+  const pid = () => stack.hosts[0]?.pid ?? 0
+  const signedIn = await fetch(`${origin}/api/session/guest`, { method: 'POST', headers: { origin } })
+  const cookie = signedIn.headers
+    .getSetCookie()
+    .map((set) => set.split(';')[0])
+    .join('; ')
+
+  const post = (path: string, body: unknown) =>
+    fetch(`${origin}${path}`, {
+      method: 'POST',
+      headers: { origin, cookie, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+
+  return {
+    pid,
+    async upload(bytes: Buffer): Promise<string> {
+      const wish = { collection: 'covers', contentType: 'image/jpeg', size: bytes.length }
+      const issued = await post('/api/uploads', wish)
+      expect(issued.status).toBe(201)
+      const ticket = UploadTicket.parse(await issued.json())
+      const form = new FormData()
+      for (const [field, value] of Object.entries(ticket.fields ?? {})) form.append(field, value)
+      form.append('file', new Blob([new Uint8Array(bytes)]), 'me.jpg')
+      const stored = await fetch(ticket.url, { method: 'POST', body: form })
+      expect(stored.status, await stored.text()).toBeLessThan(300)
+      return ticket.imageId
+    },
+    /** The first pixel, turned so and so far: each another crop. @returns the status, and the code of a refusal or `fine` */
+    async crop(imageId: string, rotate = 0): Promise<{ status: number; ends: string }> {
+      const answer = await post('/api/crop', { imageId, area: { x: 0, y: 0, width: 1, height: 1 }, rotate })
+      const body = (await answer.json()) as { code?: string }
+      return { status: answer.status, ends: body.code ?? 'fine' }
+    },
+    /** Milliseconds of CPU that the host has used so far (proc(5): user and system, in ticks of 10 ms). */
+    async cpu(): Promise<number> {
+      const stat = await readFile(`/proc/${pid()}/stat`, 'latin1')
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+      return 10 * (Number(fields[11]) + Number(fields[12]))
+    },
+    /** Bytes of memory that the host holds. */
+    async memory(): Promise<number> {
+      const status = await readFile(`/proc/${pid()}/status`, 'latin1')
+      return 1024 * Number(/VmRSS:\s+(\d+)/.exec(status)?.[1])
+    },
+    async close() {
+      await stack.close()
+      await rm(stateDirectory, { recursive: true })
+    },
+  }
+}
+
+const statusOf = (ends: HostileFile['ends']) => (ends === 'fine' ? 200 : errorTable[ends].status)
+
+test('S14-S18: a host answers every hostile file with its code, soon, and is none the worse for it', async () => {
+  test.skip(process.platform !== 'linux', 'reads CPU and memory of the host from /proc')
+  // A build may have to be made.
+  test.setTimeout(900_000)
+  const host = await openHost()
+  try {
+    const firstPid = host.pid()
+    // The store takes no empty file.
+    const files = (await createHostileFiles()).filter(({ bytes }) => bytes.length > 0)
+    const uploads: (HostileFile & { imageId: string })[] = []
+    for (const file of files) uploads.push({ ...file, imageId: await host.upload(file.bytes) })
+    const portraitId = await host.upload((await portrait()).buffer)
+    expect(await host.crop(portraitId)).toEqual({ status: 200, ends: 'fine' })
+
+    let turns = 0
+    const round = async (some: typeof uploads) => {
+      turns += 1
+      for (const { name, ends, imageId } of some) {
+        expect(await host.crop(imageId, turns / 4), name).toEqual({ status: statusOf(ends), ends })
+      }
+    }
+    const rounds = async (count: number, some: typeof uploads) => {
+      for (let left = count; left > 0; left -= 1) await round(some)
+    }
+
+    await test.step('each has its code', () => rounds(2, uploads))
+
+    await test.step('where the header tells, it costs the host about as much as a plain text does', async () => {
+      const plain = uploads.filter(({ name }) => name === 'a text')
+      const telling = uploads.filter(({ isCheap, bytes }) => isCheap && bytes.length < 10_000)
+      const costOf = async (some: typeof uploads) => {
+        const before = await host.cpu()
+        const times = Math.ceil(80 / some.length)
+        await rounds(times, some)
+        return ((await host.cpu()) - before) / (times * some.length)
+      }
+      await costOf(plain)
+      const [text, bombs] = [await costOf(plain), await costOf(telling)]
+      expect(bombs / text).toBeLessThan(3)
+    })
+
+    await test.step('round after round its memory does not grow', async () => {
+      await rounds(1, uploads)
+      const early = await host.memory()
+      await rounds(5, uploads)
+      expect((await host.memory()) / early).toBeLessThan(1.25)
+    })
+
+    await test.step('and it is the same process, which crops a portrait', async () => {
+      expect(await host.crop(portraitId, 1)).toEqual({ status: 200, ends: 'fine' })
+      expect(host.pid()).toBe(firstPid)
+    })
+  } finally {
+    await host.close()
+  }
+})

@@ -1,0 +1,133 @@
+import type { Page } from 'playwright/test'
+import { storeOrigin } from '@/e2e/addresses'
+import { alertSaying, apply, begin, cards, editorReady, finish, putUp, save, signIn, upload } from '@/e2e/person'
+import { portrait } from '@/e2e/photos'
+import { expect, expectOnly, test } from '@/e2e/test'
+
+const belongsToTheGuest = 'belongs to the guest who began it'
+
+/** Signs out in another tab, as a person does: this one does not know. */
+async function signOutElsewhere(page: Page): Promise<void> {
+  const tab = await page.context().newPage()
+  await tab.goto('/')
+  await tab.getByRole('button', { name: 'Sign out' }).click()
+  await expect(tab.getByRole('button', { name: 'Sign out' })).toHaveCount(0)
+  await tab.close()
+}
+
+test('S9, U26: signed out before the upload link was asked for, the file stays, and goes on after signing in', async ({
+  page,
+  context,
+}) => {
+  await begin(page)
+  await signOutElsewhere(page)
+  const toStore: string[] = []
+  page.on('request', (request) => request.url().startsWith(storeOrigin) && toStore.push(request.url()))
+  await page.getByLabel('Choose a picture').setInputFiles(await portrait())
+  const alert = alertSaying(page, 'You are signed out. Sign in in a new tab')
+  await expect(alert).toContainText('“portrait.jpg” is still here')
+  await expect(alert).toContainText('Code: unauthorized')
+  // Nothing was issued to nobody.
+  expect(toStore).toEqual([])
+
+  const opened = context.waitForEvent('page')
+  await alert.getByRole('link', { name: 'Sign in (new tab)' }).click()
+  await signIn(await opened)
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await page.waitForURL(/\/crop\//)
+  await finish(page)
+})
+
+for (const { step, press, heading } of [
+  { step: 'between upload and crop', press: 'Apply', heading: 'Crop your picture' },
+  { step: 'between crop and save', press: 'Save', heading: 'How it will look' },
+]) {
+  test(`U26: signed out ${step}, who signs in again is on that step; a new guest is told that it is not theirs`, async ({
+    page,
+    context,
+    witness,
+  }) => {
+    await begin(page)
+    await upload(page, await portrait())
+    await page.getByRole('button', { name: 'Rotate 90° right' }).click()
+    await expect.poll(() => new URL(page.url()).searchParams.get('rotate')).not.toBeNull()
+    if (press === 'Save') await apply(page)
+    const address = page.url()
+    const cookies = await context.cookies()
+    await signOutElsewhere(page)
+
+    await page.getByRole('button', { name: press, exact: true }).click()
+    const alert = alertSaying(page, 'You are signed out. Sign in to go on.')
+    await expect(alert).toContainText('Code: unauthorized')
+    // What was begun stands before the person still.
+    await expect(page.getByRole('heading', { name: heading })).toBeVisible()
+    await alert.getByRole('button', { name: 'Sign in' }).click()
+    await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible()
+    await expect(page.getByText(belongsToTheGuest)).toBeVisible()
+    expect(page.url()).toBe(address)
+
+    // Somebody new: this step is not theirs, and they were told so. They begin anew.
+    await signIn(page)
+    await expect(page.getByRole('heading', { name: 'There is nothing here' })).toBeVisible()
+    await page.getByRole('link', { name: 'Upload a picture' }).click()
+    await upload(page, await portrait())
+
+    // The same person (a guest is their cookie): nothing is lost.
+    await context.clearCookies()
+    await context.addCookies(cookies)
+    await page.goto(address)
+    if (press === 'Apply') {
+      await editorReady(page)
+      await apply(page)
+      expect(new URL(page.url()).searchParams.get('rotate')).toBe('90')
+    }
+    await expect(page.getByRole('heading', { name: 'How it will look' })).toBeVisible()
+    await save(page)
+    await expect(cards(page)).toHaveCount(1)
+    for (const text of ['401', '404']) expectOnly(witness, text)
+  })
+}
+
+test('U26: signed out in the gallery, each thing that is pressed leads to signing in', async ({ page, context }) => {
+  await begin(page)
+  await putUp(page, await portrait())
+  const cookies = await context.cookies()
+  await signOutElsewhere(page)
+  const card = cards(page).first()
+  const menu = card.getByRole('button', { name: /^More for picture/ })
+
+  await card.getByRole('button', { name: /^Remove picture/ }).click()
+  await expect(card.getByRole('alert')).toContainText('Code: unauthorized')
+  await expect(card.getByRole('button', { name: 'Sign in' })).toBeVisible()
+  await menu.click()
+  await page.getByRole('menuitem', { name: /^Edit description/ }).click()
+  await page.getByLabel('Description').fill('Me')
+  await page.getByRole('button', { name: 'Save description' }).click()
+  await expect(page.getByRole('dialog').getByRole('button', { name: 'Sign in' })).toBeVisible()
+  await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click()
+  await menu.click()
+  await page.getByRole('menuitem', { name: /^Delete/ }).click()
+  const dialog = page.getByRole('alertdialog')
+  await dialog.getByRole('button', { name: 'Delete' }).click()
+  await expect(dialog.getByRole('alert')).toContainText('Code: unauthorized')
+  await dialog.getByRole('button', { name: 'Sign in' }).click()
+
+  await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible()
+  expect(new URL(page.url()).pathname).toBe('/gallery')
+  await context.addCookies(cookies)
+  await page.reload()
+  await expect(cards(page)).toHaveCount(1)
+})
+
+test('S27: the session cookie is out of reach for scripts and other sites, and signing out takes it away', async ({
+  page,
+  context,
+}) => {
+  await begin(page)
+  const cookie = (await context.cookies()).find(({ name }) => name === 'session')
+  expect(cookie).toMatchObject({ httpOnly: true, sameSite: 'Lax', path: '/', domain: 'localhost' })
+  expect(await page.evaluate(() => document.cookie)).not.toContain('session')
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  await expect(page.getByRole('button', { name: 'Continue as a guest' })).toBeVisible()
+  expect((await context.cookies()).map(({ name }) => name)).not.toContain('session')
+})

@@ -1,0 +1,205 @@
+import type { Page } from 'playwright/test'
+import { alertSaying, apply, begin, cards, editorReady, finish, save, upload } from '@/e2e/person'
+import { portrait, variety } from '@/e2e/photos'
+import { test } from '@/e2e/small-stack'
+import { expect, expectOnly, type Witness } from '@/e2e/test'
+
+const header = (page: Page) => page.getByRole('banner')
+const tryAgain = (page: Page) => page.getByRole('button', { name: 'Try again' })
+
+/** Fails for whatever looks like a gallery without pictures. */
+async function neverLooksEmpty(page: Page): Promise<void> {
+  await expect(page.getByText('No pictures yet')).toHaveCount(0)
+}
+
+/** What a browser writes into its console about answers and connections that failed. */
+function expectFailedRequests(witness: Witness): void {
+  for (const text of ['500', 'ERR_CONNECTION_', 'ERR_EMPTY_RESPONSE', 'ERR_SOCKET_NOT_CONNECTED'])
+    expectOnly(witness, text)
+  // What React says of a page whose making failed on the server.
+  expectOnly(witness, 'Minified React error #441')
+}
+
+test('with the store out of the browser’s reach the upload says so, and goes on when it is back', async ({
+  page,
+  stack,
+  witness,
+}) => {
+  await begin(page)
+  await stack.browserGate.shut()
+  await page.getByLabel('Choose a picture').setInputFiles(await portrait())
+  const alert = alertSaying(page, 'the store cannot be reached. “portrait.jpg” is still here')
+  await expect(alert).toContainText('Code: unreachable')
+  await stack.browserGate.open()
+  await tryAgain(page).click()
+  await page.waitForURL(/\/crop\//)
+  await editorReady(page)
+
+  // The picture of the crop page comes straight from the store, too.
+  await stack.browserGate.shut()
+  await page.reload()
+  const broken = alertSaying(page, 'The picture cannot be shown.')
+  await expect(broken).toContainText('The store cannot be reached.')
+  await expect(broken).toContainText('Code: unreachable')
+  await stack.browserGate.open()
+  await broken.getByRole('button', { name: 'Reload' }).click()
+  await finish(page)
+  expectFailedRequests(witness)
+})
+
+test('with the store out of the hosts’ reach each step says so, and goes on when it is back', async ({
+  page,
+  stack,
+  witness,
+}) => {
+  await begin(page)
+  await stack.hostsGate.shut()
+  await page.getByLabel('Choose a picture').setInputFiles(await portrait())
+  await expect(alertSaying(page, 'Something went wrong on our side. Nothing is lost')).toContainText('Code: internal')
+  await stack.hostsGate.open()
+  await tryAgain(page).click()
+  await page.waitForURL(/\/crop\//)
+  await editorReady(page)
+
+  await stack.hostsGate.shut()
+  await page.getByRole('button', { name: 'Zoom in' }).click()
+  await page.getByRole('button', { name: 'Apply' }).click()
+  await expect(alertSaying(page, 'Nothing is lost; try again.')).toContainText('Code: internal')
+  await stack.hostsGate.open()
+  await tryAgain(page).click()
+  await expect(page.getByRole('heading', { name: 'How it will look' })).toBeVisible()
+
+  await stack.hostsGate.shut()
+  await page.getByRole('button', { name: 'Save', exact: true }).click()
+  await expect(alertSaying(page, 'Nothing is lost; try again.')).toContainText('Code: internal')
+  // The picture that is to be saved is still before the person's eyes.
+  await expect(page.getByRole('heading', { name: 'How it will look' })).toBeVisible()
+  await stack.hostsGate.open()
+  await tryAgain(page).click()
+  await page.waitForURL(/\/gallery/)
+  await expect(cards(page)).toHaveCount(1)
+  expectFailedRequests(witness)
+})
+
+test('U18: an outage never looks like an empty gallery, and its pages come back by a press', async ({
+  page,
+  stack,
+  witness,
+}) => {
+  await begin(page)
+  await upload(page, await portrait())
+  await finish(page)
+  const picture = header(page).getByRole('img', { name: 'Your current picture' })
+  await expect(picture).toBeVisible()
+
+  await stack.hostsGate.shut()
+  await page.reload()
+  const failed = alertSaying(page, 'Your pictures could not be loaded. They are safe')
+  await expect(failed).toContainText('Code: internal')
+  await neverLooksEmpty(page)
+  // The header lacks its picture; who is signed in, and the ways to go, are there.
+  await expect(picture).toHaveCount(0)
+  await expect(header(page).getByRole('button', { name: 'Sign out' })).toBeVisible()
+  // The gate opens only once the new attempt has failed, too: what is still on its way then would be the pictures.
+  const failures = witness.complaints.length
+  await tryAgain(page).click()
+  await expect.poll(() => witness.complaints.length).toBeGreaterThan(failures)
+  await expect(failed).toBeVisible()
+  await neverLooksEmpty(page)
+  await stack.hostsGate.open()
+  await tryAgain(page).click()
+  await expect(cards(page)).toHaveCount(1)
+
+  // Without the store a page that does not need it stands.
+  await stack.hostsGate.shut()
+  await page.goto('/upload')
+  await expect(page.getByRole('heading', { name: 'Upload a picture' })).toBeVisible()
+  await stack.hostsGate.open()
+
+  // A crop page that cannot be made says so, and opens where the crop was left.
+  await upload(page, await variety.landscape())
+  await page.getByRole('button', { name: 'Rotate 90° right' }).click()
+  await apply(page)
+  const step = page.url()
+  await stack.hostsGate.shut()
+  await page.reload()
+  await expect(alertSaying(page, 'Nothing is lost; try again.')).toContainText('Code: internal')
+  expect(page.url()).toBe(step)
+  await stack.hostsGate.open()
+  await tryAgain(page).click()
+  await expect(page.getByRole('heading', { name: 'How it will look' })).toBeVisible()
+  await save(page)
+  await expect(cards(page)).toHaveCount(2)
+  expectFailedRequests(witness)
+})
+
+test('what is pressed in the gallery while the store is gone says so on the spot, and works when it is back', async ({
+  page,
+  stack,
+  witness,
+}) => {
+  await begin(page)
+  await upload(page, await portrait())
+  await finish(page)
+  await stack.hostsGate.shut()
+  const card = cards(page).first()
+  await card.getByRole('button', { name: /^Remove picture/ }).click()
+  await expect(card.getByRole('alert')).toContainText('Code: internal')
+  await expect(card).toContainText('Current')
+  await stack.hostsGate.open()
+  await card.getByRole('button', { name: 'Try again' }).click()
+  await expect(card).not.toContainText('Current')
+  // The page, read again, has come.
+  await expect(header(page).getByRole('img', { name: 'Your current picture' })).toHaveCount(0)
+
+  await stack.hostsGate.shut()
+  await card.getByRole('button', { name: /^More for picture/ }).click()
+  await page.getByRole('menuitem', { name: /^Delete/ }).click()
+  const dialog = page.getByRole('alertdialog')
+  await dialog.getByRole('button', { name: 'Delete' }).click()
+  await expect(dialog.getByRole('alert')).toContainText('Code: internal')
+  await stack.hostsGate.open()
+  await dialog.getByRole('button', { name: 'Try again' }).click()
+  await expect(page.getByRole('heading', { name: 'No pictures yet' })).toBeVisible()
+  expectFailedRequests(witness)
+})
+
+test('a store that takes connections and says nothing holds nobody for good', async ({ page, stack, witness }) => {
+  // The limits of a request, four times over, and the machine's own slowness.
+  const patience = { timeout: 90_000 }
+  test.setTimeout(240_000)
+  await begin(page)
+  await upload(page, await portrait())
+  const applying = page
+  const [gallery, saving, elsewhere] = await Promise.all([
+    page.context().newPage(),
+    page.context().newPage(),
+    page.context().newPage(),
+  ])
+  await saving.goto('/upload')
+  await upload(saving, await variety.landscape())
+  await apply(saving)
+
+  await stack.hostsGate.stall()
+  const slow = Promise.all([gallery.goto('/gallery'), elsewhere.goto('/upload')])
+  await applying.getByRole('button', { name: 'Apply' }).click()
+  await saving.getByRole('button', { name: 'Save', exact: true }).click()
+  // No store is needed for this page, and its header does not wait for one.
+  await expect(elsewhere.getByRole('heading', { name: 'Upload a picture' })).toBeVisible()
+  await expect(gallery.getByText('Loading your pictures…')).toBeVisible()
+  await expect(alertSaying(gallery, 'Your pictures could not be loaded.')).toBeVisible(patience)
+  await neverLooksEmpty(gallery)
+  for (const step of [applying, saving]) {
+    await expect(alertSaying(step, 'Nothing is lost; try again.')).toContainText('Code: internal', patience)
+  }
+  await slow
+
+  await stack.hostsGate.open()
+  await tryAgain(applying).click()
+  await expect(applying.getByRole('heading', { name: 'How it will look' })).toBeVisible()
+  await tryAgain(saving).click()
+  await saving.waitForURL(/\/gallery/)
+  await tryAgain(gallery).click()
+  await expect(cards(gallery)).toHaveCount(1)
+  expectFailedRequests(witness)
+})

@@ -1,0 +1,302 @@
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3'
+import type { Browser, Page } from 'playwright/test'
+import sharp from 'sharp'
+import { stateDirectory, storeOrigin } from '@/e2e/addresses'
+import { alertSaying, apply, begin, cards, putUp, requestCrop, save, upload } from '@/e2e/person'
+import { portrait, variety } from '@/e2e/photos'
+import { expect, expectOnly, test } from '@/e2e/test'
+
+// On Node 20 the SDK warns of its own support ending. That is for who deploys.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true'
+
+/** Well-formed, and issued to nobody. */
+const neverWas = `a${'0'.repeat(26)}`
+
+/** Somebody else, in a browser of their own. */
+async function asStranger(browser: Browser, baseURL: string, act: (page: Page) => Promise<void>): Promise<void> {
+  const context = await browser.newContext({ baseURL, locale: 'en-GB', timezoneId: 'Europe/Berlin' })
+  await act(await context.newPage())
+  await context.close()
+}
+
+/** The imageId of a picture in the gallery. */
+async function imageIdOf(page: Page): Promise<string> {
+  const id = await cards(page).first().getByRole('article').getAttribute('id')
+  return (id as string).replace('picture-', '')
+}
+
+test('S10: the page of someone else’s picture is, byte for byte, the page of one that never was', async ({
+  page,
+  browser,
+  baseURL,
+}) => {
+  await begin(page)
+  const imageId = await upload(page, await portrait())
+  const cropId = await apply(page)
+
+  await asStranger(browser, baseURL as string, async (other) => {
+    await begin(other)
+    const read = async (id: string) => {
+      const answer = await other.request.get(`/crop/${id}?crop=${cropId}`)
+      // Who served it, and what is drawn anew for each answer, a nonce, tell nothing of the picture.
+      const body = (await answer.text())
+        .replaceAll(id, 'ID')
+        .replaceAll(/host-\d/g, 'HOST')
+        .replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'NONCE')
+      return { status: answer.status(), body }
+    }
+    const theirs = await read(imageId)
+    expect(theirs).toEqual(await read(neverWas))
+    expect(theirs.status).toBe(404)
+    expect(theirs.body).toContain('There is nothing here')
+
+    await other.goto(`/crop/${imageId}?crop=${cropId}`)
+    await other.getByRole('link', { name: 'Upload a picture' }).click()
+    await upload(other, await variety.landscape())
+  })
+  // And it is still there for whose it is.
+  await page.reload()
+  await save(page)
+  await expect(cards(page)).toHaveCount(1)
+})
+
+test('S10: no action and no route does more with someone else’s id than with one that never was', async ({
+  page,
+  browser,
+  baseURL,
+}) => {
+  await begin(page)
+  await putUp(page, await portrait())
+  const theirs = await imageIdOf(page)
+
+  await asStranger(browser, baseURL as string, async (other) => {
+    await begin(other)
+    await putUp(other, await variety.landscape())
+    const own = await imageIdOf(other)
+
+    /** Presses, while the id in what the page then sends is another one. @returns the host's answer */
+    const pressWith = async (id: string, ownId: string, press: () => Promise<void>): Promise<string> => {
+      let heard = (_text: string) => {}
+      const text = new Promise<string>((resolve) => {
+        heard = resolve
+      })
+      await other.route('**/*', async (route) => {
+        const body = route.request().postData()
+        if (!route.request().headers()['next-action'] || !body?.includes(ownId)) return route.continue()
+        const response = await route.fetch({ postData: body.replaceAll(ownId, id) })
+        heard(`${response.status()} ${(await response.text()).replaceAll(id, 'ID')}`)
+        await route.fulfill({ response })
+      })
+      await press()
+      const said = await text
+      await other.unroute('**/*')
+      return said
+    }
+    const card = cards(other).first()
+    const choose = async (name: RegExp) => {
+      await card.getByRole('button', { name: /^More for picture/ }).click()
+      await other.getByRole('menuitem', { name }).click()
+    }
+    await card.getByRole('button', { name: /^Remove picture/ }).click()
+    await expect(card).not.toContainText('Current')
+
+    const gallery = {
+      setCurrentImage: () => card.getByRole('button', { name: /^Set as current/ }).click(),
+      recropImage: () => choose(/^Crop again/),
+      describeImage: async () => {
+        await choose(/^Edit description/)
+        await other.getByLabel('Description').fill('Taken over')
+        await other.getByRole('button', { name: 'Save description' }).click()
+      },
+    }
+    for (const [action, press] of Object.entries(gallery)) {
+      const answers: string[] = []
+      for (const id of [theirs, neverWas]) {
+        answers.push(await pressWith(id, own, press))
+        await expect(alertSaying(other, 'There is no such picture.'), action).toContainText('Code: not_found')
+        await other.reload()
+      }
+      expect(answers[0], action).toBe(answers[1])
+      expect(answers[0], action).toContain('"code":"not_found"')
+    }
+    // What is not there is deleted, as far as anyone can tell.
+    const deletions: string[] = []
+    for (const id of [theirs, neverWas]) {
+      deletions.push(
+        await pressWith(id, own, async () => {
+          await choose(/^Delete/)
+          await other.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click()
+        }),
+      )
+      await other.reload()
+    }
+    expect(deletions[0]).toBe(deletions[1])
+    await expect(cards(other)).toHaveCount(1)
+
+    await other.goto('/upload')
+    const draft = await upload(other, await portrait())
+    await apply(other)
+    const saves: string[] = []
+    for (const id of [theirs, neverWas]) {
+      saves.push(await pressWith(id, draft, () => other.getByRole('button', { name: 'Save', exact: true }).click()))
+      await expect(alertSaying(other, 'There is no such picture.')).toContainText('Code: not_found')
+    }
+    expect(saves[0]).toBe(saves[1])
+
+    const crops = []
+    for (const id of [theirs, neverWas]) {
+      const answer = await requestCrop(other, id)
+      crops.push([answer.status(), await answer.text()])
+    }
+    expect(crops[0]).toEqual(crops[1])
+    expect(crops[0]?.[0]).toBe(404)
+  })
+
+  await page.reload()
+  await expect(cards(page)).toHaveCount(1)
+  await expect(cards(page).first()).toContainText('Current')
+  await expect(cards(page).first().getByRole('img', { name: 'Taken over' })).toHaveCount(0)
+})
+
+test('S13: others are served pixels that were drawn anew, and an original is its owner’s, as a download', async ({
+  page,
+  request,
+}) => {
+  await begin(page)
+  await putUp(page, await portrait())
+  const shown = new URL((await cards(page).first().getByRole('img').getAttribute('src')) as string)
+  const [, bucket, , uid] = shown.pathname.split('/') as [string, string, string, string]
+  const secrets = JSON.parse(await readFile(`${stateDirectory}/secrets.json`, 'utf8'))
+  const store = new S3Client({
+    endpoint: storeOrigin,
+    region: 'us-east-1',
+    forcePathStyle: true,
+    credentials: { accessKeyId: secrets.storeAccessKeyId, secretAccessKey: secrets.storeSecretAccessKey },
+  })
+  const list = async (prefix: string) => {
+    const { Contents = [] } = await store.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix }))
+    return Contents.map(({ Key }) => Key as string)
+  }
+
+  const media = await list(`media/${uid}/`)
+  expect(media).toHaveLength(4)
+  for (const key of media) {
+    const object = await store.send(new GetObjectCommand({ Bucket: bucket, Key: key }))
+    expect(object.ContentType).toBe('image/webp')
+    const { format, exif, xmp, icc } = await sharp(await object.Body?.transformToByteArray()).metadata()
+    expect({ format, exif, xmp, icc }).toEqual({ format: 'webp', exif: undefined, xmp: undefined, icc: undefined })
+  }
+  const original = (await list(`users/${uid}/`)).find((key) => key.endsWith('/original')) as string
+  expect(original).toBeTruthy()
+  // Without a signature nobody gets anything.
+  for (const key of [original, ...media])
+    expect((await request.get(`${storeOrigin}/${bucket}/${key}`)).status()).toBe(403)
+
+  await cards(page)
+    .first()
+    .getByRole('button', { name: /^More for picture/ })
+    .click()
+  const href = await page.getByRole('menuitem', { name: /^Download original/ }).getAttribute('href')
+  const download = await request.get(href as string)
+  expect(download.headers()['content-disposition']).toMatch(/^attachment; filename="/)
+  // The signature covers it: a link that shows the original in place cannot be made of this one.
+  const inPlace = new URL(href as string)
+  inPlace.searchParams.delete('response-content-disposition')
+  expect((await request.get(inPlace.href)).status()).toBe(403)
+  store.destroy()
+})
+
+test('S22: a URL that a client names is refused with the field’s name, and never fetched', async ({ page }) => {
+  const fetched: string[] = []
+  const bait = createServer((request, response) => {
+    fetched.push(request.url ?? '')
+    response.end()
+  }).listen(0, '127.0.0.1')
+  await once(bait, 'listening')
+  // A test that fails in its middle must not be held open by it.
+  bait.unref()
+  const url = `http://127.0.0.1:${(bait.address() as AddressInfo).port}/bait`
+  await begin(page)
+  const imageId = await upload(page, await portrait())
+  for (const field of ['url', 'imageUrl', 'source', 'key']) {
+    const answer = await requestCrop(page, imageId, { [field]: url })
+    expect(answer.status(), field).toBe(400)
+    const problem = await answer.json()
+    expect(problem.code).toBe('invalid_request')
+    expect(JSON.stringify(problem.fields)).toContain(field)
+  }
+  expect((await requestCrop(page, url)).status()).toBe(400)
+  expect(fetched).toEqual([])
+  bait.close()
+})
+
+test('S25: the store lets pages of the site’s own origin in, and of no other', async ({
+  page,
+  browser,
+  baseURL,
+  witness,
+}) => {
+  await begin(page)
+  await upload(page, await portrait())
+  const picture = (await page.getByRole('main').locator('img').first().getAttribute('src')) as string
+  /** Reads the picture, and posts a form, as a page's own script would. */
+  const tryAs = (from: Page) =>
+    from.evaluate(
+      async ([url, post]) => {
+        const attempt = (request: Promise<Response>) => request.then(({ status }) => status).catch(() => 'refused')
+        return [
+          await attempt(fetch(url as string, { cache: 'no-store' })),
+          await attempt(fetch(post as string, { method: 'POST', body: new FormData() })),
+        ]
+      },
+      [picture, `${storeOrigin}/${new URL(picture).pathname.split('/')[1]}`],
+    )
+  const [read, posted] = await tryAs(page)
+  expect(read).toBe(200)
+  // An empty form is no upload; that its answer can be read at all is what matters here.
+  expect(posted).toBe(400)
+  expectOnly(witness, '400')
+
+  const elsewhere = await browser.newContext()
+  const foreign = await elsewhere.newPage()
+  // The same machine by another name is another origin, as any other site is.
+  await foreign.goto(`${(baseURL as string).replace('localhost', '127.0.0.1')}/livez`)
+  expect(await tryAs(foreign)).toEqual(['refused', 'refused'])
+  await elsewhere.close()
+})
+
+test('S26: a writing request without a session is 401, from elsewhere or without an Origin 403', async ({
+  request,
+  baseURL,
+}) => {
+  const data = { imageId: neverWas, area: { x: 0, y: 0, width: 10, height: 10 } }
+  const answer = async (headers: Record<string, string>) => {
+    const response = await request.post('/api/crop', { data, headers })
+    return [response.status(), response.headers()['content-type'], (await response.json()).code]
+  }
+  expect(await answer({ origin: baseURL as string })).toEqual([401, 'application/problem+json', 'unauthorized'])
+  for (const headers of [{ origin: 'https://evil.example' }, { origin: 'null' }, {}])
+    expect(await answer(headers as Record<string, string>)).toEqual([
+      403,
+      'application/problem+json',
+      'forbidden_origin',
+    ])
+})
+
+test('S23, S24: every answer names its host and request, and pages carry the policy', async ({ request }) => {
+  for (const path of ['/', '/livez', '/upload', '/nowhere', '/icon.svg']) {
+    const { ...headers } = (await request.get(path)).headers()
+    expect(headers['x-served-by'], path).toMatch(/^host-[123]$/)
+    expect(headers['x-request-id'], path).toBeTruthy()
+    expect(headers['x-content-type-options'], path).toBe('nosniff')
+    const script = headers['content-security-policy']?.split('; ').find((part) => part.startsWith('script-src'))
+    expect(script).toContain('nonce-')
+    expect(script).not.toContain('unsafe-inline')
+    expect(headers['content-security-policy']).toContain("frame-ancestors 'none'")
+    expect(headers['content-security-policy']).toContain(`connect-src 'self' ${storeOrigin}`)
+  }
+})

@@ -1,0 +1,87 @@
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Page } from 'playwright/test'
+import { apply, begin, cards, putUp, upload } from './person'
+import { portrait } from './photos'
+import { expect, expectOnly, test } from './test'
+
+/** Opens every screen in turn. */
+async function everyScreen(page: Page, look: (screen: string) => Promise<void>): Promise<void> {
+  await page.goto('/')
+  await look('start')
+  await page.goto('/upload')
+  await look('sign-in')
+  await begin(page)
+  await look('upload')
+  await page.goto('/gallery')
+  await look('empty gallery')
+  await page.goto('/upload')
+  await upload(page, await portrait())
+  await look('crop')
+  await apply(page)
+  await look('preview')
+  await putUp(page, await portrait())
+  await look('gallery')
+  await page.goto('/nowhere')
+  await look('not found')
+}
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`axe finds nothing on any screen, ${colorScheme}`, async ({ page, witness }) => {
+    await page.emulateMedia({ colorScheme })
+    await everyScreen(page, async (screen) => {
+      const { violations } = await new AxeBuilder({ page }).analyze()
+      expect(
+        violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`),
+        screen,
+      ).toEqual([])
+    })
+    expectOnly(witness, '404')
+  })
+}
+
+test('no screen scrolls sideways at 320 px', async ({ page, witness }) => {
+  await page.setViewportSize({ width: 320, height: 640 })
+  await everyScreen(page, async (screen) => {
+    const overflow = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    )
+    expect(overflow, screen).toBeLessThanOrEqual(0)
+  })
+  expectOnly(witness, '404')
+})
+
+test('the three steps can be done by keyboard alone', async ({ page }) => {
+  const press = async (name: RegExp | string) => {
+    const control = page.getByRole('button', { name, exact: typeof name === 'string' })
+    await expect(control).toBeEnabled()
+    // Reached as a keyboard reaches it: by Tab, however often it takes.
+    for (let step = 0; step < 60; step += 1) {
+      if (await control.evaluate((element) => element === document.activeElement)) break
+      await page.keyboard.press('Tab')
+    }
+    await expect(control).toBeFocused()
+    await page.keyboard.press('Enter')
+  }
+  // Answered from before the first step: a chooser opened before the browser knows that it is awaited is cancelled.
+  const photo = await portrait()
+  page.on('filechooser', (chooser) => chooser.setFiles(photo))
+  await page.goto('/upload')
+  await press('Continue as a guest')
+  await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible()
+  const input = page.getByLabel('Choose a picture')
+  await input.focus()
+  await expect(input).toBeFocused()
+  await page.keyboard.press('Enter')
+  await page.waitForURL(/\/crop\//)
+
+  const editor = page.getByRole('application', { name: 'Crop editor' })
+  await expect(page.getByRole('button', { name: 'Apply' })).toBeEnabled()
+  await editor.focus()
+  for (const key of ['+', '+', '+', 'Shift+ArrowLeft', 'ArrowUp', 'r']) await page.keyboard.press(key)
+  await expect.poll(() => new URL(page.url()).searchParams.get('rotate')).toBe('90')
+  await press('Apply')
+  await expect(page.getByRole('heading', { name: 'How it will look' })).toBeFocused()
+  await press('Save')
+  await page.waitForURL(/\/gallery/)
+  await expect(cards(page)).toHaveCount(1)
+})

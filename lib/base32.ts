@@ -1,0 +1,10 @@
+/**
+ * Lower-case base32hex (RFC 4648 §7): 0-9, then a-v, so that the order of texts is the order of the bytes,
+ * in S3's listing too.
+ */
+export function toBase32(bytes: Uint8Array): string {
+  const hex = Buffer.from(bytes).toString('hex')
+  return BigInt(`0x${hex}`)
+    .toString(32)
+    .padStart(Math.ceil((bytes.length * 8) / 5), '0')
+}

@@ -1,0 +1,169 @@
+import 'server-only'
+import { hostname } from 'node:os'
+import { z } from 'zod'
+
+/**
+ * The configuration of this host, and the only reader of process.env. All of it is run-time: one artefact serves
+ * every deployment. docs: README "Configuration".
+ */
+export interface Env {
+  /** Public origin, e.g. `https://me.example.org`. */
+  appOrigin: string
+  isDevelopment: boolean
+  /** Whether the public origin is https, so that cookies are `Secure` and `__Host-`. */
+  isHttps: boolean
+  hostName: string
+  region: string
+  /** Bucket of a collection that has none of its own. */
+  bucket: string
+  /** Buckets of collections that have their own, by upper-case collection name, `-` as `_` (`S3_BUCKET_COVERS` → `COVERS`). */
+  bucketsOfCollections: Record<string, string>
+  endpoint: string | undefined
+  publicEndpoint: string | undefined
+  forcePathStyle: boolean
+  uploadMethod: 'post' | 'put'
+  /** In front of the common bucket's variants. */
+  publicBaseUrl: string | undefined
+  /** In front of variants of collections that have their own bucket, by upper-case collection name. */
+  publicBaseUrlsOfCollections: Record<string, string>
+  authMode: 'guest'
+  /** Newest first: the first seals, all open. */
+  sessionSecrets: string[]
+  maxUploadBytes: number
+  maxPixels: number
+  cropConcurrency: number
+  cropQueue: number
+  /** What the crops at work may take together, as `renderingMemory` reckons. */
+  cropMemoryBytes: number
+  /** Pictures a person may keep, uploads under way included. */
+  userQuota: number
+}
+
+const count = (fallback: number) => z.coerce.number().int().positive().default(fallback)
+
+const origin = z
+  .url({ protocol: /^https?$/ })
+  .refine(
+    (value) => URL.canParse(value) && new URL(value).origin === value,
+    'must be an origin such as https://me.example.org, without a path',
+  )
+
+const secrets = z
+  .string()
+  .transform((value) => value.split(',').map((secret) => secret.trim()))
+  .refine((list) => list.every((secret) => secret.length >= 32), 'each secret must have at least 32 characters')
+
+const bucketName = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'must be a bucket name: lower-case letters, digits, dots, dashes')
+
+/** Without trailing slashes, so that a key can follow. */
+const baseUrl = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ''))
+
+const flag = z.enum(['true', 'false']).default('false')
+
+const schema = z.object({
+  APP_ORIGIN: origin,
+  NODE_ENV: z.string().optional(),
+  HOST_NAME: z
+    .string()
+    .regex(/^[\w.-]{1,64}$/)
+    .default(hostname()),
+  AWS_REGION: z.string().min(1),
+  S3_BUCKET: bucketName,
+  AWS_ENDPOINT_URL_S3: origin.optional(),
+  S3_PUBLIC_ENDPOINT: origin.optional(),
+  S3_FORCE_PATH_STYLE: flag,
+  S3_UPLOAD_METHOD: z.enum(['post', 'put']).default('post'),
+  PUBLIC_BASE_URL: baseUrl.optional(),
+  AUTH_MODE: z.enum(['guest']),
+  GUESTS_ON_PUBLIC_ORIGIN: z.enum(['allow', 'refuse']).default('refuse'),
+  SESSION_SECRETS: secrets,
+  MAX_UPLOAD_BYTES: count(50 * 1024 * 1024),
+  MAX_PIXELS: count(50_000_000),
+  CROP_CONCURRENCY: count(2),
+  CROP_QUEUE: count(32),
+  CROP_MEMORY_BYTES: count(300_000_000),
+  USER_QUOTA: count(1000),
+})
+
+/** Variables that a collection may have for itself, its upper-case name at their end. */
+const ofCollections = { S3_BUCKET_: bucketName, PUBLIC_BASE_URL_: baseUrl }
+
+/** What is wrong with the configuration: a sentence for each variable, naming it. */
+export class ConfigurationError extends Error {
+  override name = 'ConfigurationError'
+}
+
+/**
+ * Reads and checks a set of variables.
+ * @throws ConfigurationError naming every bad variable
+ */
+export function parseEnv(variables: Record<string, string | undefined>): Env {
+  // An empty value in a compose file or a unit means "not set".
+  const set = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== undefined && value !== ''))
+  const parsed = schema.extend(schemasOfCollections(set)).safeParse(set)
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map((issue) => {
+      const name = String(issue.path[0])
+      return name in set
+        ? `${name}: ${issue.message}.`
+        : `${name} is not set. README, "Configuration", says what it means.`
+    })
+    throw new ConfigurationError(`This host cannot start.\n${lines.map((line) => `  ${line}`).join('\n')}`)
+  }
+  const value = parsed.data
+  if (value.GUESTS_ON_PUBLIC_ORIGIN === 'refuse' && !isLoopback(value.APP_ORIGIN)) {
+    throw new ConfigurationError(
+      `This host cannot start.\n  AUTH_MODE: "guest" lets anyone in, and APP_ORIGIN (${value.APP_ORIGIN}) is public. ` +
+        'Set GUESTS_ON_PUBLIC_ORIGIN=allow if that is what you want.',
+    )
+  }
+  return {
+    appOrigin: value.APP_ORIGIN,
+    isDevelopment: value.NODE_ENV === 'development',
+    isHttps: value.APP_ORIGIN.startsWith('https:'),
+    hostName: value.HOST_NAME,
+    region: value.AWS_REGION,
+    bucket: value.S3_BUCKET,
+    bucketsOfCollections: byCollection('S3_BUCKET_', value),
+    endpoint: value.AWS_ENDPOINT_URL_S3,
+    publicEndpoint: value.S3_PUBLIC_ENDPOINT,
+    forcePathStyle: value.S3_FORCE_PATH_STYLE === 'true',
+    uploadMethod: value.S3_UPLOAD_METHOD,
+    publicBaseUrl: value.PUBLIC_BASE_URL,
+    publicBaseUrlsOfCollections: byCollection('PUBLIC_BASE_URL_', value),
+    authMode: value.AUTH_MODE,
+    sessionSecrets: value.SESSION_SECRETS,
+    maxUploadBytes: value.MAX_UPLOAD_BYTES,
+    maxPixels: value.MAX_PIXELS,
+    cropConcurrency: value.CROP_CONCURRENCY,
+    cropQueue: value.CROP_QUEUE,
+    cropMemoryBytes: value.CROP_MEMORY_BYTES,
+    userQuota: value.USER_QUOTA,
+  }
+}
+
+function schemasOfCollections(set: object): Record<never, z.ZodType> {
+  const schemas = Object.keys(set).flatMap((name) =>
+    Object.entries(ofCollections).flatMap(([prefix, schema]) => (name.startsWith(prefix) ? [[name, schema]] : [])),
+  )
+  return Object.fromEntries(schemas)
+}
+
+function byCollection(prefix: keyof typeof ofCollections, value: object): Record<string, string> {
+  const own = Object.entries(value).filter(([name]) => name.startsWith(prefix))
+  return Object.fromEntries(own.map(([name, given]) => [name.slice(prefix.length), given]))
+}
+
+function isLoopback(appOrigin: string): boolean {
+  return ['localhost', '127.0.0.1', '[::1]'].includes(new URL(appOrigin).hostname)
+}
+
+let parsed: Env | undefined
+
+/** The configuration of this host, checked on first use. @throws ConfigurationError */
+export function env(): Env {
+  parsed ??= parseEnv(process.env)
+  return parsed
+}

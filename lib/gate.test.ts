@@ -1,0 +1,250 @@
+import { describe, expect, test, vi } from 'vitest'
+import { createGate, GateFull } from './gate'
+
+const memoryBytes = 100
+
+/** Until all that can go on has gone on. */
+const settle = () => new Promise((resolve) => setImmediate(resolve))
+
+/** Jobs that end when told to, and how many were at work at once. */
+function createJobs() {
+  const ends: (() => void)[] = []
+  const seen = { working: 0, most: 0, begun: [] as number[] }
+  const job = (number: number) => async () => {
+    seen.begun.push(number)
+    seen.working += 1
+    seen.most = Math.max(seen.most, seen.working)
+    await new Promise<void>((resolve) => ends.push(resolve))
+    seen.working -= 1
+    return number
+  }
+  /** Lets the job that has been at work longest end, and whoever waited for it come in. */
+  const endOne = async () => {
+    ends.shift()?.()
+    await settle()
+  }
+  return { job, endOne, seen }
+}
+
+test('S18: at most so many jobs work at once, the others wait in order', async () => {
+  const { job, endOne, seen } = createJobs()
+  const gate = createGate({ concurrency: 2, queue: 10, memoryBytes })
+  const answers = [0, 1, 2, 3, 4].map((number) => gate.run(job(number)))
+  await settle()
+  expect(seen.begun).toEqual([0, 1])
+  for (let ended = 0; ended < 5; ended += 1) await endOne()
+  expect(await Promise.all(answers)).toEqual([0, 1, 2, 3, 4])
+  expect(seen.begun).toEqual([0, 1, 2, 3, 4])
+  expect(seen.most).toBe(2)
+})
+
+test('S18: one more than may wait is refused at once, and never begins', async () => {
+  const { job, endOne, seen } = createJobs()
+  const gate = createGate({ concurrency: 1, queue: 1, memoryBytes })
+  const kept = [gate.run(job(0)), gate.run(job(1))]
+  await expect(gate.run(job(2))).rejects.toThrow(GateFull)
+  await settle()
+  await endOne()
+  kept.push(gate.run(job(3)))
+  await endOne()
+  await endOne()
+  expect(await Promise.all(kept)).toEqual([0, 1, 3])
+  expect(seen.begun).toEqual([0, 1, 3])
+})
+
+test('a job that fails, at once or late, frees its place', async () => {
+  const gate = createGate({ concurrency: 1, queue: 1, memoryBytes })
+  const failures = [
+    () => Promise.reject(new Error('late')),
+    () => {
+      throw new Error('at once')
+    },
+  ]
+  for (const failure of failures) {
+    await expect(gate.run(failure)).rejects.toThrow(/late|at once/)
+    const waiting = [gate.run(failure), gate.run(async () => 'next')]
+    await expect(waiting[0]).rejects.toThrow()
+    expect(await waiting[1]).toBe('next')
+  }
+})
+
+test('a place that is handed over is not taken by a newcomer', async () => {
+  const { job, endOne, seen } = createJobs()
+  const gate = createGate({ concurrency: 1, queue: 5, memoryBytes })
+  const first = gate.run(job(0))
+  const second = gate.run(job(1))
+  const third = first.then(() => gate.run(job(2)))
+  await settle()
+  for (let ended = 0; ended < 3; ended += 1) await endOne()
+  await Promise.all([first, second, third])
+  expect(seen.begun).toEqual([0, 1, 2])
+  expect(seen.most).toBe(1)
+})
+
+describe('S18: by memory', () => {
+  /** A gate with room for many, and jobs that weigh something. */
+  function createScales() {
+    const gate = createGate({ concurrency: 10, queue: 10, memoryBytes })
+    const begun: string[] = []
+    const ends = new Map<string, () => void>()
+    const run = (name: string, bytes: number, signal?: AbortSignal) =>
+      gate.run(async (reserve) => {
+        await reserve(bytes)
+        begun.push(name)
+        await new Promise<void>((resolve) => ends.set(name, resolve))
+      }, signal)
+    const end = async (name: string) => {
+      ends.get(name)?.()
+      await settle()
+    }
+    return { begun, run, end }
+  }
+
+  test('jobs work together as long as their memory is there, to the last byte', async () => {
+    const { begun, run, end } = createScales()
+    const jobs = [run('half', 50), run('other half', 50), run('byte', 1)]
+    await settle()
+    expect(begun).toEqual(['half', 'other half'])
+    await end('half')
+    expect(begun).toEqual(['half', 'other half', 'byte'])
+    await end('other half')
+    await end('byte')
+    await Promise.all(jobs)
+  })
+
+  test('a job that weighs more than there is runs all the same, and alone', async () => {
+    const { begun, run, end } = createScales()
+    const jobs = [run('light', 1), run('giant', 1000), run('next', 1)]
+    await settle()
+    expect(begun).toEqual(['light'])
+    await end('light')
+    expect(begun).toEqual(['light', 'giant'])
+    await end('giant')
+    expect(begun).toEqual(['light', 'giant', 'next'])
+    await end('next')
+    await Promise.all(jobs)
+  })
+
+  test('a heavy job is not passed by light ones for ever', async () => {
+    const { begun, run, end } = createScales()
+    const jobs = [run('first', 60), run('heavy', 60), run('light', 10)]
+    await settle()
+    // There would be room for the light one, but it came later.
+    expect(begun).toEqual(['first'])
+    await end('first')
+    expect(begun).toEqual(['first', 'heavy', 'light'])
+    await end('heavy')
+    await end('light')
+    await Promise.all(jobs)
+  })
+
+  test('whoever goes away while it waits for memory lets those behind it through', async () => {
+    const { begun, run, end } = createScales()
+    const leaving = new AbortController()
+    const jobs = [run('first', 60), run('heavy', 60, leaving.signal), run('light', 10)]
+    const left = expect(jobs[1]).rejects.toThrow('gone')
+    await settle()
+    leaving.abort(new Error('gone'))
+    await settle()
+    expect(begun).toEqual(['first', 'light'])
+    await left
+    await end('first')
+    await end('light')
+    await Promise.all([jobs[0], jobs[2]])
+  })
+
+  test('a job that fails gives its memory back', async () => {
+    const gate = createGate({ concurrency: 2, queue: 0, memoryBytes })
+    for (let time = 0; time < 3; time += 1) {
+      const failing = gate.run(async (reserve) => {
+        await reserve(100)
+        throw new Error('broken')
+      })
+      await expect(failing).rejects.toThrow('broken')
+    }
+    expect(await gate.run(async (reserve) => reserve(100).then(() => 'through'))).toBe('through')
+  })
+})
+
+describe('S18: a client that goes away', () => {
+  test('while it waits leaves the queue at once, its place to another, and its job never begins', async () => {
+    const { job, endOne, seen } = createJobs()
+    const gate = createGate({ concurrency: 1, queue: 1, memoryBytes })
+    const leaving = new AbortController()
+    const first = gate.run(job(0))
+    const left = expect(gate.run(job(1), leaving.signal)).rejects.toThrow('gone')
+    await expect(gate.run(job(2))).rejects.toThrow(GateFull)
+    leaving.abort(new Error('gone'))
+    await left
+    const third = gate.run(job(3))
+    await endOne()
+    await endOne()
+    expect(await Promise.all([first, third])).toEqual([0, 3])
+    expect(seen.begun).toEqual([0, 3])
+  })
+
+  test('while its job works keeps the place until the job has ended: the memory is in use', async () => {
+    const { job, endOne, seen } = createJobs()
+    const gate = createGate({ concurrency: 1, queue: 1, memoryBytes })
+    const leaving = new AbortController()
+    const jobs = [gate.run(job(0), leaving.signal), gate.run(job(1))]
+    await settle()
+    leaving.abort()
+    await settle()
+    expect(seen.begun).toEqual([0])
+    await endOne()
+    expect(seen.begun).toEqual([0, 1])
+    await endOne()
+    expect(await Promise.all(jobs)).toEqual([0, 1])
+  })
+
+  test('before its job began has none', async () => {
+    const { job, seen } = createJobs()
+    const gate = createGate({ concurrency: 1, queue: 0, memoryBytes })
+    await expect(gate.run(job(0), AbortSignal.abort(new Error('gone')))).rejects.toThrow('gone')
+    expect(seen.begun).toEqual([])
+    expect(await gate.run(async () => 'next')).toBe('next')
+  })
+
+  test('leaves no listener behind when its job is through', async () => {
+    const gate = createGate({ concurrency: 1, queue: 1, memoryBytes })
+    const { signal } = new AbortController()
+    const added = vi.spyOn(signal, 'addEventListener')
+    const removed = vi.spyOn(signal, 'removeEventListener')
+    await Promise.all([1, 2].map(() => gate.run((reserve) => reserve(1), signal)))
+    expect(removed).toHaveBeenCalledTimes(added.mock.calls.length)
+  })
+})
+
+describe('S18: when to try again', () => {
+  /** What a full gate says after jobs that each took so many seconds. */
+  async function saidAfter(seconds: number, limits: { concurrency: number; queue: number }): Promise<number> {
+    vi.useFakeTimers()
+    try {
+      const gate = createGate({ ...limits, memoryBytes })
+      const job = () => new Promise<void>((resolve) => setTimeout(resolve, seconds * 1000))
+      for (let time = 0; time < 40; time += 1) {
+        const done = gate.run(job)
+        await vi.advanceTimersByTimeAsync(seconds * 1000)
+        await done
+      }
+      const full = Array.from({ length: limits.concurrency + limits.queue }, () => gate.run(job))
+      const refused = await gate.run(job).catch((error: unknown) => error)
+      await vi.advanceTimersByTimeAsync(seconds * 1000 * full.length)
+      await Promise.all(full)
+      return (refused as GateFull).retryAfterSeconds
+    } finally {
+      vi.useRealTimers()
+    }
+  }
+
+  test.each([
+    ['jobs of half a second, three in the queue, one at work at a time', 0.45, { concurrency: 1, queue: 3 }, 2],
+    ['the same two at a time', 0.45, { concurrency: 2, queue: 3 }, 1],
+    ['jobs of two seconds, nine in the queue, two at a time', 1.9, { concurrency: 2, queue: 9 }, 10],
+    ['never at once', 0.001, { concurrency: 8, queue: 1 }, 1],
+    ['never later than in half a minute', 60, { concurrency: 1, queue: 10 }, 30],
+  ])('%s', async (_name, seconds, limits, said) => {
+    expect(await saidAfter(seconds, limits)).toBe(said)
+  })
+})

@@ -1,0 +1,80 @@
+import sharp from 'sharp'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { ShownVariant } from './schema'
+import { bytesAt, createOwner, granted, startWorld, upload, type World } from './world.test-support'
+
+let world: World
+
+beforeAll(async () => {
+  world = await startWorld()
+})
+afterAll(async () => {
+  await world.end()
+})
+
+const delay = [60, 120, 240]
+
+/** A GIF of three frames, each of one colour. */
+async function createGif(): Promise<Buffer> {
+  const frames = ['red', 'lime', 'blue'].map((background) =>
+    sharp({ create: { width: 80, height: 60, channels: 3, background } })
+      .raw()
+      .toBuffer(),
+  )
+  const raw = { width: 80, height: 180, channels: 3 as const, pageHeight: 60 }
+  return sharp(Buffer.concat(await Promise.all(frames)), { raw })
+    .gif({ delay, loop: 0 })
+    .toBuffer()
+}
+
+const crop = {
+  area: { x: 10, y: 0, width: 60, height: 60 },
+  rotate: 0,
+  flip: { horizontal: false, vertical: false },
+}
+
+const read = async (url = '') => sharp(await bytesAt(url)).metadata()
+
+async function expectToMove(variants: ShownVariant[]): Promise<void> {
+  expect(variants.map(({ name }) => name)).toEqual(['512', '256', '128', '64'])
+  for (const { width, height, url, posterUrl } of variants) {
+    expect(await read(url)).toMatchObject({ format: 'webp', width, height, pages: 3, delay, loop: 0 })
+    const poster = await read(posterUrl)
+    expect(poster).toMatchObject({ format: 'webp', width, height })
+    expect(poster.pages).toBeUndefined()
+  }
+}
+
+test('a picture that moves keeps moving as draft, saved, in the gallery, as the current one and as an older one chosen again, with a still of each variant', async () => {
+  const host = await world.startHost()
+  const owner = createOwner()
+  const imageId = await upload(host, owner, await createGif())
+  const drawn = granted(await host.cropUpload(owner, { imageId, ...crop }))
+  await expectToMove(drawn.variants)
+  const saved = granted(await host.saveImage(owner, { imageId, cropId: drawn.cropId }))
+  await expectToMove(saved.variants)
+  await expectToMove(granted(await host.gallery(owner)).images[0]?.variants ?? [])
+  await expectToMove((await host.current(owner)).picture?.variants ?? [])
+
+  granted(await host.setCurrent(owner, null))
+  granted(await host.setCurrent(owner, imageId))
+  await expectToMove((await host.current(owner)).picture?.variants ?? [])
+
+  granted(await host.describeImage(owner, imageId, 'three colours'))
+  await expectToMove(granted(await host.gallery(owner)).images[0]?.variants ?? [])
+  granted(await host.deleteImage(owner, imageId))
+  expect(await world.keys(`media/${owner.uid}/`)).toEqual([])
+})
+
+test('a still has no poster', async () => {
+  const host = await world.startHost()
+  const owner = createOwner()
+  const still = await sharp(await createGif())
+    .gif()
+    .toBuffer()
+  const imageId = await upload(host, owner, still)
+  const drawn = granted(await host.cropUpload(owner, { imageId, ...crop }))
+  const saved = granted(await host.saveImage(owner, { imageId, cropId: drawn.cropId }))
+  for (const variant of [...drawn.variants, ...saved.variants]) expect(variant).not.toHaveProperty('posterUrl')
+  expect((await world.keys(`media/${owner.uid}/`)).filter((key) => key.includes('poster'))).toEqual([])
+})

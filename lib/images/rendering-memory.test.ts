@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest'
+import { parseEnv } from '@/lib/env'
+import { renderingMemory } from './rendering-memory'
+
+const megapixels = (count: number) => ({ width: count * 1000, height: 1000 })
+const plain = { format: 'jpg', isProgressive: false, frames: 1 } as const
+
+const { cropMemoryBytes: budget } = parseEnv({
+  APP_ORIGIN: 'http://localhost:3000',
+  AWS_REGION: 'eu-central-1',
+  S3_BUCKET: 'pictures',
+  AUTH_MODE: 'guest',
+  SESSION_SECRETS: 's'.repeat(32),
+})
+
+test('a large picture weighs more than a small one, in proportion', () => {
+  const small = renderingMemory({ ...plain, upright: megapixels(1) })
+  expect(renderingMemory({ ...plain, upright: megapixels(48) })).toBe(48 * small)
+})
+
+test('a progressive JPEG weighs more than a plain one', () => {
+  const upright = megapixels(12)
+  const weight = renderingMemory({ ...plain, upright })
+  expect(renderingMemory({ ...plain, upright, isProgressive: true })).toBeGreaterThanOrEqual(2 * weight)
+})
+
+test('all frames of an animation weigh', () => {
+  const frame = { upright: megapixels(1), format: 'gif', isProgressive: false, frames: 1 } as const
+  expect(renderingMemory({ ...frame, frames: 20 })).toBe(20 * renderingMemory(frame))
+})
+
+test('S18: with the defaults two plain photos of 48 megapixels work together, a progressive one alone', () => {
+  const photo = renderingMemory({ ...plain, upright: megapixels(48) })
+  const progressive = renderingMemory({ ...plain, upright: megapixels(48), isProgressive: true })
+  expect(2 * photo).toBeLessThanOrEqual(budget)
+  expect(progressive + renderingMemory({ ...plain, upright: megapixels(12) })).toBeGreaterThan(budget)
+})

@@ -1,0 +1,83 @@
+/** AVIF, box by box (ISO/IEC 23008-12). */
+
+const u16 = (value: number) => Buffer.from([value >> 8, value & 255])
+const u32 = (value: number) => Buffer.from([value >>> 24, (value >> 16) & 255, (value >> 8) & 255, value & 255])
+
+function box(type: string, ...parts: Buffer[]): Buffer {
+  const body = Buffer.concat(parts)
+  return Buffer.concat([u32(body.length + 8), Buffer.from(type, 'latin1'), body])
+}
+
+const fullBox = (type: string, version: number, ...parts: Buffer[]) => box(type, u32(version << 24), ...parts)
+
+/** A box of a file, found by its type. */
+function take(file: Buffer, type: string): Buffer {
+  const at = file.indexOf(type, 0, 'latin1') - 4
+  return file.subarray(at, at + file.readUInt32BE(at))
+}
+
+/** The same AVIF, which says that it has so many pixels. */
+export function avifThatSays(file: Uint8Array, width: number, height: number): Buffer {
+  const said = Buffer.from(file)
+  const at = said.indexOf('ispe')
+  said.writeUInt32BE(width, at + 8)
+  said.writeUInt32BE(height, at + 12)
+  return said
+}
+
+/** The first bytes of a file of this brand, such as `heic`, with nothing behind. */
+export const brandOnly = (brand: string) =>
+  Buffer.concat([box('ftyp', Buffer.from(`${brand}\0\0\0\0${brand}mif1`, 'latin1')), Buffer.alloc(200)])
+
+/**
+ * An AVIF that is put together from one and the same tile, again and again: a kilobyte can ask for hours of decoding.
+ * @param tile an AVIF of one picture, whose pixels become the tile
+ */
+export function avifGrid(options: {
+  tile: Buffer
+  tileSize: { width: number; height: number }
+  columns: number
+  rows: number
+  /** Of the whole, as it says. */
+  size: { width: number; height: number }
+  /** References with 32-bit ids. */
+  isLong?: boolean
+}): Buffer {
+  const { tile, tileSize, columns, rows, size, isLong = false } = options
+  const [grid, part] = [1, 2]
+  const pixels = take(tile, 'mdat').subarray(8)
+  const ids = isLong ? u32 : u16
+  const layout = Buffer.concat([Buffer.from([0, 1, rows - 1, columns - 1]), u32(size.width), u32(size.height)])
+  const item = (id: number, type: string, isHidden = false) =>
+    box('infe', u32((2 << 24) | Number(isHidden)), u16(id), u16(0), Buffer.from(`${type}\0`))
+  const place = (id: number, at: number, length: number) => [u16(id), u16(0), u16(1), u32(at), u32(length)]
+  const sizeBox = ({ width, height }: { width: number; height: number }) => fullBox('ispe', 0, u32(width), u32(height))
+  const meta = (at: number) =>
+    fullBox(
+      'meta',
+      0,
+      fullBox('hdlr', 0, u32(0), Buffer.from('pict'), Buffer.alloc(13)),
+      fullBox('pitm', 0, u16(grid)),
+      fullBox(
+        'iloc',
+        0,
+        Buffer.from([0x44, 0]),
+        u16(2),
+        ...place(grid, at, layout.length),
+        ...place(part, at + layout.length, pixels.length),
+      ),
+      fullBox('iinf', 0, u16(2), item(grid, 'grid'), item(part, 'av01', true)),
+      fullBox(
+        'iref',
+        Number(isLong),
+        box('dimg', ids(grid), u16(columns * rows), ...Array(columns * rows).fill(ids(part))),
+      ),
+      box(
+        'iprp',
+        box('ipco', sizeBox(size), sizeBox(tileSize), take(tile, 'av1C'), take(tile, 'pixi')),
+        fullBox('ipma', 0, u32(2), u16(grid), Buffer.from([2, 1, 4]), u16(part), Buffer.from([3, 2, 0x83, 4])),
+      ),
+    )
+  const type = box('ftyp', Buffer.from('avif\0\0\0\0avifmif1miaf', 'latin1'))
+  return Buffer.concat([type, meta(type.length + meta(0).length + 8), box('mdat', layout, pixels)])
+}

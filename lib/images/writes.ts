@@ -1,0 +1,129 @@
+import 'server-only'
+import { copyObject, deleteObjects, listAllObjects, putObject } from '@/lib/s3/objects'
+import type { Addressed } from './addressed'
+import { readEntries } from './entries'
+import { readHead } from './head'
+import { entryKey, flags, isOriginal, keys } from './keys'
+import { filesOf, type Manifest } from './manifest'
+import { type SaveName, trailIdOfClearing } from './trail'
+
+/**
+ * The order in which a save and a deletion write, and nothing else: whoever is killed between two writes leaves
+ * what the next try, or the sweep after 48 hours, can finish (contract, rules 3, 5 and 6).
+ */
+
+/** A save that is ready to be written. */
+export interface Promotion {
+  image: Addressed
+  manifest: Manifest
+  keepsOriginal: boolean
+  /** Where in the trail, or null when it shall not become current. */
+  trailId: string | null
+}
+
+/**
+ * Saves: mark, variants and original, if it is kept, recipe, trail, then the entry, which commits.
+ * The caller removes the mark by `settleSave` when it has seen that nothing stands against the entry.
+ * @returns false when the draft is gone meanwhile; nothing is committed then
+ */
+export async function writeSave(promotion: Promotion): Promise<boolean> {
+  const { image, manifest, keepsOriginal, trailId } = promotion
+  const { uid, imageId, bucket, collection } = image
+  const { cropId, isAnimated } = manifest
+  await putObject(bucket, keys.savePending(uid, collection, { imageId, cropId, keepsOriginal }), '', nothing)
+  const workingCopy = keys.workingCopy(uid, imageId, manifest.source.etag)
+  const copies = await Promise.all([
+    ...(keepsOriginal ? [copyObject(bucket, workingCopy, keys.original(uid, imageId, cropId))] : []),
+    ...filesOf(manifest).map((name) =>
+      copyObject(bucket, keys.draftVariant(uid, imageId, cropId, name), keys.variant(uid, imageId, cropId, name)),
+    ),
+  ])
+  if (copies.includes(null)) return false
+  await putObject(bucket, keys.recipe(uid, imageId, cropId), JSON.stringify(manifest.recipe), json)
+  if (trailId)
+    await putObject(bucket, keys.trailItem(uid, collection, trailId, { imageId, cropId, isAnimated }), '', nothing)
+  await putObject(bucket, firstEntryKey(promotion), '', nothing)
+  return true
+}
+
+/**
+ * Ends a save that committed: from here on its trail item counts without looking. An original that is not kept is
+ * erased before, under the mark, so that whoever is killed here is followed up.
+ */
+export async function settleSave(image: Addressed, save: SaveName): Promise<void> {
+  if (!save.keepsOriginal) await eraseOriginals(image)
+  await removeMark(image, save)
+}
+
+/** Takes back the mark of a save, or of a choice, which is marked alike. */
+export async function removeMark(image: Addressed, save: SaveName): Promise<void> {
+  await deleteObjects(image.bucket, [keys.savePending(image.uid, image.collection, save)])
+}
+
+/** Takes back an entry that must not stand beside another save's. Its objects are left to the sweep. */
+export async function withdrawEntry(promotion: Promotion): Promise<void> {
+  await deleteObjects(promotion.image.bucket, [firstEntryKey(promotion)])
+}
+
+/**
+ * Deletes: tombstone, mark, clear current if it was that, entries, objects. May be done again from any point.
+ * A save's mark is left to that save, or to the sweep: the save may be under way still, and write after this.
+ */
+export async function writeDeletion(image: Addressed): Promise<void> {
+  const { uid, imageId, bucket, collection } = image
+  await putObject(bucket, keys.tombstone(uid, imageId), '', nothing)
+  const mark = keys.deletePending(uid, collection, imageId)
+  await putObject(bucket, mark, '', nothing)
+  // Looked up after the tombstone stands: whoever makes the picture current from now on sees that and steps back.
+  const { head } = await readHead(bucket, uid, collection)
+  if (head?.image?.imageId === imageId) {
+    await putObject(bucket, keys.trailItem(uid, collection, trailIdOfClearing(head.id), null), '', nothing)
+  }
+  await deleteObjects(bucket, keysOf(await readEntries(image)))
+  await eraseObjects(image)
+  await deleteObjects(bucket, [mark])
+}
+
+/** Erases what is kept of one crop of an image, or of the whole image. */
+export async function eraseObjects(image: Addressed, cropId?: string): Promise<void> {
+  const { uid, imageId, bucket } = image
+  const below = cropId ? `${cropId}/` : ''
+  const [saved, media] = await Promise.all([
+    listAllObjects(bucket, keys.saved(uid, imageId) + below),
+    listAllObjects(bucket, keys.media(uid, imageId) + below),
+  ])
+  await deleteObjects(bucket, keysOf([...saved, ...media]))
+}
+
+/**
+ * Erases what there is of an image's original: the upload, the copy that was worked on, and what tries that were to keep
+ * it have copied. An upload that is sent again with the same policy expires.
+ */
+export async function eraseOriginals(image: Addressed): Promise<void> {
+  const { uid, imageId, bucket } = image
+  const [copies, saved] = await Promise.all([
+    listAllObjects(bucket, keys.workingCopies(uid, imageId)),
+    listAllObjects(bucket, keys.saved(uid, imageId)),
+  ])
+  const kept = keysOf(saved).filter(isOriginal)
+  await deleteObjects(bucket, [keys.upload(uid, imageId), ...keysOf(copies), ...kept])
+}
+
+function firstEntryKey({ image, manifest, keepsOriginal }: Promotion): string {
+  const { cropId, source } = manifest
+  return entryKey(image.uid, {
+    imageId: image.imageId,
+    cropId,
+    format: source.format,
+    flags: (keepsOriginal ? '' : flags.originalNotKept) + (manifest.isAnimated ? flags.animated : ''),
+    savedAt: null,
+    alt: '',
+  })
+}
+
+const keysOf = (objects: { key: string }[]) => objects.map(({ key }) => key)
+
+const json = { contentType: 'application/json' }
+
+/** An object that says all by its name. */
+const nothing = { contentType: 'application/octet-stream' }

@@ -1,0 +1,37 @@
+import 'server-only'
+import pino from 'pino'
+import { env } from './env'
+
+let logger: pino.Logger | undefined
+
+/**
+ * This host's log: JSON lines on standard output. Objects logged bear ids and codes only, never a policy,
+ * presigned URL, token, cookie or e-mail (security S35); presigned URLs inside error texts lose their query.
+ */
+export function log(): pino.Logger {
+  logger ??= pino({
+    base: { host: env().hostName },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    serializers: { err: describeError },
+  })
+  return logger
+}
+
+/** An error with its chain of causes, free of signatures. AWS errors keep their code and status. */
+function describeError(error: unknown): unknown {
+  if (!(error instanceof Error)) return { message: withoutQueries(String(error)) }
+  const { name, stack, cause } = error
+  const metadata =
+    '$metadata' in error ? (error.$metadata as { httpStatusCode?: number; requestId?: string }) : undefined
+  return {
+    name,
+    message: withoutQueries(error.message),
+    stack: stack && withoutQueries(stack),
+    ...(metadata && { status: metadata.httpStatusCode, storeRequestId: metadata.requestId }),
+    ...(cause !== undefined && { cause: describeError(cause) }),
+  }
+}
+
+function withoutQueries(text: string): string {
+  return text.replace(/(https?:\/\/[^\s?"']+)\?[^\s"']*/g, '$1?…')
+}

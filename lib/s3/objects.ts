@@ -1,0 +1,210 @@
+import 'server-only'
+import { Readable } from 'node:stream'
+import {
+  CopyObjectCommand,
+  DeleteObjectsCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3ServiceException,
+} from '@aws-sdk/client-s3'
+import type { Bucket } from './client'
+import { readBody } from './read-body'
+
+/** An object's head. ETags are without quotes. */
+export interface ObjectHead {
+  /** Bytes. */
+  size: number
+  etag: string
+  contentType: string
+  lastModified: Date
+}
+
+export interface ListedObject {
+  key: string
+  /** Bytes. */
+  size: number
+  lastModified: Date
+}
+
+export interface ListedPage {
+  objects: ListedObject[]
+  /** The store's own continuation token; null on the last page. */
+  nextToken: string | null
+}
+
+/** What a stored object is served with. */
+export interface PutOptions {
+  contentType: string
+  cacheControl?: string
+}
+
+/** The head of an object, or null where there is none. */
+export async function headObject(bucket: Bucket, key: string): Promise<ObjectHead | null> {
+  return orNull(async () => {
+    const answer = await bucket.client.send(new HeadObjectCommand({ Bucket: bucket.name, Key: key }))
+    return headOf(answer)
+  })
+}
+
+/** What may end a request before its time. */
+interface ReadOptions {
+  /** Ends the request, its body included, when nobody waits for it any more. */
+  signal?: AbortSignal | undefined
+}
+
+/**
+ * The bytes of an object, or null where there is none. A body whose connection breaks is asked for once more.
+ * @param maxBytes a larger object is not read: an Error is thrown, for whoever asks has checked the size
+ * @throws AbortError once the signal is given
+ */
+export async function getObject(
+  bucket: Bucket,
+  key: string,
+  maxBytes: number,
+  { signal }: ReadOptions = {},
+): Promise<(ObjectHead & { bytes: Uint8Array }) | null> {
+  return orNull(async () => {
+    for (let attempt = 1; ; attempt += 1) {
+      const command = new GetObjectCommand({ Bucket: bucket.name, Key: key })
+      const answer = await bucket.client.send(command, signal ? { abortSignal: signal } : {})
+      const head = headOf(answer)
+      if (!(answer.Body instanceof Readable)) throw new Error(`the store sent no body for ${key}`)
+      if (head.size > maxBytes) {
+        // Ends the connection, so that the rest is not transferred.
+        answer.Body.destroy()
+        throw new Error(`${key} has ${head.size} bytes, more than the ${maxBytes} that may be read`)
+      }
+      try {
+        return { ...head, bytes: await readBody(answer.Body, head.size) }
+      } catch (error) {
+        // The SDK's own retries end with the answer's headers.
+        if (attempt === maxBodyAttempts) throw error
+      }
+    }
+  })
+}
+
+const maxBodyAttempts = 2
+
+/** Writes an object, over an older one if there is any. */
+export async function putObject(
+  bucket: Bucket,
+  key: string,
+  body: Uint8Array | string,
+  options: PutOptions,
+): Promise<void> {
+  // Bytes, and their number: of an empty text the SDK would say that it cannot know its length.
+  const bytes = typeof body === 'string' ? Buffer.from(body) : body
+  await bucket.client.send(
+    new PutObjectCommand({
+      Bucket: bucket.name,
+      Key: key,
+      Body: bytes,
+      ContentLength: bytes.length,
+      ContentType: options.contentType,
+      CacheControl: options.cacheControl,
+    }),
+  )
+}
+
+/**
+ * Copies within the bucket, inside the store, with content type and headers.
+ * @param ifMatch only while the source has this ETag; stores that ignore the condition copy all the same
+ * @returns the copy's ETag, or null where there is no (such) source
+ */
+export async function copyObject(bucket: Bucket, from: string, to: string, ifMatch?: string): Promise<string | null> {
+  return orNull(async () => {
+    const source = [bucket.name, ...from.split('/')].map(encodeURIComponent).join('/')
+    const answer = await bucket.client.send(
+      new CopyObjectCommand({
+        Bucket: bucket.name,
+        Key: to,
+        CopySource: source,
+        CopySourceIfMatch: ifMatch && `"${ifMatch}"`,
+      }),
+    )
+    return unquoted(answer.CopyObjectResult?.ETag)
+  })
+}
+
+/** Deletes objects, any number; those that are not there are no error. */
+export async function deleteObjects(bucket: Bucket, keys: string[]): Promise<void> {
+  // A request takes 1,000 keys at most (AWS, DeleteObjects).
+  for (let start = 0; start < keys.length; start += 1000) {
+    const objects = keys.slice(start, start + 1000).map((Key) => ({ Key }))
+    const answer = await bucket.client.send(
+      new DeleteObjectsCommand({ Bucket: bucket.name, Delete: { Objects: objects, Quiet: true } }),
+    )
+    const failed = answer.Errors?.[0]
+    if (failed) throw new Error(`the store could not delete ${failed.Key}: ${failed.Code} ${failed.Message}`)
+  }
+}
+
+/**
+ * One page of keys in byte order.
+ * @param limit keys at most, 1 to 1,000
+ * @param token the continuation token of the page before
+ */
+export async function listObjects(bucket: Bucket, prefix: string, limit: number, token?: string): Promise<ListedPage> {
+  const answer = await bucket.client.send(
+    new ListObjectsV2Command({ Bucket: bucket.name, Prefix: prefix, MaxKeys: limit, ContinuationToken: token }),
+  )
+  const objects = (answer.Contents ?? []).map((entry) => ({
+    key: entry.Key ?? '',
+    size: entry.Size ?? 0,
+    lastModified: entry.LastModified ?? new Date(0),
+  }))
+  return { objects, nextToken: answer.NextContinuationToken ?? null }
+}
+
+/** Every key under a prefix that is known to hold few. */
+export async function listAllObjects(bucket: Bucket, prefix: string): Promise<ListedObject[]> {
+  const all: ListedObject[] = []
+  let token: string | undefined
+  do {
+    const page = await listObjects(bucket, prefix, 1000, token)
+    all.push(...page.objects)
+    token = page.nextToken ?? undefined
+  } while (token)
+  return all
+}
+
+/** Whether an error is the store's answer that a request was malformed, such as a token it never issued. */
+export function isInvalidArgument(error: unknown): boolean {
+  return error instanceof S3ServiceException && error.name === 'InvalidArgument'
+}
+
+interface HeadAnswer {
+  ContentLength?: number | undefined
+  ETag?: string | undefined
+  ContentType?: string | undefined
+  LastModified?: Date | undefined
+}
+
+function headOf(answer: HeadAnswer): ObjectHead {
+  return {
+    size: answer.ContentLength ?? 0,
+    etag: unquoted(answer.ETag),
+    contentType: answer.ContentType ?? 'application/octet-stream',
+    lastModified: answer.LastModified ?? new Date(0),
+  }
+}
+
+function unquoted(etag: string | undefined): string {
+  if (!etag) throw new Error('the store answered without an ETag')
+  return etag.replaceAll('"', '')
+}
+
+/** "There is no such object" is an answer; every other failure is thrown. A missing bucket is an outage. */
+async function orNull<T>(work: () => Promise<T>): Promise<T | null> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof S3ServiceException && absent.has(error.name)) return null
+    throw error
+  }
+}
+
+const absent = new Set(['NotFound', 'NoSuchKey', 'PreconditionFailed'])

@@ -1,0 +1,38 @@
+import 'server-only'
+import { cookies } from 'next/headers'
+import { z } from 'zod'
+import { env } from '@/lib/env'
+import { seal, unseal } from './seal'
+import type { Identity } from './user'
+
+const audience = 'session'
+const lifeSeconds = 180 * 24 * 60 * 60
+
+const Claims = z.object({ iss: z.string(), sub: z.string(), name: z.string() })
+
+/** `__Host-` binds a cookie to this very host and needs https (RFC 6265bis §4.1.3.2); plain http is for development. */
+const cookieName = () => (env().isHttps ? '__Host-session' : 'session')
+
+/** The identity in the request's session cookie, or null. */
+export async function readSession(): Promise<Identity | null> {
+  const sealed = (await cookies()).get(cookieName())?.value
+  if (!sealed) return null
+  const claims = Claims.safeParse(await unseal(audience, sealed))
+  if (!claims.success) return null
+  return { issuer: claims.data.iss, subject: claims.data.sub, name: claims.data.name }
+}
+
+/** Signs a person in: sets the session cookie. Only in actions and route handlers. */
+export async function writeSession(identity: Identity): Promise<void> {
+  const claims = { iss: identity.issuer, sub: identity.subject, name: identity.name }
+  const jar = await cookies()
+  jar.set(cookieName(), await seal(audience, claims, lifeSeconds), { ...attributes(), maxAge: lifeSeconds })
+}
+
+/** Signs out here. Only in actions and route handlers. */
+export async function clearSession(): Promise<void> {
+  const jar = await cookies()
+  jar.set(cookieName(), '', { ...attributes(), maxAge: 0 })
+}
+
+const attributes = () => ({ httpOnly: true, sameSite: 'lax' as const, secure: env().isHttps, path: '/' })

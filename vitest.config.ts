@@ -1,0 +1,26 @@
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+
+const root = fileURLToPath(new URL('.', import.meta.url))
+
+// `server-only` throws unless it is resolved as on a server.
+const conditions = ['react-server', 'node', 'import', 'default']
+
+const tests = '{app,bench,components,dev,lib}/**/*.test.{ts,tsx}'
+/** What must hold on every store: `npm run contract`. */
+const contractTests = '{dev,lib}/**/*.contract.test.ts'
+
+export default defineConfig({
+  resolve: { alias: { '@': root } },
+  ssr: { resolve: { conditions, externalConditions: conditions } },
+  test: {
+    server: { deps: { inline: ['server-only'] } },
+    // Real sharp, real servers, two shared cores: a hang fails, a slow machine does not.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    projects: [
+      { extends: true, test: { name: 'unit', include: [tests], exclude: [contractTests] } },
+      { extends: true, test: { name: 'contract', include: [contractTests] } },
+    ],
+  },
+})
