@@ -18,6 +18,8 @@ export default defineConfig({
     // Real sharp, real servers, two shared cores: a hang fails, a slow machine does not.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // As in the browser tests: on shared machines in CI only, and the report says which; elsewhere one failure is one.
+    retry: process.env.CI ? 1 : 0,
     projects: [
       { extends: true, test: { name: 'unit', include: [tests], exclude: [contractTests] } },
       { extends: true, test: { name: 'contract', include: [contractTests] } },

@@ -16,7 +16,7 @@ export interface HostileFile {
   bytes: Buffer
   /** How it is refused; `fine` for what is a good picture after all. */
   ends: ErrorCode | 'fine'
-  /** The header tells: it costs hardly more than the refusal of a plain text. */
+  /** The header tells: nothing is decoded, and it costs hardly more than the refusal of a plain text. */
   isCheap: boolean
 }
 
@@ -169,6 +169,7 @@ export async function createHostileFiles(): Promise<HostileFile[]> {
     'unreadable_image',
     'a PNG that says 7,000² and has a few bytes',
     png({ width: 7_000, height: 7_000 }, Buffer.alloc(100)),
+    false,
   )
   add('unreadable_image', 'a WebP that says 7,000²', webpThatSays(webp, 7_000, 7_000), false)
   add('unreadable_image', 'an AVIF that says 7,000²', avifThatSays(avif, 7_000, 7_000), false)
