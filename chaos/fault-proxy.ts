@@ -170,7 +170,7 @@ function send({ request, response, agent, storePort }: Journey) {
     path,
     headers: isUnframed ? [...rawHeaders, 'Content-Length', '0'] : rawHeaders,
     setHost: false,
-  } as Parameters<typeof openRequest>[0])
+  })
   toStore.on('error', () => {
     // A store that has answered before all of the body came need not take the rest.
     if (!response.headersSent) breakOff(response)
