@@ -103,9 +103,13 @@ describe.skipIf(process.env.TEST_STORE === 'endpoint')('the date on its way to o
       const { seen } = await host.current(owner)
       const saving = misled.saveImage(owner, { imageId, cropId, seen })
       if (Math.abs(minutes) > 15) {
-        // The store refuses what is signed more than 15 minutes off (AWS, "RequestTimeTooSkewed").
-        await expect(saving).rejects.toMatchObject({ $metadata: { httpStatusCode: 403 } })
-        expect(granted(await host.gallery(owner)).images.map((image) => image.imageId)).toEqual([before.imageId])
+        // The store refuses what is signed more than 15 minutes off, and may tell its true time with that (AWS,
+        // "RequestTimeTooSkewed"): so each request may get through at its next try, or not.
+        const outcome = await saving.catch((error) => expect(error.$metadata.httpStatusCode).toBe(403))
+        const shown = granted(await host.gallery(owner)).images.map((image) => image.imageId)
+        expect(outcome ? [[imageId, before.imageId]] : [[imageId, before.imageId], [before.imageId]]).toContainEqual(
+          shown,
+        )
       } else {
         expect(granted(await saving).current).toBe(true)
         // A choice made by a clock that is ahead is not on top of what is chosen later by one that is right.
