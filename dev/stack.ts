@@ -33,6 +33,8 @@ interface StackOptions {
   hosts: number
   /** Laid over the environment of every host. */
   env?: Environment
+  /** Laid over that of one host, asked for each time it is started. */
+  envOfHost?: (name: string) => Environment
   /** Build even if the build is up to date. */
   forceBuild?: boolean
   /** Show all that the build writes. */
@@ -95,7 +97,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     return createHost({
       name,
       port,
-      launch: () => hostChildren.start({ name, args, env: { ...env, HOST_NAME: name }, onLine }),
+      launch: () =>
+        hostChildren.start({ name, args, env: { ...env, ...options.envOfHost?.(name), HOST_NAME: name }, onLine }),
       onUp: () => balancer?.takeIn(name),
       onDown: () => balancer?.takeOut(name),
       log,
