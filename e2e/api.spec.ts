@@ -216,7 +216,7 @@ test('input of another form is 400 and names the fields; addresses that are none
 
 test('alive and ready are told in a word', async ({ request }) => {
   for (const [path, word] of [
-    ['/probes', 'ok'],
+    ['/livez', 'ok'],
     ['/readyz', 'ready'],
   ] as const) {
     const answer = await request.get(path)
