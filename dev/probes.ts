@@ -4,7 +4,7 @@ const timeoutMilliseconds = 2_000
 
 /** Whether the host on this port answers `GET /livez` with 200, soon. */
 export function isLive(port: number): Promise<boolean> {
-  return answers(port, '/probes')
+  return answers(port, '/livez')
 }
 
 /** Whether the host on this port answers `GET /readyz` with 200, soon. */
