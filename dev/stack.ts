@@ -31,6 +31,8 @@ interface StackOptions {
   env?: Environment
   /** What the hosts serve; without it the project's own build, which is made where it is not up to date. */
   artefact?: Artefact
+  /** Laid over that of one host, asked for each time it is started. */
+  envOfHost?: (name: string) => Environment
   /** Build even if the build is up to date. */
   forceBuild?: boolean
   /** Show all that the build writes. */
@@ -95,7 +97,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     return createHost({
       name,
       port,
-      launch: () => startHost(hostChildren, { ...host, onLine }),
+      // A host that is started again may be told something else.
+      launch: () => startHost(hostChildren, { ...host, env: { ...host.env, ...options.envOfHost?.(name) }, onLine }),
       onUp: () => balancer?.takeIn(name),
       onDown: () => balancer?.takeOut(name),
       log,

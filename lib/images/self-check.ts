@@ -35,7 +35,8 @@ export async function checkBuckets(): Promise<Checked[]> {
 async function checkBucket(bucket: Bucket): Promise<Checked[]> {
   const { region, endpoint, forcePathStyle } = env()
   // What browsers are told need not lead back from here: enforcement is the store's own, by whichever address.
-  const near = connectBucket({ name: bucket.name, region, endpoint, publicEndpoint: undefined, forcePathStyle })
+  const address = { region, endpoint, publicEndpoint: undefined, forcePathStyle }
+  const near = connectBucket({ name: bucket.name, ...address, patienceMs })
   try {
     const reach = await timed(bucket, 'store', () => checkReach(near, keys.probes, patienceMs))
     return reach.verdict === 'ok' ? [reach, ...(await checkBehaviour(bucket, near))] : [reach]

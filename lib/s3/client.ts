@@ -26,6 +26,8 @@ export interface BucketOptions {
   /** The store as the browser reaches it, where that differs. */
   publicEndpoint: string | undefined
   forcePathStyle: boolean
+  /** How long a store that has taken a connection may say nothing before it is asked anew, in milliseconds. */
+  patienceMs: number
 }
 
 /** Makes the client of a bucket. Credentials come from the SDK's default chain; nothing is sent yet. */
@@ -46,8 +48,8 @@ export function connectBucket(options: BucketOptions): Bucket {
     // Below deserialisation, so that answers that become errors are observed too, and inside the retry loop.
     { step: 'deserialize', name: 'observeStoreClock', priority: 'low' },
   )
-  client.middlewareStack.addRelativeTo(keepPlainAnswers, {
-    name: 'keepPlainAnswers',
+  client.middlewareStack.addRelativeTo(judgeByClock(client), {
+    name: 'judgeByClock',
     // Inside the retry loop, and outside of the signer, whose word it takes back.
     relation: 'after',
     toMiddleware: 'retryMiddleware',
@@ -57,32 +59,36 @@ export function connectBucket(options: BucketOptions): Bucket {
 
 /**
  * On a host whose clock is off by minutes the SDK takes every failed answer for one that a corrected clock would mend,
- * and tries it again: a plain 404 four times. Only a 403 can be about the clock.
+ * and tries it again: a plain 404 four times. Only a 403 can be about the clock. And of requests that are refused side
+ * by side, when a clock was put right, it takes the first only for one that the correction mends.
  */
-const keepPlainAnswers: FinalizeRequestMiddleware<ServiceInputTypes, ServiceOutputTypes> = (next) => async (args) => {
-  try {
-    return await next(args)
-  } catch (error) {
-    if (error instanceof S3ServiceException && error.$metadata.httpStatusCode !== 403) {
-      Object.assign(error.$metadata, { clockSkewCorrected: false })
+const judgeByClock =
+  ({ config }: S3Client): FinalizeRequestMiddleware<ServiceInputTypes, ServiceOutputTypes> =>
+  (next) =>
+  async (args) => {
+    const signedWithOffset = config.systemClockOffset
+    try {
+      return await next(args)
+    } catch (error) {
+      if (error instanceof S3ServiceException) {
+        if (error.$metadata.httpStatusCode !== 403) Object.assign(error.$metadata, { clockSkewCorrected: false })
+        // Which of the 403s it is, the answer to a HEAD does not tell.
+        else if (config.systemClockOffset !== signedWithOffset) {
+          Object.assign(error.$metadata, { clockSkewCorrected: true })
+        }
+      }
+      throw error
     }
-    throw error
   }
-}
-
-/**
- * How long a store that has taken a connection may say nothing. Four tries of it are what a person waits for at most,
- * half a minute, before the screen says that something is wrong.
- */
-const patienceMs = 8_000
 
 function createClient(options: BucketOptions, endpoint: string | undefined): S3Client {
+  const { patienceMs } = options
   const config: S3ClientConfig = {
     region: options.region,
     forcePathStyle: options.forcePathStyle,
     maxAttempts: 4,
     requestHandler: {
-      connectionTimeout: 3_000,
+      connectionTimeout: Math.min(3_000, patienceMs),
       requestTimeout: patienceMs,
       throwOnRequestTimeout: true,
       // `requestTimeout` ends with the answer's headers: a body that stops half-way would be waited for without end,
