@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Child, describeEnding } from './child-process'
+import { type Child, describeEnding, type Ending } from './child-process'
 import { StackFailure } from './failure'
 import { isLive } from './livez'
 import type { Log } from './stage'
@@ -17,9 +17,9 @@ export interface HostProcess {
   /** Starts it and resolves when it answers `/livez`. Throws a StackFailure with its last words when it does not. */
   start(): Promise<void>
   /** Kills it as a crash would, and leaves it down. */
-  kill(): Promise<void>
-  /** Asks it to end, lets it finish what it is doing, and leaves it down. */
-  end(): Promise<void>
+  kill(): Promise<unknown>
+  /** Asks it to end, lets it finish what it is doing, and leaves it down. @returns how it ended, if it ever ran */
+  end(): Promise<Ending | undefined>
 }
 
 /** Prepares a host; `start` begins it. */
@@ -74,11 +74,11 @@ export function createHost(options: {
     }
   }
 
-  async function stop(end: (child: Child) => void | Promise<void>): Promise<void> {
+  async function stop(end: (child: Child) => void | Promise<void>): Promise<Ending | undefined> {
     run.isWanted = false
-    if (!child) return
+    if (!child) return undefined
     await end(child)
-    await child.ended
+    return child.ended
   }
 
   return {

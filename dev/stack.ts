@@ -1,20 +1,14 @@
 import { join } from 'node:path'
+import { type Artefact, startHost } from './artefact'
 import { type Balancer, startBalancer } from './balancer'
 import { buildOnce } from './build'
-import { createChildren, endWithParent } from './child-process'
+import { createChildren, type Ending } from './child-process'
 import { StackFailure } from './failure'
-import {
-  bucketsOf,
-  type Environment,
-  hostEnvironment,
-  inheritedEnvironment,
-  keepAliveMilliseconds,
-} from './host-environment'
+import { bucketsOf, type Environment, hostEnvironment, inheritedEnvironment } from './host-environment'
 import { createHost, type HostProcess } from './host-process'
 import type { StoreKind } from './options'
 import { findFreePorts } from './ports'
 import { openProcessLog, type ProcessLog } from './process-log'
-import { nextCommand } from './project'
 import { openStore, prepareState } from './shared-stages'
 import { type Log, runStage } from './stage'
 import type { State } from './state'
@@ -33,6 +27,8 @@ interface StackOptions {
   hosts: number
   /** Laid over the environment of every host. */
   env?: Environment
+  /** What the hosts serve; without it the project's own build, which is made where it is not up to date. */
+  artefact?: Artefact
   /** Build even if the build is up to date. */
   forceBuild?: boolean
   /** Show all that the build writes. */
@@ -49,7 +45,9 @@ interface Stack {
   /** As they stand now; a host that was started again has another pid. */
   readonly hosts: { name: string; port: number; pid: number | undefined }[]
   /** Kills a host as a crash would. It stays down until `restartHost`. */
-  killHost(name: string): Promise<void>
+  killHost(name: string): Promise<unknown>
+  /** Ends a host as a deployment would, by SIGTERM. It stays down until `restartHost`. @returns how it ended */
+  stopHost(name: string): Promise<Ending | undefined>
   /** Ends a host, if it runs, as a deployment would, and starts it again. Resolves when it is back in the rotation. */
   restartHost(name: string): Promise<void>
   /** Resolves when the stack cannot go on, because its store has ended. */
@@ -90,12 +88,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     return processLog
   }
 
-  function prepareHost(name: string, port: number, env: NodeJS.ProcessEnv, { onLine }: ProcessLog): HostProcess {
-    const args = [...endWithParent, nextCommand, ...nextStart(port)]
+  function prepareHost(host: Omit<Parameters<typeof startHost>[1], 'onLine'>, { onLine }: ProcessLog): HostProcess {
+    const { name, port } = host
     return createHost({
       name,
       port,
-      launch: () => hostChildren.start({ name, args, env: { ...env, HOST_NAME: name }, onLine }),
+      launch: () => startHost(hostChildren, { ...host, onLine }),
       onUp: () => balancer?.takeIn(name),
       onDown: () => balancer?.takeOut(name),
       log,
@@ -108,20 +106,22 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     state = await prepareState(options, options)
     const { secrets } = state
 
-    const { serverActionsEncryptionKey } = await runStage(options, {
-      name: 'Build',
-      does: 'next build, once for all hosts, a minute or two where the sources have changed',
-      work: () =>
-        buildOnce({
-          children: hostChildren,
-          serverActionsEncryptionKey: secrets.serverActionsEncryptionKey,
-          env: inherited,
-          force: options.forceBuild ?? false,
-          onLine: (line) => options.isVerbose && log(line),
-        }),
-      outcome: ({ isNew }) => (isNew ? 'built' : 'build is up to date'),
-      remedy: 'delete the folder .next and start again',
-    })
+    const { directory, serverActionsEncryptionKey } =
+      options.artefact ??
+      (await runStage(options, {
+        name: 'Build',
+        does: 'next build, once for all hosts, a minute or two where the sources have changed',
+        work: () =>
+          buildOnce({
+            children: hostChildren,
+            serverActionsEncryptionKey: secrets.serverActionsEncryptionKey,
+            env: inherited,
+            force: options.forceBuild ?? false,
+            onLine: (line) => options.isVerbose && log(line),
+          }),
+        outcome: ({ isNew }) => (isNew ? 'built' : 'build is up to date'),
+        remedy: 'delete the folder .next and start again',
+      }))
 
     const hostEnv = {
       ...inherited,
@@ -142,11 +142,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
     for (const [index, hostPort] of (await findFreePorts(options.hosts, [port, storePort])).entries()) {
       const name = `host-${index + 1}`
-      hosts.push(prepareHost(name, hostPort, hostEnv, openLog(name, state)))
+      hosts.push(prepareHost({ name, directory, port: hostPort, env: hostEnv }, openLog(name, state)))
     }
     await runStage(options, {
       name: 'Hosts',
-      does: `${hosts.length} × next start, of that one build`,
+      does: `${hosts.length} of that one build`,
       work: () => Promise.all(hosts.map((host) => host.start())),
       outcome: () => hosts.map((host) => `${host.name} on ${host.port}`).join(', '),
       remedy: 'start again',
@@ -167,6 +167,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         return hosts.map(({ name, port, pid }) => ({ name, port, pid }))
       },
       killHost: (name) => findHost(hosts, name).kill(),
+      stopHost: (name) => findHost(hosts, name).end(),
       async restartHost(name) {
         const host = findHost(hosts, name)
         await host.end()
@@ -181,11 +182,6 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   } finally {
     signal?.removeEventListener('abort', onAbort)
   }
-}
-
-/** Next's arguments for a host on this port. */
-export function nextStart(port: number): string[] {
-  return ['start', '-H', '127.0.0.1', '-p', String(port), '--keepAliveTimeout', String(keepAliveMilliseconds)]
 }
 
 function findHost(hosts: HostProcess[], name: string): HostProcess {
