@@ -94,7 +94,8 @@ export async function askPatiently(name: string, ask: Ask, choices: Choices, tal
 /** Why a try has to be repeated, and whether it may have been done or be at work still; null: it was answered. */
 function troubleOf(answer: Answer | NodeJS.ErrnoException): { why: string; isLost: boolean } | null {
   if (answer instanceof Error) {
-    const why = answer.name === 'AbortError' || answer.name === 'TimeoutError' ? 'no answer' : (answer.code ?? answer.message)
+    const why =
+      answer.name === 'AbortError' || answer.name === 'TimeoutError' ? 'no answer' : (answer.code ?? answer.message)
     return { why, isLost: why !== 'ECONNREFUSED' }
   }
   // "Busy", and a balancer without hosts: nothing was begun.

@@ -1,5 +1,5 @@
 import type { SavedImage } from '@/lib/images/schema'
-import type { Account } from './ledger'
+import type { Account, Picture, SaveChoice } from './ledger'
 import type { CollectionName } from './pictures'
 
 /** What the gallery tells of a picture, as far as it is judged. */
@@ -27,17 +27,22 @@ function judgeShown(account: Account, collection: CollectionName, shown: Shown, 
   const { imageId } = shown
   const picture = account.pictures.get(imageId)
   const wrong = (what: string) => account.find({ kind: 'wrong', what: `${imageId} ${what}` })
-  if (!picture || picture.collection !== collection) return wrong('is shown, and was never theirs')
-  if (!picture.asked) return wrong('is shown, and was never to be saved')
-  if (picture.deletion === 'told' && picture.ghostsUntil < now) return wrong('was deleted, and is shown')
-  const { cropId, keepsOriginal } = picture.saved ?? picture.asked
-  if (shown.cropId !== cropId) wrong(`was saved as ${cropId}, and is shown as ${shown.cropId}`)
-  if ((shown.original !== null) !== keepsOriginal) {
-    if (keepsOriginal) account.find({ kind: 'lost', what: `the original of ${imageId} was to be kept` })
-    else wrong('was to be saved without its original, and has one')
+  if (!picture || picture.collection !== collection) wrong('is shown, and was never theirs')
+  else if (!picture.asked) wrong('is shown, and was never to be saved')
+  else if (picture.deletion === 'told' && picture.ghostsUntil < now) wrong('was deleted, and is shown')
+  else judgeDetails(account, picture, picture.saved ?? picture.asked, shown, now)
+}
+
+function judgeDetails(account: Account, picture: Picture, choice: SaveChoice, shown: Shown, now: number): void {
+  const { imageId, alt } = picture
+  const wrong = (what: string) => account.find({ kind: 'wrong', what: `${imageId} ${what}` })
+  if (shown.cropId !== choice.cropId) wrong(`was saved as ${choice.cropId}, and is shown as ${shown.cropId}`)
+  if (shown.original === null && choice.keepsOriginal) {
+    account.find({ kind: 'lost', what: `the original of ${imageId} was to be kept` })
   }
-  if (picture.alt.accepts(shown.alt)) picture.alt.see(shown.alt, now)
-  else wrong(`is described as "${shown.alt}", and was told to be "${picture.alt}"`)
+  if (shown.original !== null && !choice.keepsOriginal) wrong('was to be saved without its original, and has one')
+  if (alt.accepts(shown.alt)) alt.see(shown.alt, now)
+  else wrong(`is described as "${shown.alt}", and was told to be "${alt}"`)
 }
 
 function judgeCurrent(account: Account, collection: CollectionName, shown: readonly Shown[], now: number): void {

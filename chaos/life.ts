@@ -64,7 +64,12 @@ async function putUp(person: Person, choices: Choices, collection: CollectionNam
   if (choices.chance(0.3)) await person.lookAtGallery(collection)
 }
 
-async function run(errand: keyof typeof errands, person: Person, choices: Choices, collection: CollectionName): Promise<void> {
+async function run(
+  errand: keyof typeof errands,
+  person: Person,
+  choices: Choices,
+  collection: CollectionName,
+): Promise<void> {
   const picture = pickOf(person, choices, collection)
   switch (errand) {
     case 'look':

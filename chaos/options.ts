@@ -30,7 +30,10 @@ export function parseChaosOptions(args: string[], usage: string): ChaosOptions {
   return {
     seed: whole('--seed', values.seed, 0, 2 ** 32 - 1),
     minutes,
-    store: values.store === 'bundled' || values.store === 'ceph' ? values.store : refuse('--store', values.store, 'bundled or ceph'),
+    store:
+      values.store === 'bundled' || values.store === 'ceph'
+        ? values.store
+        : refuse('--store', values.store, 'bundled or ceph'),
     hosts: whole('--hosts', values.hosts, 3, 9),
     people: whole('--people', values.people, 1, 100),
     minFlows: whole('--min-flows', values['min-flows'] ?? String(Math.floor(minutes * flowsPerMinute)), 0, 1e9),

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { CropAnswer, CurrentAnswer, GalleryPage, Recropped, SavedImage, UploadTicket } from '@/lib/images/schema'
 import type { Choices } from './choices'
 import { askPatiently, type Outcome, Stuck, stuckAfterMs } from './client'
@@ -46,9 +47,19 @@ export class Person {
     const signedIn = await askPatiently('sign in', guest, choices, tally)
     const cookie = signedIn.headers['set-cookie']?.[0]?.split(';')[0]
     if (signedIn.status !== 204 || !cookie) throw new Stuck(`signing in was answered ${signedIn.status}`)
-    const who = await askPatiently('who am I', { method: 'GET', url: url('/api/session'), headers: { cookie } }, choices, tally)
+    const who = await askPatiently(
+      'who am I',
+      { method: 'GET', url: url('/api/session'), headers: { cookie } },
+      choices,
+      tally,
+    )
     if (who.status !== 200) throw new Stuck(`asking who one is was answered ${who.status}`)
     return new Person(world, choices, ledger.open(JSON.parse(who.body.toString()).user.id, cookie))
+  }
+
+  /** Somebody who was here before. */
+  static back(world: World, choices: Choices, account: Account): Person {
+    return new Person(world, choices, account)
   }
 
   /** Step 1: has an upload issued and sends the file, by a new policy where the old one does not do any more. */
@@ -70,6 +81,7 @@ export class Person {
         throw new Stuck(`the store refused an upload: ${sent.status} ${sent.body.toString('utf8', 0, 300)}`)
       }
       this.world.tally.retry('policy expired')
+      await sleep(1_000)
     }
   }
 
@@ -85,7 +97,9 @@ export class Person {
       this.account.find({ kind: 'wrong', what: `the same crop of ${imageId} was ${known[0]}, and is ${value.cropId}` })
     }
     picture.frames.set(value.cropId, frame)
-    this.account.note(`crops ${imageId} at ${frame.column},${frame.row}${frame.isFlipped ? ' flipped' : ''}: ${value.cropId}`)
+    this.account.note(
+      `crops ${imageId} at ${frame.column},${frame.row}${frame.isFlipped ? ' flipped' : ''}: ${value.cropId}`,
+    )
     return value.cropId
   }
 
@@ -107,7 +121,10 @@ export class Person {
     world.tally.flows += 1
     for (const { value } of answers) this.#judgeSaved(picture, value)
     if (mustBecomeCurrent && !isCurrent) {
-      account.find({ kind: 'lost', what: `${picture.imageId} was saved over the head that was seen, and is not current` })
+      account.find({
+        kind: 'lost',
+        what: `${picture.imageId} was saved over the head that was seen, and is not current`,
+      })
     }
   }
 
@@ -125,7 +142,8 @@ export class Person {
     const body = { imageId: picture.imageId, cropId }
     const { status } = await this.#ask<unknown>('save another crop', 'POST', '/api/images', body, [201, 409])
     this.account.note(`tries to save ${picture.imageId} as ${cropId}: ${status}`)
-    if (status === 201) this.account.find({ kind: 'wrong', what: `${picture.imageId} was saved once more, as ${cropId}` })
+    if (status === 201)
+      this.account.find({ kind: 'wrong', what: `${picture.imageId} was saved once more, as ${cropId}` })
   }
 
   /** Crop again: a new image of a saved one's original; null, as it must be, where that was not kept. */
@@ -151,7 +169,10 @@ export class Person {
     const isCertain = picture.alt.isCertain
     this.account.tellAlt(picture, alt, lost, Date.now())
     if (isCertain && value.alt !== alt) {
-      this.account.find({ kind: 'lost', what: `${picture.imageId} was described as "${alt}", and answers "${value.alt}"` })
+      this.account.find({
+        kind: 'lost',
+        what: `${picture.imageId} was described as "${alt}", and answers "${value.alt}"`,
+      })
     }
   }
 
@@ -200,23 +221,33 @@ export class Person {
   #judgeSaved(picture: Picture, answer: SavedImage): void {
     const { cropId } = picture.saved as SaveChoice
     if (answer.imageId === picture.imageId && answer.cropId === cropId) return
-    this.account.find({ kind: 'wrong', what: `the save of ${picture.imageId} as ${cropId} answers ${answer.imageId} as ${answer.cropId}` })
+    this.account.find({
+      kind: 'wrong',
+      what: `the save of ${picture.imageId} as ${cropId} answers ${answer.imageId} as ${answer.cropId}`,
+    })
   }
 
   /** Asks a host. Throws Stuck where the answer is none of those that are expected. */
-  async #ask<T>(name: string, method: string, path: string, body?: unknown, expected = [200, 201, 204]): Promise<Told<T>> {
+  async #ask<T>(
+    name: string,
+    method: string,
+    path: string,
+    body?: unknown,
+    expected = [200, 201, 204],
+  ): Promise<Told<T>> {
     const { origin, tally } = this.world
     const json: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' }
     const headers = { cookie: this.account.cookie, origin, ...json }
     const text = body === undefined ? undefined : JSON.stringify(body)
-    const { status, body: bytes, lost } = await askPatiently(
-      name,
-      { method, url: new URL(path, origin), headers, body: text },
-      this.choices,
-      tally,
-    )
+    const {
+      status,
+      body: bytes,
+      lost,
+    } = await askPatiently(name, { method, url: new URL(path, origin), headers, body: text }, this.choices, tally)
     if (!expected.includes(status)) {
-      throw new Stuck(`${name} ${method} ${path} ${text ?? ''} was answered ${status} ${bytes.toString('utf8', 0, 300)}`)
+      throw new Stuck(
+        `${name} ${method} ${path} ${text ?? ''} was answered ${status} ${bytes.toString('utf8', 0, 300)}`,
+      )
     }
     return { status, value: bytes.length > 0 ? JSON.parse(bytes.toString()) : null, lost }
   }
@@ -230,6 +261,11 @@ export class Person {
     const opening = `--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="photo"\r\n\r\n`
     const body = Buffer.concat([Buffer.from(parts.join('') + opening), file, Buffer.from(`\r\n--${boundary}--\r\n`)])
     const headers = { 'content-type': `multipart/form-data; boundary=${boundary}` }
-    return askPatiently(name, { method: 'POST', url: new URL(ticket.url), headers, body }, this.choices, this.world.tally)
+    return askPatiently(
+      name,
+      { method: 'POST', url: new URL(ticket.url), headers, body },
+      this.choices,
+      this.world.tally,
+    )
   }
 }

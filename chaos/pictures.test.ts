@@ -1,9 +1,9 @@
 import sharp from 'sharp'
 import { expect, test } from 'vitest'
+import type { Collection } from '@/lib/images/collections'
+import { findCollection } from '@/lib/images/collections'
 import { readHeader } from '@/lib/images/transform/header'
 import { renderVariants } from '@/lib/images/transform/render'
-import { findCollection } from '@/lib/images/collections'
-import type { Collection } from '@/lib/images/collections'
 import { collectionNames, drawPicture, faultOfVariant, pictureTypes, recipeOf } from './pictures'
 
 const frame = { column: 1, row: 2, isFlipped: true }
@@ -30,7 +30,9 @@ test.each(collectionNames.flatMap((name) => pictureTypes.map((type) => [name, ty
 )
 
 test('a variant that breaks off is unreadable', async () => {
-  const bytes = await sharp(await drawPicture('avatars', 1, 'image/png')).webp().toBuffer()
+  const bytes = await sharp(await drawPicture('avatars', 1, 'image/png'))
+    .webp()
+    .toBuffer()
   const expected = { collection: 'avatars', code: 1, frame, width: 96, height: 96 } as const
   expect(await faultOfVariant(bytes.subarray(0, bytes.length - 100), expected)).toBe('unreadable')
 })
