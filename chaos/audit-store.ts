@@ -25,8 +25,9 @@ export function auditStore(account: Account, keys: StoredKeys): void {
     const found = entries.get(imageId) ?? []
     const [entry] = found
     const choice = judgeEntries(account, picture, found)
+    // What is wrong with an entry is told once; one that nobody ever asked for is an orphan.
+    if (picture.asked) for (const key of below(keys, `users/${uid}/v1/entries/${imageId}.`)) claim(key)
     if (!choice) continue
-    for (const key of below(keys, `users/${uid}/v1/entries/${imageId}.`)) claim(key)
     for (const key of keysOfPicture(uid, imageId, choice, entry?.flags.includes(flags.animated) ?? false)) {
       if (!claim(key)) account.find({ kind: 'lost', what: `${key} is missing` })
     }
@@ -98,17 +99,18 @@ function auditTrail(
   claim: (key: string, imageId: string | null) => void,
 ): void {
   const prefix = `users/${account.uid}/v1/trail/${findCollection(name)?.code}/`
-  let head: string | null | undefined
+  const items: (string | null)[] = []
   for (const key of below(keys, prefix).toSorted()) {
     const item = parseTrailKey(key)
     // Marks are orphans: two days after it nothing is under way.
     if (item.kind !== 'item' && item.kind !== 'none') continue
     const imageId = item.kind === 'item' ? item.imageId : null
-    head ??= imageId
+    items.push(imageId)
     claim(key, imageId)
   }
+  const [head = null] = items
   const current = account.current[name]
-  if (!current.accepts(head ?? null)) {
+  if (!current.accepts(head)) {
     account.find({
       kind: 'wrong',
       what: `the trail of ${name} begins with ${head}, and ${current} was told to be current`,
