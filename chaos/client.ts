@@ -3,14 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Choices } from './choices'
 import type { Tally } from './tally'
 
-/** How long a client waits for one answer, in milliseconds. A host that is stopped gives none. */
-const attemptMs = 15_000
 /** How long one step may take with all its tries, in milliseconds, before the flow counts as stuck. */
 export const stuckAfterMs = 150_000
 const longestWaitMs = 5_000
 
 /** An answer, read to its end. */
-export interface Answer {
+interface Answer {
   status: number
   headers: IncomingHttpHeaders
   body: Buffer
@@ -38,8 +36,8 @@ export class Stuck extends Error {}
 /** Connections are kept, as browsers do. */
 const agent = new Agent({ keepAlive: true, maxSockets: 256 })
 
-/** Asks once. Rejects when the connection fails or no answer comes in time. */
-export function askOnce({ method, url, headers, body }: Ask): Promise<Answer> {
+/** Asks once. Rejects when the connection fails or no whole answer comes within `patienceMs`. */
+function askOnce({ method, url, headers, body }: Ask, patienceMs: number): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }
     const asked = request({
@@ -50,7 +48,7 @@ export function askOnce({ method, url, headers, body }: Ask): Promise<Answer> {
       agent,
       headers: { ...headers, ...length, host: url.host },
       // Of the whole exchange: an answer whose end never comes is none.
-      signal: AbortSignal.timeout(attemptMs),
+      signal: AbortSignal.timeout(patienceMs),
     })
     asked.on('response', (response) => {
       const chunks: Buffer[] = []
@@ -68,13 +66,14 @@ export function askOnce({ method, url, headers, body }: Ask): Promise<Answer> {
 
 /**
  * Asks until there is an answer that is not a passing trouble, as a patient client does: waits longer each time, with
- * jitter, and as long as it is told to (Retry-After). Throws Stuck when that takes too long.
+ * jitter, and as long as it is told to (Retry-After). Some wait long for an answer and some soon ask again, so that the
+ * first try is still at work, on a host that stands still, when the next one is done. Throws Stuck when it takes too long.
  */
 export async function askPatiently(name: string, ask: Ask, choices: Choices, tally: Tally): Promise<Outcome> {
   const beganAt = performance.now()
   let lost = 0
   for (let attempt = 0; ; attempt += 1) {
-    const answer = await askOnce(ask).catch((error: NodeJS.ErrnoException) => error)
+    const answer = await askOnce(ask, choices.between(3_000, 15_000)).catch((error: NodeJS.ErrnoException) => error)
     const trouble = troubleOf(answer)
     if (!trouble) {
       tally.step(name, performance.now() - beganAt)

@@ -31,7 +31,7 @@ export async function troubleHosts(options: {
       toOne(choices, async (host) => {
         tally.stops += 1
         host.freeze()
-        await sleep(choices.between(500, 12_000))
+        await sleep(choices.between(500, 15_000))
         // What it had begun ends, here and there, by a kill just after it went on.
         const isKilled = choices.chance(0.4)
         host.thaw()
