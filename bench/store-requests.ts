@@ -39,6 +39,7 @@ export const storeRequests: Family = {
       endpoint: `http://127.0.0.1:${site.storePort}`,
       publicEndpoint: undefined,
       forcePathStyle: true,
+      patienceMs: 7_500,
     })
     await putObject(bucket, 'drafts/bench/upload', Buffer.alloc(4 * megabyte, 1), image)
     const variant = Buffer.alloc(0.04 * megabyte, 1)

@@ -22,6 +22,8 @@ export interface Env {
   publicEndpoint: string | undefined
   forcePathStyle: boolean
   uploadMethod: 'post' | 'put'
+  /** How long a step waits for the store altogether, in milliseconds; a single try of a request for a quarter of it. */
+  storePatienceMs: number
   /** In front of the common bucket's variants. */
   publicBaseUrl: string | undefined
   /** In front of variants of collections that have their own bucket, by upper-case collection name. */
@@ -75,6 +77,7 @@ const schema = z.object({
   S3_PUBLIC_ENDPOINT: origin.optional(),
   S3_FORCE_PATH_STYLE: flag,
   S3_UPLOAD_METHOD: z.enum(['post', 'put']).default('post'),
+  STORE_PATIENCE_MS: count(30_000),
   PUBLIC_BASE_URL: baseUrl.optional(),
   AUTH_MODE: z.enum(['guest']),
   GUESTS_ON_PUBLIC_ORIGIN: z.enum(['allow', 'refuse']).default('refuse'),
@@ -131,6 +134,7 @@ export function parseEnv(variables: Record<string, string | undefined>): Env {
     publicEndpoint: value.S3_PUBLIC_ENDPOINT,
     forcePathStyle: value.S3_FORCE_PATH_STYLE === 'true',
     uploadMethod: value.S3_UPLOAD_METHOD,
+    storePatienceMs: value.STORE_PATIENCE_MS,
     publicBaseUrl: value.PUBLIC_BASE_URL,
     publicBaseUrlsOfCollections: byCollection('PUBLIC_BASE_URL_', value),
     authMode: value.AUTH_MODE,

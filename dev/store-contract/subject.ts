@@ -31,7 +31,14 @@ export async function openSubject(lifecycleDaySeconds?: number) {
   const names = { bucket: bucketName(), otherBucket: bucketName() }
   await prepareBuckets({ endpoint, ...account }, [names.bucket, names.otherBucket], appOrigin)
   const connect = (name: string): Bucket =>
-    connectBucket({ name, endpoint, region: store.region, publicEndpoint: undefined, forcePathStyle: true })
+    connectBucket({
+      name,
+      endpoint,
+      region: store.region,
+      publicEndpoint: undefined,
+      forcePathStyle: true,
+      patienceMs: 7_500,
+    })
   const bucket = connect(names.bucket)
   const otherBucket = connect(names.otherBucket)
   const s3 = createClient(store)

@@ -5,6 +5,7 @@ import { readEntries, readEntry } from './entries'
 import { ok, type Result, refuse } from './errors'
 import { entryKey } from './keys'
 import type { Owner } from './owner'
+import { asStep } from './step'
 import { isDeleted } from './tombstone'
 
 /**
@@ -12,7 +13,7 @@ import { isDeleted } from './tombstone'
  * before the old ones go, so the picture is never without.
  * Refusals: `not_found`.
  */
-export async function describeImage(owner: Owner, imageId: string, alt: string): Promise<Result<null>> {
+export const describeImage = asStep(async (owner: Owner, imageId: string, alt: string): Promise<Result<null>> => {
   const image = addressImage(owner, imageId)
   if (!image) return refuse('not_found')
   const [isGone, entries] = await Promise.all([isDeleted(image), readEntries(image)])
@@ -34,4 +35,4 @@ export async function describeImage(owner: Owner, imageId: string, alt: string):
     return refuse('not_found')
   }
   return ok(null)
-}
+})

@@ -11,8 +11,10 @@ export function bucketOf(collection: Collection): Bucket {
   const name = bucketName(env(), collection)
   const known = connected.get(name)
   if (known) return known
-  const { region, endpoint, publicEndpoint, forcePathStyle } = env()
-  const bucket = connectBucket({ name, region, endpoint, publicEndpoint, forcePathStyle })
+  const { region, endpoint, publicEndpoint, forcePathStyle, storePatienceMs } = env()
+  // A try has a quarter of what the whole step has: one that hangs leaves time for another.
+  const patienceMs = storePatienceMs / 4
+  const bucket = connectBucket({ name, region, endpoint, publicEndpoint, forcePathStyle, patienceMs })
   connected.set(name, bucket)
   return bucket
 }

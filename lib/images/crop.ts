@@ -12,6 +12,7 @@ import { cropIdOf, isSavable, type Manifest, readManifest } from './manifest'
 import type { Owner } from './owner'
 import { renderingMemory } from './rendering-memory'
 import type { CropAnswer, CropRequest, Recipe } from './schema'
+import { asStep } from './step'
 import { readHeader } from './transform/header'
 import { renderVariants } from './transform/render'
 import { uploadLimit } from './upload'
@@ -32,41 +33,39 @@ const gate = () => {
  * @param signal given when nobody waits for the answer any more: the crop then ends as soon as it can
  * @throws the signal's reason, or AbortError, once it is given
  */
-export async function cropUpload(
-  owner: Owner,
-  request: CropRequest,
-  signal?: AbortSignal,
-): Promise<Result<CropAnswer>> {
-  const image = addressImage(owner, request.imageId)
-  if (!image) return refuse('not_found')
-  if (!hasAspect(request.area, image.collection.aspect)) {
-    return refuse('invalid_request', {
-      fields: [{ path: 'area', message: `aspect is not ${image.collection.aspect}` }],
-    })
-  }
-  const draft = await readDraft(image)
-  if (draft.isDeleted) return refuse('not_found')
-  const copy = await ensureWorkingCopy(image, draft, request.etag, uploadLimit(image.collection))
-  if (!copy.ok) return copy
+export const cropUpload = asStep(
+  async (owner: Owner, request: CropRequest, signal?: AbortSignal): Promise<Result<CropAnswer>> => {
+    const image = addressImage(owner, request.imageId)
+    if (!image) return refuse('not_found')
+    if (!hasAspect(request.area, image.collection.aspect)) {
+      return refuse('invalid_request', {
+        fields: [{ path: 'area', message: `aspect is not ${image.collection.aspect}` }],
+      })
+    }
+    const draft = await readDraft(image)
+    if (draft.isDeleted) return refuse('not_found')
+    const copy = await ensureWorkingCopy(image, draft, request.etag, uploadLimit(image.collection))
+    if (!copy.ok) return copy
 
-  const { area, rotate, flip } = request
-  const recipe: Recipe = { area, rotate, flip }
-  const cropId = cropIdOf(copy.value.etag, recipe)
-  const made = draft.cropIds.includes(cropId) ? await readManifest(image, cropId) : null
-  // One that is too old to be saved is made anew, or the person could never save it.
-  if (made && isSavable(made.writtenAt, image.bucket.clock.now())) return ok(await showDraft(image, made.manifest))
-  try {
-    // The download is inside the gate too: what waits holds no picture in memory.
-    const manifest = await gate().run(
-      (reserve) => renderDraft(image, copy.value, recipe, cropId, reserve, signal),
-      signal,
-    )
-    return manifest.ok ? ok(await showDraft(image, manifest.value)) : manifest
-  } catch (error) {
-    if (error instanceof GateFull) return refuse('busy', { retryAfterSeconds: error.retryAfterSeconds })
-    throw error
-  }
-}
+    const { area, rotate, flip } = request
+    const recipe: Recipe = { area, rotate, flip }
+    const cropId = cropIdOf(copy.value.etag, recipe)
+    const made = draft.cropIds.includes(cropId) ? await readManifest(image, cropId) : null
+    // One that is too old to be saved is made anew, or the person could never save it.
+    if (made && isSavable(made.writtenAt, image.bucket.clock.now())) return ok(await showDraft(image, made.manifest))
+    try {
+      // The download is inside the gate too: what waits holds no picture in memory.
+      const manifest = await gate().run(
+        (reserve) => renderDraft(image, copy.value, recipe, cropId, reserve, signal),
+        signal,
+      )
+      return manifest.ok ? ok(await showDraft(image, manifest.value)) : manifest
+    } catch (error) {
+      if (error instanceof GateFull) return refuse('busy', { retryAfterSeconds: error.retryAfterSeconds })
+      throw error
+    }
+  },
+)
 
 async function renderDraft(
   image: Addressed,

@@ -10,6 +10,7 @@ import { headOf, readHead } from './head'
 import { keys } from './keys'
 import type { Owner } from './owner'
 import type { CurrentAnswer, ShownVariant } from './schema'
+import { asStep } from './step'
 import { isDeleted } from './tombstone'
 import { readTrail, type Trail, trailIdOfChoice, trailTime } from './trail'
 import { removeMark } from './writes'
@@ -21,12 +22,12 @@ export interface Current {
 }
 
 /** Reads the trail of a collection, for `readCurrent` and `listGallery`: one listing. */
-export function loadTrail(owner: Owner, collection: Collection): Promise<Trail> {
+export const loadTrail = asStep((owner: Owner, collection: Collection): Promise<Trail> => {
   return readTrail(bucketOf(collection), owner.uid, collection)
-}
+})
 
 /** What is current, from a trail. */
-export async function readCurrent(owner: Owner, collection: Collection, trail: Trail): Promise<Current> {
+export const readCurrent = asStep(async (owner: Owner, collection: Collection, trail: Trail): Promise<Current> => {
   const head = await headOf(bucketOf(collection), owner.uid, trail)
   const image = head?.image && addressImage(owner, head.image.imageId)
   if (!head?.image || !image) return { seen: head?.id ?? null, picture: null }
@@ -34,10 +35,10 @@ export async function readCurrent(owner: Owner, collection: Collection, trail: T
   const shown = head.image
   const variants = await Promise.all(collection.variants.map((variant) => showVariant(image, shown, variant)))
   return { seen: head.id, picture: { imageId, cropId, variants } }
-}
+})
 
 /** What is current, and what was: the trail from its head on. A picture in it may have been deleted since. */
-export async function readHistory(owner: Owner, collection: Collection): Promise<CurrentAnswer> {
+export const readHistory = asStep(async (owner: Owner, collection: Collection): Promise<CurrentAnswer> => {
   const trail = await loadTrail(owner, collection)
   const { seen, picture } = await readCurrent(owner, collection, trail)
   const head = trail.items.findIndex(({ id }) => id === seen)
@@ -51,40 +52,38 @@ export async function readHistory(owner: Owner, collection: Collection): Promise
       since: new Date(trailTime(id)).toISOString(),
     }))
   return { collection: collection.name, current: picture, seen, history: seen === null ? [] : history }
-}
+})
 
 /**
  * Makes a saved picture current, or none (null). Nothing is overwritten: the trail grows by one item.
  * Refusals: `not_found`.
  */
-export async function setCurrentImage(
-  owner: Owner,
-  collection: Collection,
-  imageId: string | null,
-): Promise<Result<null>> {
-  const bucket = bucketOf(collection)
-  const { head } = await readHead(bucket, owner.uid, collection)
-  if ((head?.image?.imageId ?? null) === imageId) return ok(null)
-  const trailId = trailIdOfChoice(head?.id ?? null, bucket.clock.now())
-  if (imageId === null) {
-    await putObject(bucket, keys.trailItem(owner.uid, collection, trailId, null), '', trailItem)
-    return ok(null)
-  }
+export const setCurrentImage = asStep(
+  async (owner: Owner, collection: Collection, imageId: string | null): Promise<Result<null>> => {
+    const bucket = bucketOf(collection)
+    const { head } = await readHead(bucket, owner.uid, collection)
+    if ((head?.image?.imageId ?? null) === imageId) return ok(null)
+    const trailId = trailIdOfChoice(head?.id ?? null, bucket.clock.now())
+    if (imageId === null) {
+      await putObject(bucket, keys.trailItem(owner.uid, collection, trailId, null), '', trailItem)
+      return ok(null)
+    }
 
-  const image = addressImage(owner, imageId)
-  if (!image || image.collection !== collection) return refuse('not_found')
-  const [isGone, entry] = await Promise.all([isDeleted(image), readEntry(image)])
-  if (isGone || !entry) return refuse('not_found')
-  const chosen = { imageId, cropId: entry.cropId, isAnimated: entry.isAnimated }
-  const key = keys.trailItem(owner.uid, collection, trailId, chosen)
-  // Under a mark, as in a save: while it is there, the item counts only if the picture does.
-  await putObject(bucket, keys.savePending(owner.uid, collection, entry), '', trailItem)
-  await putObject(bucket, key, '', trailItem)
-  // A deletion that began meanwhile did not know that this picture was becoming current.
-  const isStanding = !(await isDeleted(image)) && (await hasEntry(bucket, owner.uid, chosen))
-  if (!isStanding) await deleteObjects(bucket, [key])
-  await removeMark(image, entry)
-  return isStanding ? ok(null) : refuse('not_found')
-}
+    const image = addressImage(owner, imageId)
+    if (!image || image.collection !== collection) return refuse('not_found')
+    const [isGone, entry] = await Promise.all([isDeleted(image), readEntry(image)])
+    if (isGone || !entry) return refuse('not_found')
+    const chosen = { imageId, cropId: entry.cropId, isAnimated: entry.isAnimated }
+    const key = keys.trailItem(owner.uid, collection, trailId, chosen)
+    // Under a mark, as in a save: while it is there, the item counts only if the picture does.
+    await putObject(bucket, keys.savePending(owner.uid, collection, entry), '', trailItem)
+    await putObject(bucket, key, '', trailItem)
+    // A deletion that began meanwhile did not know that this picture was becoming current.
+    const isStanding = !(await isDeleted(image)) && (await hasEntry(bucket, owner.uid, chosen))
+    if (!isStanding) await deleteObjects(bucket, [key])
+    await removeMark(image, entry)
+    return isStanding ? ok(null) : refuse('not_found')
+  },
+)
 
 const trailItem = { contentType: 'application/octet-stream' }

@@ -3,6 +3,7 @@ import { addressImage } from './addressed'
 import { readEntries } from './entries'
 import { ok, type Result, refuse } from './errors'
 import type { Owner } from './owner'
+import { asStep } from './step'
 import { isDeleted } from './tombstone'
 import { readTrail } from './trail'
 import { writeDeletion } from './writes'
@@ -12,7 +13,7 @@ import { writeDeletion } from './writes'
  * none is current afterwards. May be repeated: what a killed deletion left is finished.
  * Refusals: `not_found`.
  */
-export async function deleteImage(owner: Owner, imageId: string): Promise<Result<null>> {
+export const deleteImage = asStep(async (owner: Owner, imageId: string): Promise<Result<null>> => {
   const image = addressImage(owner, imageId)
   if (!image) return refuse('not_found')
   const [entries, isGone, trail] = await Promise.all([
@@ -24,4 +25,4 @@ export async function deleteImage(owner: Owner, imageId: string): Promise<Result
   if (entries.length === 0 && !isPending) return isGone ? ok(null) : refuse('not_found')
   await writeDeletion(image)
   return ok(null)
-}
+})

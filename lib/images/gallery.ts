@@ -9,6 +9,7 @@ import { ok, type Result, refuse } from './errors'
 import { keys } from './keys'
 import type { Owner } from './owner'
 import type { GalleryPage } from './schema'
+import { asStep } from './step'
 import { findHead, type Trail } from './trail'
 
 /** Pictures on a page unless the caller asks otherwise, and at most. */
@@ -26,41 +27,43 @@ export interface PageRequest {
  * (contract, rule 8).
  * Refusals: `invalid_request` (cursor).
  */
-export async function listGallery(
-  owner: Owner,
-  collection: Collection,
-  trailRead: Promise<Trail>,
-  { cursor, limit }: PageRequest,
-): Promise<Result<GalleryPage>> {
-  const bucket = bucketOf(collection)
-  const after = cursor === null ? null : parseCursor(cursor)
-  const [listed, trail] = await Promise.all([
-    after === undefined ? null : listAfter(bucket, keys.entriesOf(owner.uid, collection), limit, after?.token),
-    trailRead,
-  ])
-  if (!listed) {
-    return refuse('invalid_request', { fields: [{ path: 'cursor', message: 'not a cursor of this gallery' }] })
-  }
+export const listGallery = asStep(
+  async (
+    owner: Owner,
+    collection: Collection,
+    trailRead: Promise<Trail>,
+    { cursor, limit }: PageRequest,
+  ): Promise<Result<GalleryPage>> => {
+    const bucket = bucketOf(collection)
+    const after = cursor === null ? null : parseCursor(cursor)
+    const [listed, trail] = await Promise.all([
+      after === undefined ? null : listAfter(bucket, keys.entriesOf(owner.uid, collection), limit, after?.token),
+      trailRead,
+    ])
+    if (!listed) {
+      return refuse('invalid_request', { fields: [{ path: 'cursor', message: 'not a cursor of this gallery' }] })
+    }
 
-  const all = listed.objects.map(entryOf)
-  const entries = oneForEachImage(all, trail).filter(({ imageId }) => imageId !== after?.imageId)
-  const isCovered = (imageId: string) =>
-    (cursor === null || imageId >= (all[0]?.imageId ?? '')) &&
-    (listed.nextToken === null || imageId <= (all.at(-1)?.imageId ?? ''))
-  // Only a save that is under way or was killed makes one ask whether its entry stands. It is new as a rule, so this
-  // very page tells; else it costs a third request.
-  const head = await findHead(trail, (image) => {
-    if (all.some(({ imageId, cropId }) => imageId === image.imageId && cropId === image.cropId)) return true
-    return isCovered(image.imageId) ? false : hasEntry(bucket, owner.uid, image)
-  })
-  const images = entries.map((entry) => {
-    const image = { uid: owner.uid, imageId: entry.imageId, collection, bucket }
-    return showSaved(image, { ...entry, isCurrent: head?.image?.imageId === entry.imageId })
-  })
-  const last = all.at(-1)
-  const nextCursor = listed.nextToken && last ? `${last.imageId}.${listed.nextToken}` : null
-  return ok({ images: await Promise.all(images), nextCursor })
-}
+    const all = listed.objects.map(entryOf)
+    const entries = oneForEachImage(all, trail).filter(({ imageId }) => imageId !== after?.imageId)
+    const isCovered = (imageId: string) =>
+      (cursor === null || imageId >= (all[0]?.imageId ?? '')) &&
+      (listed.nextToken === null || imageId <= (all.at(-1)?.imageId ?? ''))
+    // Only a save that is under way or was killed makes one ask whether its entry stands. It is new as a rule, so this
+    // very page tells; else it costs a third request.
+    const head = await findHead(trail, (image) => {
+      if (all.some(({ imageId, cropId }) => imageId === image.imageId && cropId === image.cropId)) return true
+      return isCovered(image.imageId) ? false : hasEntry(bucket, owner.uid, image)
+    })
+    const images = entries.map((entry) => {
+      const image = { uid: owner.uid, imageId: entry.imageId, collection, bucket }
+      return showSaved(image, { ...entry, isCurrent: head?.image?.imageId === entry.imageId })
+    })
+    const last = all.at(-1)
+    const nextCursor = listed.nextToken && last ? `${last.imageId}.${listed.nextToken}` : null
+    return ok({ images: await Promise.all(images), nextCursor })
+  },
+)
 
 /**
  * A cursor is the store's own continuation token, and the last image before it: of that one an older entry may still

@@ -6,13 +6,14 @@ import { ok, type Result, refuse } from './errors'
 import { readHead } from './head'
 import type { Owner } from './owner'
 import type { SavedImage } from './schema'
+import { asStep } from './step'
 import { isDeleted } from './tombstone'
 
 /**
  * One saved picture.
  * Refusals: `not_found`.
  */
-export async function readImage(owner: Owner, imageId: string): Promise<Result<SavedImage>> {
+export const readImage = asStep(async (owner: Owner, imageId: string): Promise<Result<SavedImage>> => {
   const image = addressImage(owner, imageId)
   if (!image) return refuse('not_found')
   const [isGone, entry, { head }] = await Promise.all([
@@ -22,4 +23,4 @@ export async function readImage(owner: Owner, imageId: string): Promise<Result<S
   ])
   if (isGone || !entry) return refuse('not_found')
   return ok(await showSaved(image, { ...entry, isCurrent: head?.image?.imageId === imageId }))
-}
+})

@@ -9,6 +9,7 @@ import { readRecipe } from './manifest'
 import type { Owner } from './owner'
 import { hasRoom } from './quota'
 import type { Recropped } from './schema'
+import { asStep } from './step'
 import { isDeleted } from './tombstone'
 
 /**
@@ -16,7 +17,7 @@ import { isDeleted } from './tombstone'
  * it is, and both live on their own from here on.
  * Refusals: `not_found`, `no_original`, `quota`.
  */
-export async function recropImage(owner: Owner, imageId: string): Promise<Result<Recropped>> {
+export const recropImage = asStep(async (owner: Owner, imageId: string): Promise<Result<Recropped>> => {
   const image = addressImage(owner, imageId)
   if (!image) return refuse('not_found')
   const { uid, bucket, collection } = image
@@ -39,4 +40,4 @@ export async function recropImage(owner: Owner, imageId: string): Promise<Result
   // The original last: a draft without it does not open.
   const copy = await copyObject(bucket, originalKey, keys.workingCopy(uid, fresh.imageId, original.etag))
   return copy === null ? refuse('not_found') : ok({ imageId: fresh.imageId, recipe })
-}
+})

@@ -9,6 +9,7 @@ import { readHead } from './head'
 import { isSavable, readManifest } from './manifest'
 import type { Owner } from './owner'
 import type { SavedImage, SaveRequest } from './schema'
+import { asStep } from './step'
 import { isDeleted } from './tombstone'
 import { isSameSave, isUnsettled, type TrailItem, trailIdOfSave } from './trail'
 import {
@@ -27,7 +28,7 @@ import {
  * things of the original, the first that committed stands, and the answer tells what it did.
  * Refusals: `not_found` (deleted, too), `draft_gone`, `already_saved`, `busy`.
  */
-export async function saveImage(owner: Owner, request: SaveRequest): Promise<Result<SavedImage>> {
+export const saveImage = asStep(async (owner: Owner, request: SaveRequest): Promise<Result<SavedImage>> => {
   const image = addressImage(owner, request.imageId)
   if (!image) return refuse('not_found')
   const [isGone, entry] = await Promise.all([isDeleted(image), readEntry(image)])
@@ -39,7 +40,7 @@ export async function saveImage(owner: Owner, request: SaveRequest): Promise<Res
   const { manifest, writtenAt } = crop
   const trailId = await placeInTrail(image, request, writtenAt)
   return commit({ image, manifest, keepsOriginal: request.keepOriginal ?? true, trailId })
-}
+})
 
 /**
  * Where in the trail this save belongs, or null: it shall not become current, for the head that its page showed has

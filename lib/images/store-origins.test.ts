@@ -21,7 +21,7 @@ beforeAll(() => {
 /** The origins of all that the SDK signs for browsers. */
 async function signedOrigins(variables: Record<string, string>, name = variables.S3_BUCKET ?? ''): Promise<string[]> {
   const { region, endpoint, publicEndpoint, forcePathStyle } = parseEnv(variables)
-  const bucket = connectBucket({ name, region, endpoint, publicEndpoint, forcePathStyle })
+  const bucket = connectBucket({ name, region, endpoint, publicEndpoint, forcePathStyle, patienceMs: 7_500 })
   const put = { contentType: 'image/png', bytes: 5, expiresInSeconds: 60 }
   const post = { contentType: 'image/png', maxBytes: 5, expiresInSeconds: 60 }
   const urls = [

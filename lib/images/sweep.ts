@@ -6,6 +6,7 @@ import type { Collection } from './collections'
 import { pickEntry, readEntries } from './entries'
 import { readManifest } from './manifest'
 import type { Owner } from './owner'
+import { asStep } from './step'
 import { isSameSave, type Pending, type Trail } from './trail'
 import { eraseObjects, eraseOriginals, settleSave, writeDeletion } from './writes'
 
@@ -16,12 +17,12 @@ const leftoverMs = 48 * 60 * 60 * 1000
  * Finishes or clears what killed saves and deletions left behind (contract, rule 6). To be called when a person
  * opens their gallery, after the answer, with the trail that was read for it; usually there is nothing to do.
  */
-export async function sweepLeftovers(owner: Owner, collection: Collection, trail: Trail): Promise<void> {
+export const sweepLeftovers = asStep(async (owner: Owner, collection: Collection, trail: Trail): Promise<void> => {
   const now = bucketOf(collection).clock.now()
   for (const mark of trail.pending) {
     if (now - mark.begunAt.getTime() > leftoverMs) await sweep(owner, trail, mark)
   }
-}
+})
 
 async function sweep(owner: Owner, trail: Trail, mark: Pending): Promise<void> {
   const image = addressImage(owner, mark.imageId)

@@ -9,6 +9,7 @@ import { keys } from './keys'
 import type { Owner } from './owner'
 import { hasRoom } from './quota'
 import type { StartUpload, UploadTicket } from './schema'
+import { asStep } from './step'
 
 /** A policy's life (security S5). */
 const expiresInSeconds = 5 * 60
@@ -22,7 +23,7 @@ export function uploadLimit(collection: Collection): number {
  * Step 1: issues what the browser needs to send one file straight to the store. No byte passes a host.
  * Refusals: `invalid_request`, `unsupported_type`, `too_large`, `quota`.
  */
-export async function startUpload(owner: Owner, request: StartUpload): Promise<Result<UploadTicket>> {
+export const startUpload = asStep(async (owner: Owner, request: StartUpload): Promise<Result<UploadTicket>> => {
   const collection = findCollection(request.collection)
   if (!collection) {
     return refuse('invalid_request', { fields: [{ path: 'collection', message: 'there is no such collection' }] })
@@ -43,4 +44,4 @@ export async function startUpload(owner: Owner, request: StartUpload): Promise<R
       ? await presignPut(bucket, key, { contentType, bytes: size, expiresInSeconds })
       : await presignPost(bucket, key, { contentType, maxBytes, expiresInSeconds })
   return ok({ imageId, method, ...permit, expiresAt: permit.expiresAt.toISOString(), maxBytes })
-}
+})

@@ -26,6 +26,8 @@ export interface BucketOptions {
   /** The store as the browser reaches it, where that differs. */
   publicEndpoint: string | undefined
   forcePathStyle: boolean
+  /** How long a store that has taken a connection may say nothing before it is asked anew, in milliseconds. */
+  patienceMs: number
 }
 
 /** Makes the client of a bucket. Credentials come from the SDK's default chain; nothing is sent yet. */
@@ -70,19 +72,14 @@ const keepPlainAnswers: FinalizeRequestMiddleware<ServiceInputTypes, ServiceOutp
   }
 }
 
-/**
- * How long a store that has taken a connection may say nothing. Four tries of it are what a person waits for at most,
- * half a minute, before the screen says that something is wrong.
- */
-const patienceMs = 8_000
-
 function createClient(options: BucketOptions, endpoint: string | undefined): S3Client {
+  const { patienceMs } = options
   const config: S3ClientConfig = {
     region: options.region,
     forcePathStyle: options.forcePathStyle,
     maxAttempts: 4,
     requestHandler: {
-      connectionTimeout: 3_000,
+      connectionTimeout: Math.min(3_000, patienceMs),
       requestTimeout: patienceMs,
       throwOnRequestTimeout: true,
       // `requestTimeout` ends with the answer's headers: a body that stops half-way would be waited for without end,

@@ -10,6 +10,7 @@ import {
   S3ServiceException,
 } from '@aws-sdk/client-s3'
 import type { Bucket } from './client'
+import { waitForStore } from './patience'
 import { readBody } from './read-body'
 
 /** An object's head. ETags are without quotes. */
@@ -43,7 +44,8 @@ export interface PutOptions {
 /** The head of an object, or null where there is none. */
 export async function headObject(bucket: Bucket, key: string): Promise<ObjectHead | null> {
   return orNull(async () => {
-    const answer = await bucket.client.send(new HeadObjectCommand({ Bucket: bucket.name, Key: key }))
+    const command = new HeadObjectCommand({ Bucket: bucket.name, Key: key })
+    const answer = await waitForStore((abortSignal) => bucket.client.send(command, { abortSignal }))
     return headOf(answer)
   })
 }
@@ -67,23 +69,34 @@ export async function getObject(
 ): Promise<(ObjectHead & { bytes: Uint8Array }) | null> {
   return orNull(async () => {
     for (let attempt = 1; ; attempt += 1) {
-      const command = new GetObjectCommand({ Bucket: bucket.name, Key: key })
-      const answer = await bucket.client.send(command, signal ? { abortSignal: signal } : {})
-      const head = headOf(answer)
-      if (!(answer.Body instanceof Readable)) throw new Error(`the store sent no body for ${key}`)
-      if (head.size > maxBytes) {
-        // Ends the connection, so that the rest is not transferred.
-        answer.Body.destroy()
-        throw new Error(`${key} has ${head.size} bytes, more than the ${maxBytes} that may be read`)
-      }
-      try {
-        return { ...head, bytes: await readBody(answer.Body, head.size) }
-      } catch (error) {
-        // The SDK's own retries end with the answer's headers.
-        if (attempt === maxBodyAttempts) throw error
-      }
+      const got = await waitForStore((abortSignal) => getOnce(bucket, key, maxBytes, abortSignal), signal)
+      // The SDK's own retries end with the answer's headers.
+      if ('bytes' in got) return got
+      if (attempt === maxBodyAttempts) throw got.brokenBy
     }
   })
+}
+
+/** @returns the object, or what its body broke with */
+async function getOnce(
+  bucket: Bucket,
+  key: string,
+  maxBytes: number,
+  abortSignal: AbortSignal | undefined,
+): Promise<(ObjectHead & { bytes: Uint8Array }) | { brokenBy: unknown }> {
+  const answer = await bucket.client.send(new GetObjectCommand({ Bucket: bucket.name, Key: key }), { abortSignal })
+  const head = headOf(answer)
+  if (!(answer.Body instanceof Readable)) throw new Error(`the store sent no body for ${key}`)
+  if (head.size > maxBytes) {
+    // Ends the connection, so that the rest is not transferred.
+    answer.Body.destroy()
+    throw new Error(`${key} has ${head.size} bytes, more than the ${maxBytes} that may be read`)
+  }
+  try {
+    return { ...head, bytes: await readBody(answer.Body, head.size) }
+  } catch (brokenBy) {
+    return { brokenBy }
+  }
 }
 
 const maxBodyAttempts = 2
@@ -97,16 +110,15 @@ export async function putObject(
 ): Promise<void> {
   // Bytes, and their number: of an empty text the SDK would say that it cannot know its length.
   const bytes = typeof body === 'string' ? Buffer.from(body) : body
-  await bucket.client.send(
-    new PutObjectCommand({
-      Bucket: bucket.name,
-      Key: key,
-      Body: bytes,
-      ContentLength: bytes.length,
-      ContentType: options.contentType,
-      CacheControl: options.cacheControl,
-    }),
-  )
+  const command = new PutObjectCommand({
+    Bucket: bucket.name,
+    Key: key,
+    Body: bytes,
+    ContentLength: bytes.length,
+    ContentType: options.contentType,
+    CacheControl: options.cacheControl,
+  })
+  await waitForStore((abortSignal) => bucket.client.send(command, { abortSignal }))
 }
 
 /**
@@ -117,14 +129,13 @@ export async function putObject(
 export async function copyObject(bucket: Bucket, from: string, to: string, ifMatch?: string): Promise<string | null> {
   return orNull(async () => {
     const source = [bucket.name, ...from.split('/')].map(encodeURIComponent).join('/')
-    const answer = await bucket.client.send(
-      new CopyObjectCommand({
-        Bucket: bucket.name,
-        Key: to,
-        CopySource: source,
-        CopySourceIfMatch: ifMatch && `"${ifMatch}"`,
-      }),
-    )
+    const command = new CopyObjectCommand({
+      Bucket: bucket.name,
+      Key: to,
+      CopySource: source,
+      CopySourceIfMatch: ifMatch && `"${ifMatch}"`,
+    })
+    const answer = await waitForStore((abortSignal) => bucket.client.send(command, { abortSignal }))
     return unquoted(answer.CopyObjectResult?.ETag)
   })
 }
@@ -134,9 +145,8 @@ export async function deleteObjects(bucket: Bucket, keys: string[]): Promise<voi
   // A request takes 1,000 keys at most (AWS, DeleteObjects).
   for (let start = 0; start < keys.length; start += 1000) {
     const objects = keys.slice(start, start + 1000).map((Key) => ({ Key }))
-    const answer = await bucket.client.send(
-      new DeleteObjectsCommand({ Bucket: bucket.name, Delete: { Objects: objects, Quiet: true } }),
-    )
+    const command = new DeleteObjectsCommand({ Bucket: bucket.name, Delete: { Objects: objects, Quiet: true } })
+    const answer = await waitForStore((abortSignal) => bucket.client.send(command, { abortSignal }))
     const failed = answer.Errors?.[0]
     if (failed) throw new Error(`the store could not delete ${failed.Key}: ${failed.Code} ${failed.Message}`)
   }
@@ -148,9 +158,9 @@ export async function deleteObjects(bucket: Bucket, keys: string[]): Promise<voi
  * @param token the continuation token of the page before
  */
 export async function listObjects(bucket: Bucket, prefix: string, limit: number, token?: string): Promise<ListedPage> {
-  const answer = await bucket.client.send(
-    new ListObjectsV2Command({ Bucket: bucket.name, Prefix: prefix, MaxKeys: limit, ContinuationToken: token }),
-  )
+  const page = { Bucket: bucket.name, Prefix: prefix, MaxKeys: limit, ContinuationToken: token }
+  const command = new ListObjectsV2Command(page)
+  const answer = await waitForStore((abortSignal) => bucket.client.send(command, { abortSignal }))
   const objects = (answer.Contents ?? []).map((entry) => ({
     key: entry.Key ?? '',
     size: entry.Size ?? 0,

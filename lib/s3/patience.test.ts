@@ -1,9 +1,13 @@
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { connectBucket } from './client'
-import { getObject } from './objects'
+import { getObject, headObject, putObject } from './objects'
+import { StoreTimeout, withPatience } from './patience'
 
+/** Long enough for an answer on a busy machine, short enough to wait for. */
+const patienceMs = 1_000
 const ends: (() => void)[] = []
 
 beforeEach(() => {
@@ -30,6 +34,7 @@ async function bucketThat(answer: (response: ServerResponse) => void) {
     endpoint,
     publicEndpoint: undefined,
     forcePathStyle: true,
+    patienceMs,
   })
 }
 
@@ -111,4 +116,64 @@ test.each([
   await expect(getObject(bucket, 'picture', 1000, { signal: leaving.signal })).rejects.toThrow()
   await expect.poll(() => closed).toBe(1)
   expect(requests).toBe(1)
+})
+
+describe('a step', () => {
+  test('gives up on a store that says nothing when its patience ends, not when all tries of all requests do', async () => {
+    let requests = 0
+    const bucket = await bucketThat(() => {
+      requests += 1
+    })
+    const began = performance.now()
+    const step = withPatience(300, async () => {
+      for (let time = 0; time < 9; time += 1) await headObject(bucket, 'picture').catch(() => null)
+      await putObject(bucket, 'picture', 'x', { contentType: 'text/plain' })
+    })
+    await expect(step).rejects.toThrow(StoreTimeout)
+    // A try alone would wait a second.
+    expect(performance.now() - began).toBeLessThan(patienceMs)
+    expect(requests).toBe(1)
+  })
+
+  test('is not kept by a store that wants to be left alone for a minute', async () => {
+    const bucket = await bucketThat((response) => response.writeHead(503, { 'retry-after': '60' }).end())
+    const began = performance.now()
+    const step = withPatience(300, () => headObject(bucket, 'picture'))
+    await expect(step).rejects.toThrow(StoreTimeout)
+    expect(performance.now() - began).toBeLessThan(30_000)
+  })
+
+  test('gives up on a body that stops half-way, and ends its connection', async () => {
+    let isClosed = false
+    const bucket = await bucketThat((response) => {
+      response.on('close', () => {
+        isClosed = true
+      })
+      answerWith(response, 1000, Buffer.alloc(500))
+    })
+    const step = withPatience(300, () => getObject(bucket, 'picture', 1000))
+    await expect(step).rejects.toThrow(StoreTimeout)
+    await expect.poll(() => isClosed).toBe(true)
+  })
+
+  test('counts what it waits for the store only, once for what it asks at the same time, and within it other steps', async () => {
+    const bucket = await bucketThat((response) => {
+      setTimeout(() => {
+        answerWith(response, 4, Buffer.from('done'))
+        response.end()
+      }, 200)
+    })
+    const read = () => getObject(bucket, 'picture', 4)
+    const step = withPatience(2_000, async () => {
+      // Drawing a picture, or waiting for a place to do so.
+      await sleep(2_100)
+      await Promise.all(Array.from({ length: 12 }, read))
+      return withPatience(1, read)
+    })
+    expect((await step)?.bytes.toString()).toBe('done')
+    const endless = withPatience(2_000, async () => {
+      for (;;) await read()
+    })
+    await expect(endless).rejects.toThrow(StoreTimeout)
+  })
 })
