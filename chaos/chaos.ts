@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { StackFailure } from '@/dev/failure'
 import { runUntilInterrupted } from '@/dev/run'
 import { audit } from './audit'
+import { browseUntil } from './browser-people'
 import { Ledger } from './ledger'
 import { liveUntil } from './life'
 import { type ChaosOptions, parseChaosOptions } from './options'
@@ -23,6 +23,7 @@ they were told is compared with what there is. Ends with code 1 unless nothing i
   --store STORE      ceph, a real S3 server, or bundled (ceph)
   --hosts N          how many hosts (3)
   --people N         how many people at a time (12)
+  --browsers N       how many people with a real browser beside them (1; in runs below 5 minutes 0)
   --min-flows N      fail with fewer pictures put up (333 a minute)
   --min-kills N      fail with fewer hosts killed (6 or 7 a minute)
   --state DIR        where logs are kept (.anyhost/chaos)
@@ -40,8 +41,8 @@ await runUntilInterrupted(async (signal) => {
   try {
     isOk = await Promise.race([
       wreak(site, options, signal),
-      site.storeEnded.then((how) => {
-        throw new StackFailure(`The store ended by itself (${how}): start again.`)
+      site.failure.then((failure) => {
+        throw failure
       }),
     ])
   } finally {
@@ -52,8 +53,8 @@ await runUntilInterrupted(async (signal) => {
 })
 
 async function wreak(site: Site, options: ChaosOptions, signal: AbortSignal): Promise<boolean> {
-  const { seed, minutes, people, jsonFile } = options
-  const { origin, hosts, artefacts, hostsProxy, browserProxy } = site
+  const { seed, minutes, people, browsers, jsonFile } = options
+  const { origin, hosts, hostsProxy, browserProxy } = site
   const world = { origin, ledger: new Ledger(), tally: new Tally() }
   const { ledger, tally } = world
   const over = new AbortController()
@@ -61,10 +62,10 @@ async function wreak(site: Site, options: ChaosOptions, signal: AbortSignal): Pr
 
   console.log(`Chaos: ${minutes} minutes, seed ${seed}, ${people} people at a time on ${hosts.length} hosts …`)
   const trouble = Promise.all([
-    troubleHosts({ hosts, artefacts, seed, tally, signal: over.signal, log: (line) => console.log(`  ${line}`) }),
+    troubleHosts({ ...site, seed, tally, signal: over.signal, log: (line) => console.log(`  ${line}`) }),
     troubleStore({ hostsProxy, browserProxy, seed, signal: over.signal }),
   ])
-  const lives = liveUntil(isOver, world, seed, people)
+  const lives = Promise.all([liveUntil(isOver, world, seed, people), browseUntil(isOver, world, seed, browsers)])
   const status = setInterval(() => {
     const { flows, kills, retries } = tally
     const found = ledger.accounts.flatMap(({ findings }) => findings).length
@@ -81,6 +82,7 @@ async function wreak(site: Site, options: ChaosOptions, signal: AbortSignal): Pr
 
   console.log('Audit: all is whole again, and every host is another process …')
   await Promise.all(hosts.map((host) => host.drain().then(() => host.start())))
+  await Promise.all(hosts.map(({ name }) => site.whenInRotation(name)))
   Object.assign(process.env, site.calmEnv)
   await audit(world, console.log)
 

@@ -11,6 +11,8 @@ export interface ChaosOptions {
   hosts: number
   /** People at a time. */
   people: number
+  /** People with a real browser, beside them. */
+  browsers: number
   /** Below these the run has shown nothing, and fails. */
   minFlows: number
   minKills: number
@@ -23,6 +25,9 @@ export interface ChaosOptions {
 /** The long form: 10,000 flows in 30 minutes. */
 const flowsPerMinute = 10_000 / 30
 
+/** From here on a run is a long one: a browser takes part, whose own weight is then little. */
+const longMinutes = 5
+
 /** Reads a command line. Throws a StackFailure that names the option that is wrong. */
 export function parseChaosOptions(args: string[], usage: string): ChaosOptions {
   const values = parse(args, usage)
@@ -34,8 +39,9 @@ export function parseChaosOptions(args: string[], usage: string): ChaosOptions {
       values.store === 'bundled' || values.store === 'ceph'
         ? values.store
         : refuse('--store', values.store, 'bundled or ceph'),
-    hosts: whole('--hosts', values.hosts, 3, 9),
+    hosts: whole('--hosts', values.hosts, 3, 6),
     people: whole('--people', values.people, 1, 100),
+    browsers: whole('--browsers', values.browsers ?? (minutes < longMinutes ? '0' : '1'), 0, 4),
     minFlows: whole('--min-flows', values['min-flows'] ?? String(Math.floor(minutes * flowsPerMinute)), 0, 1e9),
     minKills: whole('--min-kills', values['min-kills'] ?? String(Math.floor(minutes * killsPerMinute)), 0, 1e9),
     stateDirectory: values.state,
@@ -54,6 +60,7 @@ function parse(args: string[], usage: string) {
         store: { type: 'string', default: 'ceph' },
         hosts: { type: 'string', default: '3' },
         people: { type: 'string', default: '12' },
+        browsers: { type: 'string' },
         'min-flows': { type: 'string' },
         'min-kills': { type: 'string' },
         state: { type: 'string', default: '.anyhost/chaos' },

@@ -41,20 +41,20 @@ export class Person {
 
   /** Signs in as a new guest. Throws Stuck. */
   static async signIn(world: World, choices: Choices): Promise<Person> {
-    const { origin, tally, ledger } = world
-    const url = (path: string) => new URL(path, origin)
-    const guest = { method: 'POST', url: url('/api/session/guest'), headers: { origin } }
+    const { origin, tally } = world
+    const guest = { method: 'POST', url: new URL('/api/session/guest', origin), headers: { origin } }
     const signedIn = await askPatiently('sign in', guest, choices, tally)
     const cookie = signedIn.headers['set-cookie']?.[0]?.split(';')[0]
     if (signedIn.status !== 204 || !cookie) throw new Stuck(`signing in was answered ${signedIn.status}`)
-    const who = await askPatiently(
-      'who am I',
-      { method: 'GET', url: url('/api/session'), headers: { cookie } },
-      choices,
-      tally,
-    )
-    if (who.status !== 200) throw new Stuck(`asking who one is was answered ${who.status}`)
-    return new Person(world, choices, ledger.open(JSON.parse(who.body.toString()).user.id, cookie))
+    return new Person(world, choices, await Person.open(world, choices, cookie))
+  }
+
+  /** Opens the account of whoever has that session. Throws Stuck. */
+  static async open({ origin, tally, ledger }: World, choices: Choices, cookie: string): Promise<Account> {
+    const who = { method: 'GET', url: new URL('/api/session', origin), headers: { cookie } }
+    const { status, body } = await askPatiently('who am I', who, choices, tally)
+    if (status !== 200) throw new Stuck(`asking who one is was answered ${status}`)
+    return ledger.open(JSON.parse(body.toString()).user.id, cookie)
   }
 
   /** Somebody who was here before. */

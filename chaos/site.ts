@@ -1,8 +1,9 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Artefact } from '@/dev/artefact'
-import { startBalancer } from '@/dev/balancer'
 import { createChildren } from '@/dev/child-process'
+import { StackFailure } from '@/dev/failure'
+import { startHaproxy } from '@/dev/haproxy/start-haproxy'
 import { bucketsOf, hostEnvironment, inheritedEnvironment } from '@/dev/host-environment'
 import type { StoreKind } from '@/dev/options'
 import { findFreePorts } from '@/dev/ports'
@@ -24,10 +25,15 @@ export interface Site {
   browserProxy: FaultProxy
   /** The configuration of a host that reaches the store past all trouble. */
   calmEnv: Record<string, string>
-  /** Resolves when the store has ended by itself, to how. */
-  storeEnded: Promise<string>
+  /** Resolves when the balancer sends requests to that host. */
+  whenInRotation(name: string): Promise<void>
+  /** Resolves when the site cannot go on, because what is not to be killed has ended. */
+  failure: Promise<StackFailure>
   close(): Promise<void>
 }
+
+/** All people of a run have one address. */
+const unlimited = { CROPS_PER_MINUTE: '1000000', WRITES_PER_MINUTE: '1000000' }
 
 /** Opens a site on an empty store. Throws a StackFailure with the last words of what did not come up. */
 export async function openSite(options: {
@@ -110,6 +116,8 @@ export async function openSite(options: {
         ...calmEnv,
         AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${hostsPort}`,
         S3_PUBLIC_ENDPOINT: `http://localhost:${browserPort}`,
+        // The balancer has to notice first.
+        DRAIN_MS: '10000',
         NODE_ENV: 'production',
       },
       onLine: (name, line) => hostLogs.get(name)?.onLine(line, 'stdout'),
@@ -121,9 +129,27 @@ export async function openSite(options: {
       outcome: () => hosts.map(({ name, port: at }) => `${name} on ${at}`).join(', '),
       remedy: 'start again',
     })
-    const balancer = await startBalancer({ port, hosts, log: () => undefined })
+    const balancer = await runStage(reporter, {
+      name: 'Balancer',
+      does: 'HAProxy, as deployers run it',
+      work: () =>
+        startHaproxy({ port, hosts, env: unlimited, children: hostChildren, onLine: openLog('balancer').onLine }),
+      outcome: () => origin,
+      remedy: 'start again',
+    })
     closings.push(() => balancer.close())
-    return { origin, hosts, artefacts, hostsProxy, browserProxy, calmEnv, storeEnded: store.ended, close }
+    const failed = (what: string) => (how: string) => new StackFailure(`${what} ended by itself (${how}): start again.`)
+    return {
+      origin,
+      hosts,
+      artefacts,
+      whenInRotation: balancer.whenUp,
+      hostsProxy,
+      browserProxy,
+      calmEnv,
+      failure: Promise.race([store.ended.then(failed('The store')), balancer.ended.then(failed('The balancer'))]),
+      close,
+    }
   } catch (error) {
     await close()
     throw error

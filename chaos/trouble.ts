@@ -19,12 +19,13 @@ export const killsPerMinute = 200 / 30
 export async function troubleHosts(options: {
   hosts: FleetHost[]
   artefacts: Artefact[]
+  whenInRotation: (name: string) => Promise<void>
   seed: number
   tally: Tally
   signal: AbortSignal
   log: Log
 }): Promise<void> {
-  const { hosts, artefacts, seed, tally, signal, log } = options
+  const { hosts, artefacts, whenInRotation, seed, tally, signal, log } = options
   const run: Record<keyof typeof everySeconds, (choices: Choices) => Promise<void>> = {
     kill: (choices) => toOne(choices, (host) => kill(host, choices.between(0, 2500))),
     freeze: (choices) =>
@@ -59,6 +60,8 @@ export async function troubleHosts(options: {
         await host.alone(async () => {
           await host.drain()
           await host.start()
+          // As a deployment does, which looks before it goes on to the next one.
+          await whenInRotation(host.name)
         })
       }
       tally.rolls += 1
