@@ -73,7 +73,7 @@ export async function askPatiently(name: string, ask: Ask, choices: Choices, tal
   const beganAt = performance.now()
   let lost = 0
   for (let attempt = 0; ; attempt += 1) {
-    const answer = await askOnce(ask, choices.between(3_000, 15_000)).catch((error: NodeJS.ErrnoException) => error)
+    const answer = await askOnce(ask, choices.whole(3_000, 15_000)).catch((error: NodeJS.ErrnoException) => error)
     const trouble = troubleOf(answer)
     if (!trouble) {
       tally.step(name, performance.now() - beganAt)
@@ -93,6 +93,8 @@ export async function askPatiently(name: string, ask: Ask, choices: Choices, tal
 /** Why a try has to be repeated, and whether it may have been done or be at work still; null: it was answered. */
 function troubleOf(answer: Answer | NodeJS.ErrnoException): { why: string; isLost: boolean } | null {
   if (answer instanceof Error) {
+    // Node's own word for a request that was never one.
+    if (String(answer.code).startsWith('ERR_')) throw answer
     const why =
       answer.name === 'AbortError' || answer.name === 'TimeoutError' ? 'no answer' : (answer.code ?? answer.message)
     return { why, isLost: why !== 'ECONNREFUSED' }
