@@ -39,6 +39,8 @@ export interface Env {
   cropMemoryBytes: number
   /** Pictures a person may keep, uploads under way included. */
   userQuota: number
+  /** How long a host may take to end when it is asked to, in milliseconds. */
+  drainMs: number
 }
 
 const count = (fallback: number) => z.coerce.number().int().positive().default(fallback)
@@ -88,6 +90,7 @@ const schema = z.object({
   CROP_QUEUE: count(32),
   CROP_MEMORY_BYTES: count(300_000_000),
   USER_QUOTA: count(1000),
+  DRAIN_MS: count(25_000),
 })
 
 /** Variables that a collection may have for itself, its upper-case name at their end. */
@@ -145,6 +148,7 @@ export function parseEnv(variables: Record<string, string | undefined>): Env {
     cropQueue: value.CROP_QUEUE,
     cropMemoryBytes: value.CROP_MEMORY_BYTES,
     userQuota: value.USER_QUOTA,
+    drainMs: value.DRAIN_MS,
   }
 }
 
