@@ -235,6 +235,20 @@ describe('what a fault befalls', () => {
     expect([await list('users/x'), await list('media/')]).toEqual(['SlowDown', 'done'])
   })
 
+  test('is the first of requests that are alike, so that each try after it gets through', async () => {
+    await proxy.faults.set([{ kind: 'reset', firstOfEach: true }])
+    const outcomes: string[] = []
+    for (const key of ['x', 'y', 'x', 'y']) {
+      outcomes.push(
+        await put(s3, key).then(
+          () => 'done',
+          (error) => error.code,
+        ),
+      )
+    }
+    expect(outcomes).toEqual(['ECONNRESET', 'ECONNRESET', 'done', 'done'])
+  })
+
   test('is the same for the same seed', async () => {
     const fates = async (seed: number) => {
       const [own] = (await findFreePorts(1, [port])) as [number]

@@ -29,6 +29,8 @@ export type FaultKind =
 interface Trigger {
   /** From 0 to 1, of those that match. */
   probability?: number
+  /** Of requests that are alike, by method and address, the first only: what is tried again gets through. */
+  firstOfEach?: boolean
   /** So many that match pass first. */
   skip?: number
   /** At most so many times. */
@@ -68,13 +70,13 @@ export class FaultSchedule {
     'withheld-answer': 0,
     'wrong-date': 0,
   }
-  private faults: { fault: Fault; matched: number; done: number }[] = []
+  private faults: { fault: Fault; seen: Set<string>; matched: number; done: number }[] = []
 
   constructor(private readonly random: () => number) {}
 
   /** Takes the place of all faults that were set before. */
   set(faults: readonly Fault[]): void {
-    this.faults = faults.map((fault) => ({ fault, matched: 0, done: 0 }))
+    this.faults = faults.map((fault) => ({ fault, seen: new Set(), matched: 0, done: 0 }))
   }
 
   get refusesConnections(): boolean {
@@ -89,6 +91,9 @@ export class FaultSchedule {
       if (fault.kind === 'refused' || !matches(fault, request)) continue
       const isBreak = fault.kind !== 'latency' && fault.kind !== 'wrong-date'
       if (isBreak && fate.breaks) continue
+      const alike = `${request.method} ${request.url}`
+      if (fault.firstOfEach && state.seen.has(alike)) continue
+      state.seen.add(alike)
       state.matched += 1
       if (state.matched <= (fault.skip ?? 0) || state.done >= (fault.count ?? Number.POSITIVE_INFINITY)) continue
       if (this.random() >= (fault.probability ?? 1)) continue

@@ -29,6 +29,8 @@ const RealDate = Date
 const skew = new AsyncLocalStorage<number>()
 /** Time that tests let pass on a store that follows: its clock and those of all hosts are moved. */
 let followedMs = 0
+/** How far a store that follows is wrong about the time, in milliseconds. */
+let storeErrorMs = 0
 
 class SkewedDate extends RealDate {
   constructor(...given: unknown[]) {
@@ -66,7 +68,7 @@ interface HostOptions {
 /** Opens the store under test, with a bucket that is this world's own. */
 export async function startWorld() {
   vi.stubGlobal('Date', SkewedDate)
-  const store = await openStoreUnderTest({ now: () => new RealDate(RealDate.now() + followedMs) })
+  const store = await openStoreUnderTest({ now: () => new RealDate(RealDate.now() + followedMs + storeErrorMs) })
   const { endpoint, region, accessKeyId, secretAccessKey, followsOurClock } = store
   const account = { region, accessKeyId, secretAccessKey }
   const bucketName = `flows-${randomBytes(8).toString('hex')}`
@@ -106,7 +108,7 @@ export async function startWorld() {
     }
   }
 
-  const storeNow = () => (followsOurClock ? RealDate.now() + followedMs : storeTimeOf(RealDate.now()))
+  const storeNow = () => (followsOurClock ? RealDate.now() + followedMs + storeErrorMs : storeTimeOf(RealDate.now()))
 
   /**
    * Lets time pass, for everyone; what is uploaded or drafted expires with it. On a store with a clock of its own that
@@ -191,6 +193,10 @@ export async function startWorld() {
     /** By which the store judges policies and signatures. */
     signingNow: () => (followsOurClock ? storeNow() : RealDate.now()),
     advance,
+    /** Puts the clock of a store that follows, and no host's, so far ahead of the right time; 0 puts it right. */
+    misdate: (ms: number) => {
+      storeErrorMs = ms
+    },
     /** All keys below a prefix. */
     keys: async (prefix: string): Promise<string[]> => (await list(prefix)).map(({ Key }) => Key ?? ''),
     end: async () => {

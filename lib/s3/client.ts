@@ -48,8 +48,8 @@ export function connectBucket(options: BucketOptions): Bucket {
     // Below deserialisation, so that answers that become errors are observed too, and inside the retry loop.
     { step: 'deserialize', name: 'observeStoreClock', priority: 'low' },
   )
-  client.middlewareStack.addRelativeTo(keepPlainAnswers, {
-    name: 'keepPlainAnswers',
+  client.middlewareStack.addRelativeTo(judgeByClock(client), {
+    name: 'judgeByClock',
     // Inside the retry loop, and outside of the signer, whose word it takes back.
     relation: 'after',
     toMiddleware: 'retryMiddleware',
@@ -59,18 +59,27 @@ export function connectBucket(options: BucketOptions): Bucket {
 
 /**
  * On a host whose clock is off by minutes the SDK takes every failed answer for one that a corrected clock would mend,
- * and tries it again: a plain 404 four times. Only a 403 can be about the clock.
+ * and tries it again: a plain 404 four times. Only a 403 can be about the clock. And of requests that are refused side
+ * by side, when a clock was put right, it takes the first only for one that the correction mends.
  */
-const keepPlainAnswers: FinalizeRequestMiddleware<ServiceInputTypes, ServiceOutputTypes> = (next) => async (args) => {
-  try {
-    return await next(args)
-  } catch (error) {
-    if (error instanceof S3ServiceException && error.$metadata.httpStatusCode !== 403) {
-      Object.assign(error.$metadata, { clockSkewCorrected: false })
+const judgeByClock =
+  ({ config }: S3Client): FinalizeRequestMiddleware<ServiceInputTypes, ServiceOutputTypes> =>
+  (next) =>
+  async (args) => {
+    const signedWithOffset = config.systemClockOffset
+    try {
+      return await next(args)
+    } catch (error) {
+      if (error instanceof S3ServiceException) {
+        if (error.$metadata.httpStatusCode !== 403) Object.assign(error.$metadata, { clockSkewCorrected: false })
+        // Which of the 403s it is, the answer to a HEAD does not tell.
+        else if (config.systemClockOffset !== signedWithOffset) {
+          Object.assign(error.$metadata, { clockSkewCorrected: true })
+        }
+      }
+      throw error
     }
-    throw error
   }
-}
 
 function createClient(options: BucketOptions, endpoint: string | undefined): S3Client {
   const { patienceMs } = options

@@ -1,5 +1,6 @@
 import 'server-only'
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { setMaxListeners } from 'node:events'
 
 /** The store kept a step waiting for longer than the step has patience for. */
 export class StoreTimeout extends Error {
@@ -26,6 +27,8 @@ const patience = new AsyncLocalStorage<Patience>()
 export function withPatience<T>(patienceMs: number, step: () => Promise<T>): Promise<T> {
   if (patience.getStore()) return step()
   const exhausted = new AbortController()
+  // As many requests as a step makes at once: more than Node takes for a leak.
+  setMaxListeners(0, exhausted.signal)
   return patience.run({ leftMs: patienceMs, waiting: 0, since: 0, timer: undefined, exhausted }, step)
 }
 
