@@ -117,7 +117,7 @@ export async function openSite(options: {
         AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${hostsPort}`,
         S3_PUBLIC_ENDPOINT: `http://localhost:${browserPort}`,
         // The balancer has to notice first.
-        DRAIN_MS: '10000',
+        DRAIN_MS: '15000',
         NODE_ENV: 'production',
       },
       onLine: (name, line) => hostLogs.get(name)?.onLine(line, 'stdout'),
