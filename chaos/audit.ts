@@ -9,8 +9,9 @@ import { auditStore } from './audit-store'
 import { choicesOf } from './choices'
 import { Stuck } from './client'
 import type { Account } from './ledger'
-import { Person, type World } from './person'
+import { Person } from './person'
 import { collectionNames } from './pictures'
+import type { World } from './session'
 import { expireAll, listKept } from './store-contents'
 
 const hourMs = 60 * 60 * 1000
@@ -62,7 +63,7 @@ export async function audit(world: World, log: Log): Promise<void> {
 
 /** What a person sees at last. */
 async function look(world: World, account: Account, now: () => number): Promise<void> {
-  const person = Person.back(world, choicesOf(0, account.name), account)
+  const person = new Person(world, choicesOf(0, account.name), account)
   try {
     for (const collection of new Set([...account.pictures.values()].map((picture) => picture.collection))) {
       await person.lookAtGallery(collection, now)

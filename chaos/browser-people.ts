@@ -4,8 +4,9 @@ import { findChromium } from '@/dev/find-chromium'
 import { type Choices, choicesOf } from './choices'
 import { Stuck, stuckAfterMs } from './client'
 import type { Account, Picture } from './ledger'
-import { Person, type World } from './person'
+import { Person } from './person'
 import { drawPicture, recipeOf } from './pictures'
+import { Session, type World } from './session'
 
 /** How long a person looks at a page on which nothing happens, in milliseconds, before they press again, or reload. */
 const lookMs = 15_000
@@ -53,7 +54,7 @@ async function signIn(world: World, choices: Choices, page: Page): Promise<Accou
     if (await guest.isVisible()) await guest.click()
   })
   const cookies = (await page.context().cookies()).map(({ name, value }) => `${name}=${value}`).join('; ')
-  return Person.open(world, choices, cookies)
+  return new Session(world, choices, cookies).openAccount()
 }
 
 /** All three steps, by what the pages show. What goes wrong is met by what they offer, or by reloading them. */
@@ -85,7 +86,7 @@ async function putUp(world: World, account: Account, choices: Choices, page: Pag
   account.note(`crops ${imageId} at ${frame.column},${frame.row}: ${cropId}`)
 
   await saveInBrowser(world, account, picture, cropId, page)
-  await Person.back(world, choices, account).lookAtGallery(collection)
+  await new Person(world, choices, account).lookAtGallery(collection)
 }
 
 async function saveInBrowser(

@@ -35,10 +35,10 @@ await runUntilInterrupted(async (signal) => {
     console.log(usage)
     process.exit(0)
   }
-  const site = await openSite({ ...options, log: console.log, signal })
-  signal.addEventListener('abort', () => void site.close())
+  let site: Site | undefined
   let isOk = false
   try {
+    site = await openSite({ ...options, log: console.log, signal })
     isOk = await Promise.race([
       wreak(site, options, signal),
       site.failure.then((failure) => {
@@ -46,7 +46,8 @@ await runUntilInterrupted(async (signal) => {
       }),
     ])
   } finally {
-    await site.close()
+    await site?.close()
+    // What was not brought to its end has shown nothing.
     if (signal.aborted) process.exit(130)
   }
   process.exit(isOk ? 0 : 1)

@@ -1,8 +1,9 @@
 import { type Choices, choicesOf } from './choices'
 import { Stuck } from './client'
 import type { Account, Picture } from './ledger'
-import { Person, type World } from './person'
+import { Person } from './person'
 import type { CollectionName } from './pictures'
+import { Session, type World } from './session'
 
 /** What a person does between two pictures, and how often. */
 const errands = {
@@ -35,8 +36,8 @@ export async function liveUntil(isOver: () => boolean, world: World, seed: numbe
 async function live(world: World, choices: Choices, isOver: () => boolean): Promise<void> {
   let account: Account | undefined
   try {
-    const person = await Person.signIn(world, choices)
-    account = person.account
+    account = await (await Session.begin(world, choices)).openAccount()
+    const person = new Person(world, choices, account)
     // Most have pictures of one kind.
     const collection = choices.chance(0.08) ? 'covers' : 'avatars'
     for (let left = choices.whole(4, 14); left > 0 && !isOver(); left -= 1) {
@@ -45,7 +46,7 @@ async function live(world: World, choices: Choices, isOver: () => boolean): Prom
     }
   } catch (error) {
     if (!(error instanceof Stuck)) throw error
-    const stuck = account ?? world.ledger.open('nobody', '')
+    const stuck = account ?? world.ledger.open('', '')
     stuck.find({ kind: 'stuck', what: error.message })
   }
 }

@@ -1,27 +1,11 @@
-import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { CropAnswer, CurrentAnswer, GalleryPage, Recropped, SavedImage, UploadTicket } from '@/lib/images/schema'
 import type { Choices } from './choices'
-import { askPatiently, type Outcome, Stuck, stuckAfterMs } from './client'
+import { Stuck, stuckAfterMs } from './client'
 import { judgeGallery } from './judge-gallery'
-import type { Account, Ledger, Picture, SaveChoice } from './ledger'
+import type { Account, Picture, SaveChoice } from './ledger'
 import { type CollectionName, drawPicture, type Frame, pictureTypes, placesOf, recipeOf } from './pictures'
-import type { Tally } from './tally'
-
-/** Where people go, and what they share. */
-export interface World {
-  /** The site's own, as a browser knows it; requests go to its port on the loopback. */
-  origin: string
-  ledger: Ledger
-  tally: Tally
-}
-
-/** An answer that a step asks for, read, and how many tries before it had none. */
-interface Told<T> {
-  status: number
-  value: T
-  lost: number
-}
+import { Session, type Told, type World } from './session'
 
 /** How a save is made. */
 interface SaveManner extends SaveChoice {
@@ -33,33 +17,14 @@ interface SaveManner extends SaveChoice {
 
 /** Somebody who is signed in, and does by API what the pages do for a person. All they are told goes into their account. */
 export class Person {
-  private constructor(
+  readonly #session: Session
+
+  constructor(
     private readonly world: World,
     private readonly choices: Choices,
     readonly account: Account,
-  ) {}
-
-  /** Signs in as a new guest. Throws Stuck. */
-  static async signIn(world: World, choices: Choices): Promise<Person> {
-    const { origin, tally } = world
-    const guest = { method: 'POST', url: new URL('/api/session/guest', origin), headers: { origin } }
-    const signedIn = await askPatiently('sign in', guest, choices, tally)
-    const cookie = signedIn.headers['set-cookie']?.[0]?.split(';')[0]
-    if (signedIn.status !== 204 || !cookie) throw new Stuck(`signing in was answered ${signedIn.status}`)
-    return new Person(world, choices, await Person.open(world, choices, cookie))
-  }
-
-  /** Opens the account of whoever has that session. Throws Stuck. */
-  static async open({ origin, tally, ledger }: World, choices: Choices, cookie: string): Promise<Account> {
-    const who = { method: 'GET', url: new URL('/api/session', origin), headers: { cookie } }
-    const { status, body } = await askPatiently('who am I', who, choices, tally)
-    if (status !== 200) throw new Stuck(`asking who one is was answered ${status}`)
-    return ledger.open(JSON.parse(body.toString()).user.id, cookie)
-  }
-
-  /** Somebody who was here before. */
-  static back(world: World, choices: Choices, account: Account): Person {
-    return new Person(world, choices, account)
+  ) {
+    this.#session = new Session(world, choices, account.cookie)
   }
 
   /** Step 1: has an upload issued and sends the file, by a new policy where the old one does not do any more. */
@@ -70,8 +35,8 @@ export class Person {
     const beganAt = performance.now()
     for (;;) {
       const request = { collection, contentType: type, size: file.length }
-      const { value: ticket } = await this.#ask<UploadTicket>('issue', 'POST', '/api/uploads', request)
-      const sent = await this.#post('post', ticket, file)
+      const { value: ticket } = await this.#session.ask<UploadTicket>('issue', 'POST', '/api/uploads', request)
+      const sent = await this.#session.post(ticket, file)
       if (sent.status < 300) {
         this.account.note(`uploads ${code} as ${ticket.imageId}`)
         return this.account.issue(ticket.imageId, collection, code)
@@ -89,7 +54,7 @@ export class Person {
   async crop(picture: Picture, frame: Frame): Promise<string> {
     const { imageId, collection } = picture
     const recipe = recipeOf(collection, frame)
-    const { value } = await this.#ask<CropAnswer>('crop', 'POST', '/api/crop', { imageId, ...recipe })
+    const { value } = await this.#session.ask<CropAnswer>('crop', 'POST', '/api/crop', { imageId, ...recipe })
     const known = [...picture.frames].find(([, { column, row, isFlipped }]) => {
       return column === frame.column && row === frame.row && isFlipped === frame.isFlipped
     })
@@ -112,7 +77,7 @@ export class Person {
     account.askSave(picture, { cropId, keepsOriginal })
     const body = { imageId: picture.imageId, cropId, seen, keepOriginal: keepsOriginal }
     const answers = await Promise.all(
-      Array.from({ length: atOnce }, () => this.#ask<SavedImage>('save', 'POST', '/api/images', body)),
+      Array.from({ length: atOnce }, () => this.#session.ask<SavedImage>('save', 'POST', '/api/images', body)),
     )
     const lost = answers.reduce((sum, answer) => sum + answer.lost, 0)
     const isCurrent = answers.every(({ value }) => value.current)
@@ -132,7 +97,7 @@ export class Person {
   async saveLate(picture: Picture, seen: string | null): Promise<void> {
     const { cropId, keepsOriginal } = picture.saved as SaveChoice
     const body = { imageId: picture.imageId, cropId, seen, keepOriginal: keepsOriginal }
-    const { value } = await this.#ask<SavedImage>('save late', 'POST', '/api/images', body)
+    const { value } = await this.#session.ask<SavedImage>('save late', 'POST', '/api/images', body)
     this.account.note(`repeats the save of ${picture.imageId}, late`)
     this.#judgeSaved(picture, value)
   }
@@ -140,7 +105,7 @@ export class Person {
   /** Saves another crop of a picture that is saved: that must be refused. */
   async saveOther(picture: Picture, cropId: string): Promise<void> {
     const body = { imageId: picture.imageId, cropId }
-    const { status } = await this.#ask<unknown>('save another crop', 'POST', '/api/images', body, [201, 409])
+    const { status } = await this.#session.ask<unknown>('save another crop', 'POST', '/api/images', body, [201, 409])
     this.account.note(`tries to save ${picture.imageId} as ${cropId}: ${status}`)
     if (status === 201)
       this.account.find({ kind: 'wrong', what: `${picture.imageId} was saved once more, as ${cropId}` })
@@ -150,21 +115,25 @@ export class Person {
   async recrop(picture: Picture): Promise<Picture | null> {
     const keepsOriginal = picture.saved?.keepsOriginal
     const path = `/api/images/${picture.imageId}/recrop`
-    const { status, value } = await this.#ask<Recropped>('recrop', 'POST', path, undefined, [keepsOriginal ? 201 : 409])
+    const { status, value } = await this.#session.ask<Recropped>('recrop', 'POST', path, undefined, [
+      keepsOriginal ? 201 : 409,
+    ])
     this.account.note(`crops ${picture.imageId} again: ${status}`)
     return status === 201 ? this.account.issue(value.imageId, picture.collection, picture.code) : null
   }
 
   async delete(picture: Picture): Promise<void> {
     this.account.askDeletion(picture)
-    const { lost } = await this.#ask('delete', 'DELETE', `/api/images/${picture.imageId}`)
+    const { lost } = await this.#session.ask('delete', 'DELETE', `/api/images/${picture.imageId}`)
     this.account.note(`deletes ${picture.imageId}, ${lost} without an answer`)
     this.account.tellDeleted(picture, Date.now())
   }
 
   async describe(picture: Picture, alt: string): Promise<void> {
     picture.alt.ask(alt)
-    const { value, lost } = await this.#ask<SavedImage>('describe', 'PATCH', `/api/images/${picture.imageId}`, { alt })
+    const { value, lost } = await this.#session.ask<SavedImage>('describe', 'PATCH', `/api/images/${picture.imageId}`, {
+      alt,
+    })
     this.account.note(`describes ${picture.imageId} as "${alt}", ${lost} without an answer`)
     const isCertain = picture.alt.isCertain
     this.account.tellAlt(picture, alt, lost, Date.now())
@@ -179,14 +148,14 @@ export class Person {
   /** Makes a picture current, or none. */
   async choose(collection: CollectionName, imageId: string | null): Promise<void> {
     this.account.askCurrent(collection, imageId)
-    const { lost } = await this.#ask('choose', 'PUT', `/api/collections/${collection}/current`, { imageId })
+    const { lost } = await this.#session.ask('choose', 'PUT', `/api/collections/${collection}/current`, { imageId })
     this.account.note(`makes ${imageId} current, ${lost} without an answer`)
     this.account.tellCurrent(collection, imageId, lost, Date.now())
   }
 
   /** Reads the head of the trail, as a page does that it shows. */
   async readHead(collection: CollectionName): Promise<string | null> {
-    const { value } = await this.#ask<CurrentAnswer>('current', 'GET', `/api/collections/${collection}/current`)
+    const { value } = await this.#session.ask<CurrentAnswer>('current', 'GET', `/api/collections/${collection}/current`)
     const shown = value.current?.imageId ?? null
     const current = this.account.current[collection]
     if (current.accepts(shown)) current.see(shown, Date.now())
@@ -201,7 +170,7 @@ export class Person {
     do {
       const page: string = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`
       const path = `/api/images?collection=${collection}&limit=100${page}`
-      const { value }: Told<GalleryPage> = await this.#ask<GalleryPage>('gallery', 'GET', path)
+      const { value }: Told<GalleryPage> = await this.#session.ask<GalleryPage>('gallery', 'GET', path)
       images.push(...value.images)
       cursor = value.nextCursor
     } while (cursor !== null)
@@ -225,47 +194,5 @@ export class Person {
       kind: 'wrong',
       what: `the save of ${picture.imageId} as ${cropId} answers ${answer.imageId} as ${answer.cropId}`,
     })
-  }
-
-  /** Asks a host. Throws Stuck where the answer is none of those that are expected. */
-  async #ask<T>(
-    name: string,
-    method: string,
-    path: string,
-    body?: unknown,
-    expected = [200, 201, 204],
-  ): Promise<Told<T>> {
-    const { origin, tally } = this.world
-    const json: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' }
-    const headers = { cookie: this.account.cookie, origin, ...json }
-    const text = body === undefined ? undefined : JSON.stringify(body)
-    const {
-      status,
-      body: bytes,
-      lost,
-    } = await askPatiently(name, { method, url: new URL(path, origin), headers, body: text }, this.choices, tally)
-    if (!expected.includes(status)) {
-      throw new Stuck(
-        `${name} ${method} ${path} ${text ?? ''} was answered ${status} ${bytes.toString('utf8', 0, 300)}`,
-      )
-    }
-    return { status, value: bytes.length > 0 ? JSON.parse(bytes.toString()) : null, lost }
-  }
-
-  /** Sends a file to the store, as a browser's form does. */
-  #post(name: string, ticket: UploadTicket, file: Buffer): Promise<Outcome> {
-    const boundary = randomUUID()
-    const parts = Object.entries(ticket.fields ?? {}).map(
-      ([field, value]) => `--${boundary}\r\nContent-Disposition: form-data; name="${field}"\r\n\r\n${value}\r\n`,
-    )
-    const opening = `--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="photo"\r\n\r\n`
-    const body = Buffer.concat([Buffer.from(parts.join('') + opening), file, Buffer.from(`\r\n--${boundary}--\r\n`)])
-    const headers = { 'content-type': `multipart/form-data; boundary=${boundary}` }
-    return askPatiently(
-      name,
-      { method: 'POST', url: new URL(ticket.url), headers, body },
-      this.choices,
-      this.world.tally,
-    )
   }
 }

@@ -57,6 +57,7 @@ export async function openSite(options: {
   const close = async () => {
     for (const one of closings.splice(0).reverse()) await one()
   }
+  signal.addEventListener('abort', () => void close())
   const openLog = (name: string): ProcessLog => {
     // Hosts that cannot reach their store say so, again and again: that is for their logs.
     const processLog = openProcessLog({ name, file: join(state.logsDirectory, `${name}.log`), log: () => undefined })
