@@ -1,6 +1,6 @@
 import { collectionOf, findCollection } from '@/lib/images/collections'
 import { type EntryName, flags, parseEntryKey, parseTrailKey } from '@/lib/images/keys'
-import type { Account, Picture, SaveChoice } from './ledger'
+import { type Account, choiceOf, type Picture, type SaveChoice } from './ledger'
 import { type CollectionName, collectionNames } from './pictures'
 
 /** What stands of one person in the store, all collections and buckets together, by key. */
@@ -26,7 +26,7 @@ export function auditStore(account: Account, keys: StoredKeys): void {
     const [entry] = found
     const choice = judgeEntries(account, picture, found)
     // What is wrong with an entry is told once; one that nobody ever asked for is an orphan.
-    if (picture.asked) for (const key of below(keys, `users/${uid}/v1/entries/${imageId}.`)) claim(key)
+    if (picture.asked.length > 0) for (const key of below(keys, `users/${uid}/v1/entries/${imageId}.`)) claim(key)
     if (!choice) continue
     for (const key of keysOfPicture(uid, imageId, choice, entry?.flags.includes(flags.animated) ?? false)) {
       if (!claim(key)) account.find({ kind: 'lost', what: `${key} is missing` })
@@ -44,7 +44,7 @@ export function auditStore(account: Account, keys: StoredKeys): void {
 
 /** Judges the entries of one image. @returns what must stand with them; null: nothing */
 function judgeEntries(account: Account, picture: Picture, entries: EntryName[]): SaveChoice | null {
-  const { imageId, saved, asked, deletion } = picture
+  const { imageId, saved, deletion } = picture
   const [entry] = entries
   if (!entry) {
     if (saved && deletion === 'none') account.find({ kind: 'lost', what: `${imageId} was saved, and has no entry` })
@@ -54,7 +54,7 @@ function judgeEntries(account: Account, picture: Picture, entries: EntryName[]):
     account.find({ kind: 'wrong', what: `${imageId} was deleted, and has an entry` })
     return null
   }
-  const choice = saved ?? asked
+  const choice = choiceOf(picture, entry.cropId)
   if (!choice) return null
   for (const { cropId, flags: letters } of entries) {
     if (cropId !== choice.cropId || letters.includes(flags.originalNotKept) === choice.keepsOriginal) {

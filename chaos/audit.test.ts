@@ -34,7 +34,11 @@ async function putUp(owner: Owner, account: Account): Promise<Picture> {
   picture.frames.set(cropId, frame)
   account.askSave(picture, { cropId, keepsOriginal: true })
   const { current } = granted(await host.saveImage(owner, { imageId, cropId }))
-  account.tellSaved(picture, { cropId, isCurrent: current }, { lost: 0, hasSeen: true, now: Date.now() })
+  account.tellSaved(
+    picture,
+    { cropId, keepsOriginal: true, isCurrent: current },
+    { lost: 0, hasSeen: true, now: Date.now() },
+  )
   return picture
 }
 

@@ -108,7 +108,11 @@ async function saveInBrowser(
     await page.reload()
   })
   account.note(`saves ${picture.imageId} as ${cropId}, in a browser, by ${tries} tries`)
-  account.tellSaved(picture, { cropId, isCurrent: true }, { lost: tries - 1, hasSeen: true, now: Date.now() })
+  account.tellSaved(
+    picture,
+    { cropId, keepsOriginal: true, isCurrent: true },
+    { lost: tries - 1, hasSeen: true, now: Date.now() },
+  )
   world.tally.flows += 1
 }
 

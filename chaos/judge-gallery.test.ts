@@ -10,7 +10,7 @@ function somebody() {
   const [older, newer] = ['a2', 'a1'].map((imageId) => {
     const picture = account.issue(imageId, 'avatars', 1)
     account.askSave(picture, { cropId, keepsOriginal: true })
-    account.tellSaved(picture, { cropId, isCurrent: true }, { lost: 0, hasSeen: true, now: 0 })
+    account.tellSaved(picture, { cropId, keepsOriginal: true, isCurrent: true }, { lost: 0, hasSeen: true, now: 0 })
     return picture
   }) as [Picture, Picture]
   return { account, older, newer }

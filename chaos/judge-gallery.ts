@@ -1,5 +1,5 @@
 import type { SavedImage } from '@/lib/images/schema'
-import type { Account, Picture, SaveChoice } from './ledger'
+import { type Account, choiceOf, type Picture, type SaveChoice } from './ledger'
 import type { CollectionName } from './pictures'
 
 /** What the gallery tells of a picture, as far as it is judged. */
@@ -27,10 +27,11 @@ function judgeShown(account: Account, collection: CollectionName, shown: Shown, 
   const { imageId } = shown
   const picture = account.pictures.get(imageId)
   const wrong = (what: string) => account.find({ kind: 'wrong', what: `${imageId} ${what}` })
+  const choice = picture && choiceOf(picture, shown.cropId)
   if (!picture || picture.collection !== collection) wrong('is shown, and was never theirs')
-  else if (!picture.asked) wrong('is shown, and was never to be saved')
+  else if (!choice) wrong('is shown, and was never to be saved')
   else if (picture.deletion === 'told' && picture.ghostsUntil < now) wrong('was deleted, and is shown')
-  else judgeDetails(account, picture, picture.saved ?? picture.asked, shown, now)
+  else judgeDetails(account, picture, choice, shown, now)
 }
 
 function judgeDetails(account: Account, picture: Picture, choice: SaveChoice, shown: Shown, now: number): void {

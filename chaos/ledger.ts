@@ -26,14 +26,19 @@ export interface Picture {
   code: number
   /** The crops that were answered, by cropId. */
   frames: Map<string, Frame>
-  /** A save of it was sent: it may stand, even if that was never answered. */
-  asked: SaveChoice | null
+  /** Saves of it that were sent: one of them may stand, even if none was answered. */
+  asked: SaveChoice[]
   /** As the person was told. */
   saved: SaveChoice | null
   deletion: 'none' | 'asked' | 'told'
   alt: Register<string>
   /** Until when a try that was never answered may write it once more, in milliseconds. */
   ghostsUntil: number
+}
+
+/** What a picture was saved as, if what stands of it is that crop; as it was told, or else as it was asked for. */
+export function choiceOf({ saved, asked }: Picture, cropId: string): SaveChoice | null {
+  return saved ?? asked.find((choice) => choice.cropId === cropId) ?? asked[0] ?? null
 }
 
 /** Something that must not be. */
@@ -82,7 +87,7 @@ export class Account {
       collection,
       code,
       frames: new Map(),
-      asked: null,
+      asked: [],
       saved: null,
       deletion: 'none',
       alt: new Register(''),
@@ -93,7 +98,7 @@ export class Account {
   }
 
   askSave(picture: Picture, choice: SaveChoice): void {
-    picture.asked = choice
+    picture.asked.push(choice)
     this.current[picture.collection].ask(picture.imageId)
   }
 
@@ -104,11 +109,11 @@ export class Account {
    */
   tellSaved(
     picture: Picture,
-    answer: { cropId: string; isCurrent: boolean },
+    answer: SaveChoice & { isCurrent: boolean },
     { lost, hasSeen, now }: { lost: number; hasSeen: boolean; now: number },
   ): void {
     const current = this.current[picture.collection]
-    picture.saved = picture.asked
+    picture.saved = { cropId: answer.cropId, keepsOriginal: answer.keepsOriginal }
     if (answer.isCurrent) current.tell(picture.imageId, now)
     else current.tellNothing(picture.imageId)
     if (lost > 0 && !hasSeen) current.fear(picture.imageId, now + ghostMs)

@@ -15,6 +15,7 @@ const errands = {
   delete: 3,
   saveLate: 2,
   saveOther: 1,
+  race: 2,
   abandon: 1,
 }
 
@@ -78,6 +79,9 @@ async function run(
     case 'chooseNone':
       await person.choose(collection, null)
       return person.lookAtGallery(collection)
+    case 'race':
+      await race(person, choices, collection)
+      return person.lookAtGallery(collection)
     case 'abandon':
       await person.crop(await person.upload(collection), person.chooseFrame(collection))
       return
@@ -105,6 +109,18 @@ async function run(
     }
   }
   if (choices.chance(0.6)) await person.lookAtGallery(collection)
+}
+
+/** Two crops of one upload. */
+async function race(person: Person, choices: Choices, collection: CollectionName): Promise<void> {
+  const picture = await person.upload(collection)
+  const cropIds = [
+    await person.crop(picture, person.chooseFrame(collection)),
+    await person.crop(picture, person.chooseFrame(collection)),
+  ] as const
+  if (cropIds[0] === cropIds[1]) return
+  const [one, other] = cropIds.map((cropId) => ({ cropId, keepsOriginal: choices.chance(0.7) }))
+  if (one && other) await person.race(picture, [one, other])
 }
 
 /** Where the original is gone there is nothing left to crop. */

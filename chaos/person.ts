@@ -82,7 +82,11 @@ export class Person {
     const lost = answers.reduce((sum, answer) => sum + answer.lost, 0)
     const isCurrent = answers.every(({ value }) => value.current)
     account.note(`saves ${picture.imageId} as ${cropId}, ×${atOnce}, ${lost} without an answer: current ${isCurrent}`)
-    account.tellSaved(picture, { cropId, isCurrent }, { lost, hasSeen: seen !== undefined, now: Date.now() })
+    account.tellSaved(
+      picture,
+      { cropId, keepsOriginal, isCurrent },
+      { lost, hasSeen: seen !== undefined, now: Date.now() },
+    )
     world.tally.flows += 1
     for (const { value } of answers) this.#judgeSaved(picture, value)
     if (mustBecomeCurrent && !isCurrent) {
@@ -91,6 +95,33 @@ export class Person {
         what: `${picture.imageId} was saved over the head that was seen, and is not current`,
       })
     }
+  }
+
+  /** Saves two crops of one upload at once, as from two tabs: one of them is saved, and the other one told so. */
+  async race(picture: Picture, choices: [SaveChoice, SaveChoice]): Promise<void> {
+    const { account, world } = this
+    const { imageId } = picture
+    const tries = choices.map(async (choice) => {
+      account.askSave(picture, choice)
+      const body = { imageId, cropId: choice.cropId, keepOriginal: choice.keepsOriginal }
+      const answer = await this.#session.ask<SavedImage>('save in a race', 'POST', '/api/images', body, [201, 409])
+      return { choice, ...answer }
+    })
+    const answers = await Promise.all(tries)
+    const lost = answers.reduce((sum, answer) => sum + answer.lost, 0)
+    const winners = answers.filter(({ status }) => status === 201)
+    account.note(
+      `saves ${imageId} as ${winners.map(({ choice }) => choice.cropId)}, in a race, ${lost} without an answer`,
+    )
+    const [winner] = winners
+    if (!winner || winners.length > 1) {
+      account.find({ kind: 'wrong', what: `of two racing saves of ${imageId} ${winners.length} were acknowledged` })
+    }
+    if (!winner) return
+    const answer = { ...winner.choice, isCurrent: winner.value.current }
+    account.tellSaved(picture, answer, { lost, hasSeen: false, now: Date.now() })
+    world.tally.flows += 1
+    this.#judgeSaved(picture, winner.value)
   }
 
   /** Sends the save of a picture that is saved again, as it was sent then: nothing may change. */
