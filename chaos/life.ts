@@ -7,7 +7,7 @@ import { Session, type World } from './session'
 
 /** What a person does between two pictures, and how often. */
 const errands = {
-  nothing: 6,
+  nothing: 8,
   look: 5,
   choose: 3,
   chooseNone: 1,
@@ -58,7 +58,7 @@ async function putUp(person: Person, choices: Choices, collection: CollectionNam
   const picture = (again && (await person.recrop(again))) ?? (await person.upload(collection))
   let cropId = await person.crop(picture, person.chooseFrame(collection))
   // Some change their mind, and some press twice.
-  if (choices.chance(0.1)) cropId = await person.crop(picture, person.chooseFrame(collection))
+  if (choices.chance(0.05)) cropId = await person.crop(picture, person.chooseFrame(collection))
   if (choices.chance(0.1)) await person.crop(picture, picture.frames.get(cropId) as never)
   const seen = choices.chance(0.5) ? await person.readHead(collection) : undefined
   const atOnce = choices.chance(0.1) ? choices.whole(2, 4) : 1
