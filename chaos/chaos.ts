@@ -38,9 +38,14 @@ await runUntilInterrupted(async (signal) => {
   let site: Site | undefined
   let isOk = false
   try {
-    site = await openSite({ ...options, log: console.log, signal })
+    const tally = new Tally()
+    const onEndedByItself = (name: string, how: string) => {
+      tally.endedByThemselves += 1
+      console.log(`  ${name} ended by itself (${how}): its log says why`)
+    }
+    site = await openSite({ ...options, onEndedByItself, log: console.log, signal })
     isOk = await Promise.race([
-      wreak(site, options, signal),
+      wreak(site, tally, options, signal),
       site.failure.then((failure) => {
         throw failure
       }),
@@ -53,11 +58,11 @@ await runUntilInterrupted(async (signal) => {
   process.exit(isOk ? 0 : 1)
 })
 
-async function wreak(site: Site, options: ChaosOptions, signal: AbortSignal): Promise<boolean> {
+async function wreak(site: Site, tally: Tally, options: ChaosOptions, signal: AbortSignal): Promise<boolean> {
   const { seed, minutes, people, browsers, jsonFile } = options
   const { origin, hosts, hostsProxy, browserProxy } = site
-  const world = { origin, ledger: new Ledger(), tally: new Tally() }
-  const { ledger, tally } = world
+  const ledger = new Ledger()
+  const world = { origin, ledger, tally }
   const over = new AbortController()
   const isOver = () => over.signal.aborted
 

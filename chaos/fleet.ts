@@ -1,14 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Artefact, startHost } from '@/dev/artefact'
-import type { Child, Children } from '@/dev/child-process'
+import { type Child, type Children, describeEnding } from '@/dev/child-process'
 import { StackFailure } from '@/dev/failure'
 import { isLive } from '@/dev/livez'
 
-/** A host on a port of its own, whose processes come and go. */
+/**
+ * A host on a port of its own, whose processes come and go. One that ends by itself, as it does when it tries out its
+ * store at a bad moment and finds that it cannot work, is started again, as whatever supervises hosts does.
+ */
 export class FleetHost {
   /** What its next process serves. */
   artefact: Artefact
   #child: Child | undefined
+  #isWanted = false
   #isFree = true
 
   constructor(
@@ -16,6 +20,7 @@ export class FleetHost {
     readonly port: number,
     artefact: Artefact,
     private readonly launch: (host: FleetHost) => Child,
+    private readonly onEndedByItself: (name: string, how: string) => void,
   ) {
     this.artefact = artefact
   }
@@ -36,28 +41,48 @@ export class FleetHost {
     }
   }
 
-  /** Starts a process, and waits until it answers. Throws a StackFailure with its last words when it does not. */
+  /** Starts a process, and waits until it answers. Throws a StackFailure with the last words of one that does not. */
   async start(): Promise<void> {
-    const child = this.launch(this)
-    this.#child = child
-    let isGone = false
-    void child.ended.then(() => {
-      isGone = true
-    })
+    this.#isWanted = true
+    this.#begin()
     const giveUpAt = Date.now() + liveWithinMs
     while (!(await isLive(this.port))) {
-      if (isGone || Date.now() > giveUpAt) {
-        if (!isGone) child.kill('SIGKILL')
-        throw new StackFailure(`${this.name} did not come up: what it said stands below.`, await child.lastOutput())
+      if (Date.now() > giveUpAt) {
+        const child = await this.#end((one) => one.kill('SIGKILL'))
+        throw new StackFailure(`${this.name} did not come up: what it said stands below.`, await child?.lastOutput())
       }
       await sleep(50)
     }
   }
 
+  #begin(): void {
+    const child = this.launch(this)
+    this.#child = child
+    void child.ended.then(async (ending) => {
+      if (!this.#isWanted || this.#child !== child) return
+      this.onEndedByItself(this.name, describeEnding(ending))
+      await sleep(restartAfterMs)
+      if (this.#isWanted && this.#child === child) this.#begin()
+    })
+  }
+
   /** As a crash would, or the kernel when memory is short. */
   async kill(): Promise<void> {
-    this.#child?.kill('SIGKILL')
-    await this.#child?.ended
+    await this.#end((child) => child.kill('SIGKILL'))
+  }
+
+  /** As a deployment ends it: SIGTERM, and time to finish what it has begun. */
+  async drain(): Promise<void> {
+    await this.#end((child) => child.end())
+  }
+
+  async #end(end: (child: Child) => unknown): Promise<Child | undefined> {
+    this.#isWanted = false
+    const child = this.#child
+    if (!child) return undefined
+    await end(child)
+    await child.ended
+    return child
   }
 
   /** It stands still, with all connections open, as a machine does that swaps or is moved. */
@@ -68,14 +93,10 @@ export class FleetHost {
   thaw(): void {
     this.#child?.kill('SIGCONT')
   }
-
-  /** As a deployment ends it: SIGTERM, and time to finish what it has begun. */
-  async drain(): Promise<void> {
-    await this.#child?.end()
-  }
 }
 
 const liveWithinMs = 60_000
+const restartAfterMs = 1_000
 
 /** Hosts, not started yet. @param env of every host */
 export function createFleet(options: {
@@ -84,18 +105,19 @@ export function createFleet(options: {
   artefact: Artefact
   env: NodeJS.ProcessEnv
   onLine: (name: string, line: string) => void
+  onEndedByItself: (name: string, how: string) => void
 }): FleetHost[] {
-  const { children, ports, artefact, env, onLine } = options
+  const { children, ports, artefact, env, onLine, onEndedByItself } = options
   return ports.map((port, index) => {
     const name = `host-${index + 1}`
-    return new FleetHost(name, port, artefact, (host) =>
+    const launch = (host: FleetHost) =>
       startHost(children, {
         name,
         port,
         directory: host.artefact.directory,
         env,
         onLine: (line) => onLine(name, line),
-      }),
-    )
+      })
+    return new FleetHost(name, port, artefact, launch, onEndedByItself)
   })
 }

@@ -17,7 +17,7 @@ export type Report = ReturnType<typeof reportOn>
 
 /** Sums up a run. @param faults how often each befell the store */
 export function reportOn(terms: Terms, tally: Tally, ledger: Ledger, faults: Record<string, number>) {
-  const { flows, kills, stops, drains, rolls, retries, retriesFor } = tally
+  const { flows, kills, stops, drains, rolls, endedByThemselves, retries, retriesFor } = tally
   const findings = {
     lost: ledger.count('lost'),
     wrong: ledger.count('wrong'),
@@ -41,6 +41,7 @@ export function reportOn(terms: Terms, tally: Tally, ledger: Ledger, faults: Rec
     stops,
     drains,
     rolls,
+    endedByThemselves,
     faults: Object.values(faults).reduce((sum, count) => sum + count, 0),
     faultsByKind: faults,
     retries,
@@ -53,7 +54,7 @@ export function reportOn(terms: Terms, tally: Tally, ledger: Ledger, faults: Rec
 
 /** The report for people. */
 export function formatReport(report: Report): string {
-  const { flows, kills, stops, drains, rolls, faults, retries, lost, wrong, stuck, orphans } = report
+  const { flows, kills, stops, drains, rolls, endedByThemselves, faults, retries, lost, wrong, stuck, orphans } = report
   const steps = Object.entries(report.steps)
   const width = Math.max(...steps.map(([name]) => name.length), 'step'.length)
   const cell = (value: number | string) => String(value).padStart(8)
@@ -70,6 +71,7 @@ export function formatReport(report: Report): string {
     ),
     '',
     `flows ${flows} of ${report.people} people · kills ${kills} · stops ${stops} · drains ${drains} · rolls ${rolls}`,
+    `hosts that ended by themselves, and were started again: ${endedByThemselves}`,
     `faults ${faults}: ${counts(report.faultsByKind)}`,
     `retries ${retries}: ${counts(report.retriesFor)}`,
     '',

@@ -41,6 +41,8 @@ export async function openSite(options: {
   hosts: number
   stateDirectory: string
   seed: number
+  /** Told of each host that nobody ended. */
+  onEndedByItself: (name: string, how: string) => void
   log: Log
   signal: AbortSignal
 }): Promise<Site> {
@@ -122,7 +124,10 @@ export async function openSite(options: {
         NODE_ENV: 'production',
       },
       onLine: (name, line) => hostLogs.get(name)?.onLine(line, 'stdout'),
+      onEndedByItself: options.onEndedByItself,
     })
+    // Before the set of children ends, in which none can be started again.
+    closings.push(() => Promise.all(hosts.map((host) => host.kill())))
     await runStage(reporter, {
       name: 'Hosts',
       does: `${hosts.length} of this release`,

@@ -6,6 +6,8 @@ export class Tally {
   stops = 0
   drains = 0
   rolls = 0
+  /** Hosts that ended by themselves: see fleet.ts. */
+  endedByThemselves = 0
   /** In milliseconds, retries and waits included, by the step's name. */
   readonly steps: Record<string, number[]> = {}
   /** Why tries had to be repeated, and how often. */
