@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Child, describeEnding, type Ending } from './child-process'
 import { StackFailure } from './failure'
-import { isLive } from './livez'
+import { isReady } from './probes'
 import type { Log } from './stage'
 
 const readyWithinMilliseconds = 60_000
@@ -14,7 +14,7 @@ export interface HostProcess {
   readonly name: string
   readonly port: number
   readonly pid: number | undefined
-  /** Starts it and resolves when it answers `/livez`. Throws a StackFailure with its last words when it does not. */
+  /** Starts it and resolves when it is ready (`/readyz`). Throws a StackFailure with its last words when it does not. */
   start(): Promise<void>
   /** Kills it as a crash would, and leaves it down. */
   kill(): Promise<unknown>
@@ -40,7 +40,7 @@ export function createHost(options: {
 
   async function launchAndWait(): Promise<Child> {
     child = launch()
-    await becomeLive(child, port)
+    await becomeReady(child, port)
     onUp()
     return child
   }
@@ -98,14 +98,14 @@ export function createHost(options: {
   }
 }
 
-async function becomeLive(child: Child, port: number): Promise<void> {
+async function becomeReady(child: Child, port: number): Promise<void> {
   const giveUpAt = Date.now() + readyWithinMilliseconds
   let isGone = false
   void child.ended.then(() => {
     isGone = true
   })
   while (!isGone && Date.now() < giveUpAt) {
-    if ((await isLive(port)) && !isGone) return
+    if ((await isReady(port)) && !isGone) return
     await sleep(readyPollMilliseconds)
   }
   if (!isGone) await child.end()

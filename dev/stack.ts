@@ -1,15 +1,15 @@
 import { join } from 'node:path'
 import { type Artefact, startHost } from './artefact'
-import { type Balancer, startBalancer } from './balancer'
 import { buildOnce } from './build'
 import { createChildren, type Ending } from './child-process'
 import { StackFailure } from './failure'
 import { bucketsOf, type Environment, hostEnvironment, inheritedEnvironment } from './host-environment'
 import { createHost, type HostProcess } from './host-process'
-import type { StoreKind } from './options'
+import type { BalancerKind, StoreKind } from './options'
 import { findFreePorts } from './ports'
 import { openProcessLog, type ProcessLog } from './process-log'
 import { openStore, prepareState } from './shared-stages'
+import { balancerDescriptions, openBalancer, type StackBalancer } from './stack-balancer'
 import { type Log, runStage } from './stage'
 import type { State } from './state'
 import type { RunningStore } from './store-process'
@@ -18,6 +18,8 @@ import type { RunningStore } from './store-process'
 interface StackOptions {
   /** Which store. */
   store: StoreKind
+  /** Which balancer; without it the bundled one. */
+  balancer?: BalancerKind
   /** Where secrets, objects and logs are kept. */
   stateDirectory: string
   /** Where the balancer listens: the site is `http://localhost:<port>`. */
@@ -25,10 +27,12 @@ interface StackOptions {
   storePort: number
   /** How many hosts. */
   hosts: number
-  /** Laid over the environment of every host. */
+  /** Laid over the environment of every host, and of HAProxy. */
   env?: Environment
   /** What the hosts serve; without it the project's own build, which is made where it is not up to date. */
   artefact?: Artefact
+  /** Laid over that of one host, asked for each time it is started. */
+  envOfHost?: (name: string) => Environment
   /** Build even if the build is up to date. */
   forceBuild?: boolean
   /** Show all that the build writes. */
@@ -50,7 +54,7 @@ interface Stack {
   stopHost(name: string): Promise<Ending | undefined>
   /** Ends a host, if it runs, as a deployment would, and starts it again. Resolves when it is back in the rotation. */
   restartHost(name: string): Promise<void>
-  /** Resolves when the stack cannot go on, because its store has ended. */
+  /** Resolves when the stack cannot go on, because its store or its balancer has ended. */
   failure: Promise<StackFailure>
   /** Ends everything: the balancer, then the hosts, then the store, which they may need until then. */
   close(): Promise<void>
@@ -61,7 +65,7 @@ interface Stack {
  * was started ends, and a StackFailure says what to do.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const { port, storePort, log, signal } = options
+  const { balancer: balancerKind = 'bundled', port, storePort, log, signal } = options
   const appOrigin = `http://localhost:${port}`
   const inherited = inheritedEnvironment()
   const storeChildren = createChildren()
@@ -70,7 +74,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const hosts: HostProcess[] = []
   let state: State | undefined
   let store: RunningStore | undefined
-  let balancer: Balancer | undefined
+  let balancer: StackBalancer | undefined
 
   async function close(): Promise<void> {
     await balancer?.close()
@@ -93,7 +97,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     return createHost({
       name,
       port,
-      launch: () => startHost(hostChildren, { ...host, onLine }),
+      // A host that is started again may be told something else.
+      launch: () => startHost(hostChildren, { ...host, env: { ...host.env, ...options.envOfHost?.(name) }, onLine }),
       onUp: () => balancer?.takeIn(name),
       onDown: () => balancer?.takeOut(name),
       log,
@@ -152,10 +157,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       remedy: 'start again',
     })
 
+    const { onLine } = openLog('balancer', state)
     balancer = await runStage(options, {
       name: 'Balancer',
-      does: 'round robin over the hosts, no stickiness',
-      work: () => startBalancer({ port, hosts, log }),
+      does: balancerDescriptions[balancerKind],
+      work: () =>
+        openBalancer(balancerKind, { port, hosts, env: options.env ?? {}, children: hostChildren, onLine, log }),
       outcome: () => appOrigin,
       remedy: 'choose another port with --port',
     })
@@ -172,8 +179,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         const host = findHost(hosts, name)
         await host.end()
         await host.start()
+        await balancer?.whenUp(name)
       },
-      failure: store.ended.then((how) => new StackFailure(`The store ended by itself (${how}): start again.`)),
+      failure: Promise.race([
+        store.ended.then((how) => new StackFailure(`The store ended by itself (${how}): start again.`)),
+        balancer.ended.then((how) => new StackFailure(`The balancer ended by itself (${how}): start again.`)),
+      ]),
       close,
     }
   } catch (error) {

@@ -22,6 +22,8 @@ export interface Env {
   publicEndpoint: string | undefined
   forcePathStyle: boolean
   uploadMethod: 'post' | 'put'
+  /** Whether a host may work on a store that takes uploads against what was signed. */
+  acceptsIgnoredPolicies: boolean
   /** How long a step waits for the store altogether, in milliseconds; a single try of a request for a quarter of it. */
   storePatienceMs: number
   /** In front of the common bucket's variants. */
@@ -79,6 +81,7 @@ const schema = z.object({
   S3_PUBLIC_ENDPOINT: origin.optional(),
   S3_FORCE_PATH_STYLE: flag,
   S3_UPLOAD_METHOD: z.enum(['post', 'put']).default('post'),
+  STORE_THAT_IGNORES_POLICIES: z.enum(['accept', 'refuse']).default('refuse'),
   STORE_PATIENCE_MS: count(30_000),
   PUBLIC_BASE_URL: baseUrl.optional(),
   AUTH_MODE: z.enum(['guest']),
@@ -137,6 +140,7 @@ export function parseEnv(variables: Record<string, string | undefined>): Env {
     publicEndpoint: value.S3_PUBLIC_ENDPOINT,
     forcePathStyle: value.S3_FORCE_PATH_STYLE === 'true',
     uploadMethod: value.S3_UPLOAD_METHOD,
+    acceptsIgnoredPolicies: value.STORE_THAT_IGNORES_POLICIES === 'accept',
     storePatienceMs: value.STORE_PATIENCE_MS,
     publicBaseUrl: value.PUBLIC_BASE_URL,
     publicBaseUrlsOfCollections: byCollection('PUBLIC_BASE_URL_', value),

@@ -248,3 +248,36 @@ describe('S18: when to try again', () => {
     expect(await saidAfter(seconds, limits)).toBe(said)
   })
 })
+
+describe('a gate that is closed', () => {
+  test('refuses at once who waits for a place, and who comes; who is at work ends as usual', async () => {
+    const { job, endOne } = createJobs()
+    const gate = createGate({ concurrency: 1, queue: 10, memoryBytes })
+    const [working, ...waiting] = [0, 1, 2].map((number) => gate.run(job(number)))
+    await settle()
+    expect(gate.counts()).toEqual({ working: 1, waiting: 2, done: 0 })
+    gate.close()
+    for (const refused of [...waiting, gate.run(job(3))]) {
+      await expect(refused).rejects.toMatchObject({ name: 'GateFull', retryAfterSeconds: 1 })
+    }
+    await endOne()
+    expect(await working).toBe(0)
+    expect(gate.counts()).toEqual({ working: 0, waiting: 0, done: 1 })
+  })
+
+  test('refuses who waits for memory too, and its place is free', async () => {
+    const gate = createGate({ concurrency: 2, queue: 10, memoryBytes })
+    const { job, endOne } = createJobs()
+    const working = gate.run(async (reserve) => {
+      await reserve(memoryBytes)
+      return job(0)()
+    })
+    const waiting = gate.run((reserve) => reserve(1))
+    await settle()
+    gate.close()
+    await expect(waiting).rejects.toBeInstanceOf(GateFull)
+    expect(gate.counts()).toMatchObject({ working: 1, done: 1 })
+    await endOne()
+    expect(await working).toBe(0)
+  })
+})

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, expect, test, vi } from 'vitest'
 import { type Balanced, balance, describeHaproxy, namesOf, startTestHost, type TestHost } from './hosts.test-support'
 
@@ -156,6 +157,28 @@ describeHaproxy('a client', () => {
 
     expect(await answer).toMatchObject({ name: 'AbortError' })
     await vi.waitFor(() => expect(ended).toHaveBeenCalledOnce(), patiently)
+  })
+
+  test('that goes away while it waits for a place on a host leaves the queue', async () => {
+    const host = await startTestHost('a', () => {})
+    balanced = await balance([host], { HOST_CONNECTIONS: '1' })
+    const { url, lines } = balanced
+    const running = fetch(url, { method: 'POST', body: '{}' }).catch((error: unknown) => error)
+    await vi.waitFor(() => expect(host.served).toHaveLength(1), patiently)
+
+    // Some may go before HAProxy has read them; one that it has queued is logged as such, client (C) and queue (Q).
+    await vi.waitFor(async () => {
+      const client = new AbortController()
+      const answer = fetch(url, { method: 'POST', body: '{}', signal: client.signal }).catch((error: unknown) => error)
+      await sleep(200)
+      client.abort()
+      await answer
+      expect(lines.some((line) => line.includes('"ended":"CQ"'))).toBe(true)
+    }, patiently)
+    expect(host.served).toHaveLength(1)
+    await balanced.end()
+    await running
+    balanced = undefined
   })
 })
 

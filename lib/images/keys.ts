@@ -1,4 +1,5 @@
 import 'server-only'
+import { randomUUID } from 'node:crypto'
 import type { Collection } from './collections'
 import { invertTime } from './image-id'
 
@@ -7,11 +8,14 @@ import { invertTime } from './image-id'
  * docs/layout.md describes them for deployers; `v1` is the layout's version.
  *
  *   incoming/<uid>/<imageId>                                         the upload, as sent
+ *   incoming/self-check/<random>                                     a host's probe at its start: no uid is "self-check"
  *   drafts/<uid>/<imageId>/original/<etag>                           the copy that is worked on
  *   drafts/<uid>/<imageId>/recipe.json                               where "crop again" starts from
  *   drafts/<uid>/<imageId>/crops/<cropId>/<variant>.webp             a crop, not saved yet
  *   drafts/<uid>/<imageId>/crops/<cropId>/<variant>-poster.webp      … and its first frame, where it moves
  *   drafts/<uid>/<imageId>/crops/<cropId>/manifest.json              … which exists once this does
+ *   drafts/<uid>/<imageId>/votes/<round>.<for|proposed>.<cropId>[.o]   how racing saves agree which of them stands
+ *   drafts/<uid>/<imageId>/votes/<round>.contested
  *   drafts/<uid>/<imageId>/tombstone                                 deleted: nothing may be saved here any more
  *   users/<uid>/v1/images/<imageId>/<cropId>/original                private; unless the person does not keep it
  *   users/<uid>/v1/images/<imageId>/<cropId>/recipe.json
@@ -25,6 +29,8 @@ import { invertTime } from './image-id'
 export const keys = {
   incomingOf: (uid: string) => `incoming/${uid}/`,
   upload: (uid: string, imageId: string) => `incoming/${uid}/${imageId}`,
+  probes: 'incoming/self-check/',
+  probe: () => `${keys.probes}${randomUUID()}`,
 
   draft: (uid: string, imageId: string) => `drafts/${uid}/${imageId}/`,
   workingCopies: (uid: string, imageId: string) => `drafts/${uid}/${imageId}/original/`,
@@ -33,6 +39,12 @@ export const keys = {
   draftVariant: (uid: string, imageId: string, cropId: string, variant: string) =>
     `drafts/${uid}/${imageId}/crops/${cropId}/${variant}.webp`,
   manifest: (uid: string, imageId: string, cropId: string) => `drafts/${uid}/${imageId}/crops/${cropId}/manifest.json`,
+  votes: (uid: string, imageId: string) => `drafts/${uid}/${imageId}/votes/`,
+  vote: (uid: string, imageId: string, round: number, save: VotedSave) =>
+    `${keys.votes(uid, imageId)}${round}.for.${votedSave(save)}`,
+  proposal: (uid: string, imageId: string, round: number, save: VotedSave) =>
+    `${keys.votes(uid, imageId)}${round}.proposed.${votedSave(save)}`,
+  contested: (uid: string, imageId: string, round: number) => `${keys.votes(uid, imageId)}${round}.contested`,
   tombstone: (uid: string, imageId: string) => `drafts/${uid}/${imageId}/tombstone`,
 
   saved: (uid: string, imageId: string) => `users/${uid}/v1/images/${imageId}/`,
@@ -61,6 +73,15 @@ export const keys = {
   ) => `${keys.trail(uid, collection)}!save.${imageId}.${cropId}${keepsOriginal ? '' : `.${flags.originalNotKept}`}`,
   deletePending: (uid: string, collection: Collection, imageId: string) =>
     `${keys.trail(uid, collection)}!delete.${imageId}`,
+}
+
+interface VotedSave {
+  cropId: string
+  keepsOriginal: boolean
+}
+
+function votedSave({ cropId, keepsOriginal }: VotedSave): string {
+  return keepsOriginal ? cropId : `${cropId}.${flags.originalNotKept}`
 }
 
 /** ETags are opaque to us; anything that is not plain is escaped, so that it stays one path segment. */

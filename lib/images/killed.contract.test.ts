@@ -113,8 +113,8 @@ const steps: Step[] = [
   },
   {
     name: 'rule 3: a save',
-    // Mark, five copies, recipe, trail, entry, and the mark taken back.
-    writes: 10,
+    // Mark, vote, five copies, recipe, trail, entry, and the mark taken back.
+    writes: 11,
     leaves: true,
     prepare: async (owner) => {
       const { imageId: before } = await save(host, owner, 1)

@@ -41,8 +41,8 @@ const endCopyLate = ({ uid }: Owner, { imageId, cropId }: { imageId: string; cro
   return world.s3.send(new PutObjectCommand({ Bucket: world.bucketName, Key, Body: 'late' }))
 }
 
-/** Mark, four copies, recipe, trail, entry, what is erased, and the mark taken back. */
-const writesOfSave = 10
+/** Mark, vote, four copies, recipe, trail, entry, what is erased, and the mark taken back. */
+const writesOfSave = 11
 
 async function die(request: ReturnType<typeof kept>, owner: Owner, writes: number): Promise<void> {
   const doomed = await world.startHost()
@@ -187,8 +187,8 @@ describe('killed after each of its writes', () => {
       await other.sweep(owner)
       const seen = await look(owner)
       expect([[], [[imageId, cropId, false]]]).toContainEqual(seen)
-      // Committed by its eighth write.
-      expect(seen).toHaveLength(at + 1 < 8 ? 0 : 1)
+      // Committed by its ninth write.
+      expect(seen).toHaveLength(at + 1 < 9 ? 0 : 1)
       expect(await originalsOf(owner), `after ${at + 1}`).toEqual([])
       expect(await marksOf(owner)).toEqual([])
       if (seen.length === 0) expect(await everything(owner)).toEqual([])
@@ -204,8 +204,8 @@ describe('killed after each of its writes', () => {
       const owner = createOwner()
       const crop = await draft(host, owner, 6)
       await die(first(crop), owner, writes)
-      // The entry is the ninth write of a save that copies the original, and the eighth of one that does not.
-      const isCommitted = writes >= (first === kept ? 9 : 8)
+      // The entry is the tenth write of a save that copies the original, and the ninth of one that does not.
+      const isCommitted = writes >= (first === kept ? 10 : 9)
       const isKept = (isCommitted ? first : second) === kept
       const saved = granted(await other.saveImage(owner, second(crop)))
       expect(saved.original !== null, at).toBe(isKept)

@@ -32,17 +32,18 @@ describe('a save', () => {
     const [mark, ...rest] = steps
     const trail = 'users/<uid>/v1/trail/a/'
     expect(mark).toBe(`PutObject ${trail}!save.${imageId}.${cropId}`)
-    expect(rest.slice(0, 5).toSorted()).toEqual(
+    expect(rest.slice(0, 6).toSorted()).toEqual(
       [
+        `PutObject drafts/<uid>/${imageId}/votes/0.for.${cropId}`,
         `CopyObject users/<uid>/v1/images/${imageId}/${cropId}/original`,
         ...[512, 256, 128, 64].map((side) => `CopyObject media/<uid>/${imageId}/${cropId}/${side}.webp`),
       ].toSorted(),
     )
-    expect(rest[5]).toBe(`PutObject users/<uid>/v1/images/${imageId}/${cropId}/recipe.json`)
-    expect(rest[6]).toMatch(new RegExp(`^PutObject ${trail}[0-9a-v]{20}\\.${imageId}\\.${cropId}$`))
-    expect(rest[7]).toMatch(new RegExp(`^PutObject users/<uid>/v1/entries/${imageId}\\.`))
-    expect(rest[8]).toBe(`DeleteObjects ${trail}!save.${imageId}.${cropId}`)
-    expect(rest).toHaveLength(9)
+    expect(rest[6]).toBe(`PutObject users/<uid>/v1/images/${imageId}/${cropId}/recipe.json`)
+    expect(rest[7]).toMatch(new RegExp(`^PutObject ${trail}[0-9a-v]{20}\\.${imageId}\\.${cropId}$`))
+    expect(rest[8]).toMatch(new RegExp(`^PutObject users/<uid>/v1/entries/${imageId}\\.`))
+    expect(rest[9]).toBe(`DeleteObjects ${trail}!save.${imageId}.${cropId}`)
+    expect(rest).toHaveLength(10)
     expect(
       host.sent
         .slice(-20)

@@ -1,7 +1,7 @@
 import 'server-only'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { deleteObjects } from '@/lib/s3/objects'
 import { type Addressed, addressImage } from './addressed'
+import { agree, joinAgreement } from './agreement'
 import { showSaved } from './delivery'
 import { type Entry, hasEntry, readEntries, readEntry } from './entries'
 import { ok, type Result, refuse } from './errors'
@@ -11,7 +11,7 @@ import type { Owner } from './owner'
 import type { SavedImage, SaveRequest } from './schema'
 import { asStep } from './step'
 import { isDeleted } from './tombstone'
-import { isSameSave, isUnsettled, type TrailItem, trailIdOfSave } from './trail'
+import { isSameSave, isUnsettled, type SaveName, type TrailItem, trailIdOfSave } from './trail'
 import {
   eraseOriginals,
   type Promotion,
@@ -19,7 +19,8 @@ import {
   settleSave,
   withdrawEntry,
   writeDeletion,
-  writeSave,
+  writeEntry,
+  writeObjects,
 } from './writes'
 
 /**
@@ -33,7 +34,7 @@ export const saveImage = asStep(async (owner: Owner, request: SaveRequest): Prom
   if (!image) return refuse('not_found')
   const [isGone, entry] = await Promise.all([isDeleted(image), readEntry(image)])
   if (isGone) return refuse('not_found')
-  if (entry) return entry.cropId === request.cropId ? finish(image, entry) : refuse('already_saved')
+  if (entry) return entry.cropId === request.cropId ? repeat(image, entry) : refuse('already_saved')
 
   const crop = await readManifest(image, request.cropId)
   if (!crop || !isSavable(crop.writtenAt, image.bucket.clock.now())) return refuse('draft_gone')
@@ -68,40 +69,53 @@ async function placeInTrail(image: Addressed, request: SaveRequest, croppedAt: D
   return trailId
 }
 
-/**
- * Writes the save, then looks for what may have happened meanwhile: a deletion, or another save of the image. Two
- * different ones that are made at the same moment both step back, and try again after a random while.
- */
+/** Writes the save, unless another one of the image stands, and looks for a deletion that has happened meanwhile. */
 async function commit(promotion: Promotion): Promise<Result<SavedImage>> {
   const { image, manifest, keepsOriginal } = promotion
   const save = { imageId: image.imageId, cropId: manifest.cropId, keepsOriginal }
-  for (let attempt = 0; attempt < 4; attempt += 1) {
-    if (await writeSave(promotion)) {
-      const [isGone, entries] = await Promise.all([isDeleted(image), readEntries(image)])
-      if (isGone) {
-        await writeDeletion(image)
-        await removeMark(image, save)
-        return refuse('not_found')
-      }
-      const [entry] = entries
-      if (entry && entries.every((one) => isSameSave(one, save))) return finish(image, entry)
-      await withdrawEntry(promotion)
-    } else if ((await readEntries(image)).length === 0) {
-      return refuse('draft_gone')
-    }
-
-    // Another one stands. It may be what took the draft's original away; what this try has copied goes the same way.
-    const standing = await readEntry(image)
-    if (standing?.cropId === save.cropId) {
-      const answer = await finish(image, standing)
-      await removeMark(image, save)
-      return answer
-    }
-    if (standing && !standing.keepsOriginal) await eraseOriginals(image)
-    if (standing) return refuse('already_saved')
-    await sleep(Math.random() * 200 * 2 ** attempt)
+  if (await writeObjects(promotion)) {
+    const agreed = await agree(image, save, () => writeEntry(promotion))
+    if (!agreed) return refuse('busy', { retryAfterSeconds: 1 })
+    if (!isSameSave(agreed, save)) await withdrawEntry(promotion)
+    const [isGone, entries] = await Promise.all([isDeleted(image), readEntries(image)])
+    if (isGone) return stepBack(image, save)
+    const entry = entries.find((one) => isSameSave(one, agreed))
+    return entry ? answer(image, save, entry) : refuse('busy', { retryAfterSeconds: 1 })
   }
-  return refuse('busy', { retryAfterSeconds: 1 })
+  const standing = await readEntry(image)
+  if (!standing) return refuse('draft_gone')
+  return isSameSave(standing, save) ? repeat(image, standing) : answer(image, save, standing)
+}
+
+/** A save whose entry stands already: by a try that was killed, maybe, before all had agreed on it. */
+async function repeat(image: Addressed, entry: Entry): Promise<Result<SavedImage>> {
+  const { trail } = await readHead(image.bucket, image.uid, image.collection)
+  if (!isUnsettled(trail, entry)) return finish(image, entry)
+  await joinAgreement(image, entry)
+  const agreed = await agree(image, entry, async () => {})
+  const isStanding = agreed && isSameSave(agreed, entry) && (await hasEntry(image.bucket, image.uid, entry))
+  if (isStanding) return finish(image, entry)
+  return agreed && !isSameSave(agreed, entry) ? refuse('already_saved') : refuse('busy', { retryAfterSeconds: 1 })
+}
+
+/** A deletion came before the last look. */
+async function stepBack(image: Addressed, save: SaveName): Promise<Result<SavedImage>> {
+  await writeDeletion(image)
+  await removeMark(image, save)
+  return refuse('not_found')
+}
+
+/** What a try of a save answers, when that entry is the one that stands. */
+async function answer(image: Addressed, save: SaveName, standing: Entry): Promise<Result<SavedImage>> {
+  if (isSameSave(standing, save)) return finish(image, standing)
+  if (standing.cropId === save.cropId) {
+    const told = await finish(image, standing)
+    await removeMark(image, save)
+    return told
+  }
+  // It may be what took the draft's original away; what this try has copied goes the same way.
+  if (!standing.keepsOriginal) await eraseOriginals(image)
+  return refuse('already_saved')
 }
 
 /** Ends a save whose entry stands, if that is still to do, and tells the picture. */

@@ -1,6 +1,7 @@
 import 'server-only'
 import { copyObject, deleteObjects, listAllObjects, putObject } from '@/lib/s3/objects'
 import type { Addressed } from './addressed'
+import { joinAgreement } from './agreement'
 import { readEntries } from './entries'
 import { readHead } from './head'
 import { entryKey, flags, isOriginal, keys } from './keys'
@@ -22,28 +23,38 @@ export interface Promotion {
 }
 
 /**
- * Saves: mark, variants and original, if it is kept, recipe, trail, then the entry, which commits.
- * The caller removes the mark by `settleSave` when it has seen that nothing stands against the entry.
- * @returns false when the draft is gone meanwhile; nothing is committed then
+ * Saves, but for what commits: mark, variants and original, if it is kept, and recipe; meanwhile it joins those who agree
+ * which save of the image stands. The caller removes the mark by `settleSave` when its entry is the one.
+ * @returns false when the draft is gone meanwhile
  */
-export async function writeSave(promotion: Promotion): Promise<boolean> {
-  const { image, manifest, keepsOriginal, trailId } = promotion
+export async function writeObjects({ image, manifest, keepsOriginal }: Promotion): Promise<boolean> {
   const { uid, imageId, bucket, collection } = image
-  const { cropId, isAnimated } = manifest
-  await putObject(bucket, keys.savePending(uid, collection, { imageId, cropId, keepsOriginal }), '', nothing)
+  const { cropId } = manifest
+  const save = { imageId, cropId, keepsOriginal }
+  await putObject(bucket, keys.savePending(uid, collection, save), '', nothing)
   const workingCopy = keys.workingCopy(uid, imageId, manifest.source.etag)
-  const copies = await Promise.all([
-    ...(keepsOriginal ? [copyObject(bucket, workingCopy, keys.original(uid, imageId, cropId))] : []),
-    ...filesOf(manifest).map((name) =>
-      copyObject(bucket, keys.draftVariant(uid, imageId, cropId, name), keys.variant(uid, imageId, cropId, name)),
-    ),
+  const [copies] = await Promise.all([
+    Promise.all([
+      ...(keepsOriginal ? [copyObject(bucket, workingCopy, keys.original(uid, imageId, cropId))] : []),
+      ...filesOf(manifest).map((name) =>
+        copyObject(bucket, keys.draftVariant(uid, imageId, cropId, name), keys.variant(uid, imageId, cropId, name)),
+      ),
+    ]),
+    joinAgreement(image, save),
   ])
   if (copies.includes(null)) return false
   await putObject(bucket, keys.recipe(uid, imageId, cropId), JSON.stringify(manifest.recipe), json)
+  return true
+}
+
+/** Commits: trail, then the entry. */
+export async function writeEntry(promotion: Promotion): Promise<void> {
+  const { image, manifest, trailId } = promotion
+  const { uid, imageId, bucket, collection } = image
+  const { cropId, isAnimated } = manifest
   if (trailId)
     await putObject(bucket, keys.trailItem(uid, collection, trailId, { imageId, cropId, isAnimated }), '', nothing)
   await putObject(bucket, firstEntryKey(promotion), '', nothing)
-  return true
 }
 
 /**
@@ -60,7 +71,7 @@ export async function removeMark(image: Addressed, save: SaveName): Promise<void
   await deleteObjects(image.bucket, [keys.savePending(image.uid, image.collection, save)])
 }
 
-/** Takes back an entry that must not stand beside another save's. Its objects are left to the sweep. */
+/** Takes back an entry that was proposed, when another save's is agreed on. Its objects are left to the sweep. */
 export async function withdrawEntry(promotion: Promotion): Promise<void> {
   await deleteObjects(promotion.image.bucket, [firstEntryKey(promotion)])
 }

@@ -157,10 +157,16 @@ export async function deleteObjects(bucket: Bucket, keys: string[]): Promise<voi
  * @param limit keys at most, 1 to 1,000
  * @param token the continuation token of the page before
  */
-export async function listObjects(bucket: Bucket, prefix: string, limit: number, token?: string): Promise<ListedPage> {
+export async function listObjects(
+  bucket: Bucket,
+  prefix: string,
+  limit: number,
+  token?: string,
+  { signal }: ReadOptions = {},
+): Promise<ListedPage> {
   const page = { Bucket: bucket.name, Prefix: prefix, MaxKeys: limit, ContinuationToken: token }
   const command = new ListObjectsV2Command(page)
-  const answer = await waitForStore((abortSignal) => bucket.client.send(command, { abortSignal }))
+  const answer = await waitForStore((abortSignal) => bucket.client.send(command, { abortSignal }), signal)
   const objects = (answer.Contents ?? []).map((entry) => ({
     key: entry.Key ?? '',
     size: entry.Size ?? 0,

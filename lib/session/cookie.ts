@@ -2,7 +2,7 @@ import 'server-only'
 import { cookies } from 'next/headers'
 import { z } from 'zod'
 import { env } from '@/lib/env'
-import { seal, unseal } from './seal'
+import { isSealedAnew, seal, unseal } from './seal'
 import type { Identity } from './user'
 
 const audience = 'session'
@@ -20,6 +20,16 @@ export async function readSession(): Promise<Identity | null> {
   const claims = Claims.safeParse(await unseal(audience, sealed))
   if (!claims.success) return null
   return { issuer: claims.data.iss, subject: claims.data.sub, name: claims.data.name }
+}
+
+/**
+ * Seals the session anew, if it was sealed with an older secret: so whoever comes back while both secrets open stays
+ * signed in when the older one is taken away (S31). Only in actions and route handlers.
+ */
+export async function renewSession(): Promise<void> {
+  const sealed = (await cookies()).get(cookieName())?.value
+  const identity = await readSession()
+  if (sealed && identity && !isSealedAnew(sealed)) await writeSession(identity)
 }
 
 /** Signs a person in: sets the session cookie. Only in actions and route handlers. */

@@ -1,7 +1,7 @@
 import 'server-only'
 import { cache } from 'react'
 import { ok, type Result, refuse } from '@/lib/images/errors'
-import { readSession } from './cookie'
+import { readSession, renewSession } from './cookie'
 import { requireOwnOrigin } from './origin'
 import { type User, userOf } from './user'
 
@@ -23,5 +23,8 @@ export async function requireUser(): Promise<Result<User>> {
 /** The user of a writing request: from our own pages, and signed in. */
 export async function requireWriter(): Promise<Result<User>> {
   const origin = await requireOwnOrigin()
-  return origin.ok ? requireUser() : origin
+  if (!origin.ok) return origin
+  const user = await requireUser()
+  if (user.ok) await renewSession()
+  return user
 }

@@ -1,6 +1,6 @@
 import 'server-only'
 import { createHash } from 'node:crypto'
-import { EncryptJWT, errors, jwtDecrypt } from 'jose'
+import { decodeProtectedHeader, EncryptJWT, errors, jwtDecrypt } from 'jose'
 import { env } from '@/lib/env'
 
 /**
@@ -37,6 +37,11 @@ export async function unseal(audience: string, sealed: string): Promise<Record<s
     if (error instanceof errors.JOSEError) return null
     throw error
   }
+}
+
+/** Whether a value that opens was sealed with the newest secret: it opens still when the older ones are gone. */
+export function isSealedAnew(sealed: string): boolean {
+  return decodeProtectedHeader(sealed).kid === keyId(env().sessionSecrets[0] as string)
 }
 
 function secretOf(kid: string | undefined): string {

@@ -144,3 +144,34 @@ describe('S26: a writing request', () => {
     expect(await host.requireWriter()).toEqual({ ok: true, value: userOf(guest) })
   })
 })
+
+describe('S31: a writing request by who was signed in with an older secret', () => {
+  const write = async (sessionSecrets: string) => {
+    const host = await startHost('https://me.example.org', sessionSecrets)
+    request.headers.set('origin', 'https://me.example.org')
+    return host.requireWriter()
+  }
+
+  test('seals the session anew, so that it outlives that secret; once, and not a reading one', async () => {
+    const [newest, older] = secrets as [string, string]
+    const host = await startHost('https://me.example.org', older)
+    await host.writeSession(guest)
+    sendBack()
+    expect(await (await startHost('https://me.example.org')).requireUser()).toEqual({ ok: true, value: userOf(guest) })
+    expect(request.answers).toHaveLength(1)
+    expect(await write(`${newest},${older}`)).toEqual({ ok: true, value: userOf(guest) })
+    expect(request.answers).toHaveLength(2)
+    expect(request.answers[1]?.options).toEqual(request.answers[0]?.options)
+    sendBack()
+    expect(await write(newest)).toEqual({ ok: true, value: userOf(guest) })
+    expect(request.answers).toHaveLength(2)
+  })
+
+  test('leaves a session that does not open alone: another host may open it', async () => {
+    const [newest, older] = secrets as [string, string]
+    await (await startHost('https://me.example.org', newest)).writeSession(guest)
+    sendBack()
+    expect(await write(older)).toEqual({ ok: false, code: 'unauthorized' })
+    expect(request.answers).toHaveLength(1)
+  })
+})

@@ -1,0 +1,113 @@
+import { apply, begin, cards, save, upload } from '@/e2e/person'
+import { portrait } from '@/e2e/photos'
+import { expect, expectOnly } from '@/e2e/test'
+import { ApiPerson } from './api-person'
+import { type ThreeHosts, test } from './three-hosts'
+
+// S31: sessions are sealed by a secret that all hosts share, and outlive its rotation, a host at a time started anew.
+
+const [older, newer] = ['the-older-secret', 'the-newer-secret'].map((secret) => secret.padEnd(40, '.')) as [
+  string,
+  string,
+]
+const secrets = (...list: string[]) => ({ SESSION_SECRETS: list.join(',') })
+
+test.use({ environment: secrets(older) })
+
+/** Starts the hosts anew with other secrets, one after the other. */
+async function roll(stack: ThreeHosts, list: string[], afterEach: (name: string) => Promise<void> = async () => {}) {
+  for (const { name } of stack.hosts) {
+    stack.set(name, secrets(...list))
+    await stack.restartHost(name)
+    await afterEach(name)
+  }
+}
+
+test('in the order that the README gives nobody is signed out, in whichever step, and whoever is in between', async ({
+  page,
+  stack,
+  playwright,
+}) => {
+  test.setTimeout(300_000)
+  const { hosts, origin } = stack
+  const people: { person: ApiPerson; id: string | null }[] = []
+  const arrive = async (host: string) => {
+    const person = await ApiPerson.signIn(playwright, origin, host)
+    people.push({ person, id: await person.whoAmI(host) })
+    return person
+  }
+  const expectAllKnown = async () => {
+    for (const { person, id } of people) {
+      expect(id).not.toBeNull()
+      for (const host of hosts) expect(await person.whoAmI(host.origin), host.name).toBe(id)
+    }
+  }
+  // One goes through the steps in a browser meanwhile, another by the API, at another host each time.
+  await begin(page)
+  await upload(page, await portrait())
+  const [first, second, third] = hosts.map((host) => host.origin) as [string, string, string]
+  const walker = await arrive(first)
+  const imageId = await walker.upload(second)
+
+  await roll(stack, [older, newer], async (name) => {
+    await arrive(hosts.find((host) => host.name === name)?.origin as string)
+    await expectAllKnown()
+  })
+  await apply(page)
+  const crop = await walker.crop(third, imageId)
+
+  await roll(stack, [newer, older], async (name) => {
+    await arrive(hosts.find((host) => host.name === name)?.origin as string)
+    await expectAllKnown()
+  })
+  // Whoever writes something now is sealed anew.
+  await save(page)
+  expect(await walker.save(second, crop)).toMatchObject({ imageId, current: true })
+  for (const { person } of people) {
+    await person.send(first, 'PUT', '/api/collections/avatars/current', { imageId: null })
+  }
+
+  await roll(stack, [newer], expectAllKnown)
+  await page.reload()
+  await expect(cards(page)).toHaveCount(1)
+  await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible()
+  expect((await walker.gallery(third)).map((image) => image.imageId)).toEqual([imageId])
+  for (const { person } of people) await person.dispose()
+})
+
+test('in the wrong order somebody is nobody at some hosts for a while, not an error, and nothing is lost', async ({
+  page,
+  stack,
+  playwright,
+  witness,
+}) => {
+  test.setTimeout(300_000)
+  const { hosts, origin } = stack
+  await roll(stack, [older])
+  const [first, second, third] = hosts.map((host) => host.origin) as [string, string, string]
+  const person = await ApiPerson.signIn(playwright, origin, first)
+  const id = await person.whoAmI(first)
+  const saved = await person.save(second, await person.crop(second, await person.upload(first)))
+
+  // The new secret seals at once, where two hosts do not open it yet.
+  stack.set(hosts[0]?.name as string, secrets(newer, older))
+  await stack.restartHost(hosts[0]?.name as string)
+  expect(await Promise.all([first, second, third].map((host) => person.whoAmI(host)))).toEqual([id, id, id])
+  await person.send(first, 'PUT', '/api/collections/avatars/current', { imageId: saved.imageId })
+  expect(await Promise.all([first, second, third].map((host) => person.whoAmI(host)))).toEqual([id, null, null])
+  expect((await person.send(second, 'GET', '/api/images')).status()).toBe(401)
+  const writing = await person.send(third, 'PUT', '/api/collections/avatars/current', { imageId: null })
+  expect(writing.status()).toBe(401)
+  // A page then offers to sign in, and is no error.
+  const stranger = await ApiPerson.signIn(playwright, origin, first)
+  await page.context().addCookies((await stranger.cookies()).map((cookie) => ({ ...cookie, domain: 'localhost' })))
+  await page.goto(`${third.replace('127.0.0.1', 'localhost')}/gallery`)
+  await expect(page.getByRole('button', { name: 'Continue as a guest' })).toBeVisible()
+  // The page is of a host's own address here, which is not the site's.
+  expectOnly(witness, third.replace('127.0.0.1', 'localhost'))
+
+  await roll(stack, [newer, older])
+  expect(await Promise.all([first, second, third].map((host) => person.whoAmI(host)))).toEqual([id, id, id])
+  expect((await person.gallery(second)).map((image) => image.imageId)).toEqual([saved.imageId])
+  await Promise.all([person.dispose(), stranger.dispose()])
+})

@@ -1,0 +1,64 @@
+import { describe, expect, test } from 'vitest'
+import { host, other, world } from './shared-world.test-support'
+import type { SentRequest } from './watched-client.test-support'
+import { createOwner, createPicture, cropOf, granted, type Host, originalOf, upload } from './world.test-support'
+
+// Two crops of one image, saved at the same moment, one of them by several tries: one save stands, whoever is slow.
+
+/** Two crops of one upload, ready to be saved. */
+async function twoCrops(owner: { uid: string }) {
+  const imageId = await upload(host, owner, await createPicture(1))
+  const one = granted(await host.cropUpload(owner, cropOf(imageId, 0)))
+  const two = granted(await host.cropUpload(owner, cropOf(imageId, 20)))
+  return { imageId, one: { imageId, cropId: one.cropId }, two: { imageId, cropId: two.cropId } }
+}
+
+const isEntry = ({ command, keys }: SentRequest) => command === 'PutObject' && keys[0]?.includes('/entries/') === true
+
+/** Holds a host up before its first request of that kind. @returns when it is there, and what lets it go on */
+function holdBefore(slow: Host, isIt: (request: SentRequest) => boolean) {
+  let goOn = () => {}
+  let arrive = () => {}
+  const there = new Promise<void>((resolve) => {
+    arrive = resolve
+  })
+  const released = new Promise<void>((resolve) => {
+    goOn = resolve
+  })
+  let isHeld = false
+  slow.hooks.before = async (request) => {
+    if (isHeld || !isIt(request)) return
+    isHeld = true
+    arrive()
+    await released
+  }
+  return { there, goOn }
+}
+
+describe('of three racing saves of two crops', () => {
+  test('the one that was acknowledged stands, though another try of it meets the other crop', async () => {
+    const owner = createOwner()
+    const { imageId, one, two } = await twoCrops(owner)
+    // A try of the first crop, and one of the second, are both about to write their entry …
+    const [slowOne, slowTwo] = [await world.startHost(), await world.startHost()]
+    const [heldOne, heldTwo] = [holdBefore(slowOne, isEntry), holdBefore(slowTwo, isEntry)]
+    const late = slowOne.saveImage(owner, one)
+    const rival = slowTwo.saveImage(owner, two)
+    await Promise.race([Promise.all([heldOne.there, heldTwo.there]), late, rival])
+    // … when another try of the first is acknowledged.
+    const acknowledged = await other.saveImage(owner, one)
+    heldOne.goOn()
+    heldTwo.goOn()
+    const answers = [acknowledged, await late, await rival]
+
+    const winners = answers.flatMap((answer) => (answer.ok ? [answer.value.cropId] : []))
+    expect(new Set(winners).size).toBe(1)
+    for (const answer of answers)
+      expect(answer.ok || answer.code === 'already_saved', JSON.stringify(answer)).toBe(true)
+    const { images } = granted(await host.gallery(owner))
+    expect(images.map(({ cropId }) => cropId)).toEqual([winners[0]])
+    expect((await host.current(owner)).picture?.cropId).toBe(winners[0])
+    for (const image of images) expect((await fetch(originalOf(image))).status).toBe(200)
+    expect(await world.keys(`users/${owner.uid}/v1/entries/${imageId}`)).toHaveLength(1)
+  })
+})
