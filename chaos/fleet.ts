@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Artefact, startHost } from '@/dev/artefact'
 import { type Child, type Children, describeEnding } from '@/dev/child-process'
 import { StackFailure } from '@/dev/failure'
-import { isLive } from '@/dev/livez'
+import { isLive } from '@/dev/probes'
 
 /**
  * A host on a port of its own, whose processes come and go. One that ends by itself, as it does when it tries out its
