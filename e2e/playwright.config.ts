@@ -14,6 +14,8 @@ const ports = `--port ${sitePort} --store-port ${storePort}`
 /** The journeys, in a real browser, through the balancer, on three hosts of one build. */
 export default defineConfig({
   testDir: '.',
+  // These start stacks of their own, on the bundled store whatever is asked for: once is enough.
+  testIgnore: storeKind === 'bundled' ? [] : ['hosts/**', 'refusals/{hostile,limits,store-gone}.spec.ts'],
   outputDir: '../test-results',
   // Two shared cores: three hosts, a store and a browser are enough for them.
   workers: 1,
