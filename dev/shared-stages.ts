@@ -46,10 +46,12 @@ export async function openStore(
     env: NodeJS.ProcessEnv
     buckets: string[]
     appOrigin: string
+    /** Ceph only: whether its objects outlive it. In memory they are written faster. */
+    keepsData?: boolean
     onLine: (line: string, from: 'stdout' | 'stderr') => void
   },
 ): Promise<RunningStore> {
-  const { kind, state, buckets, appOrigin } = options
+  const { kind, state, buckets, appOrigin, keepsData = true } = options
   const directory = state.storeDirectories[kind]
   const { storeAccessKeyId: accessKeyId, storeSecretAccessKey: secretAccessKey } = state.secrets
   const store = await runStage(reporter, {
@@ -58,7 +60,7 @@ export async function openStore(
     work: () =>
       kind === 'bundled'
         ? startStore(options)
-        : startCeph({ ...options, directory, accessKeyId, secretAccessKey, keepsData: true }),
+        : startCeph({ ...options, directory, accessKeyId, secretAccessKey, keepsData }),
     outcome: ({ endpoint }) => `${endpoint}, objects in ${directory}`,
     remedy: 'start again',
   })

@@ -243,6 +243,18 @@ describe('the clock of a host', () => {
   })
 })
 
+test.each([9, -9])(
+  'a store whose Date is %d minutes off is judged by what it enforces all the same',
+  async (minutes) => {
+    const { bad } = await selfCheck({ S3_BUCKET_COVERS: '' }, async (_, pass) => {
+      const { headers, ...answer } = await pass()
+      const date = new Date(Date.parse(headers.date ?? '') + minutes * 60_000).toUTCString()
+      return { ...answer, headers: { ...headers, date } }
+    })
+    expect(bad).toEqual([`clock ${bucket} warning`])
+  },
+)
+
 describe('S25: CORS rules', () => {
   const rule = { AllowedOrigins: [appOrigin], AllowedMethods: ['GET', 'POST', 'PUT'], AllowedHeaders: ['*'] }
   const checkWith = async (rules: (typeof rule)[], variables: Record<string, string> = {}) => {

@@ -1,0 +1,51 @@
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Artefact } from '@/dev/artefact'
+import { buildOnce, sources } from '@/dev/build'
+import type { Children } from '@/dev/child-process'
+import { inheritedEnvironment } from '@/dev/host-environment'
+import { projectDirectory } from '@/dev/project'
+
+/**
+ * Two builds to roll between: the project's own, and the next release, which differs in what browsers load and in what
+ * hosts run. Both stand until the sources change.
+ */
+export async function buildTwo(children: Children, serverActionsEncryptionKey: string): Promise<Artefact[]> {
+  const build = (directory: string, key: string) =>
+    buildOnce({
+      children,
+      directory,
+      serverActionsEncryptionKey: key,
+      env: inheritedEnvironment(),
+      force: false,
+      onLine: () => undefined,
+    })
+  const ours = await build(projectDirectory, serverActionsEncryptionKey)
+  // Action ids hang on the key: it is the same in all builds of a deployment.
+  return [ours, await build(await writeNextRelease(), ours.serverActionsEncryptionKey)]
+}
+
+async function writeNextRelease(): Promise<string> {
+  const directory = join(projectDirectory, '.anyhost/chaos/next-release')
+  await mkdir(directory, { recursive: true })
+  for (const source of sources) {
+    await rm(join(directory, source), { recursive: true, force: true })
+    await cp(join(projectDirectory, source), join(directory, source), { recursive: true }).catch(ignoreMissing)
+  }
+  // One change in what every page loads, and one in what hosts run; neither can be told by who puts up a picture.
+  await change(directory, 'components/theme-choice.tsx', 'yearSeconds = 365 *', 'yearSeconds = 366 *')
+  await change(directory, 'lib/images/gallery.ts', 'pageSize = { standard: 24', 'pageSize = { standard: 25')
+  return directory
+}
+
+/** @throws when the text is not there any more: then both releases would be the same */
+async function change(directory: string, file: string, text: string, instead: string): Promise<void> {
+  const source = await readFile(join(directory, file), 'utf8')
+  if (!source.includes(text)) throw new Error(`${file} has no ${JSON.stringify(text)} any more`)
+  await writeFile(join(directory, file), source.replace(text, instead))
+}
+
+/** A list of the sources names what may be there. */
+function ignoreMissing(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ENOENT') throw error
+}

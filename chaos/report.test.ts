@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest'
+import { Ledger } from './ledger'
+import { formatHistories, formatReport, reportOn } from './report'
+import { Tally } from './tally'
+
+const terms = { seed: 7, minutes: 1, store: 'ceph', hosts: 3, minFlows: 2, minKills: 1 }
+
+function run(flows: number, kills: number) {
+  const tally = new Tally()
+  tally.flows = flows
+  tally.kills = kills
+  for (let ms = 1; ms <= 200; ms += 1) tally.step('save', ms)
+  return { tally, ledger: new Ledger() }
+}
+
+test('a run with nothing to find, and enough of everything, is good', () => {
+  const { tally, ledger } = run(2, 1)
+  const report = reportOn(terms, tally, ledger, { latency: 3, stall: 1, reset: 0 })
+  expect(report).toMatchObject({ ok: true, lost: 0, wrong: 0, stuck: 0, orphans: 0, faults: 4, seed: 7 })
+  expect(report.steps.save).toEqual({ count: 200, p50Ms: 101, p99Ms: 199 })
+  expect(formatReport(report)).toContain('lost: 0 · wrong: 0 · stuck: 0 · orphans: 0')
+})
+
+test.each(['lost', 'wrong', 'stuck', 'orphan'] as const)('one that is %s fails it, and its history is told', (kind) => {
+  const { tally, ledger } = run(2, 1)
+  const account = ledger.open('uid', '')
+  account.note('saves it')
+  account.find({ kind, what: 'it' })
+  account.find({ kind, what: 'it' })
+  const report = reportOn(terms, tally, ledger, {})
+  expect(report).toMatchObject({ ok: false, [kind === 'orphan' ? 'orphans' : kind]: 1 })
+  expect(formatHistories(ledger)).toMatch(new RegExp(`person 1, uid\\n.*saves it\\n.*!! ${kind}: it`))
+})
+
+test.each([
+  [1, 1, '1 flows, and 2 were to be made'],
+  [2, 0, '0 kills, and 1 were to be made'],
+])('%i flows and %i kills are too few', (flows, kills, shortfall) => {
+  const { tally, ledger } = run(flows, kills)
+  const report = reportOn(terms, tally, ledger, {})
+  expect(report).toMatchObject({ ok: false, shortfalls: [shortfall] })
+  expect(formatReport(report)).toContain(shortfall)
+})

@@ -1,0 +1,91 @@
+import type { Ledger } from './ledger'
+import { quantile, type Tally } from './tally'
+
+/** What a run was to be, and to come to. */
+export interface Terms {
+  seed: number
+  minutes: number
+  store: string
+  hosts: number
+  /** Below these it has shown nothing, and fails. */
+  minFlows: number
+  minKills: number
+}
+
+/** How a run came out. */
+export type Report = ReturnType<typeof reportOn>
+
+/** Sums up a run. @param faults how often each befell the store */
+export function reportOn(terms: Terms, tally: Tally, ledger: Ledger, faults: Record<string, number>) {
+  const { flows, kills, stops, drains, rolls, endedByThemselves, retries, retriesFor } = tally
+  const findings = {
+    lost: ledger.count('lost'),
+    wrong: ledger.count('wrong'),
+    stuck: ledger.count('stuck'),
+    orphans: ledger.count('orphan'),
+  }
+  const shortfalls = [
+    ...(flows < terms.minFlows ? [`${flows} flows, and ${terms.minFlows} were to be made`] : []),
+    ...(kills < terms.minKills ? [`${kills} kills, and ${terms.minKills} were to be made`] : []),
+  ]
+  const steps = Object.entries(tally.steps).map(([name, times]) => [
+    name,
+    { count: times.length, p50Ms: Math.round(quantile(times, 0.5)), p99Ms: Math.round(quantile(times, 0.99)) },
+  ])
+  return {
+    ok: shortfalls.length === 0 && Object.values(findings).every((count) => count === 0),
+    ...terms,
+    people: ledger.accounts.length,
+    flows,
+    kills,
+    stops,
+    drains,
+    rolls,
+    endedByThemselves,
+    faults: Object.values(faults).reduce((sum, count) => sum + count, 0),
+    faultsByKind: faults,
+    retries,
+    retriesFor,
+    ...findings,
+    shortfalls,
+    steps: Object.fromEntries(steps) as Record<string, { count: number; p50Ms: number; p99Ms: number }>,
+  }
+}
+
+/** The report for people. */
+export function formatReport(report: Report): string {
+  const { flows, kills, stops, drains, rolls, endedByThemselves, faults, retries, lost, wrong, stuck, orphans } = report
+  const steps = Object.entries(report.steps)
+  const width = Math.max(...steps.map(([name]) => name.length), 'step'.length)
+  const cell = (value: number | string) => String(value).padStart(8)
+  const counts = (all: Record<string, number>) =>
+    Object.entries(all)
+      .filter(([, count]) => count > 0)
+      .sort(([, one], [, other]) => other - one)
+      .map(([name, count]) => `${name} ${count}`)
+      .join(', ')
+  return [
+    `${'step'.padEnd(width)} ${cell('count')} ${cell('p50 ms')} ${cell('p99 ms')}`,
+    ...steps.map(
+      ([name, { count, p50Ms, p99Ms }]) => `${name.padEnd(width)} ${cell(count)} ${cell(p50Ms)} ${cell(p99Ms)}`,
+    ),
+    '',
+    `flows ${flows} of ${report.people} people · kills ${kills} · stops ${stops} · drains ${drains} · rolls ${rolls}`,
+    `hosts that ended by themselves, and were started again: ${endedByThemselves}`,
+    `faults ${faults}: ${counts(report.faultsByKind)}`,
+    `retries ${retries}: ${counts(report.retriesFor)}`,
+    '',
+    `lost: ${lost} · wrong: ${wrong} · stuck: ${stuck} · orphans: ${orphans}`,
+    ...report.shortfalls.map((shortfall) => `Not enough: ${shortfall}.`),
+  ].join('\n')
+}
+
+/** What happened to those with whom something went wrong. @param most how many of them are told of in full */
+export function formatHistories(ledger: Ledger, most = 5): string {
+  const accounts = ledger.accounts.filter(({ findings }) => findings.length > 0)
+  const told = accounts.slice(0, most).map(({ name, uid, history }) => [`${name}, ${uid}`, ...history].join('\n'))
+  const others = accounts
+    .slice(most)
+    .flatMap(({ name, findings }) => findings.map(({ kind, what }) => `${name}: ${kind}: ${what}`))
+  return [...told, ...others].join('\n\n')
+}

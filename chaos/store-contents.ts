@@ -1,0 +1,55 @@
+import type { Bucket } from '@/lib/s3/client'
+import { deleteObjects, getObject, listObjects } from '@/lib/s3/objects'
+
+/** What may expire, and what may not (docs/layout.md). */
+const expiringPrefixes = ['incoming/', 'drafts/']
+const keptPrefixes = ['users/', 'media/']
+
+/** Lists all that is kept, of everybody, by the uid that its key names. Keys that name none are below ''. */
+export async function listKept(buckets: Bucket[]): Promise<Map<string, string[]>> {
+  const all = new Map<string, string[]>()
+  for (const bucket of buckets) {
+    for (const prefix of keptPrefixes) {
+      for await (const keys of pages(bucket, prefix)) {
+        for (const key of keys) {
+          const uid = key.split('/')[1] ?? ''
+          const own = all.get(uid)
+          if (own) own.push(key)
+          else all.set(uid, [key])
+        }
+      }
+    }
+  }
+  return all
+}
+
+/** Deletes all that would have expired: two days in one. @returns how many objects */
+export async function expireAll(buckets: Bucket[]): Promise<number> {
+  let count = 0
+  for (const bucket of buckets) {
+    for (const prefix of expiringPrefixes) {
+      const deletions: Promise<void>[] = []
+      for await (const keys of pages(bucket, prefix)) {
+        count += keys.length
+        deletions.push(deleteObjects(bucket, keys))
+        if (deletions.length > 3) await deletions.shift()
+      }
+      await Promise.all(deletions)
+    }
+  }
+  return count
+}
+
+/** The bytes of an object, or null. */
+export async function readBytes(bucket: Bucket, key: string): Promise<Uint8Array | null> {
+  return (await getObject(bucket, key, 20_000_000))?.bytes ?? null
+}
+
+async function* pages(bucket: Bucket, prefix: string): AsyncGenerator<string[]> {
+  let token: string | undefined
+  do {
+    const page = await listObjects(bucket, prefix, 1000, token)
+    yield page.objects.map(({ key }) => key)
+    token = page.nextToken ?? undefined
+  } while (token)
+}

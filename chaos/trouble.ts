@@ -1,0 +1,103 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Artefact } from '@/dev/artefact'
+import type { Log } from '@/dev/stage'
+import { type Choices, choicesOf } from './choices'
+import type { FleetHost } from './fleet'
+import type { Tally } from './tally'
+
+/** What is done to hosts, and how often, in seconds from one to the next. Each interval varies by half. */
+const everySeconds = { kill: 7.5, freeze: 20, drain: 45, killAll: 240, roll: 110 }
+
+/** Kills asked for in a minute of a run, at least; the intervals above make for half as many again. */
+export const killsPerMinute = 200 / 30
+
+/**
+ * Kills, freezes, drains and rolls hosts until it is over, by the seed; all of them run at its end. There is always a
+ * host left that nothing is done to, save when all are killed at once, for a second or so.
+ * @param artefacts the builds that hosts are rolled between
+ */
+export async function troubleHosts(options: {
+  hosts: FleetHost[]
+  artefacts: Artefact[]
+  whenInRotation: (name: string) => Promise<void>
+  seed: number
+  tally: Tally
+  signal: AbortSignal
+  log: Log
+}): Promise<void> {
+  const { hosts, artefacts, whenInRotation, seed, tally, signal, log } = options
+  const run: Record<keyof typeof everySeconds, (choices: Choices) => Promise<void>> = {
+    kill: (choices) => toOne(choices, (host) => kill(host, choices.between(0, 2500))),
+    freeze: (choices) =>
+      toOne(choices, async (host) => {
+        tally.stops += 1
+        host.freeze()
+        await sleep(choices.between(500, 15_000))
+        // What it had begun ends, here and there, by a kill just after it went on.
+        const isKilled = choices.chance(0.4)
+        host.thaw()
+        if (!isKilled) return
+        await sleep(choices.between(0, 40))
+        await kill(host, choices.between(0, 1500))
+      }),
+    drain: (choices) =>
+      toOne(choices, async (host) => {
+        tally.drains += 1
+        await host.drain()
+        await host.start()
+      }),
+    killAll: async (choices) => {
+      const free = hosts.filter((host) => host.isFree)
+      const downMs = choices.between(300, 1500)
+      await Promise.all(free.map((host) => host.alone(() => kill(host, downMs))))
+    },
+    roll: async () => {
+      const next = artefacts[(artefacts.indexOf((hosts[0] as FleetHost).artefact) + 1) % artefacts.length] as Artefact
+      for (const host of hosts) {
+        // Its next process serves the new build, whatever ends this one.
+        host.artefact = next
+        while (!host.isFree) await sleep(50)
+        await host.alone(async () => {
+          await host.drain()
+          await host.start()
+          // As a deployment does, which looks before it goes on to the next one.
+          await whenInRotation(host.name)
+        })
+      }
+      tally.rolls += 1
+      log(`rolled to ${next.directory}`)
+    },
+  }
+
+  async function toOne(choices: Choices, work: (host: FleetHost) => Promise<void>): Promise<void> {
+    const free = hosts.filter((host) => host.isFree)
+    if (free.length < 2) return
+    const host = choices.pick(free)
+    await host.alone(() => work(host))
+  }
+
+  async function kill(host: FleetHost, downMs: number): Promise<void> {
+    tally.kills += 1
+    await host.kill()
+    await sleep(downMs)
+    await host.start()
+  }
+
+  const names = Object.keys(everySeconds) as (keyof typeof everySeconds)[]
+  await Promise.all(
+    names.map(async (name) => {
+      const choices = choicesOf(seed, name)
+      const underWay = new Set<Promise<void>>()
+      for (;;) {
+        const waitMs = everySeconds[name] * 1000 * choices.between(0.5, 1.5)
+        const isOver = await sleep(waitMs, false, { signal }).catch(() => true)
+        if (isOver) break
+        // A host that takes long to come up does not hold up the next blow to another one.
+        const work = run[name](choices).finally(() => underWay.delete(work))
+        underWay.add(work)
+        if (name !== 'kill') await work
+      }
+      await Promise.all(underWay)
+    }),
+  )
+}
