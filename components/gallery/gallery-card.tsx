@@ -2,11 +2,13 @@ import { Check } from 'lucide-react'
 import { useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
 import { useRef, useState } from 'react'
+import { callAction } from '@/components/call-action'
 import { FailureNotice } from '@/components/failure-notice'
 import { SignInAgain } from '@/components/sign-in-again'
 import { Button } from '@/components/ui/button'
 import { cn } from '@/components/ui/cn'
-import { attempt, type Failure } from '@/lib/browser/attempt'
+import type { Failure } from '@/lib/browser/attempt'
+import { routes } from '@/lib/browser/routes'
 import type { Collection } from '@/lib/images/collections'
 import type { SavedImage } from '@/lib/images/schema'
 import { DescribeDialog } from './describe-dialog'
@@ -48,7 +50,7 @@ export function GalleryCard({ image, mask, actions, selecting, selected, ...prop
   async function changeCurrent() {
     const next = image.current ? null : imageId
     setBusy('current')
-    const answer = await attempt(() => actions.setCurrentImage({ collection, imageId: next }))
+    const answer = await callAction(actions.setCurrentImage, routes.setCurrentImage, { collection, imageId: next })
     setBusy(null)
     if (!answer.ok) return setFailed({ failure: answer, retry: 'current' })
     // The button to try again goes, and must not take the focus with it.
@@ -59,7 +61,7 @@ export function GalleryCard({ image, mask, actions, selecting, selected, ...prop
 
   async function cropAgain() {
     setBusy('crop')
-    const answer = await attempt(() => actions.recropImage({ imageId }))
+    const answer = await callAction(actions.recropImage, routes.recropImage, { imageId })
     // Stays busy until the editor has taken the gallery's place.
     if (answer.ok) return router.push(`/crop/${answer.value.imageId}`)
     setBusy(null)

@@ -4,12 +4,14 @@ import { useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
 import { useRef, useState } from 'react'
 import { flushSync } from 'react-dom'
+import { callAction } from '@/components/call-action'
 import { FailureNotice } from '@/components/failure-notice'
 import { SignInAgain } from '@/components/sign-in-again'
 import { Button } from '@/components/ui/button'
 import { useCollectionWords } from '@/components/use-collection-words'
-import { attempt, type Failure } from '@/lib/browser/attempt'
+import type { Failure } from '@/lib/browser/attempt'
 import { announcePictureChange } from '@/lib/browser/picture-changes'
+import { routes } from '@/lib/browser/routes'
 import type { Collection } from '@/lib/images/collections'
 import type { GalleryPage } from '@/lib/images/schema'
 import { DeleteDialog } from './delete-dialog'
@@ -29,6 +31,8 @@ interface GalleryProps extends GalleryActions {
   /** The newest pictures, as the server just read them. */
   first: GalleryPage
 }
+
+type Answer = Awaited<ReturnType<GalleryActions['listImages']>> | Failure
 
 const noIds: ReadonlySet<string> = new Set()
 
@@ -57,7 +61,7 @@ export function Gallery({ collection, first, listImages, deleteImages, ...cardAc
     let cursor: string | null = null
     let read = 0
     do {
-      const answer = await attempt(() => listImages({ collection: collection.name, cursor }))
+      const answer: Answer = await callAction(listImages, routes.listImages, { collection: collection.name, cursor })
       if (!answer.ok) return false
       setLoaded((now) => withAddresses(now, answer.value.images))
       read += answer.value.images.length
@@ -68,7 +72,7 @@ export function Gallery({ collection, first, listImages, deleteImages, ...cardAc
 
   async function loadMore(cursor: string) {
     setLoading(true)
-    const answer = await attempt(() => listImages({ collection: collection.name, cursor }))
+    const answer = await callAction(listImages, routes.listImages, { collection: collection.name, cursor })
     setLoading(false)
     if (!answer.ok) return setFailure(answer)
     const added = withoutImages(

@@ -1,8 +1,9 @@
 'use client'
 
 import { useEffect, useEffectEvent, useReducer, useRef } from 'react'
-import { attempt } from '@/lib/browser/attempt'
+import { callAction } from '@/components/call-action'
 import { measurePicture, shrinkPicture } from '@/lib/browser/read-picture'
+import { routes } from '@/lib/browser/routes'
 import { sendFile } from '@/lib/browser/send-file'
 import type { Result } from '@/lib/images/errors'
 import type { StartUpload, UploadTicket } from '@/lib/images/schema'
@@ -35,7 +36,8 @@ export function useUpload({ collection, limits, startUpload, onArrive }: UploadS
     let ticket = kept && Date.parse(kept.expiresAt) - Date.now() > spareMs ? kept : null
     if (!ticket) {
       dispatch({ type: 'start', file })
-      const answer = await attempt(() => startUpload({ collection, contentType: file.type, size: file.size }))
+      const wish = { collection, contentType: file.type, size: file.size }
+      const answer = await callAction(startUpload, routes.startUpload, wish)
       if (signal.aborted) return
       if (!answer.ok) return dispatch({ type: 'stop', stop: { by: 'host', failure: answer } })
       ticket = answer.value
