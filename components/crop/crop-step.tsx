@@ -10,6 +10,7 @@ import { Steps } from '@/components/steps'
 import { Button } from '@/components/ui/button'
 import { ConfirmDialog } from '@/components/ui/dialog'
 import { useCollectionWords } from '@/components/use-collection-words'
+import { useHeldPage } from '@/components/use-held-page'
 import { announcePictureChange } from '@/lib/browser/picture-changes'
 import type { Collection } from '@/lib/images/collections'
 import type { Result } from '@/lib/images/errors'
@@ -72,9 +73,9 @@ export function CropStep({
     saveImage,
     () => {
       toast.success(translate('saved'))
+      // This tab hears it too; held until the gallery stands, so that it is not this page that is read again.
       announcePictureChange()
       router.push(pathTo('gallery', collection))
-      router.refresh()
     },
     (failure) => {
       if (failure.code !== 'draft_gone') return
@@ -82,6 +83,8 @@ export function CropStep({
       applying.fail(failure)
     },
   )
+
+  useHeldPage(applying.busy || saving.busy || isAsking)
 
   const mode = answer ? 'preview' : 'edit'
   const shownMode = useRef(mode)

@@ -7,6 +7,7 @@ import { FailureNotice } from '@/components/failure-notice'
 import { SignInAgain } from '@/components/sign-in-again'
 import { Button } from '@/components/ui/button'
 import { cn } from '@/components/ui/cn'
+import { useHeldPage } from '@/components/use-held-page'
 import type { Failure } from '@/lib/browser/attempt'
 import { routes } from '@/lib/browser/routes'
 import type { Collection } from '@/lib/images/collections'
@@ -44,6 +45,7 @@ export function GalleryCard({ image, mask, actions, selecting, selected, ...prop
   const [busy, setBusy] = useState<'current' | 'crop' | null>(null)
   const [failed, setFailed] = useState<{ failure: Failure; retry: 'current' | 'crop' } | null>(null)
   const [describing, setDescribing] = useState(false)
+  useHeldPage(busy !== null || describing)
   const alt = image.alt || translate('picture', { date })
   const { imageId, collection } = image
 

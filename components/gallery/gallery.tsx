@@ -1,6 +1,5 @@
 'use client'
 
-import { useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
 import { useRef, useState } from 'react'
 import { flushSync } from 'react-dom'
@@ -9,6 +8,7 @@ import { FailureNotice } from '@/components/failure-notice'
 import { SignInAgain } from '@/components/sign-in-again'
 import { Button } from '@/components/ui/button'
 import { useCollectionWords } from '@/components/use-collection-words'
+import { useHeldPage, useRefresh } from '@/components/use-held-page'
 import type { Failure } from '@/lib/browser/attempt'
 import { announcePictureChange } from '@/lib/browser/picture-changes'
 import { routes } from '@/lib/browser/routes'
@@ -40,7 +40,7 @@ const noIds: ReadonlySet<string> = new Set()
 export function Gallery({ collection, first, listImages, deleteImages, ...cardActions }: GalleryProps) {
   const translate = useTranslations('gallery')
   const word = useCollectionWords(collection)
-  const router = useRouter()
+  const refresh = useRefresh()
   const { loaded, setLoaded, areKept } = useLoadedPictures(collection, first)
   useRenewal(areKept, renewAddresses)
   const [loading, setLoading] = useState(false)
@@ -50,6 +50,7 @@ export function Gallery({ collection, first, listImages, deleteImages, ...cardAc
   const [asked, setAsked] = useState(noIds)
   const [said, setSaid] = useState({ sentence: '', count: 0 })
   const focusAfterDialog = useRef<string | null>(null)
+  useHeldPage(selecting || asked.size > 0)
   const { images, nextCursor } = loaded
   const chosen = images.filter((image) => selected.has(image.imageId))
 
@@ -93,13 +94,13 @@ export function Gallery({ collection, first, listImages, deleteImages, ...cardAc
     setLoaded((now) => withCurrent(now, imageId))
     announce(word(imageId ? 'gallery.currentSet' : 'gallery.currentRemoved'))
     announcePictureChange()
-    router.refresh()
+    refresh()
   }
 
   function showDescription(imageId: string, alt: string) {
     setLoaded((now) => withAlt(now, imageId, alt))
     announce(translate('described'))
-    router.refresh()
+    refresh()
   }
 
   function showDeleted(imageIds: string[]) {
@@ -110,7 +111,7 @@ export function Gallery({ collection, first, listImages, deleteImages, ...cardAc
     if (chosen.every((image) => imageIds.includes(image.imageId))) setSelecting(false)
     announce(translate('deleted', { count: imageIds.length }))
     if (images.some((image) => image.current && imageIds.includes(image.imageId))) announcePictureChange()
-    router.refresh()
+    refresh()
   }
 
   function placeFocusAfterDialog(event: Event) {

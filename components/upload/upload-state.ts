@@ -72,6 +72,11 @@ export function isBusy(state: UploadState): state is Extract<UploadState, { step
   return state.step === 'starting' || state.step === 'sending'
 }
 
+/** Whether there is a file that only this page has. */
+export function hasUnsentFile(state: UploadState): boolean {
+  return state.step === 'checking' || ('file' in state && state.step !== 'arrived')
+}
+
 /** Whether the step waits for the person, and takes another file. */
 export function isResting(state: UploadState): state is Resting {
   return state.step === 'empty' || state.step === 'oversized' || state.step === 'stopped'

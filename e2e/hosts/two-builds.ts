@@ -2,11 +2,11 @@ import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildAnother } from '@/dev/another-build'
-import { type Balancer, startBalancer } from '@/dev/balancer'
+import { startBalancer } from '@/dev/balancer'
 import { buildOnce } from '@/dev/build'
 import { createChildren, endWithParent } from '@/dev/child-process'
 import { bucketsOf, hostEnvironment, inheritedEnvironment } from '@/dev/host-environment'
-import { createHost } from '@/dev/host-process'
+import { createHost, type HostProcess } from '@/dev/host-process'
 import { findFreePorts } from '@/dev/ports'
 import { nextCommand, projectDirectory } from '@/dev/project'
 import { openStore } from '@/dev/shared-stages'
@@ -20,7 +20,7 @@ type Build = 'old' | 'new'
 interface TwoBuilds {
   origin: string
   /** From now on the balancer leads to hosts of these builds, in turn, and to no others. */
-  leadTo(...builds: Build[]): Promise<void>
+  leadTo(...builds: Build[]): void
 }
 
 /** Where the new build is kept from one run to the next. */
@@ -73,16 +73,16 @@ export const test = base.extend<{ builds: TwoBuilds }, { twoBuilds: TwoBuilds }>
       const hosts = [prepareHost('old', oldPort, projectDirectory), prepareHost('new', newPort, newBuild)]
       await Promise.all(hosts.map((host) => host.start()))
 
-      let balancer: Balancer | undefined
+      // The balancer looks at it for each request, so that no connection breaks when it changes.
+      const led: HostProcess[] = []
+      const balancer = await startBalancer({ port, hosts: led, log: onLine })
       await use({
         origin: appOrigin,
-        async leadTo(...builds) {
-          await balancer?.close()
-          const led = hosts.filter(({ name }) => builds.includes(name as Build))
-          balancer = await startBalancer({ port, hosts: led, log: onLine })
+        leadTo(...builds) {
+          led.splice(0, led.length, ...hosts.filter(({ name }) => builds.includes(name as Build)))
         },
       })
-      await balancer?.close()
+      await balancer.close()
       await Promise.all(hosts.map((host) => host.end()))
       await store.close()
       await children.end()
@@ -93,7 +93,7 @@ export const test = base.extend<{ builds: TwoBuilds }, { twoBuilds: TwoBuilds }>
     { scope: 'worker', timeout: 900_000 },
   ],
   builds: async ({ twoBuilds }, use) => {
-    await twoBuilds.leadTo('old')
+    twoBuilds.leadTo('old')
     await use(twoBuilds)
   },
   baseURL: async ({ twoBuilds }, use) => use(twoBuilds.origin),
