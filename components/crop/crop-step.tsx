@@ -73,9 +73,10 @@ export function CropStep({
     saveImage,
     () => {
       toast.success(translate('saved'))
-      // This tab hears it too; held until the gallery stands, so that it is not this page that is read again.
+      // This tab hears it, too, and is held until the gallery stands, so that this page is not read once more.
       announcePictureChange()
       router.push(pathTo('gallery', collection))
+      router.refresh()
     },
     (failure) => {
       if (failure.code !== 'draft_gone') return

@@ -30,6 +30,8 @@ interface GalleryCardProps {
   onCurrent: (imageId: string | null) => void
   onDescribed: (alt: string) => void
   onDelete: () => void
+  /** It was deleted elsewhere, and the person has taken note. */
+  onGone: () => void
 }
 
 /** The element that takes the focus for a picture. */
@@ -140,6 +142,10 @@ export function GalleryCard({ image, mask, actions, selecting, selected, ...prop
         <FailureNotice failure={failed.failure}>
           {failed.failure.code === 'unauthorized' ? (
             <SignInAgain size="small" />
+          ) : failed.failure.code === 'not_found' ? (
+            <Button size="small" onClick={props.onGone}>
+              {translate('takeOff')}
+            </Button>
           ) : (
             <Button size="small" busy={busy !== null} onClick={failed.retry === 'current' ? changeCurrent : cropAgain}>
               {translate('retry')}

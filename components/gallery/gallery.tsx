@@ -114,6 +114,16 @@ export function Gallery({ collection, first, listImages, deleteImages, ...cardAc
     refresh()
   }
 
+  function takeOff(imageId: string) {
+    const neighbour = neighbourOf(
+      images.map((image) => image.imageId),
+      [imageId],
+    )
+    flushSync(() => setLoaded((now) => withoutImages(now, [imageId])))
+    document.getElementById(neighbour ? cardId(neighbour) : headingId)?.focus()
+    refresh()
+  }
+
   function placeFocusAfterDialog(event: Event) {
     if (!focusAfterDialog.current) return
     event.preventDefault()
@@ -151,6 +161,7 @@ export function Gallery({ collection, first, listImages, deleteImages, ...cardAc
                 onCurrent={showCurrent}
                 onDescribed={(alt) => showDescription(image.imageId, alt)}
                 onDelete={() => setAsked(new Set([image.imageId]))}
+                onGone={() => takeOff(image.imageId)}
               />
             </li>
           ))}

@@ -19,6 +19,7 @@ type Build = 'old' | 'new'
 
 interface TwoBuilds {
   origin: string
+  storeOrigin: string
   /** From now on the balancer leads to hosts of these builds, in turn, and to no others. */
   leadTo(...builds: Build[]): void
 }
@@ -78,6 +79,7 @@ export const test = base.extend<{ builds: TwoBuilds }, { twoBuilds: TwoBuilds }>
       const balancer = await startBalancer({ port, hosts: led, log: onLine })
       await use({
         origin: appOrigin,
+        storeOrigin: `http://localhost:${storePort}`,
         leadTo(...builds) {
           led.splice(0, led.length, ...hosts.filter(({ name }) => builds.includes(name as Build)))
         },
