@@ -1,6 +1,7 @@
 import type { Result } from '@/lib/images/errors'
 import type { CropAnswer, CropRequest } from '@/lib/images/schema'
 import { readAnswer } from './read-answer'
+import { sleep } from './sleep'
 
 /** How long a server that has not begun is asked again, in seconds from the first try: busy, or not up yet. */
 const patienceSeconds = 120
@@ -48,18 +49,4 @@ export async function requestCrop(request: CropRequest, { signal, onWait }: Crop
 function waitSeconds(response: Response, retries: number): number {
   const asked = Number(response.headers.get('retry-after')) || 0.5 * 2 ** retries
   return Math.min(asked, longestWaitSeconds) * (1 + Math.random() / 2)
-}
-
-function sleep(seconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const cancel = () => {
-      clearTimeout(timer)
-      reject(signal.reason)
-    }
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', cancel)
-      resolve()
-    }, seconds * 1000)
-    signal.addEventListener('abort', cancel, { once: true })
-  })
 }
