@@ -1,5 +1,5 @@
 import type { Page } from 'playwright/test'
-import { alertSaying, apply, begin, cards, editorReady, finish, save, upload } from '@/e2e/person'
+import { alertSaying, apply, begin, cards, editorReady, finish, save, upload, watchProgress } from '@/e2e/person'
 import { portrait, variety } from '@/e2e/photos'
 import { type SmallStack, test } from '@/e2e/small-stack'
 import { expect, expectOnly, type Witness } from '@/e2e/test'
@@ -36,7 +36,8 @@ test('with the store out of the browser’s reach the upload says so, and goes o
   await stack.browserGate.shut()
   await page.getByLabel('Choose a picture').setInputFiles(await portrait())
   const alert = alertSaying(page, 'the store cannot be reached. “portrait.jpg” is still here')
-  await expect(alert).toContainText('Code: unreachable')
+  // It was tried five times until then.
+  await expect(alert).toContainText('Code: unreachable', { timeout: 60_000 })
   await stack.browserGate.open()
   await tryAgain(page).click()
   await page.waitForURL(/\/crop\//)
@@ -50,6 +51,34 @@ test('with the store out of the browser’s reach the upload says so, and goes o
   await expect(broken).toContainText('Code: unreachable')
   await stack.browserGate.open()
   await broken.getByRole('button', { name: 'Reload' }).click()
+  await finish(page)
+  expectFailedRequests(witness)
+})
+
+test('an upload that is reset in the middle begins anew by itself, and says so', async ({ page, stack, witness }) => {
+  await begin(page)
+  const said = await watchProgress(page)
+  // The browser itself tries once more, silently, where a connection was used before.
+  stack.browserGate.breakAfter(20_000, 3)
+  await page.getByLabel('Choose a picture').setInputFiles(await portrait())
+  await page.waitForURL(/\/crop\//)
+  expect(await said()).toContain('That broke off. Trying again in')
+  await finish(page)
+  for (const text of ['ERR_CONNECTION_', 'ERR_EMPTY_RESPONSE']) expectOnly(witness, text)
+})
+
+test('an upload that stalls for half a minute begins anew by itself', async ({ page, stack, witness }) => {
+  await page.clock.install()
+  await begin(page)
+  const said = await watchProgress(page)
+  await stack.browserGate.stall()
+  const reached = stack.browserGate.nextRequest()
+  await page.getByLabel('Choose a picture').setInputFiles(await portrait())
+  await reached
+  await page.clock.fastForward('00:31')
+  await stack.browserGate.open()
+  await page.waitForURL(/\/crop\//)
+  expect(await said()).toContain('That broke off. Trying again in')
   await finish(page)
   expectFailedRequests(witness)
 })
