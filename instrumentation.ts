@@ -1,10 +1,15 @@
 import type { Instrumentation } from 'next'
 
-/** Runs once before a host takes requests. A misconfigured host never starts. */
+/**
+ * Runs once before a host takes requests. A misconfigured host never starts; whether its store will do it finds out while
+ * it is alive already, and not ready yet.
+ */
 export async function register(): Promise<void> {
   if (process.env.NEXT_RUNTIME !== 'nodejs') return
   const { startHost } = await import('./lib/start-host')
   startHost()
+  const { checkBeforeReady } = await import('./lib/images/readiness')
+  void checkBeforeReady()
 }
 
 /** What a page threw: logged once, with its causes, under the request's id. Actions and routes log their own. */

@@ -1,12 +1,13 @@
 import { cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Artefact } from '@/dev/artefact'
 import { buildOnce, sources } from '@/dev/build'
 import type { Children } from '@/dev/child-process'
 import { inheritedEnvironment } from '@/dev/host-environment'
 import { projectDirectory } from '@/dev/project'
 
 /** Where the bench's own build stands; the project's is left alone. */
-export const siteDirectory = join(projectDirectory, '.anyhost/bench/site')
+const siteDirectory = join(projectDirectory, '.anyhost/bench/site')
 
 /**
  * Makes the build that the bench serves, unless it stands already: the app as it is, and beside it what the app must not
@@ -17,11 +18,9 @@ export async function buildSite(options: {
   children: Children
   serverActionsEncryptionKey: string
   onLine: (line: string) => void
-}): Promise<{ serverActionsEncryptionKey: string }> {
+}): Promise<Artefact> {
   await mkdir(siteDirectory, { recursive: true })
   for (const source of sources) {
-    // Next takes the outermost lockfile for the root of the project, which holds the packages: that is the project's own.
-    if (source === 'package-lock.json') continue
     await rm(join(siteDirectory, source), { recursive: true, force: true })
     await cp(join(projectDirectory, source), join(siteDirectory, source), { recursive: true }).catch(ignoreMissing)
   }

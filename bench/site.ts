@@ -2,17 +2,17 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Children, createChildren, describeEnding, endWithParent } from '@/dev/child-process'
+import { startHost as startHostOf } from '@/dev/artefact'
+import { type Children, createChildren, describeEnding } from '@/dev/child-process'
 import { StackFailure } from '@/dev/failure'
 import { bucketsOf, type Environment, hostEnvironment, inheritedEnvironment } from '@/dev/host-environment'
-import { isLive } from '@/dev/livez'
 import { findFreePorts } from '@/dev/ports'
-import { nextCommand, projectDirectory } from '@/dev/project'
+import { isLive } from '@/dev/probes'
+import { projectDirectory } from '@/dev/project'
 import { openStore, prepareState } from '@/dev/shared-stages'
-import { nextStart } from '@/dev/stack'
 import type { Log } from '@/dev/stage'
 import type { RunningStore } from '@/dev/store-process'
-import { buildSite, siteDirectory } from './site-build'
+import { buildSite } from './site-build'
 
 /** One host, running. */
 export interface Host {
@@ -98,7 +98,7 @@ export async function openSite(store: 'bundled' | 'ceph', log: Log): Promise<Sit
         region: running.region,
       },
       bucket: env.S3_BUCKET ?? '',
-      startHost: (more = {}) => startHost(hostChildren, { ...env, ...more }),
+      startHost: (more = {}) => startHost(hostChildren, built.directory, { ...env, ...more }),
       close,
     }
   } catch (error) {
@@ -107,16 +107,10 @@ export async function openSite(store: 'bundled' | 'ceph', log: Log): Promise<Sit
   }
 }
 
-async function startHost(children: Children, env: NodeJS.ProcessEnv): Promise<Host> {
+async function startHost(children: Children, directory: string, env: NodeJS.ProcessEnv): Promise<Host> {
   const [port] = (await findFreePorts(1, [])) as [number]
   const startedAt = performance.now()
-  const child = children.start({
-    name: 'host',
-    args: [...endWithParent, nextCommand, ...nextStart(port)],
-    cwd: siteDirectory,
-    env: { ...env, HOST_NAME: `host-${port}` },
-    onLine: () => {},
-  })
+  const child = startHostOf(children, { name: `host-${port}`, directory, port, env, onLine: () => {} })
   let isGone = false
   void child.ended.then(() => {
     isGone = true

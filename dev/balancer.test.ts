@@ -33,7 +33,7 @@ async function startTestHost(name: string, handler?: Handler): Promise<TestHost>
 
   async function start(): Promise<void> {
     server = createServer(async (incoming, outgoing) => {
-      if (incoming.url === '/livez') {
+      if (incoming.url === '/probes') {
         outgoing.end()
         return
       }
@@ -81,7 +81,7 @@ describe('the rotation', () => {
     expect(await namesOf(url, 6)).toEqual(['a', 'b', 'c', 'a', 'b', 'c'])
   })
 
-  test('a host taken out gets nothing, and comes back when it answers /livez', async () => {
+  test('a host taken out gets nothing, and comes back when it answers /probes', async () => {
     const [a, b] = [await startTestHost('a'), await startTestHost('b')]
     const { balancer, url, lines } = await balance([a, b])
     await b.stop()

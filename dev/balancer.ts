@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { Agent, createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { createProxyServer } from 'httpxy'
-import { isLive } from './livez'
 import { isAddressMissing, loopbackAddresses, portFailure } from './ports'
+import { isLive } from './probes'
 import type { Log } from './stage'
 
 const connectTimeoutMilliseconds = 2_000

@@ -54,7 +54,7 @@ describe('the hash of the sources', () => {
 })
 
 describe('the stamp of a build', () => {
-  const stamp = { sourcesHash: 'abc', serverActionsEncryptionKey: 'key' }
+  const stamp = { sourcesHash: 'abc', artefact: '.next/standalone', serverActionsEncryptionKey: 'key' }
 
   test('is read back', async () => {
     await write('.next/BUILD_ID', 'id')

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
+import { type Artefact, completeArtefact } from './artefact'
 import { type Children, endWithParent } from './child-process'
 import { errorCode, StackFailure } from './failure'
 import { nextCommand, projectDirectory } from './project'
@@ -30,6 +31,8 @@ const testFile = /\.test(-support)?\.tsx?$/
  */
 interface BuildStamp {
   sourcesHash: string
+  /** Relative to the folder that was built. */
+  artefact: string
   serverActionsEncryptionKey: string
 }
 
@@ -50,22 +53,23 @@ export async function readBuildStamp(directory: string): Promise<BuildStamp | nu
   if (!existsSync(join(directory, '.next', 'BUILD_ID'))) return null
   try {
     const stamp: Partial<BuildStamp> = JSON.parse(await readFile(stampFile(directory), 'utf8'))
-    const { sourcesHash, serverActionsEncryptionKey } = stamp
-    return sourcesHash && serverActionsEncryptionKey ? { sourcesHash, serverActionsEncryptionKey } : null
+    const { sourcesHash, artefact, serverActionsEncryptionKey } = stamp
+    return sourcesHash && artefact && serverActionsEncryptionKey
+      ? { sourcesHash, artefact, serverActionsEncryptionKey }
+      : null
   } catch (error) {
     if (errorCode(error) === 'ENOENT' || error instanceof SyntaxError) return null
     throw error
   }
 }
 
-/** Marks the build in `directory` as made of these sources, with this key. */
+/** Marks the build in `directory` as whole: made of these sources, with this key. */
 export async function writeBuildStamp(directory: string, stamp: BuildStamp): Promise<void> {
   await writeFile(stampFile(directory), `${JSON.stringify(stamp)}\n`, { mode: 0o600 })
 }
 
 /**
- * Makes the one build that all hosts serve, unless it stands already. Answers whether it built, and the key that the
- * build was made with. Throws a StackFailure with the build's output when it fails.
+ * Makes the one build that all hosts serve, unless it stands already. Answers whether it built, and the artefact. Throws a StackFailure with the build's output when it fails.
  */
 export async function buildOnce(options: {
   children: Children
@@ -77,13 +81,13 @@ export async function buildOnce(options: {
   onLine: (line: string) => void
   /** What is built; without it the project itself. */
   directory?: string
-}): Promise<{ isNew: boolean; serverActionsEncryptionKey: string }> {
+}): Promise<Artefact & { isNew: boolean }> {
   const { children, serverActionsEncryptionKey, force, directory = projectDirectory } = options
   // Taken before building: what is changed meanwhile makes the next start build again.
   const sourcesHash = await hashSources(directory)
   const stamp = await readBuildStamp(directory)
   if (!force && stamp?.sourcesHash === sourcesHash) {
-    return { isNew: false, serverActionsEncryptionKey: stamp.serverActionsEncryptionKey }
+    return { isNew: false, ...artefactOf(directory, stamp) }
   }
 
   const build = children.start({
@@ -97,8 +101,14 @@ export async function buildOnce(options: {
   if (code !== 0) {
     throw new StackFailure('The build failed: mend what it says, then start again.', await build.lastOutput())
   }
-  await writeBuildStamp(directory, { sourcesHash, serverActionsEncryptionKey })
-  return { isNew: true, serverActionsEncryptionKey }
+  const artefact = relative(directory, await completeArtefact(directory))
+  const newStamp = { sourcesHash, artefact, serverActionsEncryptionKey }
+  await writeBuildStamp(directory, newStamp)
+  return { isNew: true, ...artefactOf(directory, newStamp) }
+}
+
+function artefactOf(directory: string, { artefact, serverActionsEncryptionKey }: BuildStamp): Artefact {
+  return { directory: join(directory, artefact), serverActionsEncryptionKey }
 }
 
 function stampFile(directory: string): string {

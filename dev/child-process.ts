@@ -19,7 +19,7 @@ export const endWithParent = [
 ]
 
 /** How a process ended: by an exit code, or by a signal. */
-interface Ending {
+export interface Ending {
   code: number | null
   signal: NodeJS.Signals | null
 }
@@ -36,6 +36,8 @@ interface ChildOptions {
   /** The folder it works in, without it the project's. */
   cwd?: string
   env: NodeJS.ProcessEnv
+  /** How long it may take to end when it is asked to, where that is not the usual time of the set. */
+  graceMilliseconds?: number
   /** Gets each line the child writes. Without it the child writes straight to our terminal. */
   onLine?: (line: string, from: 'stdout' | 'stderr') => void
   onMessage?: (message: unknown) => void
@@ -50,7 +52,7 @@ export interface Child {
   /** Its last lines, both streams together. */
   lastOutput(): Promise<string>
   kill(signal: NodeJS.Signals): void
-  /** Asks it to end, insists after a few seconds, and resolves when it is gone. */
+  /** Asks it to end, insists after its grace, and resolves when it is gone. */
   end(): Promise<void>
 }
 
@@ -85,8 +87,8 @@ export function describeEnding({ code, signal }: Ending): string {
   return signal ?? `exit code ${code}`
 }
 
-function startChild(options: ChildOptions, graceMilliseconds: number): Child {
-  const { name, cwd = projectDirectory, env, onLine, onMessage } = options
+function startChild(options: ChildOptions, usualGrace: number): Child {
+  const { name, cwd = projectDirectory, env, graceMilliseconds = usualGrace, onLine, onMessage } = options
   const { command, args, hasChannel } = programOf(options)
   const output = onLine ? 'pipe' : 'inherit'
   const child = spawn(command, args, {

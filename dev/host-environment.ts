@@ -5,7 +5,7 @@ export const storeRegion = 'us-east-1'
 
 const bucket = 'anyhost'
 /** Longer than any balancer keeps an idle connection, so that it is never the host that closes one. */
-export const keepAliveMilliseconds = 75_000
+const keepAliveMilliseconds = 75_000
 
 /** Variables for hosts; an empty value means "not set". */
 export type Environment = Record<string, string | undefined>
@@ -47,6 +47,8 @@ export function hostEnvironment(options: {
     AUTH_MODE: 'guest',
     SESSION_SECRETS: secrets.sessionSecret,
     NEXT_SERVER_ACTIONS_ENCRYPTION_KEY: serverActionsEncryptionKey,
+    // Whoever ends the stack does not want to wait; in it there is no balancer that must notice first.
+    DRAIN_MS: '2000',
     KEEP_ALIVE_TIMEOUT: String(keepAliveMilliseconds),
     // As in `npm start`. glibc keeps an arena per thread, which image work fills and never gives back; and it learns to
     // take ever larger pieces from them, unless it is told from which size on a piece is the system's own.

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type Children, createChildren, endWithParent } from './child-process'
 import { createHost, type HostProcess } from './host-process'
-import { isLive } from './livez'
 import { findFreePorts } from './ports'
+import { isLive } from './probes'
 
 // Generous, for machines that are busy with something else.
 vi.setConfig({ testTimeout: 60_000 })
@@ -46,7 +46,7 @@ function hostOf(script: string): HostProcess {
 }
 
 describe('a host', () => {
-  test('is started when it answers /livez, and ended when it is asked to', async () => {
+  test('is started when it is ready, and ended when it is asked to', async () => {
     const host = hostOf(server)
     await host.start()
     expect(await isLive(port)).toBe(true)

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Child, describeEnding } from './child-process'
+import { type Child, describeEnding, type Ending } from './child-process'
 import { StackFailure } from './failure'
-import { isLive } from './livez'
+import { isReady } from './probes'
 import type { Log } from './stage'
 
 const readyWithinMilliseconds = 60_000
@@ -14,12 +14,12 @@ export interface HostProcess {
   readonly name: string
   readonly port: number
   readonly pid: number | undefined
-  /** Starts it and resolves when it answers `/livez`. Throws a StackFailure with its last words when it does not. */
+  /** Starts it and resolves when it is ready (`/readyz`). Throws a StackFailure with its last words when it does not. */
   start(): Promise<void>
   /** Kills it as a crash would, and leaves it down. */
-  kill(): Promise<void>
-  /** Asks it to end, lets it finish what it is doing, and leaves it down. */
-  end(): Promise<void>
+  kill(): Promise<unknown>
+  /** Asks it to end, lets it finish what it is doing, and leaves it down. @returns how it ended, if it ever ran */
+  end(): Promise<Ending | undefined>
 }
 
 /** Prepares a host; `start` begins it. */
@@ -40,7 +40,7 @@ export function createHost(options: {
 
   async function launchAndWait(): Promise<Child> {
     child = launch()
-    await becomeLive(child, port)
+    await becomeReady(child, port)
     onUp()
     return child
   }
@@ -74,11 +74,11 @@ export function createHost(options: {
     }
   }
 
-  async function stop(end: (child: Child) => void | Promise<void>): Promise<void> {
+  async function stop(end: (child: Child) => void | Promise<void>): Promise<Ending | undefined> {
     run.isWanted = false
-    if (!child) return
+    if (!child) return undefined
     await end(child)
-    await child.ended
+    return child.ended
   }
 
   return {
@@ -98,14 +98,14 @@ export function createHost(options: {
   }
 }
 
-async function becomeLive(child: Child, port: number): Promise<void> {
+async function becomeReady(child: Child, port: number): Promise<void> {
   const giveUpAt = Date.now() + readyWithinMilliseconds
   let isGone = false
   void child.ended.then(() => {
     isGone = true
   })
   while (!isGone && Date.now() < giveUpAt) {
-    if ((await isLive(port)) && !isGone) return
+    if ((await isReady(port)) && !isGone) return
     await sleep(readyPollMilliseconds)
   }
   if (!isGone) await child.end()

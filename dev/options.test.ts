@@ -4,6 +4,7 @@ import { parseOptions } from './options'
 test('without options it is three hosts on the usual ports', () => {
   expect(parseOptions([], '')).toEqual({
     store: 'bundled',
+    balancer: 'bundled',
     port: 3000,
     storePort: 9000,
     hosts: 3,
@@ -18,6 +19,8 @@ test('all of it can be changed', () => {
   const args = [
     '--store',
     'ceph',
+    '--balancer',
+    'haproxy',
     '--port',
     '4000',
     '--store-port',
@@ -33,6 +36,7 @@ test('all of it can be changed', () => {
 
   expect(parseOptions(args, '')).toEqual({
     store: 'ceph',
+    balancer: 'haproxy',
     port: 4000,
     storePort: 4001,
     hosts: 5,
@@ -49,6 +53,7 @@ test.each([
   ['--store-port', '0'],
   ['--hosts', '1.5'],
   ['--store', 'minio'],
+  ['--balancer', 'nginx'],
 ])('%s %s is refused in a sentence that names the option', (option, value) => {
   expect(() => parseOptions([option, value], '')).toThrow(`${option} ${value} does not work`)
 })

@@ -4,6 +4,7 @@ import { StackFailure } from './failure'
 /** What `up` and `dev` can be told. */
 interface CommandOptions {
   store: StoreKind
+  balancer: BalancerKind
   port: number
   storePort: number
   hosts: number
@@ -17,13 +18,19 @@ interface CommandOptions {
 export type StoreKind = (typeof storeKinds)[number]
 
 const storeKinds = ['bundled', 'ceph'] as const
+
+/** The balancers that can be started: our own, or HAProxy from Debian's package, as deployers run it. */
+export type BalancerKind = (typeof balancerKinds)[number]
+
+const balancerKinds = ['bundled', 'haproxy'] as const
 const maxHosts = 32
 
 /** Reads a command line. Throws a StackFailure that names the option that is wrong. */
 export function parseOptions(args: string[], usage: string): CommandOptions {
   const values = parse(args, usage)
   return {
-    store: storeKind(values.store),
+    store: oneOf('--store', values.store, storeKinds),
+    balancer: oneOf('--balancer', values.balancer, balancerKinds),
     port: wholeNumber('--port', values.port, 65_535),
     storePort: wholeNumber('--store-port', values['store-port'], 65_535),
     hosts: wholeNumber('--hosts', values.hosts, maxHosts),
@@ -40,6 +47,7 @@ function parse(args: string[], usage: string) {
       args,
       options: {
         store: { type: 'string', default: 'bundled' },
+        balancer: { type: 'string', default: 'bundled' },
         port: { type: 'string', default: '3000' },
         'store-port': { type: 'string', default: '9000' },
         hosts: { type: 'string', default: '3' },
@@ -55,10 +63,10 @@ function parse(args: string[], usage: string) {
   }
 }
 
-function storeKind(value: string): StoreKind {
-  const kind = storeKinds.find((known) => known === value)
+function oneOf<Kind extends string>(option: string, value: string, kinds: readonly Kind[]): Kind {
+  const kind = kinds.find((known) => known === value)
   if (kind) return kind
-  throw new StackFailure(`--store ${value} does not work: it takes ${storeKinds.join(' or ')}.`)
+  throw new StackFailure(`${option} ${value} does not work: it takes ${kinds.join(' or ')}.`)
 }
 
 function wholeNumber(option: string, value: string, max: number): number {

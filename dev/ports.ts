@@ -1,11 +1,18 @@
 import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
+import { networkInterfaces } from 'node:os'
 import getPort, { portNumbers } from 'get-port'
 import { errorCode, StackFailure } from './failure'
 
 /** Both addresses that a browser may understand by `localhost`. */
 export const loopbackAddresses = ['127.0.0.1', '::1'] as const
+
+/** Those of them that this machine has, as they stand in a URL: many containers have no ::1. */
+export function loopbackHosts(): string[] {
+  const addresses = Object.values(networkInterfaces()).flatMap((each) => each?.map(({ address }) => address) ?? [])
+  return addresses.includes('::1') ? ['127.0.0.1', '[::1]'] : ['127.0.0.1']
+}
 
 /**
  * Makes sure, before any long work begins, that nobody listens on `port` of the loopback addresses.

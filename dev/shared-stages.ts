@@ -1,7 +1,8 @@
 import { assertCephInstalled } from './ceph/ceph-packages'
 import { startCeph } from './ceph/start-ceph'
 import type { Children } from './child-process'
-import type { StoreKind } from './options'
+import { assertHaproxyInstalled } from './haproxy/haproxy-package'
+import type { BalancerKind, StoreKind } from './options'
 import { assertPortFree } from './ports'
 import { prepareBuckets } from './prepare-bucket'
 import { type Reporter, runStage } from './stage'
@@ -13,17 +14,18 @@ const descriptions = {
   ceph: 'Ceph radosgw, a monitor and an OSD, processes of their own, 10 s or so',
 }
 
-/** The first stage of `up` and `dev`: the store can be had, both ports are free, and the state folder is ours. */
+/** The first stage of `up` and `dev`: store and balancer can be had, both ports are free, and the state folder is ours. */
 export function prepareState(
   reporter: Reporter,
-  options: { store: StoreKind; stateDirectory: string; port: number; storePort: number },
+  options: { store: StoreKind; balancer?: BalancerKind; stateDirectory: string; port: number; storePort: number },
 ): Promise<State> {
-  const { store, stateDirectory, port, storePort } = options
+  const { store, balancer, stateDirectory, port, storePort } = options
   return runStage(reporter, {
     name: 'State',
     does: stateDirectory,
     async work() {
       if (store === 'ceph') assertCephInstalled()
+      if (balancer === 'haproxy') assertHaproxyInstalled()
       await assertPortFree(port, '--port')
       await assertPortFree(storePort, '--store-port')
       return openState(stateDirectory)

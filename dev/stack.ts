@@ -1,21 +1,15 @@
 import { join } from 'node:path'
-import { type Balancer, startBalancer } from './balancer'
+import { type Artefact, startHost } from './artefact'
 import { buildOnce } from './build'
-import { createChildren, endWithParent } from './child-process'
+import { createChildren, type Ending } from './child-process'
 import { StackFailure } from './failure'
-import {
-  bucketsOf,
-  type Environment,
-  hostEnvironment,
-  inheritedEnvironment,
-  keepAliveMilliseconds,
-} from './host-environment'
+import { bucketsOf, type Environment, hostEnvironment, inheritedEnvironment } from './host-environment'
 import { createHost, type HostProcess } from './host-process'
-import type { StoreKind } from './options'
+import type { BalancerKind, StoreKind } from './options'
 import { findFreePorts } from './ports'
 import { openProcessLog, type ProcessLog } from './process-log'
-import { nextCommand } from './project'
 import { openStore, prepareState } from './shared-stages'
+import { balancerDescriptions, openBalancer, type StackBalancer } from './stack-balancer'
 import { type Log, runStage } from './stage'
 import type { State } from './state'
 import type { RunningStore } from './store-process'
@@ -24,6 +18,8 @@ import type { RunningStore } from './store-process'
 interface StackOptions {
   /** Which store. */
   store: StoreKind
+  /** Which balancer; without it the bundled one. */
+  balancer?: BalancerKind
   /** Where secrets, objects and logs are kept. */
   stateDirectory: string
   /** Where the balancer listens: the site is `http://localhost:<port>`. */
@@ -31,8 +27,10 @@ interface StackOptions {
   storePort: number
   /** How many hosts. */
   hosts: number
-  /** Laid over the environment of every host. */
+  /** Laid over the environment of every host, and of HAProxy. */
   env?: Environment
+  /** What the hosts serve; without it the project's own build, which is made where it is not up to date. */
+  artefact?: Artefact
   /** Build even if the build is up to date. */
   forceBuild?: boolean
   /** Show all that the build writes. */
@@ -49,10 +47,12 @@ interface Stack {
   /** As they stand now; a host that was started again has another pid. */
   readonly hosts: { name: string; port: number; pid: number | undefined }[]
   /** Kills a host as a crash would. It stays down until `restartHost`. */
-  killHost(name: string): Promise<void>
+  killHost(name: string): Promise<unknown>
+  /** Ends a host as a deployment would, by SIGTERM. It stays down until `restartHost`. @returns how it ended */
+  stopHost(name: string): Promise<Ending | undefined>
   /** Ends a host, if it runs, as a deployment would, and starts it again. Resolves when it is back in the rotation. */
   restartHost(name: string): Promise<void>
-  /** Resolves when the stack cannot go on, because its store has ended. */
+  /** Resolves when the stack cannot go on, because its store or its balancer has ended. */
   failure: Promise<StackFailure>
   /** Ends everything: the balancer, then the hosts, then the store, which they may need until then. */
   close(): Promise<void>
@@ -63,7 +63,7 @@ interface Stack {
  * was started ends, and a StackFailure says what to do.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const { port, storePort, log, signal } = options
+  const { balancer: balancerKind = 'bundled', port, storePort, log, signal } = options
   const appOrigin = `http://localhost:${port}`
   const inherited = inheritedEnvironment()
   const storeChildren = createChildren()
@@ -72,7 +72,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const hosts: HostProcess[] = []
   let state: State | undefined
   let store: RunningStore | undefined
-  let balancer: Balancer | undefined
+  let balancer: StackBalancer | undefined
 
   async function close(): Promise<void> {
     await balancer?.close()
@@ -90,12 +90,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     return processLog
   }
 
-  function prepareHost(name: string, port: number, env: NodeJS.ProcessEnv, { onLine }: ProcessLog): HostProcess {
-    const args = [...endWithParent, nextCommand, ...nextStart(port)]
+  function prepareHost(host: Omit<Parameters<typeof startHost>[1], 'onLine'>, { onLine }: ProcessLog): HostProcess {
+    const { name, port } = host
     return createHost({
       name,
       port,
-      launch: () => hostChildren.start({ name, args, env: { ...env, HOST_NAME: name }, onLine }),
+      launch: () => startHost(hostChildren, { ...host, onLine }),
       onUp: () => balancer?.takeIn(name),
       onDown: () => balancer?.takeOut(name),
       log,
@@ -108,20 +108,22 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     state = await prepareState(options, options)
     const { secrets } = state
 
-    const { serverActionsEncryptionKey } = await runStage(options, {
-      name: 'Build',
-      does: 'next build, once for all hosts, a minute or two where the sources have changed',
-      work: () =>
-        buildOnce({
-          children: hostChildren,
-          serverActionsEncryptionKey: secrets.serverActionsEncryptionKey,
-          env: inherited,
-          force: options.forceBuild ?? false,
-          onLine: (line) => options.isVerbose && log(line),
-        }),
-      outcome: ({ isNew }) => (isNew ? 'built' : 'build is up to date'),
-      remedy: 'delete the folder .next and start again',
-    })
+    const { directory, serverActionsEncryptionKey } =
+      options.artefact ??
+      (await runStage(options, {
+        name: 'Build',
+        does: 'next build, once for all hosts, a minute or two where the sources have changed',
+        work: () =>
+          buildOnce({
+            children: hostChildren,
+            serverActionsEncryptionKey: secrets.serverActionsEncryptionKey,
+            env: inherited,
+            force: options.forceBuild ?? false,
+            onLine: (line) => options.isVerbose && log(line),
+          }),
+        outcome: ({ isNew }) => (isNew ? 'built' : 'build is up to date'),
+        remedy: 'delete the folder .next and start again',
+      }))
 
     const hostEnv = {
       ...inherited,
@@ -142,20 +144,22 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
     for (const [index, hostPort] of (await findFreePorts(options.hosts, [port, storePort])).entries()) {
       const name = `host-${index + 1}`
-      hosts.push(prepareHost(name, hostPort, hostEnv, openLog(name, state)))
+      hosts.push(prepareHost({ name, directory, port: hostPort, env: hostEnv }, openLog(name, state)))
     }
     await runStage(options, {
       name: 'Hosts',
-      does: `${hosts.length} × next start, of that one build`,
+      does: `${hosts.length} of that one build`,
       work: () => Promise.all(hosts.map((host) => host.start())),
       outcome: () => hosts.map((host) => `${host.name} on ${host.port}`).join(', '),
       remedy: 'start again',
     })
 
+    const { onLine } = openLog('balancer', state)
     balancer = await runStage(options, {
       name: 'Balancer',
-      does: 'round robin over the hosts, no stickiness',
-      work: () => startBalancer({ port, hosts, log }),
+      does: balancerDescriptions[balancerKind],
+      work: () =>
+        openBalancer(balancerKind, { port, hosts, env: options.env ?? {}, children: hostChildren, onLine, log }),
       outcome: () => appOrigin,
       remedy: 'choose another port with --port',
     })
@@ -167,12 +171,17 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         return hosts.map(({ name, port, pid }) => ({ name, port, pid }))
       },
       killHost: (name) => findHost(hosts, name).kill(),
+      stopHost: (name) => findHost(hosts, name).end(),
       async restartHost(name) {
         const host = findHost(hosts, name)
         await host.end()
         await host.start()
+        await balancer?.whenUp(name)
       },
-      failure: store.ended.then((how) => new StackFailure(`The store ended by itself (${how}): start again.`)),
+      failure: Promise.race([
+        store.ended.then((how) => new StackFailure(`The store ended by itself (${how}): start again.`)),
+        balancer.ended.then((how) => new StackFailure(`The balancer ended by itself (${how}): start again.`)),
+      ]),
       close,
     }
   } catch (error) {
@@ -181,11 +190,6 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   } finally {
     signal?.removeEventListener('abort', onAbort)
   }
-}
-
-/** Next's arguments for a host on this port. */
-export function nextStart(port: number): string[] {
-  return ['start', '-H', '127.0.0.1', '-p', String(port), '--keepAliveTimeout', String(keepAliveMilliseconds)]
 }
 
 function findHost(hosts: HostProcess[], name: string): HostProcess {

@@ -8,6 +8,7 @@ const usage = `Usage: npm run up -- [options]
 The real thing on one machine: an S3 store, several hosts of one build, and a balancer in front of them.
 
   --store STORE      bundled, or ceph: a real S3 server, from Debian's packages (bundled)
+  --balancer NAME    bundled, or haproxy: from Debian's package, with deploy/haproxy.cfg (bundled)
   --port PORT        where the site is (3000)
   --store-port PORT  where the store is (9000)
   --hosts N          how many hosts (3)

@@ -215,9 +215,12 @@ test('input of another form is 400 and names the fields; addresses that are none
 })
 
 test('alive and ready are told in a word', async ({ request }) => {
-  for (const path of ['/livez', '/readyz']) {
+  for (const [path, word] of [
+    ['/probes', 'ok'],
+    ['/readyz', 'ready'],
+  ] as const) {
     const answer = await request.get(path)
-    expect(`${answer.status()} ${await answer.text()}`).toBe('200 ok\n')
+    expect(`${answer.status()} ${await answer.text()}`).toBe(`200 ${word}\n`)
     expect(answer.headers()['x-served-by']).toBeTruthy()
   }
 })

@@ -26,7 +26,7 @@ export interface SmallStack {
   browserGate: StoreGate
   storeOrigin: string
   hosts: string[]
-  killHost(name: string): Promise<void>
+  killHost(name: string): Promise<unknown>
   restartHost(name: string): Promise<void>
   /** What the hosts have logged since then. */
   hostLog(since: Date): Promise<LogEntry[]>

@@ -78,6 +78,8 @@ test.each([
   ['CROP_QUEUE', 'Infinity'],
   ['CROP_MEMORY_BYTES', '300MB'],
   ['USER_QUOTA', '0'],
+  ['DRAIN_MS', '25s'],
+  ['STORE_THAT_IGNORES_POLICIES', 'true'],
 ])('%s=%s is refused by a sentence that names it, and nothing else', (name, value) => {
   const lines = refusal({ ...good, [name]: value }).split('\n')
   expect(lines.length).toBeGreaterThan(1)

@@ -22,6 +22,8 @@ export interface Env {
   publicEndpoint: string | undefined
   forcePathStyle: boolean
   uploadMethod: 'post' | 'put'
+  /** Whether a host may work on a store that takes uploads against what was signed. */
+  acceptsIgnoredPolicies: boolean
   /** In front of the common bucket's variants. */
   publicBaseUrl: string | undefined
   /** In front of variants of collections that have their own bucket, by upper-case collection name. */
@@ -37,6 +39,8 @@ export interface Env {
   cropMemoryBytes: number
   /** Pictures a person may keep, uploads under way included. */
   userQuota: number
+  /** How long a host may take to end when it is asked to, in milliseconds. */
+  drainMs: number
 }
 
 const count = (fallback: number) => z.coerce.number().int().positive().default(fallback)
@@ -75,6 +79,7 @@ const schema = z.object({
   S3_PUBLIC_ENDPOINT: origin.optional(),
   S3_FORCE_PATH_STYLE: flag,
   S3_UPLOAD_METHOD: z.enum(['post', 'put']).default('post'),
+  STORE_THAT_IGNORES_POLICIES: z.enum(['accept', 'refuse']).default('refuse'),
   PUBLIC_BASE_URL: baseUrl.optional(),
   AUTH_MODE: z.enum(['guest']),
   GUESTS_ON_PUBLIC_ORIGIN: z.enum(['allow', 'refuse']).default('refuse'),
@@ -85,6 +90,7 @@ const schema = z.object({
   CROP_QUEUE: count(32),
   CROP_MEMORY_BYTES: count(300_000_000),
   USER_QUOTA: count(1000),
+  DRAIN_MS: count(25_000),
 })
 
 /** Variables that a collection may have for itself, its upper-case name at their end. */
@@ -131,6 +137,7 @@ export function parseEnv(variables: Record<string, string | undefined>): Env {
     publicEndpoint: value.S3_PUBLIC_ENDPOINT,
     forcePathStyle: value.S3_FORCE_PATH_STYLE === 'true',
     uploadMethod: value.S3_UPLOAD_METHOD,
+    acceptsIgnoredPolicies: value.STORE_THAT_IGNORES_POLICIES === 'accept',
     publicBaseUrl: value.PUBLIC_BASE_URL,
     publicBaseUrlsOfCollections: byCollection('PUBLIC_BASE_URL_', value),
     authMode: value.AUTH_MODE,
@@ -141,6 +148,7 @@ export function parseEnv(variables: Record<string, string | undefined>): Env {
     cropQueue: value.CROP_QUEUE,
     cropMemoryBytes: value.CROP_MEMORY_BYTES,
     userQuota: value.USER_QUOTA,
+    drainMs: value.DRAIN_MS,
   }
 }
 

@@ -34,6 +34,19 @@ export interface Gate {
    * @throws GateFull when the queue is full too; the signal's reason when it was given while the job waited
    */
   run<T>(job: (reserve: Reserve) => Promise<T>, signal?: AbortSignal): Promise<T>
+  /** From now on only those go on that are at work: who waits is refused (GateFull), and so is who comes. */
+  close(): void
+  counts(): GateCounts
+}
+
+/** Jobs of a gate. */
+export interface GateCounts {
+  /** They have a place; some of them may wait for memory. */
+  working: number
+  /** They wait for a place. */
+  waiting: number
+  /** They have ended, however. */
+  done: number
 }
 
 /** Makes a gate; each host has one. */
@@ -42,6 +55,9 @@ export function createGate({ concurrency, queue, memoryBytes }: GateLimits): Gat
   const memory = createSupply(memoryBytes)
   /** How long a job has its place, in milliseconds: the later ones count more. */
   let usualMs = 1000
+  let working = 0
+  let done = 0
+  let isClosed = false
 
   const retryAfterSeconds = () => {
     const seconds = (usualMs * (places.waiting() + 1)) / concurrency / 1000
@@ -50,10 +66,12 @@ export function createGate({ concurrency, queue, memoryBytes }: GateLimits): Gat
 
   return {
     async run(job, signal) {
+      if (isClosed) throw new GateFull(elsewhereSeconds)
       if (places.isShort(1) && places.waiting() >= queue) throw new GateFull(retryAfterSeconds())
       const leave = await places.take(1, signal)
       let giveBack = () => {}
       const beganAt = performance.now()
+      working += 1
       try {
         return await job(async (bytes) => {
           giveBack = await memory.take(bytes, signal)
@@ -61,15 +79,25 @@ export function createGate({ concurrency, queue, memoryBytes }: GateLimits): Gat
       } finally {
         giveBack()
         leave()
+        working -= 1
+        done += 1
         usualMs += (performance.now() - beganAt - usualMs) / 5
       }
     },
+    close() {
+      isClosed = true
+      for (const supply of [places, memory]) supply.refuseWaiting(new GateFull(elsewhereSeconds))
+    },
+    counts: () => ({ working, waiting: places.waiting(), done }),
   }
 }
 
+/** Where a gate is closed its host ends, and the next try meets another one. */
+const elsewhereSeconds = 1
+
 /** So much of something, handed out in the order in which it was asked for. */
 function createSupply(total: number) {
-  const queue: { amount: number; hand: () => void }[] = []
+  const queue: { amount: number; hand: () => void; refuse: (why: unknown) => void }[] = []
   let taken = 0
 
   // Whoever is first waits for enough, and all others behind: a heavy job is not passed by light ones for ever.
@@ -83,6 +111,9 @@ function createSupply(total: number) {
 
   return {
     waiting: () => queue.length,
+    refuseWaiting(why: unknown) {
+      for (const place of queue.splice(0)) place.refuse(why)
+    },
     /** Whether who asked for so much now would have to wait. */
     isShort: (amount: number) => queue.length > 0 || taken + amount > total,
 
@@ -105,6 +136,10 @@ function createSupply(total: number) {
               taken -= amount
               handOut()
             })
+          },
+          refuse: (why: unknown) => {
+            signal?.removeEventListener('abort', goAway)
+            reject(why)
           },
         }
         signal?.addEventListener('abort', goAway, { once: true })

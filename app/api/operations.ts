@@ -223,7 +223,7 @@ export const operations = {
 export const probes = {
   '/livez': { summary: 'Alive: this process answers. Asks nobody else.', statuses: { 200: 'alive' } },
   '/readyz': {
-    summary: 'Ready: configured, and the store answers (asked at most every few seconds).',
-    statuses: { 200: 'ready', 503: 'not ready' },
+    summary: 'Ready: configured, not about to end, and the store answers (asked at most every few seconds).',
+    statuses: { 200: 'ready', 503: 'not ready; the body is `draining` or `store`' },
   },
 } as const

@@ -1,10 +1,10 @@
-import { isStoreAnswering } from '@/lib/images/store-check'
+import { readiness } from '@/lib/images/readiness'
 
 export const dynamic = 'force-dynamic'
 
-/** Ready to be given requests: configured, else it would not run, and its store answers. */
-export async function GET(): Promise<Response> {
+/** Ready to be given requests, or in a word why not: `draining`, `store`. It asks nobody while it is asked. */
+export function GET(): Response {
+  const word = readiness()
   const headers = { 'content-type': 'text/plain', 'cache-control': 'no-store' }
-  if (await isStoreAnswering()) return new Response('ok\n', { headers })
-  return new Response('the store does not answer\n', { status: 503, headers })
+  return new Response(`${word}\n`, { status: word === 'ready' ? 200 : 503, headers })
 }

@@ -1,6 +1,5 @@
-import { accessSync, constants } from 'node:fs'
-import { delimiter, join } from 'node:path'
 import { StackFailure } from '@/dev/failure'
+import { missingPrograms } from '@/dev/installed-programs'
 
 /** All programs that the launcher calls, and `setpriv` (util-linux), which ends them with us. */
 const programs = ['ceph', 'ceph-mon', 'ceph-osd', 'monmaptool', 'radosgw', 'radosgw-admin', 'setpriv']
@@ -8,8 +7,7 @@ const installCommand = 'apt-get update && apt-get install -y --no-install-recomm
 
 /** The programs of Ceph that cannot be found along `PATH`: none where its packages are installed. */
 export function missingCephPrograms(path = process.env.PATH ?? ''): string[] {
-  const directories = path.split(delimiter).filter(Boolean)
-  return programs.filter((program) => !directories.some((directory) => isExecutable(join(directory, program))))
+  return missingPrograms(programs, path)
 }
 
 /** Throws a StackFailure that says which command installs what is missing, before anything is begun. */
@@ -21,13 +19,4 @@ export function assertCephInstalled(path?: string): void {
   if (missing.length === 0) return
   const sentence = `Ceph radosgw is not installed (${missing.join(', ')} not found): on Debian, as root, run "${installCommand}".`
   throw new StackFailure(sentence)
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
 }

@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { networkInterfaces } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Child, type Children, describeEnding } from '@/dev/child-process'
 import { errorCode, StackFailure } from '@/dev/failure'
 import { storeRegion } from '@/dev/host-environment'
-import { findFreePorts } from '@/dev/ports'
+import { findFreePorts, loopbackHosts } from '@/dev/ports'
 import type { RunningStore } from '@/dev/store-process'
 import { cephConfig } from './ceph-config'
 import { assertCephInstalled } from './ceph-packages'
@@ -117,12 +116,6 @@ async function readMark(directory: string): Promise<{ fsid: string } | null> {
 
 function markFile(directory: string): string {
   return join(directory, 'cluster.json')
-}
-
-/** A browser may understand either by `localhost`; many containers have no ::1. */
-function loopbackHosts(): string[] {
-  const addresses = Object.values(networkInterfaces()).flatMap((each) => each?.map(({ address }) => address) ?? [])
-  return addresses.includes('::1') ? ['127.0.0.1', '[::1]'] : ['127.0.0.1']
 }
 
 async function becomeReady(port: number, signal: AbortSignal): Promise<void> {

@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { expect, test } from 'playwright/test'
 import { findFreePorts } from '@/dev/ports'
 import { startStack } from '@/dev/stack'
+import { signInByApi } from '@/e2e/api-person'
 import { portrait } from '@/e2e/photos'
 import { errorTable } from '@/lib/images/errors'
-import { UploadTicket } from '@/lib/images/schema'
 import { createHostileFiles, type HostileFile } from '@/lib/images/transform/hostile/hostile-files.test-support'
 
 /** One host of a build, with the product's own limits, and a person who uploads what they like. */
@@ -24,33 +24,11 @@ async function openHost() {
   })
   const { origin } = stack
   const pid = () => stack.hosts[0]?.pid ?? 0
-  const signedIn = await fetch(`${origin}/api/session/guest`, { method: 'POST', headers: { origin } })
-  const cookie = signedIn.headers
-    .getSetCookie()
-    .map((set) => set.split(';')[0])
-    .join('; ')
-
-  const post = (path: string, body: unknown) =>
-    fetch(`${origin}${path}`, {
-      method: 'POST',
-      headers: { origin, cookie, 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    })
+  const { post, upload } = await signInByApi(origin)
 
   return {
     pid,
-    async upload(bytes: Buffer): Promise<string> {
-      const wish = { collection: 'covers', contentType: 'image/jpeg', size: bytes.length }
-      const issued = await post('/api/uploads', wish)
-      expect(issued.status).toBe(201)
-      const ticket = UploadTicket.parse(await issued.json())
-      const form = new FormData()
-      for (const [field, value] of Object.entries(ticket.fields ?? {})) form.append(field, value)
-      form.append('file', new Blob([new Uint8Array(bytes)]), 'me.jpg')
-      const stored = await fetch(ticket.url, { method: 'POST', body: form })
-      expect(stored.status, await stored.text()).toBeLessThan(300)
-      return ticket.imageId
-    },
+    upload,
     /** The first pixel, turned so and so far: each another crop. @returns the status, and the code of a refusal or `fine` */
     async crop(imageId: string, rotate = 0): Promise<{ status: number; ends: string }> {
       const answer = await post('/api/crop', { imageId, area: { x: 0, y: 0, width: 1, height: 1 }, rotate })

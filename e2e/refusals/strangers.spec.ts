@@ -288,7 +288,7 @@ test('S26: a writing request without a session is 401, from elsewhere or without
 })
 
 test('S23, S24: every answer names its host and request, and pages carry the policy', async ({ request }) => {
-  for (const path of ['/', '/livez', '/upload', '/nowhere', '/icon.svg']) {
+  for (const path of ['/', '/probes', '/upload', '/nowhere', '/icon.svg']) {
     const { ...headers } = (await request.get(path)).headers()
     expect(headers['x-served-by'], path).toMatch(/^host-[123]$/)
     expect(headers['x-request-id'], path).toBeTruthy()

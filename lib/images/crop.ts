@@ -1,4 +1,5 @@
 import 'server-only'
+import { closeWithDrain } from '@/lib/drain'
 import { env } from '@/lib/env'
 import { createGate, type Gate, GateFull, type Reserve } from '@/lib/gate'
 import { getObject, putObject } from '@/lib/s3/objects'
@@ -20,7 +21,9 @@ let sharedGate: Gate | undefined
 
 const gate = () => {
   const { cropConcurrency, cropQueue, cropMemoryBytes } = env()
-  sharedGate ??= createGate({ concurrency: cropConcurrency, queue: cropQueue, memoryBytes: cropMemoryBytes })
+  sharedGate ??= closeWithDrain(
+    createGate({ concurrency: cropConcurrency, queue: cropQueue, memoryBytes: cropMemoryBytes }),
+  )
   return sharedGate
 }
 

@@ -1,4 +1,5 @@
 import 'server-only'
+import { randomUUID } from 'node:crypto'
 import type { Collection } from './collections'
 import { invertTime } from './image-id'
 
@@ -7,6 +8,7 @@ import { invertTime } from './image-id'
  * docs/layout.md describes them for deployers; `v1` is the layout's version.
  *
  *   incoming/<uid>/<imageId>                                         the upload, as sent
+ *   incoming/self-check/<random>                                     a host's probe at its start: no uid is "self-check"
  *   drafts/<uid>/<imageId>/original/<etag>                           the copy that is worked on
  *   drafts/<uid>/<imageId>/recipe.json                               where "crop again" starts from
  *   drafts/<uid>/<imageId>/crops/<cropId>/<variant>.webp             a crop, not saved yet
@@ -25,6 +27,8 @@ import { invertTime } from './image-id'
 export const keys = {
   incomingOf: (uid: string) => `incoming/${uid}/`,
   upload: (uid: string, imageId: string) => `incoming/${uid}/${imageId}`,
+  probes: 'incoming/self-check/',
+  probe: () => `${keys.probes}${randomUUID()}`,
 
   draft: (uid: string, imageId: string) => `drafts/${uid}/${imageId}/`,
   workingCopies: (uid: string, imageId: string) => `drafts/${uid}/${imageId}/original/`,

@@ -147,9 +147,16 @@ export async function deleteObjects(bucket: Bucket, keys: string[]): Promise<voi
  * @param limit keys at most, 1 to 1,000
  * @param token the continuation token of the page before
  */
-export async function listObjects(bucket: Bucket, prefix: string, limit: number, token?: string): Promise<ListedPage> {
+export async function listObjects(
+  bucket: Bucket,
+  prefix: string,
+  limit: number,
+  token?: string,
+  { signal }: ReadOptions = {},
+): Promise<ListedPage> {
   const answer = await bucket.client.send(
     new ListObjectsV2Command({ Bucket: bucket.name, Prefix: prefix, MaxKeys: limit, ContinuationToken: token }),
+    signal ? { abortSignal: signal } : {},
   )
   const objects = (answer.Contents ?? []).map((entry) => ({
     key: entry.Key ?? '',

@@ -34,14 +34,23 @@ export async function presignPost(
   options: { contentType: string; maxBytes: number; expiresInSeconds: number },
 ): Promise<PostPolicy> {
   const life = await lifeOf(bucket, options.expiresInSeconds)
-  const { url, fields } = await createPresignedPost(bucket.presigner, {
+  const form = await signPost(bucket, key, { ...options, expiresInSeconds: life.seconds })
+  return { ...form, expiresAt: life.expiresAt }
+}
+
+/** Signs such a form, for a life that nobody looks at: one below zero makes it one that has expired. */
+export async function signPost(
+  bucket: Bucket,
+  key: string,
+  options: { contentType: string; maxBytes: number; expiresInSeconds: number },
+): Promise<Pick<PostPolicy, 'url' | 'fields'>> {
+  return createPresignedPost(bucket.presigner, {
     Bucket: bucket.name,
     Key: key,
     Fields: { 'Content-Type': options.contentType },
     Conditions: [['content-length-range', 1, options.maxBytes]],
-    Expires: life.seconds,
+    Expires: options.expiresInSeconds,
   })
-  return { url, fields, expiresAt: life.expiresAt }
 }
 
 /** For stores without POST policies: a URL to PUT exactly so many bytes of exactly this type, once. */

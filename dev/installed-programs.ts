@@ -1,0 +1,17 @@
+import { accessSync, constants } from 'node:fs'
+import { delimiter, join } from 'node:path'
+
+/** The programs of these that cannot be found along `path` (`PATH`, as it stands in the environment). */
+export function missingPrograms(programs: readonly string[], path: string): string[] {
+  const directories = path.split(delimiter).filter(Boolean)
+  return programs.filter((program) => !directories.some((directory) => isExecutable(join(directory, program))))
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}

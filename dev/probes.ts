@@ -1,0 +1,27 @@
+import { get } from 'node:http'
+
+const timeoutMilliseconds = 2_000
+
+/** Whether the host on this port answers `GET /livez` with 200, soon. */
+export function isLive(port: number): Promise<boolean> {
+  return answers(port, '/probes')
+}
+
+/** Whether the host on this port answers `GET /readyz` with 200, soon. */
+export function isReady(port: number): Promise<boolean> {
+  return answers(port, '/readyz')
+}
+
+/** By a connection of its own, so that none stays open. */
+function answers(port: number, path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const request = get({ host: '127.0.0.1', port, path, agent: false, timeout: timeoutMilliseconds })
+    request.on('response', (response) => {
+      response.resume()
+      resolve(response.statusCode === 200)
+    })
+    request.on('timeout', () => request.destroy())
+    request.on('error', () => resolve(false))
+    request.on('close', () => resolve(false))
+  })
+}

@@ -1,0 +1,45 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { missingHaproxyPrograms } from '@/dev/haproxy/haproxy-package'
+import { findFreePorts } from '@/dev/ports'
+import { startStack } from '@/dev/stack'
+import { test as base } from './test'
+
+type Stack = Awaited<ReturnType<typeof startStack>>
+
+const missing = missingHaproxyPrograms()
+
+/** A test on a stack of its own, of the same build: three hosts behind HAProxy, with deploy/haproxy.cfg. */
+export const test = base.extend<{ stack: Stack }, { variables: Record<string, string>; haproxyStack: Stack }>({
+  /** Variables of that file. */
+  variables: [{}, { option: true, scope: 'worker' }],
+  haproxyStack: [
+    async ({ variables }, use) => {
+      const [port, storePort] = (await findFreePorts(2, [])) as [number, number]
+      const stateDirectory = await mkdtemp(join(tmpdir(), 'haproxy-stack-'))
+      const stack = await startStack({
+        store: 'bundled',
+        balancer: 'haproxy',
+        stateDirectory,
+        port,
+        storePort,
+        hosts: 3,
+        env: variables,
+        log: () => {},
+      })
+      await use(stack)
+      await stack.close()
+      await rm(stateDirectory, { recursive: true })
+    },
+    // A build may have to be made, where the site's own stack was started by hand.
+    { scope: 'worker', timeout: 600_000 },
+  ],
+  stack: async ({ haproxyStack }, use) => use(haproxyStack),
+  baseURL: async ({ haproxyStack }, use) => use(haproxyStack.origin),
+})
+
+/** In CI its package is there: what is missing fails. Called before the tests, so that no stack is started for nothing. */
+export function skipWithoutHaproxy(): void {
+  test.skip(missing.length > 0 && !process.env.CI, `${missing.join(', ')} not found`)
+}
