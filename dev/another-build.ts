@@ -1,5 +1,6 @@
 import { cp, mkdir, rm, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Artefact } from './artefact'
 import { buildOnce, readBuildStamp, sources } from './build'
 import type { Children } from './child-process'
 import { errorCode } from './failure'
@@ -19,13 +20,13 @@ export async function buildAnother(options: {
   children: Children
   env: NodeJS.ProcessEnv
   onLine: (line: string) => void
-}): Promise<void> {
+}): Promise<Artefact> {
   const { directory, change, serverActionsEncryptionKey } = options
   await copySources(directory)
   await change(directory)
   const stamp = await readBuildStamp(directory)
   const isOfAnotherKey = stamp !== null && stamp.serverActionsEncryptionKey !== serverActionsEncryptionKey
-  await buildOnce({ ...options, force: isOfAnotherKey })
+  return buildOnce({ ...options, force: isOfAnotherKey })
 }
 
 /** The sources as they are now. An earlier build stays, and with it the bundler's cache. */

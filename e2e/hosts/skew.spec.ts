@@ -1,4 +1,5 @@
 import type { Page } from 'playwright/test'
+import { missingHaproxyPrograms } from '@/dev/haproxy/haproxy-package'
 import { apply, begin, cards, editorReady, putUp, save, signIn } from '@/e2e/person'
 import { portrait, variety } from '@/e2e/photos'
 import { expect, expectOnly, type Witness } from '@/e2e/test'
@@ -175,6 +176,36 @@ test('what is selected in the gallery stays through what other tabs do, and is d
   // What waited comes now: the page is read again, and shows what the other tab saved.
   await expect(isNew(page)).toBeVisible()
   await expect(cards(page)).toHaveCount(1)
+  expectUnknownActions(witness)
+})
+
+test('while hosts of both builds serve, behind HAProxy, every step can be taken, and no part of a page is missing', async ({
+  page,
+  builds,
+  witness,
+}) => {
+  test.skip(missingHaproxyPrograms().length > 0 && !process.env.CI, 'HAProxy is not installed')
+  test.setTimeout(240_000)
+  await begin(page)
+  await builds.leadToBoth()
+  for (let pictures = 1; pictures <= 3; pictures += 1) {
+    await page.getByRole('navigation').getByRole('link', { name: 'Upload' }).click()
+    await page.getByLabel('Choose a picture').setInputFiles(await portrait())
+    await page.waitForURL(/\/crop\//)
+    await editorReady(page)
+    await page.getByRole('button', { name: 'Zoom in' }).click()
+    await apply(page)
+    await save(page)
+    await expect(cards(page)).toHaveCount(pictures)
+    await cards(page)
+      .last()
+      .getByRole('button', { name: /^(Set as current|Remove picture)/ })
+      .click()
+    await expect(cards(page).last()).toContainText(pictures === 1 ? 'Set as current' : 'Remove picture')
+  }
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  await expect(page.getByRole('button', { name: 'Continue as a guest' })).toBeVisible()
+  expect(new Set(witness.servedBy)).toEqual(new Set(['old', 'new']))
   expectUnknownActions(witness)
 })
 

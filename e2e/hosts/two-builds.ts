@@ -2,15 +2,16 @@ import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildAnother } from '@/dev/another-build'
+import { type Artefact, startHost } from '@/dev/artefact'
 import { startBalancer } from '@/dev/balancer'
 import { buildOnce } from '@/dev/build'
-import { createChildren, endWithParent } from '@/dev/child-process'
+import { createChildren } from '@/dev/child-process'
+import { startHaproxy } from '@/dev/haproxy/start-haproxy'
 import { bucketsOf, hostEnvironment, inheritedEnvironment } from '@/dev/host-environment'
-import { createHost, type HostProcess } from '@/dev/host-process'
+import { createHost } from '@/dev/host-process'
 import { findFreePorts } from '@/dev/ports'
-import { nextCommand, projectDirectory } from '@/dev/project'
+import { projectDirectory } from '@/dev/project'
 import { openStore } from '@/dev/shared-stages'
-import { nextStart } from '@/dev/stack'
 import { openState } from '@/dev/state'
 import { test as base } from '@/e2e/test'
 
@@ -20,8 +21,10 @@ type Build = 'old' | 'new'
 interface TwoBuilds {
   origin: string
   storeOrigin: string
-  /** From now on the balancer leads to hosts of these builds, in turn, and to no others. */
-  leadTo(...builds: Build[]): void
+  /** From now on the balancer leads to the host of this build alone. */
+  leadTo(build: Build): void
+  /** From now on to hosts of both, through HAProxy as deployers run it. */
+  leadToBoth(): Promise<void>
 }
 
 /** Where the new build is kept from one run to the next. */
@@ -35,7 +38,8 @@ export const test = base.extend<{ builds: TwoBuilds }, { twoBuilds: TwoBuilds }>
   twoBuilds: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads from the pattern what a fixture needs
     async ({}, use) => {
-      const [port, storePort, oldPort, newPort] = (await findFreePorts(4, [])) as [number, number, number, number]
+      type Ports = [number, number, number, number, number]
+      const [port, storePort, oldPort, newPort, haproxyPort] = (await findFreePorts(5, [])) as Ports
       const stateDirectory = await mkdtemp(join(tmpdir(), 'two-builds-'))
       const state = await openState(stateDirectory)
       const { secrets } = state
@@ -45,47 +49,55 @@ export const test = base.extend<{ builds: TwoBuilds }, { twoBuilds: TwoBuilds }>
       const onLine = (line: string) => void lines.push(line)
 
       const build = { children, env, onLine, serverActionsEncryptionKey: secrets.serverActionsEncryptionKey }
-      const { serverActionsEncryptionKey } = await buildOnce({ ...build, force: false })
-      await buildAnother({ ...build, serverActionsEncryptionKey, directory: newBuild, change: changeSources })
+      const oldArtefact = await buildOnce({ ...build, force: false })
+      const { serverActionsEncryptionKey } = oldArtefact
+      const change = { directory: newBuild, change: changeSources }
+      const newArtefact = await buildAnother({ ...build, serverActionsEncryptionKey, ...change })
 
       const appOrigin = `http://localhost:${port}`
-      const hostEnv = { ...env, ...hostEnvironment({ appOrigin, storePort, secrets, serverActionsEncryptionKey }) }
+      const hostEnv = {
+        ...env,
+        ...hostEnvironment({ appOrigin, storePort, secrets, serverActionsEncryptionKey }),
+        NODE_ENV: 'production' as const,
+      }
       const buckets = bucketsOf(hostEnv)
       const store = await openStore(
         { log: onLine },
         { kind: 'bundled', children, state, port: storePort, env, buckets, appOrigin, onLine },
       )
-      const prepareHost = (name: Build, port: number, cwd: string) =>
+      const prepareHost = (name: Build, port: number, { directory }: Artefact) =>
         createHost({
           name,
           port,
-          launch: () =>
-            children.start({
-              name,
-              cwd,
-              args: [...endWithParent, nextCommand, ...nextStart(port)],
-              env: { ...hostEnv, NODE_ENV: 'production', HOST_NAME: name },
-              onLine,
-            }),
+          launch: () => startHost(children, { name, directory, port, env: hostEnv, onLine }),
           onUp: () => undefined,
           onDown: () => undefined,
           log: onLine,
         })
-      const hosts = [prepareHost('old', oldPort, projectDirectory), prepareHost('new', newPort, newBuild)]
-      await Promise.all(hosts.map((host) => host.start()))
+      const hosts = {
+        old: prepareHost('old', oldPort, oldArtefact),
+        new: prepareHost('new', newPort, newArtefact),
+      }
+      const both = Object.values(hosts)
+      await Promise.all(both.map((host) => host.start()))
 
       // The balancer looks at it for each request, so that no connection breaks when it changes.
-      const led: HostProcess[] = []
+      const led: { name: string; port: number }[] = []
       const balancer = await startBalancer({ port, hosts: led, log: onLine })
+      let haproxy: Awaited<ReturnType<typeof startHaproxy>> | undefined
       await use({
         origin: appOrigin,
         storeOrigin: `http://localhost:${storePort}`,
-        leadTo(...builds) {
-          led.splice(0, led.length, ...hosts.filter(({ name }) => builds.includes(name as Build)))
+        leadTo: (build) => void led.splice(0, led.length, hosts[build]),
+        async leadToBoth() {
+          haproxy ??= await startHaproxy({ port: haproxyPort, hosts: both, children, onLine })
+          await Promise.all(both.map(({ name }) => haproxy?.whenUp(name)))
+          led.splice(0, led.length, { name: 'haproxy', port: haproxyPort })
         },
       })
       await balancer.close()
-      await Promise.all(hosts.map((host) => host.end()))
+      await haproxy?.close()
+      await Promise.all(both.map((host) => host.end()))
       await store.close()
       await children.end()
       await state.release()
