@@ -73,7 +73,6 @@ export function CropStep({
     saveImage,
     () => {
       toast.success(translate('saved'))
-      // This tab hears it, too, and is held until the gallery stands, so that this page is not read once more.
       announcePictureChange()
       router.push(pathTo('gallery', collection))
       router.refresh()
