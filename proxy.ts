@@ -10,10 +10,12 @@ import { storeOrigins } from '@/lib/images/store-origins'
 export function proxy(request: NextRequest): NextResponse {
   const given = request.headers.get('x-request-id')
   const requestId = given && /^[\w.-]{8,128}$/.test(given) ? given : randomUUID()
-  const policy = contentSecurityPolicy(randomUUID())
+  const nonce = randomUUID()
+  const policy = contentSecurityPolicy(nonce)
 
   const headers = new Headers(request.headers)
   headers.set('x-request-id', requestId)
+  headers.set('x-nonce', nonce)
   // Next reads the nonce for its own scripts from here.
   headers.set('content-security-policy', policy)
 

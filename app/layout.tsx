@@ -1,10 +1,12 @@
 import type { Metadata, Viewport } from 'next'
-import { cookies } from 'next/headers'
+import { cookies, headers } from 'next/headers'
 import { NextIntlClientProvider } from 'next-intl'
 import { getLocale, getTranslations } from 'next-intl/server'
 import type { ReactNode } from 'react'
+import { IncompleteNotice } from '@/components/incomplete-notice'
 import { RefreshOnChange } from '@/components/refresh-on-change'
 import { Toaster } from '@/components/toaster'
+import { reloadOnce, watchFirstLoad } from '@/lib/browser/reload-once'
 import { Header } from './header'
 import './globals.css'
 import { themeOf } from './theme'
@@ -20,12 +22,21 @@ export async function generateMetadata(): Promise<Metadata> {
 
 export const viewport: Viewport = { colorScheme: 'light dark' }
 
+const firstScript = `(${watchFirstLoad})(${reloadOnce})`
+
 export default async function RootLayout({ children }: { children: ReactNode }) {
-  const [locale, jar] = await Promise.all([getLocale(), cookies()])
+  const [locale, jar, head] = await Promise.all([getLocale(), cookies(), headers()])
   return (
     <html lang={locale} dir="ltr" data-theme={themeOf(jar)}>
+      <head>
+        {/* Browsers hide the nonce from the page once they have seen it. */}
+        <script nonce={head.get('x-nonce') ?? undefined} suppressHydrationWarning>
+          {firstScript}
+        </script>
+      </head>
       <body className="flex min-h-dvh flex-col font-sans antialiased">
         <NextIntlClientProvider>
+          <IncompleteNotice />
           <Header />
           {children}
           <Toaster />

@@ -5,9 +5,10 @@ import { useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
 import { useTransition } from 'react'
 import { toast } from 'sonner'
-import { attempt } from '@/lib/browser/attempt'
+import { routes } from '@/lib/browser/routes'
 import type { Result } from '@/lib/images/errors'
 import { Avatar } from './avatar'
+import { callAction } from './call-action'
 import { Button } from './ui/button'
 
 interface AccountMenuProps {
@@ -25,7 +26,7 @@ export function AccountMenu({ name, current, signOut }: AccountMenuProps) {
 
   const leave = () =>
     startLeaving(async () => {
-      const answer = await attempt(signOut)
+      const answer = await callAction(signOut, routes.signOut)
       if (answer.ok) router.refresh()
       else toast.error(translateError(answer.code))
     })

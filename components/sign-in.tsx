@@ -3,8 +3,10 @@
 import { useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
 import { useState, useTransition } from 'react'
-import { attempt, type Failure } from '@/lib/browser/attempt'
+import type { Failure } from '@/lib/browser/attempt'
+import { routes } from '@/lib/browser/routes'
 import type { Result } from '@/lib/images/errors'
+import { callAction } from './call-action'
 import { FailureNotice } from './failure-notice'
 import { Button } from './ui/button'
 
@@ -24,7 +26,7 @@ export function SignIn({ signIn, hasBegun = false }: SignInProps) {
   const enter = () =>
     startEntering(async () => {
       setFailure(null)
-      const answer = await attempt(signIn)
+      const answer = await callAction(signIn, routes.signInAsGuest)
       if (answer.ok) router.refresh()
       else setFailure(answer)
     })

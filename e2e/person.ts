@@ -72,6 +72,19 @@ export function alertSaying(page: Page, text: string) {
   return page.getByRole('alert').filter({ hasText: text })
 }
 
+/** Notes all that the upload's progress bar says from now on. Returns what tells it, as one text. */
+export async function watchProgress(page: Page): Promise<() => Promise<string>> {
+  const said = await page.evaluateHandle(() => {
+    const texts: string[] = []
+    new MutationObserver(() => {
+      const text = document.querySelector('[role=progressbar]')?.getAttribute('aria-valuetext')
+      if (text && text !== texts.at(-1)) texts.push(text)
+    }).observe(document, { subtree: true, childList: true, attributes: true })
+    return texts
+  })
+  return () => said.evaluate((texts) => texts.join('\n'))
+}
+
 /** The cards of the gallery. */
 export function cards(page: Page) {
   return page.getByRole('list', { name: /^Your (pictures|covers), newest first$/ }).getByRole('listitem')

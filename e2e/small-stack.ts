@@ -18,7 +18,7 @@ interface LogEntry {
   msg: string
 }
 
-interface SmallStack {
+export interface SmallStack {
   origin: string
   /** Between the hosts and the store. */
   hostsGate: StoreGate

@@ -13,6 +13,8 @@ export interface StoreGate {
   shut(): Promise<void>
   /** As if it hung (SIGSTOP): connections are taken, and nothing ever comes back. */
   stall(): Promise<void>
+  /** Resets connections that have brought so many bytes, in the middle of what they bring: the next so many of them. */
+  breakAfter(bytes: number, times: number): void
   /** Resolves when the next byte goes to the store, or would, were it not stalled. */
   nextRequest(): Promise<void>
 }
@@ -23,6 +25,7 @@ export async function openStoreGate(port: number, storePort: number): Promise<St
   let servers: Server[] = []
   let isStalled = false
   let heard: (() => void)[] = []
+  let breaks = { after: 0, times: 0 }
 
   function keep(socket: Socket): Socket {
     sockets.add(socket)
@@ -33,7 +36,13 @@ export async function openStoreGate(port: number, storePort: number): Promise<St
 
   function lead(browserOrHost: Socket): void {
     keep(browserOrHost)
-    browserOrHost.on('data', () => {
+    let brought = 0
+    browserOrHost.on('data', (bytes) => {
+      brought += bytes.length
+      if (breaks.times > 0 && brought >= breaks.after) {
+        breaks.times -= 1
+        browserOrHost.resetAndDestroy()
+      }
       for (const tell of heard) tell()
       heard = []
     })
@@ -74,6 +83,9 @@ export async function openStoreGate(port: number, storePort: number): Promise<St
     shut,
     open: () => reopen(false),
     stall: () => reopen(true),
+    breakAfter: (after, times) => {
+      breaks = { after, times }
+    },
     nextRequest: () => new Promise((resolve) => heard.push(resolve)),
   }
 }

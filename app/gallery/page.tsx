@@ -4,13 +4,14 @@ import { getTranslations } from 'next-intl/server'
 import { Suspense } from 'react'
 import { deleteImages, describeImage, listImages, recropImage, setCurrentImage } from '@/app/actions'
 import { collectionParam } from '@/app/collection-param'
+import { guard } from '@/app/edge'
 import { Frame } from '@/app/frame'
 import { trailOf } from '@/app/reads'
 import { SignInFrame } from '@/app/sign-in-frame'
 import { CollectionChoice } from '@/components/collection-choice'
 import { collectionWords } from '@/components/collection-words'
-import { Gallery } from '@/components/gallery/gallery'
 import { GallerySkeleton } from '@/components/gallery/gallery-skeleton'
+import { KeptGallery } from '@/components/gallery/kept-gallery'
 import type { Collection } from '@/lib/images/collections'
 import { listGallery, pageSize } from '@/lib/images/gallery'
 import { sweepLeftovers } from '@/lib/images/sweep'
@@ -41,11 +42,12 @@ export default async function GalleryPage({ searchParams }: PageProps<'/gallery'
   )
 }
 
-/** The first page of pictures, read anew. */
+/** The first page of pictures, read anew. A failure is told instead of thrown: it must not take away what is shown. */
 async function Pictures({ user, collection }: { user: User; collection: Collection }) {
   const trail = trailOf(user, collection)
-  const first = await listGallery(user, collection, trail, { cursor: null, limit: pageSize.standard })
-  if (!first.ok) throw new Error(`the first page was refused: ${first.code}`)
+  const first = await guard('gallery', () =>
+    listGallery(user, collection, trail, { cursor: null, limit: pageSize.standard }),
+  )
   // After the answer, and outside of the page's request budget.
   after(async () => {
     try {
@@ -55,9 +57,9 @@ async function Pictures({ user, collection }: { user: User; collection: Collecti
     }
   })
   return (
-    <Gallery
+    <KeptGallery
       collection={collection}
-      first={first.value}
+      first={first.ok ? first.value : null}
       listImages={listImages}
       setCurrentImage={setCurrentImage}
       recropImage={recropImage}

@@ -10,6 +10,7 @@ import { Steps } from '@/components/steps'
 import { Button } from '@/components/ui/button'
 import { ConfirmDialog } from '@/components/ui/dialog'
 import { useCollectionWords } from '@/components/use-collection-words'
+import { useHeldPage } from '@/components/use-held-page'
 import { announcePictureChange } from '@/lib/browser/picture-changes'
 import type { Collection } from '@/lib/images/collections'
 import type { Result } from '@/lib/images/errors'
@@ -82,6 +83,8 @@ export function CropStep({
       applying.fail(failure)
     },
   )
+
+  useHeldPage(applying.busy || saving.busy || isAsking)
 
   const mode = answer ? 'preview' : 'edit'
   const shownMode = useRef(mode)

@@ -1,7 +1,9 @@
 'use client'
 
 import { useRef, useState } from 'react'
-import { attempt, type Failure } from '@/lib/browser/attempt'
+import { callAction } from '@/components/call-action'
+import type { Failure } from '@/lib/browser/attempt'
+import { routes } from '@/lib/browser/routes'
 import type { Result } from '@/lib/images/errors'
 import type { SavedImage, SaveRequest } from '@/lib/images/schema'
 
@@ -20,7 +22,7 @@ export function useSave(
     isRunning.current = true
     setBusy(true)
     setFailure(null)
-    const result = await attempt(() => saveImage(request))
+    const result = await callAction(saveImage, routes.saveImage, request)
     if (result.ok) return onSaved()
     isRunning.current = false
     setBusy(false)

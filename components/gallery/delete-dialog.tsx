@@ -1,10 +1,12 @@
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
+import { callAction } from '@/components/call-action'
 import { FailureNotice } from '@/components/failure-notice'
 import { SignInAgain } from '@/components/sign-in-again'
 import { ConfirmDialog } from '@/components/ui/dialog'
 import { useCollectionWords } from '@/components/use-collection-words'
-import { attempt, type Failure } from '@/lib/browser/attempt'
+import type { Failure } from '@/lib/browser/attempt'
+import { routes } from '@/lib/browser/routes'
 import type { Collection } from '@/lib/images/collections'
 import type { SavedImage } from '@/lib/images/schema'
 import type { GalleryActions } from './gallery-actions'
@@ -53,7 +55,9 @@ export function DeleteDialog({
     const deleted: string[] = []
     let failure: Failure | null = null
     for (let start = 0; start < imageIds.length && !failure; start += atOnce) {
-      const answer = await attempt(() => deleteImages({ imageIds: imageIds.slice(start, start + atOnce) }))
+      const answer = await callAction(deleteImages, routes.deleteImages, {
+        imageIds: imageIds.slice(start, start + atOnce),
+      })
       if (answer.ok) deleted.push(...answer.value.deleted)
       else failure = answer
     }

@@ -1,10 +1,12 @@
 import { useTranslations } from 'next-intl'
 import { Dialog } from 'radix-ui'
 import { type FormEvent, useState } from 'react'
+import { callAction } from '@/components/call-action'
 import { FailureNotice } from '@/components/failure-notice'
 import { SignInAgain } from '@/components/sign-in-again'
 import { Button } from '@/components/ui/button'
-import { attempt, type Failure } from '@/lib/browser/attempt'
+import type { Failure } from '@/lib/browser/attempt'
+import { routes } from '@/lib/browser/routes'
 import type { SavedImage } from '@/lib/images/schema'
 import type { GalleryActions } from './gallery-actions'
 
@@ -33,7 +35,7 @@ export function DescribeDialog({ image, describeImage, onDescribed, onClose, onC
     const alt = text.replace(/\s+/g, ' ').trim()
     setBusy(true)
     setFailure(null)
-    const answer = await attempt(() => describeImage({ imageId: image.imageId, alt }))
+    const answer = await callAction(describeImage, routes.describeImage, { imageId: image.imageId, alt })
     setBusy(false)
     if (!answer.ok) return setFailure(answer)
     onDescribed(alt)

@@ -2,11 +2,14 @@ import { Check } from 'lucide-react'
 import { useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
 import { useRef, useState } from 'react'
+import { callAction } from '@/components/call-action'
 import { FailureNotice } from '@/components/failure-notice'
 import { SignInAgain } from '@/components/sign-in-again'
 import { Button } from '@/components/ui/button'
 import { cn } from '@/components/ui/cn'
-import { attempt, type Failure } from '@/lib/browser/attempt'
+import { useHeldPage } from '@/components/use-held-page'
+import type { Failure } from '@/lib/browser/attempt'
+import { routes } from '@/lib/browser/routes'
 import type { Collection } from '@/lib/images/collections'
 import type { SavedImage } from '@/lib/images/schema'
 import { DescribeDialog } from './describe-dialog'
@@ -27,6 +30,8 @@ interface GalleryCardProps {
   onCurrent: (imageId: string | null) => void
   onDescribed: (alt: string) => void
   onDelete: () => void
+  /** It was deleted elsewhere, and the person has taken note. */
+  onGone: () => void
 }
 
 /** The element that takes the focus for a picture. */
@@ -42,13 +47,14 @@ export function GalleryCard({ image, mask, actions, selecting, selected, ...prop
   const [busy, setBusy] = useState<'current' | 'crop' | null>(null)
   const [failed, setFailed] = useState<{ failure: Failure; retry: 'current' | 'crop' } | null>(null)
   const [describing, setDescribing] = useState(false)
+  useHeldPage(busy !== null || describing)
   const alt = image.alt || translate('picture', { date })
   const { imageId, collection } = image
 
   async function changeCurrent() {
     const next = image.current ? null : imageId
     setBusy('current')
-    const answer = await attempt(() => actions.setCurrentImage({ collection, imageId: next }))
+    const answer = await callAction(actions.setCurrentImage, routes.setCurrentImage, { collection, imageId: next })
     setBusy(null)
     if (!answer.ok) return setFailed({ failure: answer, retry: 'current' })
     // The button to try again goes, and must not take the focus with it.
@@ -59,7 +65,7 @@ export function GalleryCard({ image, mask, actions, selecting, selected, ...prop
 
   async function cropAgain() {
     setBusy('crop')
-    const answer = await attempt(() => actions.recropImage({ imageId }))
+    const answer = await callAction(actions.recropImage, routes.recropImage, { imageId })
     // Stays busy until the editor has taken the gallery's place.
     if (answer.ok) return router.push(`/crop/${answer.value.imageId}`)
     setBusy(null)
@@ -136,6 +142,10 @@ export function GalleryCard({ image, mask, actions, selecting, selected, ...prop
         <FailureNotice failure={failed.failure}>
           {failed.failure.code === 'unauthorized' ? (
             <SignInAgain size="small" />
+          ) : failed.failure.code === 'not_found' ? (
+            <Button size="small" onClick={props.onGone}>
+              {translate('takeOff')}
+            </Button>
           ) : (
             <Button size="small" busy={busy !== null} onClick={failed.retry === 'current' ? changeCurrent : cropAgain}>
               {translate('retry')}

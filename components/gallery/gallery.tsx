@@ -1,15 +1,17 @@
 'use client'
 
-import { useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
 import { useRef, useState } from 'react'
 import { flushSync } from 'react-dom'
+import { callAction } from '@/components/call-action'
 import { FailureNotice } from '@/components/failure-notice'
 import { SignInAgain } from '@/components/sign-in-again'
 import { Button } from '@/components/ui/button'
 import { useCollectionWords } from '@/components/use-collection-words'
-import { attempt, type Failure } from '@/lib/browser/attempt'
+import { useHeldPage, useRefresh } from '@/components/use-held-page'
+import type { Failure } from '@/lib/browser/attempt'
 import { announcePictureChange } from '@/lib/browser/picture-changes'
+import { routes } from '@/lib/browser/routes'
 import type { Collection } from '@/lib/images/collections'
 import type { GalleryPage } from '@/lib/images/schema'
 import { DeleteDialog } from './delete-dialog'
@@ -30,13 +32,15 @@ interface GalleryProps extends GalleryActions {
   first: GalleryPage
 }
 
+type Answer = Awaited<ReturnType<GalleryActions['listImages']>> | Failure
+
 const noIds: ReadonlySet<string> = new Set()
 
 /** All saved pictures of a collection, newest first, and what can be done with them. */
 export function Gallery({ collection, first, listImages, deleteImages, ...cardActions }: GalleryProps) {
   const translate = useTranslations('gallery')
   const word = useCollectionWords(collection)
-  const router = useRouter()
+  const refresh = useRefresh()
   const { loaded, setLoaded, areKept } = useLoadedPictures(collection, first)
   useRenewal(areKept, renewAddresses)
   const [loading, setLoading] = useState(false)
@@ -46,6 +50,7 @@ export function Gallery({ collection, first, listImages, deleteImages, ...cardAc
   const [asked, setAsked] = useState(noIds)
   const [said, setSaid] = useState({ sentence: '', count: 0 })
   const focusAfterDialog = useRef<string | null>(null)
+  useHeldPage(selecting || asked.size > 0)
   const { images, nextCursor } = loaded
   const chosen = images.filter((image) => selected.has(image.imageId))
 
@@ -57,7 +62,7 @@ export function Gallery({ collection, first, listImages, deleteImages, ...cardAc
     let cursor: string | null = null
     let read = 0
     do {
-      const answer = await attempt(() => listImages({ collection: collection.name, cursor }))
+      const answer: Answer = await callAction(listImages, routes.listImages, { collection: collection.name, cursor })
       if (!answer.ok) return false
       setLoaded((now) => withAddresses(now, answer.value.images))
       read += answer.value.images.length
@@ -68,7 +73,7 @@ export function Gallery({ collection, first, listImages, deleteImages, ...cardAc
 
   async function loadMore(cursor: string) {
     setLoading(true)
-    const answer = await attempt(() => listImages({ collection: collection.name, cursor }))
+    const answer = await callAction(listImages, routes.listImages, { collection: collection.name, cursor })
     setLoading(false)
     if (!answer.ok) return setFailure(answer)
     const added = withoutImages(
@@ -89,13 +94,13 @@ export function Gallery({ collection, first, listImages, deleteImages, ...cardAc
     setLoaded((now) => withCurrent(now, imageId))
     announce(word(imageId ? 'gallery.currentSet' : 'gallery.currentRemoved'))
     announcePictureChange()
-    router.refresh()
+    refresh()
   }
 
   function showDescription(imageId: string, alt: string) {
     setLoaded((now) => withAlt(now, imageId, alt))
     announce(translate('described'))
-    router.refresh()
+    refresh()
   }
 
   function showDeleted(imageIds: string[]) {
@@ -106,7 +111,17 @@ export function Gallery({ collection, first, listImages, deleteImages, ...cardAc
     if (chosen.every((image) => imageIds.includes(image.imageId))) setSelecting(false)
     announce(translate('deleted', { count: imageIds.length }))
     if (images.some((image) => image.current && imageIds.includes(image.imageId))) announcePictureChange()
-    router.refresh()
+    refresh()
+  }
+
+  function takeOff(imageId: string) {
+    const neighbour = neighbourOf(
+      images.map((image) => image.imageId),
+      [imageId],
+    )
+    flushSync(() => setLoaded((now) => withoutImages(now, [imageId])))
+    document.getElementById(neighbour ? cardId(neighbour) : headingId)?.focus()
+    refresh()
   }
 
   function placeFocusAfterDialog(event: Event) {
@@ -146,6 +161,7 @@ export function Gallery({ collection, first, listImages, deleteImages, ...cardAc
                 onCurrent={showCurrent}
                 onDescribed={(alt) => showDescription(image.imageId, alt)}
                 onDelete={() => setAsked(new Set([image.imageId]))}
+                onGone={() => takeOff(image.imageId)}
               />
             </li>
           ))}

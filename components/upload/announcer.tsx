@@ -15,9 +15,11 @@ export function Announcer({ state }: { state: UploadState }) {
     if (state.step === 'arrived') return translate('processing')
     if (state.step === 'starting') return translate('start', { name: state.file.name })
     if (state.step === 'stopped' && state.stop.by === 'person') return translate('cancelled', { name: state.file.name })
+    if (state.step === 'waiting') return translate('again')
     if (state.step !== 'sending') return ''
     const quarter = Math.floor(state.fraction * 4) / 4
-    if (quarter === 0) return translate('start', { name: state.file.name })
+    // Not said once more: a region that says the same stays silent.
+    if (quarter === 0) return state.tries > 1 ? translate('again') : translate('start', { name: state.file.name })
     if (quarter === 1) return translate('processing')
     return translate('quarter', { percent: format.number(quarter, { style: 'percent' }) })
   }

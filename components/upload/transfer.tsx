@@ -10,11 +10,11 @@ import { useFocusWhenLost } from './use-focus-when-lost'
 import { useSizes } from './use-sizes'
 
 interface TransferProps {
-  state: Extract<UploadState, { step: 'starting' | 'sending' | 'arrived' }>
+  state: Extract<UploadState, { step: 'starting' | 'sending' | 'waiting' | 'arrived' }>
   onCancel: () => void
 }
 
-/** The upload under way. Once all is sent the bar stops counting and says that it waits, instead of standing full. */
+/** The upload under way. What begins anew says so, so that the bar never falls back in silence. Once all is sent the bar stops counting and says that it waits, instead of standing full. */
 export function Transfer({ state, onCancel }: TransferProps) {
   const translate = useTranslations('upload.transfer')
   const sizes = useSizes()
@@ -24,8 +24,14 @@ export function Transfer({ state, onCancel }: TransferProps) {
   const { file, step } = state
   const counting = step === 'sending' && state.fraction < 1
   const fraction = counting ? state.fraction : null
-  const waiting = translate(step === 'starting' ? 'starting' : 'processing')
-  const valueText = counting ? sizes.progress(state.fraction, file.size) : waiting
+  const says = () => {
+    if (step === 'starting') return translate('starting')
+    if (step === 'waiting') return translate('waiting', { seconds: state.seconds })
+    if (step === 'arrived' || state.fraction >= 1) return translate('processing')
+    const progress = sizes.progress(state.fraction, file.size)
+    return state.tries > 1 ? translate('again', { progress }) : progress
+  }
+  const valueText = says()
 
   return (
     <div className="rounded-card border border-line bg-surface p-5 sm:p-6">

@@ -5,6 +5,7 @@ import { useTranslations } from 'next-intl'
 import { useEffect, useRef } from 'react'
 import { flushSync } from 'react-dom'
 import { useCollectionWords } from '@/components/use-collection-words'
+import { useHeldPage } from '@/components/use-held-page'
 import { warnBeforeLeaving } from '@/lib/browser/warn-before-leaving'
 import type { Collection } from '@/lib/images/collections'
 import type { Result } from '@/lib/images/errors'
@@ -15,7 +16,7 @@ import { OversizedOffer } from './oversized-offer'
 import { ProblemNotice } from './problem-notice'
 import { StoppedNotice } from './stopped-notice'
 import { Transfer } from './transfer'
-import { isBusy } from './upload-state'
+import { hasUnsentFile, isBusy } from './upload-state'
 import { useUpload } from './use-upload'
 
 interface UploadFormProps {
@@ -41,6 +42,7 @@ export function UploadForm({ collection, maxUploadBytes, maxPixels, startUpload 
   })
 
   const busy = isBusy(state)
+  useHeldPage(hasUnsentFile(state))
   const question = translate('leave')
   useEffect(() => (busy ? warnBeforeLeaving(question) : undefined), [busy, question])
 

@@ -13,7 +13,7 @@ const ticket: UploadTicket = {
 }
 const after = (...events: UploadEvent[]) => events.reduce<UploadState>(reduceUpload, emptyUpload)
 
-const sending: UploadEvent[] = [{ type: 'check' }, { type: 'start', file }, { type: 'send', file, ticket }]
+const sending: UploadEvent[] = [{ type: 'check' }, { type: 'start', file }, { type: 'send', file, ticket, tries: 1 }]
 const storeFails = (kind: SendFailure['kind']): UploadEvent => ({
   type: 'stop',
   stop: { by: 'store', failure: { ok: false, kind } },
@@ -41,6 +41,24 @@ test('a ticket that the store turned down is not used again', () => {
   for (const kind of ['refused', 'expired'] as const) {
     expect(after(...sending, storeFails(kind))).toMatchObject({ step: 'stopped', file, ticket: null })
   }
+})
+
+test('an upload that broke off waits, is under way meanwhile, and is sent again with the ticket that is still good', () => {
+  const lost = { ok: false, kind: 'unreachable' } as const
+  const waiting = after(...sending, { type: 'progress', fraction: 0.5 }, { type: 'wait', failure: lost, seconds: 2 })
+  expect(waiting).toEqual({ step: 'waiting', file, ticket, seconds: 2 })
+  expect(isBusy(waiting)).toBe(true)
+  expect(reduceUpload(waiting, { type: 'send', file, ticket, tries: 2 })).toMatchObject({ tries: 2, fraction: 0 })
+  const cancelled = reduceUpload(waiting, { type: 'stop', stop: { by: 'person' } })
+  expect(cancelled).toMatchObject({ step: 'stopped', ticket })
+})
+
+test('a ticket that ran out is not kept while another is asked for; one that found the store busy is', () => {
+  const wait = (failure: SendFailure) => after(...sending, { type: 'wait', failure, seconds: 1 })
+  expect(wait({ ok: false, kind: 'expired', status: 403 })).toMatchObject({ ticket: null })
+  expect(wait({ ok: false, kind: 'refused', status: 503 })).toMatchObject({ ticket })
+  const expired = wait({ ok: false, kind: 'expired' })
+  expect(reduceUpload(expired, { type: 'start', file }).step).toBe('starting')
 })
 
 test('files that are not taken leave the one that is kept untouched', () => {

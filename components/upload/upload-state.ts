@@ -19,8 +19,10 @@ export type UploadState =
   | { step: 'checking'; before: Resting }
   | { step: 'shrinking'; file: File; reason: Problem }
   | { step: 'starting'; file: File }
-  /** `fraction` 0 to 1; at 1 the store's answer is still to come. */
-  | { step: 'sending'; file: File; ticket: UploadTicket; fraction: number }
+  /** `fraction` 0 to 1; at 1 the store's answer is still to come. `tries` counts this one. */
+  | { step: 'sending'; file: File; ticket: UploadTicket; tries: number; fraction: number }
+  /** It broke off, and is sent again in so many seconds. */
+  | { step: 'waiting'; file: File; ticket: UploadTicket | null; seconds: number }
   | { step: 'arrived'; file: File }
 
 export type UploadEvent =
@@ -29,8 +31,9 @@ export type UploadEvent =
   | { type: 'find oversized'; file: File; reason: Problem }
   | { type: 'shrink' }
   | { type: 'start'; file: File }
-  | { type: 'send'; file: File; ticket: UploadTicket }
+  | { type: 'send'; file: File; ticket: UploadTicket; tries: number }
   | { type: 'progress'; fraction: number }
+  | { type: 'wait'; failure: SendFailure; seconds: number }
   | { type: 'stop'; stop: Stop }
   | { type: 'arrive' }
 
@@ -53,13 +56,17 @@ export function reduceUpload(state: UploadState, event: UploadEvent): UploadStat
     case 'shrink':
       return state.step === 'oversized' ? { step: 'shrinking', file: state.file, reason: state.reason } : state
     case 'start':
-      return isBusy(state) ? state : { step: 'starting', file: event.file }
+      return state.step === 'starting' || state.step === 'sending' ? state : { step: 'starting', file: event.file }
     case 'send':
       return state.step === 'sending' || state.step === 'arrived'
         ? state
-        : { step: 'sending', file: event.file, ticket: event.ticket, fraction: 0 }
+        : { step: 'sending', file: event.file, ticket: event.ticket, tries: event.tries, fraction: 0 }
     case 'progress':
       return state.step === 'sending' ? { ...state, fraction: event.fraction } : state
+    case 'wait':
+      return state.step === 'sending'
+        ? { step: 'waiting', file: state.file, ticket: ticketAfter(state, event.failure), seconds: event.seconds }
+        : state
     case 'stop':
       return stop(state, event.stop)
     case 'arrive':
@@ -68,8 +75,15 @@ export function reduceUpload(state: UploadState, event: UploadEvent): UploadStat
 }
 
 /** Whether the upload is under way: leaving the page would break it off. */
-export function isBusy(state: UploadState): state is Extract<UploadState, { step: 'starting' | 'sending' }> {
-  return state.step === 'starting' || state.step === 'sending'
+export function isBusy(
+  state: UploadState,
+): state is Extract<UploadState, { step: 'starting' | 'sending' | 'waiting' }> {
+  return state.step === 'starting' || state.step === 'sending' || state.step === 'waiting'
+}
+
+/** Whether there is a file that only this page has. */
+export function hasUnsentFile(state: UploadState): boolean {
+  return state.step === 'checking' || ('file' in state && state.step !== 'arrived')
 }
 
 /** Whether the step waits for the person, and takes another file. */
@@ -95,9 +109,13 @@ function refuse(state: UploadState, problem: Problem): UploadState {
 }
 
 function stop(state: UploadState, why: Stop): UploadState {
-  if (state.step !== 'starting' && state.step !== 'sending') return state
-  // What the store turned down once it would turn down again; what never reached it is still good.
-  const turnedDown = why.by === 'store' && (why.failure.kind === 'refused' || why.failure.kind === 'expired')
-  const ticket = state.step === 'sending' && !turnedDown ? state.ticket : null
+  if (!isBusy(state)) return state
+  const ticket = state.step === 'starting' ? null : ticketAfter(state, why.by === 'store' ? why.failure : null)
   return { step: 'stopped', file: state.file, ticket, stop: why, problem: null }
+}
+
+/** What the store turned down once it would turn down again; what never reached it, or found it busy, is still good. */
+function ticketAfter({ ticket }: { ticket: UploadTicket | null }, failure: SendFailure | null): UploadTicket | null {
+  const isTurnedDown = failure?.kind === 'expired' || (failure?.kind === 'refused' && (failure.status ?? 0) < 500)
+  return isTurnedDown ? null : ticket
 }

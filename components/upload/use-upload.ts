@@ -1,12 +1,15 @@
 'use client'
 
 import { useEffect, useEffectEvent, useReducer, useRef } from 'react'
-import { attempt } from '@/lib/browser/attempt'
+import { callAction } from '@/components/call-action'
 import { measurePicture, shrinkPicture } from '@/lib/browser/read-picture'
+import { routes } from '@/lib/browser/routes'
 import { sendFile } from '@/lib/browser/send-file'
+import { sleep } from '@/lib/browser/sleep'
 import type { Result } from '@/lib/images/errors'
 import type { StartUpload, UploadTicket } from '@/lib/images/schema'
 import { checkFile, type FileLimits } from './check-file'
+import { retryWait } from './retry-wait'
 import { emptyUpload, isBusy, isResting, reduceUpload, waitsForNetwork } from './upload-state'
 
 interface UploadSetup {
@@ -20,7 +23,7 @@ interface UploadSetup {
 /** A ticket that ends sooner than this is not worth starting with. */
 const spareMs = 10_000
 
-/** Does what upload-state.ts describes: checks, asks for a ticket, sends, and stands still where it must. */
+/** Does what upload-state.ts describes: checks, asks for a ticket, sends, again where it broke off, and stands still where it must. */
 export function useUpload({ collection, limits, startUpload, onArrive }: UploadSetup) {
   const [state, dispatch] = useReducer(reduceUpload, emptyUpload)
   const running = useRef<AbortController>(null)
@@ -32,22 +35,33 @@ export function useUpload({ collection, limits, startUpload, onArrive }: UploadS
     const { signal } = controller
     running.current = controller
 
-    let ticket = kept && Date.parse(kept.expiresAt) - Date.now() > spareMs ? kept : null
-    if (!ticket) {
-      dispatch({ type: 'start', file })
-      const answer = await attempt(() => startUpload({ collection, contentType: file.type, size: file.size }))
-      if (signal.aborted) return
-      if (!answer.ok) return dispatch({ type: 'stop', stop: { by: 'host', failure: answer } })
-      ticket = answer.value
-    }
+    let ticket = kept
+    for (let tries = 1; ; tries++) {
+      if (!ticket || Date.parse(ticket.expiresAt) - Date.now() < spareMs) {
+        dispatch({ type: 'start', file })
+        const wish = { collection, contentType: file.type, size: file.size }
+        const answer = await callAction(startUpload, routes.startUpload, wish)
+        if (signal.aborted) return
+        if (!answer.ok) return dispatch({ type: 'stop', stop: { by: 'host', failure: answer } })
+        ticket = answer.value
+      }
 
-    dispatch({ type: 'send', file, ticket })
-    const onProgress = (fraction: number) => dispatch({ type: 'progress', fraction })
-    const outcome = await sendFile(file, ticket, { signal, onProgress })
-    if (signal.aborted) return
-    if (!outcome.ok) return dispatch({ type: 'stop', stop: { by: 'store', failure: outcome } })
-    dispatch({ type: 'arrive' })
-    onArrive(ticket.imageId)
+      dispatch({ type: 'send', file, ticket, tries })
+      const onProgress = (fraction: number) => dispatch({ type: 'progress', fraction })
+      const outcome = await sendFile(file, ticket, { signal, onProgress })
+      if (signal.aborted) return
+      if (outcome.ok) {
+        dispatch({ type: 'arrive' })
+        return onArrive(ticket.imageId)
+      }
+
+      const seconds = navigator.onLine ? retryWait(outcome, tries) : null
+      if (seconds === null) return dispatch({ type: 'stop', stop: { by: 'store', failure: outcome } })
+      if (outcome.kind === 'expired') ticket = null
+      dispatch({ type: 'wait', failure: outcome, seconds: Math.ceil(seconds) })
+      await sleep(seconds, signal).catch(() => undefined)
+      if (signal.aborted) return
+    }
   }
 
   const uploadSmaller = async (file: File, type: 'image/jpeg' | 'image/webp') => {

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright/test'
-import { alertSaying, apply, begin, cards, editorReady, finish, save, upload } from '@/e2e/person'
+import { alertSaying, apply, begin, cards, editorReady, finish, save, upload, watchProgress } from '@/e2e/person'
 import { portrait, variety } from '@/e2e/photos'
-import { test } from '@/e2e/small-stack'
+import { type SmallStack, test } from '@/e2e/small-stack'
 import { expect, expectOnly, type Witness } from '@/e2e/test'
 
 const header = (page: Page) => page.getByRole('banner')
@@ -10,6 +10,13 @@ const tryAgain = (page: Page) => page.getByRole('button', { name: 'Try again' })
 /** Fails for whatever looks like a gallery without pictures. */
 async function neverLooksEmpty(page: Page): Promise<void> {
   await expect(page.getByText('No pictures yet')).toHaveCount(0)
+}
+
+/** Presses, and resolves when a host has failed to read the gallery since then. */
+async function readInVain(page: Page, { hostLog }: SmallStack): Promise<void> {
+  const since = new Date()
+  await tryAgain(page).click()
+  await expect.poll(async () => (await hostLog(since)).map(({ msg }) => msg)).toContain('gallery failed')
 }
 
 /** What a browser writes into its console about answers and connections that failed. */
@@ -29,7 +36,8 @@ test('with the store out of the browser’s reach the upload says so, and goes o
   await stack.browserGate.shut()
   await page.getByLabel('Choose a picture').setInputFiles(await portrait())
   const alert = alertSaying(page, 'the store cannot be reached. “portrait.jpg” is still here')
-  await expect(alert).toContainText('Code: unreachable')
+  // It was tried five times until then.
+  await expect(alert).toContainText('Code: unreachable', { timeout: 60_000 })
   await stack.browserGate.open()
   await tryAgain(page).click()
   await page.waitForURL(/\/crop\//)
@@ -43,6 +51,34 @@ test('with the store out of the browser’s reach the upload says so, and goes o
   await expect(broken).toContainText('Code: unreachable')
   await stack.browserGate.open()
   await broken.getByRole('button', { name: 'Reload' }).click()
+  await finish(page)
+  expectFailedRequests(witness)
+})
+
+test('an upload that is reset in the middle begins anew by itself, and says so', async ({ page, stack, witness }) => {
+  await begin(page)
+  const said = await watchProgress(page)
+  // The browser itself tries once more, silently, where a connection was used before.
+  stack.browserGate.breakAfter(20_000, 3)
+  await page.getByLabel('Choose a picture').setInputFiles(await portrait())
+  await page.waitForURL(/\/crop\//)
+  expect(await said()).toContain('That broke off. Trying again in')
+  await finish(page)
+  for (const text of ['ERR_CONNECTION_', 'ERR_EMPTY_RESPONSE']) expectOnly(witness, text)
+})
+
+test('an upload that stalls for half a minute begins anew by itself', async ({ page, stack, witness }) => {
+  await page.clock.install()
+  await begin(page)
+  const said = await watchProgress(page)
+  await stack.browserGate.stall()
+  const reached = stack.browserGate.nextRequest()
+  await page.getByLabel('Choose a picture').setInputFiles(await portrait())
+  await reached
+  await page.clock.fastForward('00:31')
+  await stack.browserGate.open()
+  await page.waitForURL(/\/crop\//)
+  expect(await said()).toContain('That broke off. Trying again in')
   await finish(page)
   expectFailedRequests(witness)
 })
@@ -101,9 +137,7 @@ test('U18: an outage never looks like an empty gallery, and its pages come back 
   await expect(picture).toHaveCount(0)
   await expect(header(page).getByRole('button', { name: 'Sign out' })).toBeVisible()
   // The gate opens only once the new attempt has failed, too: what is still on its way then would be the pictures.
-  const failures = witness.complaints.length
-  await tryAgain(page).click()
-  await expect.poll(() => witness.complaints.length).toBeGreaterThan(failures)
+  await readInVain(page, stack)
   await expect(failed).toBeVisible()
   await neverLooksEmpty(page)
   await stack.hostsGate.open()
@@ -164,6 +198,53 @@ test('what is pressed in the gallery while the store is gone says so on the spot
   expectFailedRequests(witness)
 })
 
+test('a gallery that cannot be read again stays as it was, says so, and follows when it can', async ({
+  page,
+  stack,
+  witness,
+}) => {
+  await begin(page)
+  await upload(page, await portrait())
+  await finish(page)
+  await stack.hostsGate.shut()
+  // As another tab tells it, having saved or deleted something.
+  await page.evaluate(() => new BroadcastChannel('picture-changes').postMessage('changed'))
+  const notice = alertSaying(page, 'Your pictures could not be read again just now')
+  await expect(notice).toContainText('Code: internal')
+  await expect(cards(page)).toHaveCount(1)
+  await readInVain(page, stack)
+  await expect(notice).toBeVisible()
+  await expect(cards(page)).toHaveCount(1)
+  await stack.hostsGate.open()
+  await tryAgain(page).click()
+  await expect(notice).toHaveCount(0)
+  await expect(cards(page)).toHaveCount(1)
+  expectFailedRequests(witness)
+})
+
+test('a picture that was deleted elsewhere is said to be gone, and is taken off by a press', async ({
+  page,
+  stack,
+}) => {
+  await begin(page)
+  for (const photo of [await portrait(), await variety.landscape()]) {
+    await page.goto('/upload')
+    await upload(page, photo)
+    await finish(page)
+  }
+  const gone = (await (await page.request.get('/api/images')).json()).images[1].imageId
+  const headers = { origin: stack.origin }
+  expect((await page.request.delete(`/api/images/${gone}`, { headers })).status()).toBe(204)
+  const card = cards(page).nth(1)
+  await card.getByRole('button', { name: /^Set as current/ }).click()
+  const notice = card.getByRole('alert')
+  await expect(notice).toContainText('There is no such picture.')
+  await expect(card.getByRole('button', { name: 'Try again' })).toHaveCount(0)
+  await notice.getByRole('button', { name: 'Take it off this page' }).click()
+  await expect(cards(page)).toHaveCount(1)
+  await expect(cards(page).first().getByRole('article')).toBeFocused()
+})
+
 test('a store that takes connections and says nothing holds nobody for good', async ({ page, stack, witness }) => {
   // The limits of a request, four times over, and the machine's own slowness.
   const patience = { timeout: 90_000 }
@@ -199,7 +280,7 @@ test('a store that takes connections and says nothing holds nobody for good', as
   await expect(applying.getByRole('heading', { name: 'How it will look' })).toBeVisible()
   await tryAgain(saving).click()
   await saving.waitForURL(/\/gallery/)
-  await tryAgain(gallery).click()
+  // It has heard of the save, and was read again.
   await expect(cards(gallery)).toHaveCount(1)
   expectFailedRequests(witness)
 })

@@ -1,16 +1,21 @@
 /** One name for all tabs of this site; the browser keeps other sites out. */
 const channelName = 'picture-changes'
 
-/** Tells every tab of this site, this one included, that pictures were saved, deleted or made current. */
+/** Tells this tab from others. */
+const thisTab = Math.random()
+
+/** Tells every other tab of this site that pictures were saved, deleted or made current. This one knows. */
 export function announcePictureChange(): void {
   const channel = new BroadcastChannel(channelName)
-  channel.postMessage('changed')
+  channel.postMessage(thisTab)
   channel.close()
 }
 
-/** Calls back whenever a tab announces a change. Returns what ends it. */
+/** Calls back whenever another tab announces a change. Returns what ends it. */
 export function onPictureChange(callback: () => void): () => void {
   const channel = new BroadcastChannel(channelName)
-  channel.onmessage = () => callback()
+  channel.onmessage = ({ data }) => {
+    if (data !== thisTab) callback()
+  }
   return () => channel.close()
 }

@@ -1,5 +1,7 @@
-import { type ErrorCode, errorTable, type FieldError, ok, type Result, refuse } from '@/lib/images/errors'
+import type { Result } from '@/lib/images/errors'
 import type { CropAnswer, CropRequest } from '@/lib/images/schema'
+import { readAnswer } from './read-answer'
+import { sleep } from './sleep'
 
 /** How long a server that has not begun is asked again, in seconds from the first try: busy, or not up yet. */
 const patienceSeconds = 120
@@ -31,13 +33,12 @@ export async function requestCrop(request: CropRequest, { signal, onWait }: Crop
       credentials: 'same-origin',
       signal,
     })
-    if (response.ok) return ok((await response.json()) as CropAnswer)
     const isBroken = response.status === 502 || response.status === 504
     if (isBroken) breaks += 1
     const seconds = waitSeconds(response, retries)
     const isTooLate = (performance.now() - beganAt) / 1000 + seconds > patienceSeconds
     const isPassing = response.status === 503 || (isBroken && breaks <= maxRetriesAfterBreak)
-    if (!isPassing || isTooLate) return readRefusal(response)
+    if (!isPassing || isTooLate) return readAnswer(response)
     onWait(Math.ceil(seconds))
     signal.throwIfAborted()
     await sleep(seconds, signal)
@@ -48,32 +49,4 @@ export async function requestCrop(request: CropRequest, { signal, onWait }: Crop
 function waitSeconds(response: Response, retries: number): number {
   const asked = Number(response.headers.get('retry-after')) || 0.5 * 2 ** retries
   return Math.min(asked, longestWaitSeconds) * (1 + Math.random() / 2)
-}
-
-/** What an error answer says: `application/problem+json` with a code of the table; else it is an outage, and thrown. */
-async function readRefusal(response: Response): Promise<Result<never>> {
-  if (!response.headers.get('content-type')?.startsWith('application/problem+json')) {
-    throw new Error(`POST /api/crop answered ${response.status}`)
-  }
-  const problem = (await response.json()) as { code: string; fields?: FieldError[] }
-  if (!(problem.code in errorTable)) throw new Error(`POST /api/crop answered ${problem.code}`)
-  const retryAfterSeconds = Number(response.headers.get('retry-after')) || undefined
-  return refuse(problem.code as ErrorCode, {
-    ...(problem.fields && { fields: problem.fields }),
-    ...(retryAfterSeconds && { retryAfterSeconds }),
-  })
-}
-
-function sleep(seconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const cancel = () => {
-      clearTimeout(timer)
-      reject(signal.reason)
-    }
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', cancel)
-      resolve()
-    }, seconds * 1000)
-    signal.addEventListener('abort', cancel, { once: true })
-  })
 }

@@ -4,7 +4,7 @@ import type { UploadTicket } from '@/lib/images/schema'
  * How sending a file to the store ended.
  * - `refused`: the store answered with an error (`storeCode` is S3's `<Code>`)
  * - `expired`: the ticket's time had run out; a new ticket mends it
- * - `unreachable`: no answer: network, DNS, CORS, or nothing moved for a minute
+ * - `unreachable`: no answer: network, DNS, CORS, or nothing moved for half a minute
  * - `cancelled`: by the signal
  */
 export type SendOutcome =
@@ -26,7 +26,7 @@ interface SendOptions {
 }
 
 /** A connection that moves nothing for so long is given up, so that no bar stands frozen. */
-const stalledAfterMs = 60_000
+const stalledAfterMs = 30_000
 
 /** Headers that the browser sets itself and refuses, with a console error, to have set. */
 const browserHeaders = new Set(['content-length', 'host'])
@@ -93,6 +93,8 @@ function setHeaders(request: XMLHttpRequest, ticket: UploadTicket): void {
 function readAnswer(request: XMLHttpRequest, ticket: UploadTicket): SendOutcome {
   const { status } = request
   if (status >= 200 && status < 300) return { ok: true }
+  // It is there: an earlier try has put it, and only the answer was lost. The link creates, and nobody else has it.
+  if (ticket.method === 'PUT' && status === 412) return { ok: true }
   const error = new DOMParser().parseFromString(request.responseText, 'application/xml')
   const storeCode = error.querySelector('Code')?.textContent || undefined
   const message = error.querySelector('Message')?.textContent ?? ''

@@ -1,0 +1,136 @@
+import { afterEach, beforeEach, expect, expectTypeOf, test, vi } from 'vitest'
+import type * as actions from '@/app/actions'
+import { routes } from '@/lib/browser/routes'
+import { errorTable, type Refusal } from '@/lib/images/errors'
+import { type Operation, operations } from './operations'
+import { problem } from './problem'
+
+/** Which operation of the table a request is, with what it brings parsed by that operation's schemas. */
+function parsed(method: string, address: string, body: string | undefined) {
+  const url = new URL(address, 'http://localhost')
+  for (const [name, operation] of Object.entries(operations) as [string, Operation][]) {
+    const match = new RegExp(`^${operation.path.replace(/\{(\w+)\}/g, '(?<$1>[^/]+)')}$`).exec(url.pathname)
+    if (!match || operation.method !== method) continue
+    return {
+      name,
+      params: operation.params.parse({ ...match.groups }),
+      query: operation.query.parse(Object.fromEntries(url.searchParams)),
+      body: operation.body ? operation.body.parse(JSON.parse(body ?? 'null')) : body,
+    }
+  }
+  throw new Error(`no operation is ${method} ${url.pathname}`)
+}
+
+const asked = vi.fn<typeof fetch>()
+/** What was asked, in turn, as the table has it. */
+const operationsAsked = () =>
+  asked.mock.calls.map(([url, init]) => parsed(init?.method ?? 'GET', String(url), init?.body as string | undefined))
+
+beforeEach(() => void vi.stubGlobal('fetch', asked))
+afterEach(() => {
+  vi.unstubAllGlobals()
+  asked.mockReset()
+})
+
+const imageId = `a${'0'.repeat(26)}`
+const other = `a${'1'.repeat(26)}`
+const none = { params: {}, query: {}, body: undefined }
+const refused = (code: Refusal['code']) => problem({ ok: false, code })
+
+test('every action has a route with the same input and the same result', () => {
+  expectTypeOf(routes).toExtend<typeof actions>()
+})
+
+test.each([
+  ['signInAsGuest', () => routes.signInAsGuest(), { name: 'createGuest', ...none }],
+  ['signOut', () => routes.signOut(), { name: 'endSession', ...none }],
+  [
+    'startUpload',
+    () => routes.startUpload({ collection: 'covers', contentType: 'image/png', size: 5 }),
+    { name: 'startUpload', ...none, body: { collection: 'covers', contentType: 'image/png', size: 5 } },
+  ],
+  [
+    'saveImage',
+    () => routes.saveImage({ imageId, cropId: '0'.repeat(32), seen: null, keepOriginal: false }),
+    { name: 'saveImage', ...none, body: { imageId, cropId: '0'.repeat(32), seen: null, keepOriginal: false } },
+  ],
+  [
+    'listImages, first page',
+    () => routes.listImages({ collection: 'covers', cursor: null }),
+    { name: 'listImages', ...none, query: { collection: 'covers', limit: 24 } },
+  ],
+  [
+    'listImages, what follows',
+    () => routes.listImages({ collection: 'covers', cursor: 'a+/=&b' }),
+    { name: 'listImages', ...none, query: { collection: 'covers', cursor: 'a+/=&b', limit: 24 } },
+  ],
+  [
+    'setCurrentImage',
+    () => routes.setCurrentImage({ collection: 'covers', imageId: null }),
+    { name: 'setCurrent', params: { collection: 'covers' }, query: {}, body: { imageId: null } },
+  ],
+  [
+    'recropImage',
+    () => routes.recropImage({ imageId }),
+    { name: 'recropImage', params: { imageId }, query: {}, body: undefined },
+  ],
+  [
+    'describeImage',
+    () => routes.describeImage({ imageId, alt: 'Me' }),
+    { name: 'describeImage', params: { imageId }, query: {}, body: { alt: 'Me' } },
+  ],
+] as const)('%s asks the operation of the table that does the same', async (_name, ask, operation) => {
+  asked.mockResolvedValueOnce(refused('busy'))
+  expect(await ask()).toEqual({ ok: false, code: 'busy' })
+  expect(operationsAsked()).toEqual([operation])
+})
+
+test('each refusal of the table comes through with its code, its fields and when to come again', async () => {
+  for (const code of Object.keys(errorTable) as Refusal['code'][]) {
+    const refusal: Refusal = { ok: false, code, fields: [{ path: 'a', message: 'b' }], retryAfterSeconds: 3 }
+    asked.mockResolvedValueOnce(problem(refusal))
+    expect(await routes.recropImage({ imageId })).toEqual(refusal)
+  }
+})
+
+test('an answer that says more than this page knows is taken', async () => {
+  asked.mockResolvedValueOnce(Response.json({ imageId, recipe: {}, newField: 1 }, { status: 201 }))
+  expect(await routes.recropImage({ imageId })).toMatchObject({ ok: true, value: { imageId } })
+})
+
+test('what is told by an action in a word is told so by its route: no value', async () => {
+  asked.mockResolvedValueOnce(new Response(null, { status: 204 }))
+  expect(await routes.signOut()).toEqual({ ok: true, value: null })
+  asked.mockResolvedValueOnce(Response.json({ imageId, alt: 'Me' }))
+  expect(await routes.describeImage({ imageId, alt: 'Me' })).toEqual({ ok: true, value: null })
+})
+
+test('an outage is thrown, and so is a code that is not in the table', async () => {
+  asked.mockResolvedValueOnce(new Response('Bad gateway', { status: 502 }))
+  await expect(routes.signOut()).rejects.toThrow('answered 502')
+  asked.mockResolvedValueOnce(
+    Response.json({ code: 'teapot' }, { status: 418, headers: { 'content-type': 'application/problem+json' } }),
+  )
+  await expect(routes.signOut()).rejects.toThrow('answered teapot')
+})
+
+test('several are deleted one by one; one that is gone already counts as gone', async () => {
+  asked.mockResolvedValueOnce(new Response(null, { status: 204 })).mockResolvedValueOnce(refused('not_found'))
+  expect(await routes.deleteImages({ imageIds: [imageId, other] })).toEqual({
+    ok: true,
+    value: { deleted: [imageId, other] },
+  })
+  expect(operationsAsked().map(({ name, params }) => [name, params])).toEqual([
+    ['deleteImage', { imageId }],
+    ['deleteImage', { imageId: other }],
+  ])
+})
+
+test('a deletion that is refused in the middle tells what is gone, and one refused at once tells why', async () => {
+  asked.mockResolvedValueOnce(new Response(null, { status: 204 })).mockResolvedValueOnce(refused('internal'))
+  const some = await routes.deleteImages({ imageIds: [imageId, other, imageId] })
+  expect(some).toEqual({ ok: true, value: { deleted: [imageId] } })
+  asked.mockResolvedValueOnce(refused('unauthorized'))
+  expect(await routes.deleteImages({ imageIds: [imageId] })).toEqual({ ok: false, code: 'unauthorized' })
+  expect(asked).toHaveBeenCalledTimes(3)
+})

@@ -1,0 +1,20 @@
+import { useRouter } from 'next/navigation'
+import { useEffect, useMemo } from 'react'
+import { holdPage, whenFree } from '@/lib/browser/hold-page'
+
+/** Keeps `useRefresh` waiting while what this page shows would be lost with it. */
+export function useHeldPage(isHeld: boolean): void {
+  useEffect(() => (isHeld ? holdPage() : undefined), [isHeld])
+}
+
+/**
+ * Asks the server for this page again, once nothing is held. Where a newer build answers, Next loads the page as a
+ * whole, and all that stands neither in the address nor in the store is gone.
+ */
+export function useRefresh(): () => void {
+  const router = useRouter()
+  return useMemo(() => {
+    const refresh = () => router.refresh()
+    return () => whenFree(refresh)
+  }, [router])
+}
