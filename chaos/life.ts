@@ -7,8 +7,8 @@ import { Session, type World } from './session'
 
 /** What a person does between two pictures, and how often. */
 const errands = {
-  nothing: 8,
-  look: 5,
+  nothing: 10,
+  look: 3,
   choose: 3,
   chooseNone: 1,
   describe: 3,
@@ -60,10 +60,10 @@ async function putUp(person: Person, choices: Choices, collection: CollectionNam
   // Some change their mind, and some press twice.
   if (choices.chance(0.05)) cropId = await person.crop(picture, person.chooseFrame(collection))
   if (choices.chance(0.1)) await person.crop(picture, picture.frames.get(cropId) as never)
-  const seen = choices.chance(0.5) ? await person.readHead(collection) : undefined
+  const seen = choices.chance(0.35) ? await person.readHead(collection) : undefined
   const atOnce = choices.chance(0.1) ? choices.whole(2, 4) : 1
   await person.save(picture, { cropId, keepsOriginal: choices.chance(0.85), seen, atOnce })
-  if (choices.chance(0.3)) await person.lookAtGallery(collection)
+  if (choices.chance(0.15)) await person.lookAtGallery(collection)
 }
 
 async function run(
@@ -108,7 +108,7 @@ async function run(
       break
     }
   }
-  if (choices.chance(0.6)) await person.lookAtGallery(collection)
+  if (choices.chance(0.5)) await person.lookAtGallery(collection)
 }
 
 /** Two crops of one upload. */
