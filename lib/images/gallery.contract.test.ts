@@ -7,6 +7,9 @@ import { host, other, world } from './shared-world.test-support'
 import { Killed } from './watched-client.test-support'
 import { createOwner, draft, granted, hourMs, save } from './world.test-support'
 
+/** Of a save: mark, vote, five copies, recipe and trail. */
+const writesBeforeEntry = 9
+
 /** All pages, as a person leafs through them. */
 async function leaf(owner: Owner, limit: number): Promise<SavedImage[][]> {
   const pages: SavedImage[][] = []
@@ -69,7 +72,7 @@ describe('a gallery', () => {
     const owner = createOwner()
     const { imageId, cropId } = await draft(host, owner)
     const doomed = await world.startHost()
-    doomed.killAfterWrites(8)
+    doomed.killAfterWrites(writesBeforeEntry)
     await expect(doomed.saveImage(owner, { imageId, cropId })).rejects.toThrow(Killed)
     const before = other.sent.length
     expect(granted(await other.gallery(owner)).images).toEqual([])
@@ -115,7 +118,7 @@ describe('which picture is current', () => {
     const { imageId: older } = await save(host, owner, 1)
     const { imageId, cropId } = await draft(host, owner, 2)
     const doomed = await world.startHost()
-    doomed.killAfterWrites(9)
+    doomed.killAfterWrites(writesBeforeEntry + 1)
     await expect(doomed.saveImage(owner, { imageId, cropId })).rejects.toThrow(Killed)
     const pages = await leaf(owner, 1)
     expect(pages.flat().map((image) => [image.imageId, image.current])).toEqual([
@@ -129,7 +132,7 @@ describe('which picture is current', () => {
     const { imageId: old, cropId } = await draft(host, owner, 1)
     const { imageId: recent } = await save(host, owner, 2)
     const doomed = await world.startHost()
-    doomed.killAfterWrites(9)
+    doomed.killAfterWrites(writesBeforeEntry + 1)
     await expect(doomed.saveImage(owner, { imageId: old, cropId })).rejects.toThrow(Killed)
     expect((await other.current(owner)).picture?.imageId).toBe(old)
     const pages = await leaf(owner, 1)
@@ -156,7 +159,7 @@ describe('rule 6: the sweep', () => {
   })
 
   test('clears what a killed save left after 48 hours of store time, and not before', async () => {
-    for (const writes of [1, 4, 7, 8]) {
+    for (const writes of [1, 4, writesBeforeEntry - 1, writesBeforeEntry]) {
       const owner = createOwner()
       const kept = await save(host, owner, 1)
       const { imageId, cropId } = await draft(host, owner, 2)
@@ -180,7 +183,7 @@ describe('rule 6: the sweep', () => {
     const owner = createOwner()
     const { imageId, cropId } = await draft(host, owner)
     const doomed = await world.startHost()
-    doomed.killAfterWrites(9)
+    doomed.killAfterWrites(writesBeforeEntry + 1)
     await expect(doomed.saveImage(owner, { imageId, cropId })).rejects.toThrow(Killed)
     const left = await leftOf(owner, imageId)
     await world.advance(49 * hourMs)
@@ -211,7 +214,7 @@ describe('rule 6: the sweep', () => {
       const owner = createOwner()
       const { imageId, cropId } = await draft(host, owner)
       const first = await world.startHost()
-      first.killAfterWrites(8)
+      first.killAfterWrites(writesBeforeEntry)
       await expect(first.saveImage(owner, { imageId, cropId })).rejects.toThrow(Killed)
       await world.advance(49 * hourMs)
       const doomed = await world.startHost()

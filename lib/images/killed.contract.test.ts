@@ -253,7 +253,7 @@ describe.each(named(steps.filter(({ leaves }) => leaves)))('%s', (_name, { write
   })
 })
 
-test.each([0, 1, 6, 7, 8, 9])(
+test.each([0, 1, 7, 8, 9, 10])(
   'rule 4: a save killed after %d of its writes and overtaken by another is saved when it is tried again, but not current',
   async (writes) => {
     const owner = createOwner()
