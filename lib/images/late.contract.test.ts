@@ -16,14 +16,13 @@ async function keptOf({ uid }: Owner): Promise<string[]> {
 
 /** Nobody sees the picture, nor can do anything with it. */
 async function expectGone(owner: Owner, imageId: string): Promise<void> {
-  const { readImage } = await import('./read-image')
   const before = other.sent.length
   expect(granted(await other.gallery(owner)).images).toEqual([])
   // Rule 8.
   expect(other.sent.slice(before).map(({ command }) => command)).toEqual(['ListObjectsV2', 'ListObjectsV2'])
   expect((await other.current(owner)).picture).toBeNull()
   const gone = { ok: false, code: 'not_found' }
-  expect(await readImage(owner, imageId)).toEqual(gone)
+  expect(await other.readImage(owner, imageId)).toEqual(gone)
   expect(await other.setCurrent(owner, imageId)).toEqual(gone)
   expect(await other.describeImage(owner, imageId, 'me')).toEqual(gone)
   expect(await other.recropImage(owner, imageId)).toEqual(gone)
