@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { keys } from '@/lib/images/keys'
 import type { Owner } from '@/lib/images/owner'
 import { host, world } from '@/lib/images/shared-world.test-support'
-import { bytesAt, createOwner, granted, upload } from '@/lib/images/world.test-support'
+import { bytesAt, createOwner, granted, hourMs, upload } from '@/lib/images/world.test-support'
 import { auditPixels } from './audit-pixels'
 import { auditStore } from './audit-store'
 import { judgeGallery } from './judge-gallery'
@@ -22,6 +22,9 @@ async function somebody() {
   account.askDeletion(gone)
   granted(await host.deleteImage(owner, gone.imageId))
   account.tellDeleted(gone, Date.now())
+  // The audit comes two days after the last step.
+  await world.advance(49 * hourMs)
+  await host.sweep(owner)
   return { owner, account, gone, older, newer }
 }
 

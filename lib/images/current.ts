@@ -12,7 +12,7 @@ import type { Owner } from './owner'
 import type { CurrentAnswer, ShownVariant } from './schema'
 import { asStep } from './step'
 import { isDeleted } from './tombstone'
-import { readTrail, type Trail, trailIdOfChoice, trailTime } from './trail'
+import { isMarkedDeleted, readTrail, type Trail, trailIdOfChoice, trailTime } from './trail'
 import { removeMark } from './writes'
 
 /** The current picture of a collection, and the trail's head, which a save then carries as `seen`. */
@@ -30,7 +30,7 @@ export const loadTrail = asStep((owner: Owner, collection: Collection): Promise<
 export const readCurrent = asStep(async (owner: Owner, collection: Collection, trail: Trail): Promise<Current> => {
   const head = await headOf(bucketOf(collection), owner.uid, trail)
   const image = head?.image && addressImage(owner, head.image.imageId)
-  if (!head?.image || !image) return { seen: head?.id ?? null, picture: null }
+  if (!head?.image || !image || isMarkedDeleted(trail, image.imageId)) return { seen: head?.id ?? null, picture: null }
   const { imageId, cropId } = head.image
   const shown = head.image
   const variants = await Promise.all(collection.variants.map((variant) => showVariant(image, shown, variant)))
@@ -61,7 +61,8 @@ export const readHistory = asStep(async (owner: Owner, collection: Collection): 
 export const setCurrentImage = asStep(
   async (owner: Owner, collection: Collection, imageId: string | null): Promise<Result<null>> => {
     const bucket = bucketOf(collection)
-    const { head } = await readHead(bucket, owner.uid, collection)
+    const { trail, head } = await readHead(bucket, owner.uid, collection)
+    if (imageId !== null && isMarkedDeleted(trail, imageId)) return refuse('not_found')
     if ((head?.image?.imageId ?? null) === imageId) return ok(null)
     const trailId = trailIdOfChoice(head?.id ?? null, bucket.clock.now())
     if (imageId === null) {

@@ -4,7 +4,7 @@ import { readEntries } from './entries'
 import { ok, type Result, refuse } from './errors'
 import type { Owner } from './owner'
 import { asStep } from './step'
-import { isDeleted } from './tombstone'
+import { hasTombstone } from './tombstone'
 import { readTrail } from './trail'
 import { writeDeletion } from './writes'
 
@@ -18,7 +18,7 @@ export const deleteImage = asStep(async (owner: Owner, imageId: string): Promise
   if (!image) return refuse('not_found')
   const [entries, isGone, trail] = await Promise.all([
     readEntries(image),
-    isDeleted(image),
+    hasTombstone(image),
     readTrail(image.bucket, image.uid, image.collection),
   ])
   const isPending = trail.pending.some((mark) => mark.imageId === imageId)

@@ -193,7 +193,7 @@ describe('rule 6: the sweep', () => {
   })
 
   test('finishes a killed deletion', async () => {
-    for (const writes of [2, 3, 4, 5]) {
+    for (const writes of [2, 3, 4]) {
       const owner = createOwner()
       const { imageId } = await save(host, owner)
       const doomed = await world.startHost()

@@ -10,7 +10,7 @@ import { keys } from './keys'
 import type { Owner } from './owner'
 import type { GalleryPage } from './schema'
 import { asStep } from './step'
-import { findHead, type Trail } from './trail'
+import { findHead, isMarkedDeleted, type Trail } from './trail'
 
 /** Pictures on a page unless the caller asks otherwise, and at most. */
 export const pageSize = { standard: 24, most: 100 }
@@ -45,7 +45,10 @@ export const listGallery = asStep(
     }
 
     const all = listed.objects.map(entryOf)
-    const entries = oneForEachImage(all, trail).filter(({ imageId }) => imageId !== after?.imageId)
+    const entries = oneForEachImage(all, trail).filter(
+      // What was deleted may stand again for a while: a try of its save came late.
+      ({ imageId }) => imageId !== after?.imageId && !isMarkedDeleted(trail, imageId),
+    )
     const isCovered = (imageId: string) =>
       (cursor === null || imageId >= (all[0]?.imageId ?? '')) &&
       (listed.nextToken === null || imageId <= (all.at(-1)?.imageId ?? ''))

@@ -23,7 +23,7 @@ import { invertTime } from './image-id'
  *   users/<uid>/v1/trail/<code>/<trailId>.<imageId>.<cropId>[.<flags>]   what was current, newest first
  *   users/<uid>/v1/trail/<code>/<trailId>.none                       … and when nothing was
  *   users/<uid>/v1/trail/<code>/!save.<imageId>.<cropId>[.<flags>]   a save under way; sorts before the trail
- *   users/<uid>/v1/trail/<code>/!delete.<imageId>                    a deletion under way
+ *   users/<uid>/v1/trail/<code>/!delete.<imageId>                    a deletion of the last 48 hours
  *   media/<uid>/<imageId>/<cropId>/<variant>[-poster].webp           saved variants, immutable
  */
 export const keys = {

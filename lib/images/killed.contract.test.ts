@@ -58,11 +58,11 @@ async function look(owner: Owner): Promise<Seen[]> {
 const keptOf = async (owner: Owner) =>
   (await Promise.all([world.keys(`users/${owner.uid}/`), world.keys(`media/${owner.uid}/`)])).flat()
 
-/** What is kept of a person and is neither the trail's history nor of a picture that they see. */
+/** What is kept of a person, and is neither the trail's history, nor a deletion's mark, nor of a picture that they see. */
 async function leftoversOf(owner: Owner): Promise<string[]> {
   const seen = (await look(owner)).map(({ imageId }) => imageId)
   return (await keptOf(owner)).filter(
-    (key) => !/\/trail\/a\/[0-9a-v]{20}\./.test(key) && !seen.some((imageId) => key.includes(imageId)),
+    (key) => !/\/trail\/a\/([0-9a-v]{20}|!delete)\./.test(key) && !seen.some((imageId) => key.includes(imageId)),
   )
 }
 
@@ -131,7 +131,8 @@ const steps: Step[] = [
   },
   {
     name: 'rule 5: a deletion of the current picture',
-    writes: 6,
+    // Tombstone, mark, trail, entry, objects.
+    writes: 5,
     leaves: true,
     prepare: async (owner) => {
       const { older, newer, before } = await savePair(owner)
@@ -140,7 +141,7 @@ const steps: Step[] = [
   },
   {
     name: 'rule 5: a deletion of another picture',
-    writes: 5,
+    writes: 4,
     leaves: true,
     prepare: async (owner) => {
       const { older, newer, before } = await savePair(owner)

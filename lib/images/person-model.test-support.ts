@@ -78,13 +78,18 @@ export function outcomesOf(person: Person, operation: Operation, now: Hours): Ou
   const outcome = (from: Person) => outcomeOf(structuredClone(from), operation, now)
   if (imageId === null) return [outcome(person)]
   const isThere = imageId in person.pictures
-  // Something of it may be left to clear, or the sweep was quicker.
-  if (kind === 'delete' && !isThere && person.drafts[imageId]?.isTouched) {
+  const wasDeleted = !isThere && imageId in person.deletedAt
+  // Something of it may be left to clear, the deletion's mark at least, or the sweep was quicker.
+  if (kind === 'delete' && !isThere && (wasDeleted || person.drafts[imageId]?.isTouched)) {
     const deletedAt = { ...person.deletedAt, [imageId]: now }
     return [outcome(person), { code: 'ok', person: { ...person, deletedAt } }]
   }
   if (kind === 'crop' && person.drafts[imageId]?.isErasing) {
     return [outcome(person), outcome(withoutUpload(person, imageId))]
+  }
+  // Its mark may outlive its tombstone.
+  if (kind === 'save' && wasDeleted && !person.drafts[imageId]?.isDying) {
+    return [outcome(person), { code: 'not_found', person }]
   }
   if (kind === 'delete' || !person.drafts[imageId]?.isDying) return [outcome(person)]
   // Whether its tombstone was written nobody knows, and one that was has an end.

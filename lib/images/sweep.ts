@@ -8,7 +8,7 @@ import { readManifest } from './manifest'
 import type { Owner } from './owner'
 import { asStep } from './step'
 import { isSameSave, type Pending, type Trail } from './trail'
-import { eraseObjects, eraseOriginals, settleSave, writeDeletion } from './writes'
+import { eraseObjects, eraseOriginals, settleDeletion, settleSave } from './writes'
 
 /** How old a mark must be: no step is still running then, and no draft is left that it could be finished from. */
 const leftoverMs = 48 * 60 * 60 * 1000
@@ -28,7 +28,7 @@ async function sweep(owner: Owner, trail: Trail, mark: Pending): Promise<void> {
   const image = addressImage(owner, mark.imageId)
   if (!image) throw new Error(`a mark of a foreign image: ${mark.key}`)
   const { save } = mark
-  if (save === null) return writeDeletion(image)
+  if (save === null) return settleDeletion(image)
 
   const entries = await readEntries(image)
   const standing = pickEntry(entries, trail)

@@ -37,7 +37,7 @@ export interface TrailItem {
   isUnsettled: boolean
 }
 
-/** A save or deletion that has begun and not ended: under way, or killed. */
+/** A save that has begun and not ended, under way or killed; or a deletion of the last two days. */
 export interface Pending {
   key: string
   imageId: string
@@ -73,13 +73,18 @@ export function isUnsettled(trail: Trail, name: SaveName): boolean {
   return trail.pending.some(({ save }) => save !== null && isSameSave(save, name))
 }
 
-/** Reads a trail, in one listing unless more than a hundred steps were killed lately. */
+/** Whether a picture was deleted, however much of it still stands, or stands again (docs/decisions/007). */
+export function isMarkedDeleted(trail: Trail, imageId: string): boolean {
+  return trail.pending.some((mark) => mark.save === null && mark.imageId === imageId)
+}
+
+/** Reads a trail, in one listing unless about a thousand pictures were deleted within two days: marks come first. */
 export async function readTrail(bucket: Bucket, uid: string, collection: Collection): Promise<Trail> {
   const trail: Trail = { items: [], pending: [] }
   const pendingSaves = new Set<string>()
   let token: string | undefined
   do {
-    const page = await listObjects(bucket, keys.trail(uid, collection), 100, token)
+    const page = await listObjects(bucket, keys.trail(uid, collection), 1000, token)
     for (const { key, lastModified } of page.objects) {
       const name = parseTrailKey(key)
       if (name.kind === 'save-pending') {

@@ -132,21 +132,35 @@ export async function startWorld() {
     vi.unstubAllEnvs()
     for (const [name, value] of Object.entries({ ...standard, ...variables })) vi.stubEnv(name, value)
     vi.resetModules()
-    const [upload, crop, openUpload, save, deletion, current, altText, recrop, gallery, sweep, buckets, collections] =
-      await Promise.all([
-        import('./upload'),
-        import('./crop'),
-        import('./open-upload'),
-        import('./save'),
-        import('./delete'),
-        import('./current'),
-        import('./alt-text'),
-        import('./recrop'),
-        import('./gallery'),
-        import('./sweep'),
-        import('./buckets'),
-        import('./collections'),
-      ])
+    const [
+      upload,
+      crop,
+      openUpload,
+      save,
+      deletion,
+      current,
+      altText,
+      recrop,
+      readImage,
+      gallery,
+      sweep,
+      buckets,
+      collections,
+    ] = await Promise.all([
+      import('./upload'),
+      import('./crop'),
+      import('./open-upload'),
+      import('./save'),
+      import('./delete'),
+      import('./current'),
+      import('./alt-text'),
+      import('./recrop'),
+      import('./read-image'),
+      import('./gallery'),
+      import('./sweep'),
+      import('./buckets'),
+      import('./collections'),
+    ])
     const here =
       <A extends unknown[], R>(flow: (...args: A) => Promise<R>) =>
       (...args: A): Promise<R> =>
@@ -169,6 +183,7 @@ export async function startWorld() {
       setCurrent: here((owner: Owner, imageId: string | null) => current.setCurrentImage(owner, avatars, imageId)),
       describeImage: here(altText.describeImage),
       recropImage: here(recrop.recropImage),
+      readImage: here(readImage.readImage),
       current: here(async (owner: Owner) =>
         current.readCurrent(owner, avatars, await current.loadTrail(owner, avatars)),
       ),

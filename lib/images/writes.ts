@@ -78,13 +78,24 @@ export async function withdrawEntry(promotion: Promotion): Promise<void> {
 
 /**
  * Deletes: tombstone, mark, clear current if it was that, entries, objects. May be done again from any point.
- * A save's mark is left to that save, or to the sweep: the save may be under way still, and write after this.
+ * The mark stays, for a try of a save that is under way still may write after this (docs/decisions/007); a save's own
+ * mark is left to that save, or to the sweep.
  */
 export async function writeDeletion(image: Addressed): Promise<void> {
   const { uid, imageId, bucket, collection } = image
   await putObject(bucket, keys.tombstone(uid, imageId), '', nothing)
-  const mark = keys.deletePending(uid, collection, imageId)
-  await putObject(bucket, mark, '', nothing)
+  await putObject(bucket, keys.deletePending(uid, collection, imageId), '', nothing)
+  await erasePicture(image)
+}
+
+/** Ends a deletion once nothing can be saved under the image's id any more: what came late is erased, then the mark. */
+export async function settleDeletion(image: Addressed): Promise<void> {
+  await erasePicture(image)
+  await deleteObjects(image.bucket, [keys.deletePending(image.uid, image.collection, image.imageId)])
+}
+
+async function erasePicture(image: Addressed): Promise<void> {
+  const { uid, imageId, bucket, collection } = image
   // Looked up after the tombstone stands: whoever makes the picture current from now on sees that and steps back.
   const { head } = await readHead(bucket, uid, collection)
   if (head?.image?.imageId === imageId) {
@@ -92,7 +103,6 @@ export async function writeDeletion(image: Addressed): Promise<void> {
   }
   await deleteObjects(bucket, keysOf(await readEntries(image)))
   await eraseObjects(image)
-  await deleteObjects(bucket, [mark])
 }
 
 /** Erases what is kept of one crop of an image, or of the whole image. */

@@ -86,8 +86,9 @@ describe.skipIf(process.env.TEST_STORE && process.env.TEST_STORE !== 'bundled')(
     granted(await host.deleteImage(owner, gone))
     const kept = [before.imageId, second, third.imageId, fourth.imageId]
     await expectKept(owner, kept, third.imageId)
-    // Nothing is left to be cleared up.
-    expect((await world.keys(`users/${owner.uid}/v1/trail/`)).filter((key) => key.includes('!'))).toEqual([])
+    // Nothing is left to be cleared up but the deletion's mark, which stays for two days.
+    const marks = (await world.keys(`users/${owner.uid}/v1/trail/`)).filter((key) => key.includes('!'))
+    expect(marks).toEqual([`users/${owner.uid}/v1/trail/a/!delete.${gone}`])
   })
 })
 
