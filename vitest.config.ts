@@ -22,7 +22,8 @@ export default defineConfig({
     retry: process.env.CI ? 1 : 0,
     projects: [
       { extends: true, test: { name: 'unit', include: [tests], exclude: [contractTests] } },
-      { extends: true, test: { name: 'contract', include: [contractTests] } },
+      // Some walk through every write of a flow, dozens of people each, on a real server: a minute on a quiet machine.
+      { extends: true, test: { name: 'contract', include: [contractTests], testTimeout: 300_000 } },
     ],
   },
 })

@@ -45,7 +45,7 @@ function codeFromBalancer(error: unknown): ErrorCode | null {
 
 /** `fetch` rejects with a TypeError exactly when no answer came (Fetch standard, "network error"). */
 function isNetworkFailure(error: unknown): boolean {
-  return error instanceof TypeError || (typeof navigator !== 'undefined' && !navigator.onLine)
+  return error instanceof TypeError || (typeof navigator !== 'undefined' && navigator.onLine === false)
 }
 
 function isNextControlFlow(error: unknown): boolean {
