@@ -18,12 +18,9 @@ export default defineConfig({
     // Real sharp, real servers, two shared cores: a hang fails, a slow machine does not.
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // As in the browser tests: on shared machines in CI only, and the report says which; elsewhere one failure is one.
-    retry: process.env.CI ? 1 : 0,
     projects: [
       { extends: true, test: { name: 'unit', include: [tests], exclude: [contractTests] } },
-      // Some walk through every write of a flow, dozens of people each, on a real server: a minute on a quiet machine.
-      { extends: true, test: { name: 'contract', include: [contractTests], testTimeout: 300_000 } },
+      { extends: true, test: { name: 'contract', include: [contractTests] } },
     ],
   },
 })
