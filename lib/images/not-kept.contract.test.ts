@@ -88,7 +88,7 @@ describe('a save that does not keep the original', () => {
       `incoming/${owner.uid}/${crop.imageId}`,
       `drafts/${owner.uid}/${crop.imageId}/original/${crop.source.etag}`,
     ])
-    expect(mark).toMatchObject({ command: 'DeleteObjects', keys: [expect.stringMatching(/!save\.\w+\.\w+\.o$/)] })
+    expect(mark).toMatchObject({ command: 'DeleteObject', keys: [expect.stringMatching(/!save\.\w+\.\w+\.o$/)] })
   })
 
   test('repeated, late, on another host and with the other choice, gives the same answer and writes nothing', async () => {

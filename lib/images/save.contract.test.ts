@@ -42,7 +42,7 @@ describe('a save', () => {
     expect(rest[6]).toBe(`PutObject users/<uid>/v1/images/${imageId}/${cropId}/recipe.json`)
     expect(rest[7]).toMatch(new RegExp(`^PutObject ${trail}[0-9a-v]{20}\\.${imageId}\\.${cropId}$`))
     expect(rest[8]).toMatch(new RegExp(`^PutObject users/<uid>/v1/entries/${imageId}\\.`))
-    expect(rest[9]).toBe(`DeleteObjects ${trail}!save.${imageId}.${cropId}`)
+    expect(rest[9]).toBe(`DeleteObject ${trail}!save.${imageId}.${cropId}`)
     expect(rest).toHaveLength(10)
     expect(
       host.sent

@@ -5,13 +5,24 @@ import { agree, joinAgreement } from './agreement'
 import { showSaved } from './delivery'
 import { type Entry, hasEntry, readEntries, readEntry } from './entries'
 import { ok, type Result, refuse } from './errors'
-import { readHead } from './head'
+import { headOf } from './head'
 import { isSavable, readManifest } from './manifest'
 import type { Owner } from './owner'
 import type { SavedImage, SaveRequest } from './schema'
 import { asStep } from './step'
-import { isDeleted } from './tombstone'
-import { isSameSave, isUnsettled, type SaveName, type TrailItem, trailIdOfSave } from './trail'
+import { hasTombstone } from './tombstone'
+import {
+  findHead,
+  isMarkedDeleted,
+  isSameSave,
+  isUnsettled,
+  readTrail,
+  type SaveName,
+  type Trail,
+  type TrailImage,
+  type TrailItem,
+  trailIdOfSave,
+} from './trail'
 import {
   eraseOriginals,
   type Promotion,
@@ -32,14 +43,18 @@ import {
 export const saveImage = asStep(async (owner: Owner, request: SaveRequest): Promise<Result<SavedImage>> => {
   const image = addressImage(owner, request.imageId)
   if (!image) return refuse('not_found')
-  const [isGone, entry] = await Promise.all([isDeleted(image), readEntry(image)])
-  if (isGone) return refuse('not_found')
+  const [isEntombed, entry, trail, crop] = await Promise.all([
+    hasTombstone(image),
+    readEntry(image),
+    trailOf(image),
+    readManifest(image, request.cropId),
+  ])
+  if (isEntombed || isMarkedDeleted(trail, image.imageId)) return refuse('not_found')
   if (entry) return entry.cropId === request.cropId ? repeat(image, entry) : refuse('already_saved')
 
-  const crop = await readManifest(image, request.cropId)
   if (!crop || !isSavable(crop.writtenAt, image.bucket.clock.now())) return refuse('draft_gone')
   const { manifest, writtenAt } = crop
-  const trailId = await placeInTrail(image, request, writtenAt)
+  const trailId = await placeInTrail(image, request, writtenAt, trail)
   return commit({ image, manifest, keepsOriginal: request.keepOriginal ?? true, trailId })
 })
 
@@ -47,16 +62,19 @@ export const saveImage = asStep(async (owner: Owner, request: SaveRequest): Prom
  * Where in the trail this save belongs, or null: it shall not become current, for the head that its page showed has
  * moved on (contract, rule 4). What an earlier, killed try of it left elsewhere in the trail is taken back.
  */
-async function placeInTrail(image: Addressed, request: SaveRequest, croppedAt: Date): Promise<string | null> {
-  const { uid, imageId, bucket, collection } = image
-  const { cropId } = request
-  const { trail, head } = await readHead(bucket, uid, collection)
+async function placeInTrail(
+  { uid, imageId, bucket }: Addressed,
+  { cropId, seen: shown }: SaveRequest,
+  croppedAt: Date,
+  trail: Trail,
+): Promise<string | null> {
+  const head = await headOf(bucket, uid, trail)
   const isOwn = (item: TrailItem) => item.image?.imageId === imageId && item.image.cropId === cropId
   // Another try of this save got there first, since we looked for the entry.
   if (head && isOwn(head)) return head.id
 
   const headId = head?.id ?? null
-  const seen = request.seen === undefined ? headId : request.seen
+  const seen = shown === undefined ? headId : shown
   const trailId = headId === seen ? trailIdOfSave(seen, croppedAt, imageId, cropId) : null
   const stale = trail.items.filter((item) => isOwn(item) && item.isUnsettled && item.id !== trailId)
   // Unless the save was acknowledged meanwhile: then it is history, and stays.
@@ -77,24 +95,25 @@ async function commit(promotion: Promotion): Promise<Result<SavedImage>> {
     const agreed = await agree(image, save, () => writeEntry(promotion))
     if (!agreed) return refuse('busy', { retryAfterSeconds: 1 })
     if (!isSameSave(agreed, save)) await withdrawEntry(promotion)
-    const [isGone, entries] = await Promise.all([isDeleted(image), readEntries(image)])
-    if (isGone) return stepBack(image, save)
+    const [isEntombed, entries, trail] = await Promise.all([hasTombstone(image), readEntries(image), trailOf(image)])
+    if (isEntombed || isMarkedDeleted(trail, image.imageId)) return stepBack(image, save)
     const entry = entries.find((one) => isSameSave(one, agreed))
-    return entry ? answer(image, save, entry) : refuse('busy', { retryAfterSeconds: 1 })
+    return entry ? answer(image, save, entry, trail) : refuse('busy', { retryAfterSeconds: 1 })
   }
   const standing = await readEntry(image)
   if (!standing) return refuse('draft_gone')
-  return isSameSave(standing, save) ? repeat(image, standing) : answer(image, save, standing)
+  return isSameSave(standing, save) ? repeat(image, standing) : answer(image, save, standing, await trailOf(image))
 }
 
 /** A save whose entry stands already: by a try that was killed, maybe, before all had agreed on it. */
 async function repeat(image: Addressed, entry: Entry): Promise<Result<SavedImage>> {
-  const { trail } = await readHead(image.bucket, image.uid, image.collection)
-  if (!isUnsettled(trail, entry)) return finish(image, entry)
+  // Not the trail that was read beside the entry: it may be from before the mark that goes with it.
+  const trail = await trailOf(image)
+  if (!isUnsettled(trail, entry)) return finish(image, entry, trail)
   await joinAgreement(image, entry)
   const agreed = await agree(image, entry, async () => {})
   const isStanding = agreed && isSameSave(agreed, entry) && (await hasEntry(image.bucket, image.uid, entry))
-  if (isStanding) return finish(image, entry)
+  if (isStanding) return finish(image, entry, await trailOf(image))
   return agreed && !isSameSave(agreed, entry) ? refuse('already_saved') : refuse('busy', { retryAfterSeconds: 1 })
 }
 
@@ -106,10 +125,10 @@ async function stepBack(image: Addressed, save: SaveName): Promise<Result<SavedI
 }
 
 /** What a try of a save answers, when that entry is the one that stands. */
-async function answer(image: Addressed, save: SaveName, standing: Entry): Promise<Result<SavedImage>> {
-  if (isSameSave(standing, save)) return finish(image, standing)
+async function answer(image: Addressed, save: SaveName, standing: Entry, trail: Trail): Promise<Result<SavedImage>> {
+  if (isSameSave(standing, save)) return finish(image, standing, trail)
   if (standing.cropId === save.cropId) {
-    const told = await finish(image, standing)
+    const told = await finish(image, standing, trail)
     await removeMark(image, save)
     return told
   }
@@ -118,13 +137,20 @@ async function answer(image: Addressed, save: SaveName, standing: Entry): Promis
   return refuse('already_saved')
 }
 
-/** Ends a save whose entry stands, if that is still to do, and tells the picture. */
-async function finish(image: Addressed, entry: Entry): Promise<Result<SavedImage>> {
-  const { trail, head } = await readHead(image.bucket, image.uid, image.collection)
+/**
+ * Ends a save whose entry stands, if that is still to do, and tells the picture.
+ * @param trail read when the entry stood already
+ */
+async function finish(image: Addressed, entry: Entry, trail: Trail): Promise<Result<SavedImage>> {
+  const { uid, imageId, bucket } = image
+  const isOwn = (item: TrailImage) => item.imageId === imageId && item.cropId === entry.cropId
+  const head = await findHead(trail, (item) => isOwn(item) || hasEntry(bucket, uid, item))
   if (isUnsettled(trail, entry)) await settleSave(image, entry)
   // A try that was to keep the original may have copied it since. Its mark is its own to remove, or the sweep's.
-  else if (!entry.keepsOriginal && trail.pending.some(({ save }) => save?.imageId === image.imageId)) {
+  else if (!entry.keepsOriginal && trail.pending.some(({ save }) => save?.imageId === imageId)) {
     await eraseOriginals(image)
   }
-  return ok(await showSaved(image, { ...entry, isCurrent: head?.image?.imageId === image.imageId }))
+  return ok(await showSaved(image, { ...entry, isCurrent: head?.image?.imageId === imageId }))
 }
+
+const trailOf = ({ bucket, uid, collection }: Addressed) => readTrail(bucket, uid, collection)

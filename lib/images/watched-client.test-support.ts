@@ -19,7 +19,7 @@ interface Hooks {
   after?: (request: SentRequest) => Promise<void>
 }
 
-const writing = new Set(['PutObject', 'CopyObject', 'DeleteObjects'])
+const writing = new Set(['PutObject', 'CopyObject', 'DeleteObject', 'DeleteObjects'])
 
 const isWrite = ({ command }: SentRequest) => writing.has(command)
 
