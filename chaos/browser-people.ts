@@ -10,6 +10,8 @@ import { Session, type World } from './session'
 
 /** How long a person looks at a page on which nothing happens, in milliseconds, before they press again, or reload. */
 const lookMs = 15_000
+/** How long they look at what they have put up, in milliseconds: a browser weighs as much as a host. */
+const thinksMs = [5_000, 25_000] as const
 const collection = 'avatars'
 
 /** People who put up their pictures in a real browser, as many at a time, until it is over. */
@@ -39,7 +41,10 @@ async function visit(world: World, choices: Choices, page: Page, isOver: () => b
   let account: Account | undefined
   try {
     account = await signIn(world, choices, page)
-    for (let left = choices.whole(2, 5); left > 0 && !isOver(); left -= 1) await putUp(world, account, choices, page)
+    for (let left = choices.whole(2, 5); left > 0 && !isOver(); left -= 1) {
+      await putUp(world, account, choices, page)
+      await sleep(choices.between(...thinksMs))
+    }
   } catch (error) {
     if (!(error instanceof Stuck)) throw error
     const stuck = account ?? world.ledger.open('', '')
@@ -98,9 +103,10 @@ async function saveInBrowser(
 ): Promise<void> {
   const save = page.getByRole('button', { name: 'Save', exact: true })
   const toGallery = page.getByRole('link', { name: 'Go to the gallery' })
-  const newest = page.getByRole('list', { name: 'Your pictures, newest first' }).getByRole('listitem').first()
+  // Not the first of the list: while the store tells a wrong time, ids sort by that.
+  const card = page.locator(`#picture-${picture.imageId}`)
   account.askSave(picture, { cropId, keepsOriginal: true })
-  const tries = await persist('save', world, page, newest.getByText('Current', { exact: true }), async () => {
+  const tries = await persist('save', world, page, card.getByText('Current', { exact: true }), async () => {
     if (page.url().includes('/gallery')) return void (await page.reload())
     // A save that was not seen to end may be done: then the page says so.
     if (await toGallery.isVisible()) return toGallery.click()

@@ -7,7 +7,7 @@ import { Session, type World } from './session'
 
 /** What a person does between two pictures, and how often. */
 const errands = {
-  nothing: 10,
+  nothing: 36,
   look: 3,
   choose: 3,
   chooseNone: 1,
@@ -54,16 +54,16 @@ async function live(world: World, choices: Choices, isOver: () => boolean): Prom
 
 /** Upload or "crop again", crop, and save. */
 async function putUp(person: Person, choices: Choices, collection: CollectionName): Promise<void> {
-  const again = choices.chance(0.2) ? pickOf(person, choices, collection) : undefined
+  const again = choices.chance(0.12) ? pickOf(person, choices, collection) : undefined
   const picture = (again && (await person.recrop(again))) ?? (await person.upload(collection))
   let cropId = await person.crop(picture, person.chooseFrame(collection))
   // Some change their mind, and some press twice.
   if (choices.chance(0.05)) cropId = await person.crop(picture, person.chooseFrame(collection))
-  if (choices.chance(0.1)) await person.crop(picture, picture.frames.get(cropId) as never)
-  const seen = choices.chance(0.35) ? await person.readHead(collection) : undefined
-  const atOnce = choices.chance(0.1) ? choices.whole(2, 4) : 1
+  if (choices.chance(0.05)) await person.crop(picture, picture.frames.get(cropId) as never)
+  const seen = choices.chance(0.25) ? await person.readHead(collection) : undefined
+  const atOnce = choices.chance(0.06) ? choices.whole(2, 4) : 1
   await person.save(picture, { cropId, keepsOriginal: choices.chance(0.85), seen, atOnce })
-  if (choices.chance(0.15)) await person.lookAtGallery(collection)
+  if (choices.chance(0.1)) await person.lookAtGallery(collection)
 }
 
 async function run(

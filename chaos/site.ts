@@ -121,7 +121,10 @@ export async function openSite(options: {
         S3_PUBLIC_ENDPOINT: `http://localhost:${browserPort}`,
         // The balancer has to notice first.
         DRAIN_MS: '15000',
+        // Crops of small pictures wait for their slow store more than for a processor.
+        CROP_CONCURRENCY: '8',
         NODE_ENV: 'production',
+        NODE_COMPILE_CACHE: join(state.directory, 'compiled'),
       },
       onLine: (name, line) => hostLogs.get(name)?.onLine(line, 'stdout'),
       onEndedByItself: options.onEndedByItself,

@@ -6,9 +6,9 @@ import type { FleetHost } from './fleet'
 import type { Tally } from './tally'
 
 /** What is done to hosts, and how often, in seconds from one to the next. Each interval varies by half. */
-const everySeconds = { kill: 7.5, freeze: 20, drain: 45, killAll: 240, roll: 110 }
+const everySeconds = { kill: 10, freeze: 25, drain: 60, killAll: 200, roll: 120 }
 
-/** Kills asked for in a minute of a run, at least; the intervals above make for half as many again. */
+/** Kills asked for in a minute of a run, at least; the intervals above make for a few more. */
 export const killsPerMinute = 200 / 30
 
 /**

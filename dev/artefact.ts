@@ -11,6 +11,12 @@ export interface Artefact {
 }
 
 /**
+ * As in `npm start`. What a host runs is compiled the first time that it is run, not when it has been run often: one that
+ * was just started has little to give for a while, above all on few processors.
+ */
+const nodeOptions = ['--always-sparkplug']
+
+/**
  * Makes what `next build` left in `.next/standalone` of `directory` whole: with the files for browsers, which Next leaves
  * to a CDN, and without `.env` files, which Next copies into it: configuration is of a deployment, not of an artefact.
  * @returns the artefact's folder
@@ -51,7 +57,7 @@ export function startHost(
   const { name, directory, port, env, onLine } = options
   return children.start({
     name,
-    args: [...endWithParent, join(directory, 'server.js')],
+    args: [...endWithParent, ...nodeOptions, join(directory, 'server.js')],
     cwd: directory,
     env: { ...env, HOST_NAME: name, HOSTNAME: '127.0.0.1', PORT: String(port) },
     onLine,

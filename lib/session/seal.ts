@@ -19,7 +19,7 @@ export async function seal(
     .setAudience(audience)
     .setIssuedAt()
     .setExpirationTime(Math.floor(Date.now() / 1000) + expiresInSeconds)
-    .encrypt(keyOf(secret))
+    .encrypt(await keyOf(secret))
 }
 
 /** The claims of a sealed value, or null when it was tampered with, has expired, or was sealed for another purpose. */
@@ -50,7 +50,17 @@ function secretOf(kid: string | undefined): string {
   return secret
 }
 
-const keyOf = (secret: string) => createHash('sha256').update(`anyhost session key\n${secret}`).digest()
+/** Made once for each secret: every request that somebody signed in makes needs it. */
+const keysBySecret = new Map<string, Promise<CryptoKey>>()
+
+function keyOf(secret: string): Promise<CryptoKey> {
+  const made = keysBySecret.get(secret)
+  if (made) return made
+  const bytes = createHash('sha256').update(`anyhost session key\n${secret}`).digest()
+  const key = crypto.subtle.importKey('raw', bytes, 'AES-GCM', false, ['encrypt', 'decrypt'])
+  keysBySecret.set(secret, key)
+  return key
+}
 
 /** Names a secret without telling it. */
 const keyId = (secret: string) => createHash('sha256').update(`anyhost key id\n${secret}`).digest('hex').slice(0, 8)
