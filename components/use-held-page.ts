@@ -1,6 +1,7 @@
 import { useRouter } from 'next/navigation'
-import { useEffect, useMemo } from 'react'
+import { useEffect, useMemo, useTransition } from 'react'
 import { holdPage, whenFree } from '@/lib/browser/hold-page'
+import { beginRefresh } from '@/lib/browser/refreshing'
 
 /** Keeps `useRefresh` waiting while what this page shows would be lost with it. */
 export function useHeldPage(isHeld: boolean): void {
@@ -13,8 +14,10 @@ export function useHeldPage(isHeld: boolean): void {
  */
 export function useRefresh(): () => void {
   const router = useRouter()
+  const [isRefreshing, startRefreshing] = useTransition()
+  useEffect(() => (isRefreshing ? beginRefresh() : undefined), [isRefreshing])
   return useMemo(() => {
-    const refresh = () => router.refresh()
+    const refresh = () => startRefreshing(() => router.refresh())
     return () => whenFree(refresh)
   }, [router])
 }

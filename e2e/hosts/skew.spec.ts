@@ -141,6 +141,33 @@ test('in the gallery each press does what it did', async ({ page, builds, witnes
   expectUnknownActions(witness)
 })
 
+test('what is pressed while a page of the new build is on its way is done', async ({ page, builds, witness }) => {
+  await begin(page)
+  await putUp(page, await portrait())
+  await putUp(page, await variety.landscape())
+  builds.leadTo('new')
+  // The page that is asked for after the first press comes when the second one is done with.
+  let pass = () => {}
+  const secondIsSent = new Promise<void>((resolve) => {
+    pass = resolve
+  })
+  await page.route(/\/gallery.*_rsc=/, async (route) => {
+    await secondIsSent
+    await route.continue()
+  })
+  const isAsked = page.waitForRequest(/\/gallery.*_rsc=/)
+  const button = (at: number, name: RegExp) => cards(page).nth(at).getByRole('button', { name })
+  await button(1, /^Set as current/).click()
+  await isAsked
+  const second = page.waitForResponse((answer) => answer.request().method() === 'PUT')
+  await button(0, /^Set as current/).click()
+  expect((await second).status()).toBe(200)
+  pass()
+  await expect(isNew(page)).toBeVisible()
+  await expect(cards(page).first()).toContainText('Current')
+  expectUnknownActions(witness)
+})
+
 test('signing in and out goes on', async ({ page, builds, witness }) => {
   await page.goto('/upload')
   builds.leadTo('new')

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { ok, type Result, refuse } from '@/lib/images/errors'
-import { attempt } from './attempt'
+import { attempt, attemptPatiently } from './attempt'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
@@ -12,7 +12,7 @@ const fromBalancer = (code: string) => new Error(`{"type":"about:blank","title":
 
 /** Runs an attempt through all its waits. */
 async function run(tried: () => Promise<Result<string>>) {
-  const done = attempt(tried).catch((error: unknown) => error)
+  const done = attemptPatiently(tried).catch((error: unknown) => error)
   await vi.runAllTimersAsync()
   return done
 }
@@ -20,8 +20,8 @@ async function run(tried: () => Promise<Result<string>>) {
 test('what comes back is handed on, a refusal too, and asked for once', async () => {
   const done = work().mockResolvedValue(ok('done'))
   expect(await run(done)).toEqual({ ok: true, value: 'done' })
-  const refused = work().mockResolvedValue(refuse('busy'))
-  expect(await run(refused)).toEqual({ ok: false, code: 'busy' })
+  const refused = work().mockResolvedValue(refuse('already_saved'))
+  expect(await run(refused)).toEqual({ ok: false, code: 'already_saved' })
   expect(done).toHaveBeenCalledOnce()
   expect(refused).toHaveBeenCalledOnce()
 })
@@ -44,6 +44,17 @@ test('what the balancer turned away is tried again until a host takes it', async
   tried.mockResolvedValueOnce(ok('done'))
   expect(await run(tried)).toEqual({ ok: true, value: 'done' })
   expect(tried).toHaveBeenCalledTimes(3)
+})
+
+test('what a host turned away as busy is tried again, unless it waits by itself', async () => {
+  const tried = work()
+    .mockResolvedValueOnce(refuse('busy', { retryAfterSeconds: 1 }))
+    .mockResolvedValue(ok('done'))
+  expect(await run(tried)).toEqual({ ok: true, value: 'done' })
+  expect(tried).toHaveBeenCalledTimes(2)
+  const once = work().mockResolvedValue(refuse('busy'))
+  expect(await attempt(once)).toEqual({ ok: false, code: 'busy' })
+  expect(once).toHaveBeenCalledOnce()
 })
 
 test('what the balancer goes on turning away is busy in the end, after 15 to 23 seconds', async () => {

@@ -6,30 +6,37 @@ export type ShownCode = ErrorCode | 'unreachable'
 /** A failure as a screen shows it: `errors.<code>` in messages/. */
 export type Failure = Omit<Refusal, 'code'> & { code: ShownCode }
 
-/** How long the balancer is waited for before each further try, in seconds; up to half as long again, by jitter. */
+/** How long is waited before each further try, in seconds; up to half as long again, by jitter. */
 const waitsSeconds = [1, 2, 4, 8]
 
 /**
- * Runs a server action or request so that a screen can keep its state whatever happens:
- * a refusal comes back as it is; what was thrown becomes `internal`, or `unreachable` when there was no answer.
- * What the balancer turned away as busy, for want of a host or by a limit, no host has begun: it is tried again for 15
- * to 23 seconds, and then it is `busy`. Next's own control flow (redirects) is passed on.
+ * Runs a server action or request so that a screen can keep its state whatever happens: a refusal comes back as it is;
+ * what was thrown becomes what the balancer said, `unreachable` when there was no answer, or `internal`. Next's own
+ * control flow (redirects) is passed on.
  */
 export async function attempt<T>(
   work: () => Promise<{ ok: true; value: T } | Refusal>,
 ): Promise<{ ok: true; value: T } | Failure> {
+  try {
+    return await work()
+  } catch (error) {
+    if (isNextControlFlow(error)) throw error
+    return { ok: false, code: codeFromBalancer(error) ?? (isNetworkFailure(error) ? 'unreachable' : 'internal') }
+  }
+}
+
+/**
+ * The same for work that may be done again where it was turned away as busy, by the balancer, for want of a host or by a
+ * limit, or by a host: it is tried again for 15 to 23 seconds, and then it is `busy`.
+ */
+export async function attemptPatiently<T>(
+  work: () => Promise<{ ok: true; value: T } | Refusal>,
+): Promise<{ ok: true; value: T } | Failure> {
   for (let tries = 0; ; tries++) {
-    try {
-      return await work()
-    } catch (error) {
-      if (isNextControlFlow(error)) throw error
-      const code = codeFromBalancer(error)
-      const seconds = waitsSeconds[tries]
-      if (code !== 'busy' || seconds === undefined) {
-        return { ok: false, code: code ?? (isNetworkFailure(error) ? 'unreachable' : 'internal') }
-      }
-      await new Promise((resolve) => setTimeout(resolve, seconds * 1000 * (1 + Math.random() / 2)))
-    }
+    const result = await attempt(work)
+    const seconds = waitsSeconds[tries]
+    if (result.ok || result.code !== 'busy' || seconds === undefined) return result
+    await new Promise((resolve) => setTimeout(resolve, seconds * 1000 * (1 + Math.random() / 2)))
   }
 }
 

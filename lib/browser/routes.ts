@@ -47,10 +47,10 @@ export const routes = {
     withoutValue(call<SavedImage>('PATCH', `/api/images/${imageId}`, { alt })),
 }
 
-/** Throws a TypeError where the network fails, as `fetch` does. */
+/** Goes through even where the page goes meanwhile. Throws a TypeError where the network fails, as `fetch` does. */
 async function call<T>(method: string, path: string, body?: unknown): Promise<Result<T>> {
   const json = body !== undefined && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
-  return readAnswer<T>(await fetch(path, { method, credentials: 'same-origin', ...json }))
+  return readAnswer<T>(await fetch(path, { method, credentials: 'same-origin', keepalive: true, ...json }))
 }
 
 async function withoutValue(answer: Promise<Result<unknown>>): Promise<Result<null>> {
