@@ -1,7 +1,16 @@
 import { describe, expect, test } from 'vitest'
 import { host, other, world } from './shared-world.test-support'
-import type { SentRequest } from './watched-client.test-support'
-import { createOwner, createPicture, cropOf, granted, type Host, originalOf, upload } from './world.test-support'
+import { Killed, type SentRequest } from './watched-client.test-support'
+import {
+  createOwner,
+  createPicture,
+  cropOf,
+  granted,
+  type Host,
+  hourMs,
+  originalOf,
+  upload,
+} from './world.test-support'
 
 // Two crops of one image, saved at the same moment, one of them by several tries: one save stands, whoever is slow.
 
@@ -62,3 +71,55 @@ describe('of three racing saves of two crops', () => {
     expect(await world.keys(`users/${owner.uid}/v1/entries/${imageId}`)).toHaveLength(1)
   })
 })
+
+/**
+ * Both crops' entries stand, and both their hosts are dead before they know which of them is agreed on: whoever comes
+ * back is told by the agreement, and not by the entry that happens to be listed first.
+ */
+test.each([
+  ['the first listed', 'one', 0],
+  ['the first listed', 'two', 0],
+  ['the last listed', 'one', 1],
+  ['the last listed', 'two', 1],
+] as const)(
+  'of two racing saves that both are killed, that of %s crop being slow, one is acknowledged, whoever comes back first (%s)',
+  async (_slow, returns, order) => {
+    const owner = createOwner()
+    const { imageId, one, two } = await twoCrops(owner)
+    const sorted = [one, two].toSorted((a, b) => (a.cropId < b.cropId ? -1 : 1))
+    const [slow, quick] = (order === 0 ? sorted : sorted.toReversed()) as [typeof one, typeof one]
+    const [slowHost, quickHost] = [await world.startHost(), await world.startHost()]
+    const held = holdBefore(slowHost, isEntry)
+    const late = slowHost.saveImage(owner, slow)
+    await Promise.race([held.there, late])
+    quickHost.hooks.before = async (request) => {
+      if (isEntry(request)) quickHost.killAfterWrites(0)
+    }
+    await expect(quickHost.saveImage(owner, quick)).rejects.toThrow(Killed)
+    slowHost.killAfterWrites(0)
+    held.goOn()
+    await expect(late).rejects.toThrow(Killed)
+    expect(await world.keys(`users/${owner.uid}/v1/entries/${imageId}`)).toHaveLength(2)
+
+    const inTurn = returns === 'one' ? [slow, quick] : [quick, slow]
+    const told: { cropId: string; ok: boolean }[] = []
+    for (const save of [...inTurn, ...inTurn]) {
+      const answer = await other.saveImage(owner, save)
+      expect(answer.ok || answer.code === 'already_saved', JSON.stringify(answer)).toBe(true)
+      told.push({ cropId: save.cropId, ok: answer.ok })
+    }
+    const [winner, ...rest] = new Set(told.flatMap(({ cropId, ok }) => (ok ? [cropId] : [])))
+    expect(winner, JSON.stringify(told)).toBeDefined()
+    expect(rest).toEqual([])
+    // Whoever was told once was told for good.
+    expect(told.map(({ cropId, ok }) => ok === (cropId === winner))).toEqual([true, true, true, true])
+    const { images } = granted(await host.gallery(owner))
+    expect(images.map(({ cropId, current }) => [cropId, current])).toEqual([[winner, true]])
+    await world.advance(48 * hourMs + 1000)
+    await host.sweep(owner)
+    const [entry, ...others] = await world.keys(`users/${owner.uid}/v1/entries/${imageId}`)
+    expect(entry).toContain(winner)
+    expect(others).toEqual([])
+    expect(await world.keys(`users/${owner.uid}/v1/trail/a/!`)).toEqual([])
+  },
+)

@@ -3,7 +3,7 @@ import { deleteObjects } from '@/lib/s3/objects'
 import { type Addressed, addressImage } from './addressed'
 import { agree, joinAgreement } from './agreement'
 import { showSaved } from './delivery'
-import { type Entry, hasEntry, readEntries, readEntry } from './entries'
+import { type Entry, hasEntry, readEntries } from './entries'
 import { ok, type Result, refuse } from './errors'
 import { headOf } from './head'
 import { isSavable, readManifest } from './manifest'
@@ -43,14 +43,19 @@ import {
 export const saveImage = asStep(async (owner: Owner, request: SaveRequest): Promise<Result<SavedImage>> => {
   const image = addressImage(owner, request.imageId)
   if (!image) return refuse('not_found')
-  const [isEntombed, entry, trail, crop] = await Promise.all([
+  const [isEntombed, entries, trail, crop] = await Promise.all([
     hasTombstone(image),
-    readEntry(image),
+    readEntries(image),
     trailOf(image),
     readManifest(image, request.cropId),
   ])
   if (isEntombed || isMarkedDeleted(trail, image.imageId)) return refuse('not_found')
-  if (entry) return entry.cropId === request.cropId ? repeat(image, entry) : refuse('already_saved')
+  if (entries.length > 0) {
+    const standing = await findStanding(image, entries, request.cropId)
+    if (!standing) return busy
+    const { entry } = standing
+    return entry.cropId === request.cropId ? finish(image, entry, standing.trail) : refuse('already_saved')
+  }
 
   if (!crop || !isSavable(crop.writtenAt, image.bucket.clock.now())) return refuse('draft_gone')
   const { manifest, writtenAt } = crop
@@ -93,28 +98,39 @@ async function commit(promotion: Promotion): Promise<Result<SavedImage>> {
   const save = { imageId: image.imageId, cropId: manifest.cropId, keepsOriginal }
   if (await writeObjects(promotion)) {
     const agreed = await agree(image, save, () => writeEntry(promotion))
-    if (!agreed) return refuse('busy', { retryAfterSeconds: 1 })
+    if (!agreed) return busy
     if (!isSameSave(agreed, save)) await withdrawEntry(promotion)
     const [isEntombed, entries, trail] = await Promise.all([hasTombstone(image), readEntries(image), trailOf(image)])
     if (isEntombed || isMarkedDeleted(trail, image.imageId)) return stepBack(image, save)
     const entry = entries.find((one) => isSameSave(one, agreed))
-    return entry ? answer(image, save, entry, trail) : refuse('busy', { retryAfterSeconds: 1 })
+    return entry ? answer(image, save, entry, trail) : busy
   }
-  const standing = await readEntry(image)
-  if (!standing) return refuse('draft_gone')
-  return isSameSave(standing, save) ? repeat(image, standing) : answer(image, save, standing, await trailOf(image))
+  const entries = await readEntries(image)
+  if (entries.length === 0) return refuse('draft_gone')
+  const standing = await findStanding(image, entries, manifest.cropId)
+  return standing ? answer(image, save, standing.entry, standing.trail) : busy
 }
 
-/** A save whose entry stands already: by a try that was killed, maybe, before all had agreed on it. */
-async function repeat(image: Addressed, entry: Entry): Promise<Result<SavedImage>> {
-  // Not the trail that was read beside the entry: it may be from before the mark that goes with it.
+/**
+ * Of the entries of an image the one that stands, with a trail that was read later. Entries that all have their marks
+ * were written by tries that are at work still, or were killed before all had agreed: then that is caught up on here,
+ * for one of them, by preference of that crop. Null: others were in between, or it was deleted meanwhile.
+ */
+async function findStanding(
+  image: Addressed,
+  entries: Entry[],
+  cropId: string,
+): Promise<{ entry: Entry; trail: Trail } | null> {
+  // A trail that was read beside the entries may be from before the marks that go with them.
   const trail = await trailOf(image)
-  if (!isUnsettled(trail, entry)) return finish(image, entry, trail)
-  await joinAgreement(image, entry)
-  const agreed = await agree(image, entry, async () => {})
-  const isStanding = agreed && isSameSave(agreed, entry) && (await hasEntry(image.bucket, image.uid, entry))
-  if (isStanding) return finish(image, entry, await trailOf(image))
-  return agreed && !isSameSave(agreed, entry) ? refuse('already_saved') : refuse('busy', { retryAfterSeconds: 1 })
+  const settled = entries.find((entry) => !isUnsettled(trail, entry))
+  if (settled) return { entry: settled, trail }
+
+  const candidate = entries.find((entry) => entry.cropId === cropId) ?? (entries[0] as Entry)
+  await joinAgreement(image, candidate)
+  const agreed = await agree(image, candidate, async () => {})
+  const entry = agreed && (await readEntries(image)).find((one) => isSameSave(one, agreed))
+  return entry ? { entry, trail: await trailOf(image) } : null
 }
 
 /** A deletion came before the last look. */
@@ -152,5 +168,8 @@ async function finish(image: Addressed, entry: Entry, trail: Trail): Promise<Res
   }
   return ok(await showSaved(image, { ...entry, isCurrent: head?.image?.imageId === imageId }))
 }
+
+/** The next try will find what is under way now at its end. */
+const busy = refuse('busy', { retryAfterSeconds: 1 })
 
 const trailOf = ({ bucket, uid, collection }: Addressed) => readTrail(bucket, uid, collection)
