@@ -1,0 +1,137 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { ListedObject, ListedPage, ObjectHead } from '@/lib/s3/objects'
+
+/**
+ * A store in memory that answers in any order, in the place of `lib/s3/objects`: a seed chooses who goes on, and who dies,
+ * so that thousands of interleavings are tried where a real store shows a few. What is asked takes effect at some
+ * moment, and is heard of at a later one.
+ */
+
+interface Stored {
+  body: Uint8Array
+  lastModified: Date
+}
+
+interface Process {
+  isDead: boolean
+  /** Whether what it has sent is lost with it. */
+  isLost: boolean
+}
+
+const process = new AsyncLocalStorage<Process>()
+
+/** What stands, by key. */
+export const objects = new Map<string, Stored>()
+/** By the store's clock, in milliseconds. */
+export const clock = { nowMs: 0, now: () => clock.nowMs }
+let turns: (() => void)[] = []
+
+/** An empty store, and nobody at work. */
+export function reset(): void {
+  objects.clear()
+  turns = []
+  clock.nowMs = 1_800_000_000_000
+}
+
+/** Puts something there at once. */
+export function place(key: string, body: Uint8Array | string = ''): void {
+  objects.set(key, { body: Buffer.from(body), lastModified: new Date(clock.nowMs) })
+}
+
+/** All keys below a prefix, in order. */
+export function keysBelow(prefix: string): string[] {
+  return [...objects.keys()].filter((key) => key.startsWith(prefix)).toSorted()
+}
+
+/** Waits for a turn. Who is dead by then does not go on. */
+export async function waitForTurn(): Promise<void> {
+  await nextTurn()
+  if (process.getStore()?.isDead) await new Promise(() => {})
+}
+
+const nextTurn = () => new Promise<void>((resolve) => turns.push(resolve))
+
+/** Something that runs in a process of its own. */
+export interface Running<T> {
+  /** Never, if it is killed before. */
+  ended: Promise<T>
+  /** What it has sent takes effect all the same, or is lost with it. */
+  kill: (isLost: boolean) => void
+}
+
+export function begin<T>(work: () => Promise<T>): Running<T> {
+  const own: Process = { isDead: false, isLost: false }
+  return { ended: process.run(own, work), kill: (isLost) => Object.assign(own, { isDead: true, isLost }) }
+}
+
+/** Lets so many go on, one after the other, chosen by the seed, or all until nobody waits. */
+export async function run(random: () => number, steps = Number.POSITIVE_INFINITY): Promise<void> {
+  for (let step = 0; step < steps; step += 1) {
+    // Whatever goes on by itself has done so then.
+    await new Promise((resolve) => setImmediate(resolve))
+    const [goOn] = turns.splice(Math.floor(random() * turns.length), 1)
+    if (!goOn) return
+    clock.nowMs += 1
+    goOn()
+  }
+}
+
+async function whenItsTurnComes<T>(effect: () => T): Promise<T> {
+  await nextTurn()
+  const own = process.getStore()
+  if (own?.isLost) await new Promise(() => {})
+  const result = effect()
+  await waitForTurn()
+  return result
+}
+
+const headOf = ({ body, lastModified }: Stored): ObjectHead => ({
+  size: body.length,
+  etag: 'e',
+  contentType: 'application/octet-stream',
+  lastModified,
+})
+
+function pageOf(prefix: string): ListedObject[] {
+  return keysBelow(prefix).map((key) => {
+    const { body, lastModified } = objects.get(key) as Stored
+    return { key, size: body.length, lastModified }
+  })
+}
+
+// What lib/s3/objects has.
+
+export const putObject = (_bucket: unknown, key: string, body: Uint8Array | string) =>
+  whenItsTurnComes(() => place(key, body))
+
+export const headObject = (_bucket: unknown, key: string): Promise<ObjectHead | null> =>
+  whenItsTurnComes(() => {
+    const object = objects.get(key)
+    return object ? headOf(object) : null
+  })
+
+export const getObject = (_bucket: unknown, key: string) =>
+  whenItsTurnComes(() => {
+    const object = objects.get(key)
+    return object ? { ...headOf(object), bytes: object.body } : null
+  })
+
+export const copyObject = (_bucket: unknown, from: string, to: string): Promise<string | null> =>
+  whenItsTurnComes(() => {
+    const source = objects.get(from)
+    if (!source) return null
+    place(to, source.body)
+    return 'e'
+  })
+
+export const deleteObjects = (_bucket: unknown, keys: string[]) =>
+  whenItsTurnComes(() => {
+    for (const key of keys) objects.delete(key)
+  })
+
+export const listAllObjects = (_bucket: unknown, prefix: string) => whenItsTurnComes(() => pageOf(prefix))
+
+export const listObjects = (_bucket: unknown, prefix: string): Promise<ListedPage> =>
+  whenItsTurnComes(() => ({ objects: pageOf(prefix), nextToken: null }))
+
+export const isInvalidArgument = () => false
