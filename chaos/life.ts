@@ -74,6 +74,8 @@ async function run(
 ): Promise<void> {
   const picture = pickOf(person, choices, collection)
   switch (errand) {
+    case 'nothing':
+      return
     case 'look':
       return person.lookAtGallery(collection)
     case 'chooseNone':

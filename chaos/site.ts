@@ -55,9 +55,13 @@ export async function openSite(options: {
   const storeChildren = createChildren()
   const hostChildren = createChildren()
   const closings: (() => unknown)[] = [() => state.release()]
-  // What was opened last is closed first.
-  const close = async () => {
-    for (const one of closings.splice(0).reverse()) await one()
+  let closing = Promise.resolve()
+  // What was opened last is closed first. Who asks while it closes waits for the same end.
+  const close = () => {
+    closing = closing.then(async () => {
+      for (let last = closings.pop(); last; last = closings.pop()) await last()
+    })
+    return closing
   }
   signal.addEventListener('abort', () => void close())
   const openLog = (name: string): ProcessLog => {
