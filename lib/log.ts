@@ -9,13 +9,29 @@ let logger: pino.Logger | undefined
  * presigned URL, token, cookie or e-mail (security S35); presigned URLs inside error texts lose their query.
  */
 export function log(): pino.Logger {
-  logger ??= pino({
-    base: { host: env().hostName },
-    timestamp: pino.stdTimeFunctions.isoTime,
-    serializers: { err: describeError },
-  })
+  logger ??= pino(
+    {
+      base: { host: env().hostName },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      serializers: { err: describeError },
+    },
+    openOutput(),
+  )
   return logger
 }
+
+/**
+ * Standard output, which never holds the host up. pino's own way there waits at the end of the process for a reader that
+ * stalls, and for one that is gone, without end (sonic-boom 4.2, `flushSync`): such a host cannot be ended but by SIGKILL.
+ */
+function openOutput(): pino.DestinationStream {
+  const output = pino.destination({ sync: true, retryEAGAIN: () => false, maxLength: mostWaitingBytes })
+  // What a reader was too slow for is written with the next line; a reader that is gone gets no more.
+  output.on('error', () => {})
+  return output
+}
+
+const mostWaitingBytes = 1024 * 1024
 
 /** An error with its chain of causes, free of signatures. AWS errors keep their code and status. */
 function describeError(error: unknown): unknown {

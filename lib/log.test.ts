@@ -1,0 +1,66 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { afterEach, expect, test } from 'vitest'
+
+const children: ChildProcess[] = []
+
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL')
+})
+
+/** A process that logs so many lines once it is told to, and then ends with code 7. */
+async function startLogging(lines: number) {
+  const script = `
+    import { log } from '@/lib/log'
+    // As Next does, which has Node make the pipe one that does not block.
+    process.stdout.write('starts\\n')
+    process.once('message', () => {
+      for (let line = 0; line < ${lines}; line += 1) log().info({ line, text: 'x'.repeat(1000) }, 'a line')
+      process.exit(7)
+    })
+    process.send('ready')`
+  const child = spawn(
+    process.execPath,
+    ['--conditions', 'react-server', '--import', 'tsx', '--input-type=module', '--eval', script],
+    { stdio: ['ignore', 'pipe', 'inherit', 'ipc'], env: { ...process.env, ...environment } },
+  )
+  children.push(child)
+  await once(child, 'message')
+  const ended = once(child, 'exit').then(([code]) => code as number)
+  return { child, stdout: child.stdout as NonNullable<typeof child.stdout>, ended }
+}
+
+const environment = {
+  APP_ORIGIN: 'http://localhost:3000',
+  AWS_REGION: 'us-east-1',
+  S3_BUCKET: 'bucket',
+  AUTH_MODE: 'guest',
+  SESSION_SECRETS: 's'.repeat(32),
+}
+
+test('what was logged before a process ends is out', async () => {
+  const { child, stdout, ended } = await startLogging(20)
+  const chunks: Buffer[] = []
+  stdout.on('data', (chunk: Buffer) => chunks.push(chunk))
+  const closed = once(stdout, 'close')
+  child.send('log')
+  expect(await ended).toBe(7)
+  await closed
+  const lines = Buffer.concat(chunks).toString().trim().split('\n').slice(1)
+  expect(lines.map((line) => JSON.parse(line).line)).toEqual(Array.from({ length: 20 }, (_, line) => line))
+})
+
+test('a process whose log nobody reads any more ends all the same', async () => {
+  const { child, stdout, ended } = await startLogging(20)
+  stdout.destroy()
+  await once(stdout, 'close')
+  child.send('log')
+  expect(await ended).toBe(7)
+})
+
+test('a process whose log is not read for now goes on, and ends all the same', async () => {
+  const { child, stdout, ended } = await startLogging(5_000)
+  stdout.pause()
+  child.send('log')
+  expect(await ended).toBe(7)
+})
