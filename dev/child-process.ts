@@ -15,10 +15,7 @@ const isWindows = process.platform === 'win32'
  */
 export const endWithParent = [
   '--import',
-  `data:text/javascript,${encodeURIComponent(
-    // It may have closed before this is loaded. Without a channel, `connected` is undefined.
-    "process.connected === false ? process.exit(1) : process.once('disconnect', () => process.exit(1))",
-  )}`,
+  `data:text/javascript,${encodeURIComponent("process.once('disconnect', () => process.exit(1))")}`,
 ]
 
 /** How a process ended: by an exit code, or by a signal. */
