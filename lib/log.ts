@@ -21,13 +21,22 @@ export function log(): pino.Logger {
 }
 
 /**
- * Standard output, which never holds the host up. pino's own way there waits at the end of the process for a reader that
+ * Standard output; a reader that stalls or is gone does not hold the host up. pino's own way there waits at the end of the process for a reader that
  * stalls, and for one that is gone, without end (sonic-boom 4.2, `flushSync`): such a host cannot be ended but by SIGKILL.
  */
 function openOutput(): pino.DestinationStream {
   const output = pino.destination({ sync: true, retryEAGAIN: () => false, maxLength: mostWaitingBytes })
-  // What a reader was too slow for is written with the next line; a reader that is gone gets no more.
-  output.on('error', () => {})
+  let isWaiting = false
+  output.on('error', ({ code }: NodeJS.ErrnoException) => {
+    if (code !== 'EAGAIN' || isWaiting) return
+    isWaiting = true
+    // What the reader was too slow for goes with the next line, or by itself after a while.
+    const tryAgain = () => {
+      isWaiting = false
+      output.write('')
+    }
+    setTimeout(tryAgain, 100).unref()
+  })
   return output
 }
 

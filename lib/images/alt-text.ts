@@ -1,30 +1,33 @@
 import 'server-only'
 import { deleteObjects, putObject } from '@/lib/s3/objects'
 import { addressImage } from './addressed'
-import { readEntries, readEntry } from './entries'
+import { readEntries } from './entries'
 import { ok, type Result, refuse } from './errors'
 import { entryKey } from './keys'
 import type { Owner } from './owner'
+import { settleStanding } from './standing'
 import { asStep } from './step'
-import { isDeleted } from './tombstone'
+import { hasTombstone, isDeleted } from './tombstone'
+import { isMarkedDeleted, isSameSave, readTrail } from './trail'
 
 /**
  * Describes a saved picture for those who cannot see it. The entry gets another name: the new one is written
  * before the old ones go, so the picture is never without.
- * Refusals: `not_found`.
+ * Refusals: `not_found`, `busy`.
  */
 export const describeImage = asStep(async (owner: Owner, imageId: string, alt: string): Promise<Result<null>> => {
   const image = addressImage(owner, imageId)
   if (!image) return refuse('not_found')
-  const [isGone, entries] = await Promise.all([isDeleted(image), readEntries(image)])
-  const entry = entries.length > 0 && (await readEntry(image))
-  if (isGone || !entry) return refuse('not_found')
+  const [isEntombed, entries] = await Promise.all([hasTombstone(image), readEntries(image)])
+  const trail = await readTrail(image.bucket, image.uid, image.collection)
+  if (isEntombed || isMarkedDeleted(trail, imageId) || entries.length === 0) return refuse('not_found')
+  const entry = await settleStanding(image, entries, trail)
+  if (!entry) return refuse('busy', { retryAfterSeconds: 1 })
 
-  const { cropId } = entry
   const now = image.bucket.clock.now()
   const key = entry.alt === alt ? entry.key : entryKey(owner.uid, { ...entry, alt }, now)
   if (key !== entry.key) await putObject(image.bucket, key, '', { contentType: 'application/octet-stream' })
-  const older = entries.filter((other) => other.cropId === cropId && other.key !== key)
+  const older = entries.filter((other) => isSameSave(other, entry) && other.key !== key)
   await deleteObjects(
     image.bucket,
     older.map((other) => other.key),

@@ -4,14 +4,15 @@ import { addressImage } from './addressed'
 import { bucketOf } from './buckets'
 import type { Collection } from './collections'
 import { showVariant } from './delivery'
-import { hasEntry, readEntry } from './entries'
+import { hasEntry, readEntries } from './entries'
 import { ok, type Result, refuse } from './errors'
 import { headOf, readHead } from './head'
 import { keys } from './keys'
 import type { Owner } from './owner'
 import type { CurrentAnswer, ShownVariant } from './schema'
+import { settleStanding } from './standing'
 import { asStep } from './step'
-import { isDeleted } from './tombstone'
+import { hasTombstone, isDeleted } from './tombstone'
 import { isMarkedDeleted, readTrail, type Trail, trailIdOfChoice, trailTime } from './trail'
 import { removeMark } from './writes'
 
@@ -56,11 +57,14 @@ export const readHistory = asStep(async (owner: Owner, collection: Collection): 
 
 /**
  * Makes a saved picture current, or none (null). Nothing is overwritten: the trail grows by one item.
- * Refusals: `not_found`.
+ * Refusals: `not_found`, `busy`.
  */
 export const setCurrentImage = asStep(
   async (owner: Owner, collection: Collection, imageId: string | null): Promise<Result<null>> => {
     const bucket = bucketOf(collection)
+    const image = imageId === null ? null : addressImage(owner, imageId)
+    // Before the trail, which then tells what has become of them.
+    const entries = image?.collection === collection ? await readEntries(image) : []
     const { trail, head } = await readHead(bucket, owner.uid, collection)
     if (imageId !== null && isMarkedDeleted(trail, imageId)) return refuse('not_found')
     if ((head?.image?.imageId ?? null) === imageId) return ok(null)
@@ -70,10 +74,9 @@ export const setCurrentImage = asStep(
       return ok(null)
     }
 
-    const image = addressImage(owner, imageId)
-    if (!image || image.collection !== collection) return refuse('not_found')
-    const [isGone, entry] = await Promise.all([isDeleted(image), readEntry(image)])
-    if (isGone || !entry) return refuse('not_found')
+    if (!image || entries.length === 0 || (await hasTombstone(image))) return refuse('not_found')
+    const entry = await settleStanding(image, entries, trail)
+    if (!entry) return refuse('busy', { retryAfterSeconds: 1 })
     const chosen = { imageId, cropId: entry.cropId, isAnimated: entry.isAnimated }
     const key = keys.trailItem(owner.uid, collection, trailId, chosen)
     // Under a mark, as in a save: while it is there, the item counts only if the picture does.

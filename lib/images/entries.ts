@@ -47,7 +47,18 @@ export function pickEntry(entries: Entry[], trail: Trail): Entry | undefined {
   return entries.find((entry) => !isUnsettled(trail, entry)) ?? entries[0]
 }
 
-/** Whether a picture's entry stands, by asking the store. */
+/** Whether an unsettled item of a trail counts: of its image's entries the one that counts is of that crop. */
+export async function isShown(
+  bucket: Bucket,
+  uid: string,
+  trail: Trail,
+  { imageId, cropId }: TrailImage,
+): Promise<boolean> {
+  const page = await listObjects(bucket, keys.entriesOfImage(uid, imageId), 100)
+  return pickEntry(page.objects.map(entryOf), trail)?.cropId === cropId
+}
+
+/** Whether a crop's entry stands, by asking the store. */
 export async function hasEntry(bucket: Bucket, uid: string, { imageId, cropId }: TrailImage): Promise<boolean> {
   const page = await listObjects(bucket, keys.entriesOfImage(uid, imageId), 100)
   return page.objects.some((object) => entryOf(object).cropId === cropId)

@@ -4,7 +4,7 @@ import { isInvalidArgument, type ListedPage, listObjects } from '@/lib/s3/object
 import { bucketOf } from './buckets'
 import type { Collection } from './collections'
 import { showSaved } from './delivery'
-import { type Entry, entryOf, hasEntry, pickEntry } from './entries'
+import { type Entry, entryOf, isShown, pickEntry } from './entries'
 import { ok, type Result, refuse } from './errors'
 import { keys } from './keys'
 import type { Owner } from './owner'
@@ -55,8 +55,12 @@ export const listGallery = asStep(
     // Only a save that is under way or was killed makes one ask whether its entry stands. It is new as a rule, so this
     // very page tells; else it costs a third request.
     const head = await findHead(trail, (image) => {
-      if (all.some(({ imageId, cropId }) => imageId === image.imageId && cropId === image.cropId)) return true
-      return isCovered(image.imageId) ? false : hasEntry(bucket, owner.uid, image)
+      const listedHere = pickEntry(
+        all.filter(({ imageId }) => imageId === image.imageId),
+        trail,
+      )
+      if (listedHere) return listedHere.cropId === image.cropId
+      return isCovered(image.imageId) ? false : isShown(bucket, owner.uid, trail, image)
     })
     const images = entries.map((entry) => {
       const image = { uid: owner.uid, imageId: entry.imageId, collection, bucket }

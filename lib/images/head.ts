@@ -1,7 +1,7 @@
 import 'server-only'
 import type { Bucket } from '@/lib/s3/client'
 import type { Collection } from './collections'
-import { hasEntry } from './entries'
+import { isShown } from './entries'
 import { findHead, readTrail, type Trail, type TrailItem } from './trail'
 
 /** Reads a trail and its head. */
@@ -16,5 +16,5 @@ export async function readHead(
 
 /** The head of a trail: no request, but one for each save that was killed or is under way on top of it. */
 export function headOf(bucket: Bucket, uid: string, trail: Trail): Promise<TrailItem | null> {
-  return findHead(trail, (image) => hasEntry(bucket, uid, image))
+  return findHead(trail, (image) => isShown(bucket, uid, trail, image))
 }

@@ -1,6 +1,9 @@
 import { beforeAll, expect, test, vi } from 'vitest'
 import { seededRandom } from '@/chaos/random'
+import { describeImage } from './alt-text'
 import { type Collection, findCollection } from './collections'
+import { loadTrail, readCurrent, setCurrentImage } from './current'
+import { listGallery } from './gallery'
 import { createImageId } from './image-id'
 import { keys } from './keys'
 import type { Manifest } from './manifest'
@@ -97,6 +100,7 @@ test('of racing saves one crop is acknowledged, and stays, and all others are to
     const pages = [...cropIds, ...cropIds.filter(() => random() < 0.4)].map(
       (cropId) => new Page(imageId, { cropId, keepOriginal: random() < 0.6 }),
     )
+    const clicks: Running<unknown>[] = []
     const unanswered = () => pages.filter(({ answer }) => !answer)
     for (let round = 0; unanswered().length > 0; round += 1) {
       expect(round, `seed ${seed}: stuck`).toBeLessThan(60)
@@ -105,7 +109,12 @@ test('of racing saves one crop is acknowledged, and stays, and all others are to
         await run(random, Math.floor(random() * 20))
       }
       await run(random, Math.floor(random() * 200))
+      // Meanwhile somebody sees the picture in the gallery, makes it current, describes it.
+      if (random() < 0.3) clicks.push(begin(() => setCurrentImage(owner, avatars, imageId)))
+      if (random() < 0.2) clicks.push(begin(() => describeImage(owner, imageId, `text ${round}`)))
+      if (random() < 0.5) await run(random, Math.floor(random() * 60))
       // The first ones die often, so that it goes on from all kinds of ruins; then there is peace.
+      for (const click of clicks.slice(-2).filter(() => random() < 0.3)) click.kill(random() < 0.5)
       for (const { tries } of pages) {
         for (const one of tries.slice(-2).filter(() => round < 5 && random() < 0.7)) {
           one.kill(random() < 0.5)
@@ -146,6 +155,12 @@ test('of racing saves one crop is acknowledged, and stays, and all others are to
 async function expectWhole(imageId: string, winner: string, random: () => number, at: string): Promise<void> {
   const shown = await amid(random, () => readImage(owner, imageId))
   expect(shown, at).toMatchObject({ ok: true, value: { cropId: winner, current: true } })
+  const { picture } = await amid(random, async () => readCurrent(owner, avatars, await loadTrail(owner, avatars)))
+  expect(picture, at).toMatchObject({ imageId, cropId: winner })
+  const gallery = await amid(random, () =>
+    listGallery(owner, avatars, loadTrail(owner, avatars), { cursor: null, limit: 24 }),
+  )
+  expect(gallery, at).toMatchObject({ ok: true, value: { images: [{ imageId, cropId: winner, current: true }] } })
   for (const { name } of avatars.variants)
     expect(objects.has(keys.variant(owner.uid, imageId, winner, name)), at).toBe(true)
   if (!shown.ok) return

@@ -1,14 +1,15 @@
 import 'server-only'
 import { deleteObjects } from '@/lib/s3/objects'
 import { type Addressed, addressImage } from './addressed'
-import { agree, joinAgreement } from './agreement'
+import { agree } from './agreement'
 import { showSaved } from './delivery'
-import { type Entry, hasEntry, readEntries } from './entries'
+import { type Entry, hasEntry, isShown, readEntries } from './entries'
 import { ok, type Result, refuse } from './errors'
 import { headOf } from './head'
 import { isSavable, readManifest } from './manifest'
 import type { Owner } from './owner'
 import type { SavedImage, SaveRequest } from './schema'
+import { findStanding, withdraw } from './standing'
 import { asStep } from './step'
 import { hasTombstone } from './tombstone'
 import {
@@ -28,7 +29,6 @@ import {
   type Promotion,
   removeMark,
   settleSave,
-  withdrawEntry,
   writeDeletion,
   writeEntry,
   writeObjects,
@@ -51,7 +51,8 @@ export const saveImage = asStep(async (owner: Owner, request: SaveRequest): Prom
   ])
   if (isEntombed || isMarkedDeleted(trail, image.imageId)) return refuse('not_found')
   if (entries.length > 0) {
-    const standing = await findStanding(image, entries, request.cropId)
+    // Not the trail that was read beside the entries: see there.
+    const standing = await findStanding(image, entries, await trailOf(image), request.cropId)
     if (!standing) return busy
     const { entry } = standing
     return entry.cropId === request.cropId ? finish(image, entry, standing.trail) : refuse('already_saved')
@@ -99,38 +100,20 @@ async function commit(promotion: Promotion): Promise<Result<SavedImage>> {
   if (await writeObjects(promotion)) {
     const agreed = await agree(image, save, () => writeEntry(promotion))
     if (!agreed) return busy
-    if (!isSameSave(agreed, save)) await withdrawEntry(promotion)
     const [isEntombed, entries, trail] = await Promise.all([hasTombstone(image), readEntries(image), trailOf(image)])
     if (isEntombed || isMarkedDeleted(trail, image.imageId)) return stepBack(image, save)
     const entry = entries.find((one) => isSameSave(one, agreed))
-    return entry ? answer(image, save, entry, trail) : busy
+    if (!entry) return busy
+    await withdraw(
+      image,
+      entries.filter((one) => !isSameSave(one, agreed)),
+    )
+    return answer(image, save, entry, trail)
   }
   const entries = await readEntries(image)
   if (entries.length === 0) return refuse('draft_gone')
-  const standing = await findStanding(image, entries, manifest.cropId)
+  const standing = await findStanding(image, entries, await trailOf(image), manifest.cropId)
   return standing ? answer(image, save, standing.entry, standing.trail) : busy
-}
-
-/**
- * Of the entries of an image the one that stands, with a trail that was read later. Entries that all have their marks
- * were written by tries that are at work still, or were killed before all had agreed: then that is caught up on here,
- * for one of them, by preference of that crop. Null: others were in between, or it was deleted meanwhile.
- */
-async function findStanding(
-  image: Addressed,
-  entries: Entry[],
-  cropId: string,
-): Promise<{ entry: Entry; trail: Trail } | null> {
-  // A trail that was read beside the entries may be from before the marks that go with them.
-  const trail = await trailOf(image)
-  const settled = entries.find((entry) => !isUnsettled(trail, entry))
-  if (settled) return { entry: settled, trail }
-
-  const candidate = entries.find((entry) => entry.cropId === cropId) ?? (entries[0] as Entry)
-  await joinAgreement(image, candidate)
-  const agreed = await agree(image, candidate, async () => {})
-  const entry = agreed && (await readEntries(image)).find((one) => isSameSave(one, agreed))
-  return entry ? { entry, trail: await trailOf(image) } : null
 }
 
 /** A deletion came before the last look. */
@@ -160,7 +143,7 @@ async function answer(image: Addressed, save: SaveName, standing: Entry, trail: 
 async function finish(image: Addressed, entry: Entry, trail: Trail): Promise<Result<SavedImage>> {
   const { uid, imageId, bucket } = image
   const isOwn = (item: TrailImage) => item.imageId === imageId && item.cropId === entry.cropId
-  const head = await findHead(trail, (item) => isOwn(item) || hasEntry(bucket, uid, item))
+  const head = await findHead(trail, (item) => isOwn(item) || isShown(bucket, uid, trail, item))
   if (isUnsettled(trail, entry)) await settleSave(image, entry)
   // A try that was to keep the original may have copied it since. Its mark is its own to remove, or the sweep's.
   else if (!entry.keepsOriginal && trail.pending.some(({ save }) => save?.imageId === imageId)) {

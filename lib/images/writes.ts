@@ -71,11 +71,6 @@ export async function removeMark(image: Addressed, save: SaveName): Promise<void
   await deleteObjects(image.bucket, [keys.savePending(image.uid, image.collection, save)])
 }
 
-/** Takes back an entry that was proposed, when another save's is agreed on. Its objects are left to the sweep. */
-export async function withdrawEntry(promotion: Promotion): Promise<void> {
-  await deleteObjects(promotion.image.bucket, [firstEntryKey(promotion)])
-}
-
 /**
  * Deletes: tombstone, mark, clear current if it was that, entries, objects. May be done again from any point.
  * The mark stays, for a try of a save that is under way still may write after this (docs/decisions/007); a save's own
