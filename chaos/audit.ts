@@ -67,6 +67,7 @@ async function look(world: World, account: Account, now: () => number): Promise<
   try {
     for (const collection of new Set([...account.pictures.values()].map((picture) => picture.collection))) {
       await person.lookAtGallery(collection, now)
+      await person.readHead(collection, now)
     }
   } catch (error) {
     if (!(error instanceof Stuck)) throw error

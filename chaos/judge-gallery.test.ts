@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { judgeGallery } from './judge-gallery'
+import { judgeGallery, judgeHead } from './judge-gallery'
 import { Account, type Picture } from './ledger'
 
 const cropId = 'c'.repeat(32)
@@ -120,4 +120,18 @@ test('where a choice had an unanswered try, either may be current, until it is r
   expect(findings(account, [shown('a1', { current: true }), shown('a2')], past)).toEqual([
     'wrong: a1 is current, and a2 was told to be',
   ])
+})
+
+test.each([
+  [{ imageId: 'a1', cropId }, []],
+  [
+    { imageId: 'a1', cropId: 'd'.repeat(32) },
+    [`wrong: a1 was saved as ${cropId}, and is current as ${'d'.repeat(32)}`],
+  ],
+  [{ imageId: 'a2', cropId }, ['wrong: a2 is current, and a1 was told to be']],
+  [null, ['lost: none is current, and a1 was told to be']],
+])('%j beside every page', (head, expected) => {
+  const { account } = somebody()
+  judgeHead(account, 'avatars', head, 1)
+  expect(account.findings.map(({ kind, what }) => `${kind}: ${what}`)).toEqual(expected)
 })

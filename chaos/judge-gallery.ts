@@ -20,7 +20,28 @@ export function judgeGallery(account: Account, collection: CollectionName, shown
   for (const { imageId } of account.standing(collection)) {
     if (!ids.includes(imageId)) account.find({ kind: 'lost', what: `${imageId} was saved, and is not in the gallery` })
   }
-  judgeCurrent(account, collection, shown, now)
+  judgeCurrent(
+    account,
+    collection,
+    shown.filter(({ current }) => current).map(({ imageId }) => imageId),
+    now,
+  )
+}
+
+/** Holds what every page shows as the current picture, which is read another way, to the same. */
+export function judgeHead(
+  account: Account,
+  collection: CollectionName,
+  shown: { imageId: string; cropId: string } | null,
+  now: number,
+): void {
+  judgeCurrent(account, collection, shown ? [shown.imageId] : [], now)
+  const picture = shown && account.pictures.get(shown.imageId)
+  const choice = picture && choiceOf(picture, shown.cropId)
+  if (choice && choice.cropId !== shown.cropId) {
+    const what = `${shown.imageId} was saved as ${choice.cropId}, and is current as ${shown.cropId}`
+    account.find({ kind: 'wrong', what })
+  }
 }
 
 function judgeShown(account: Account, collection: CollectionName, shown: Shown, now: number): void {
@@ -46,8 +67,7 @@ function judgeDetails(account: Account, picture: Picture, choice: SaveChoice, sh
   else wrong(`is described as "${shown.alt}", and was told to be "${alt}"`)
 }
 
-function judgeCurrent(account: Account, collection: CollectionName, shown: readonly Shown[], now: number): void {
-  const marked = shown.filter(({ current }) => current).map(({ imageId }) => imageId)
+function judgeCurrent(account: Account, collection: CollectionName, marked: readonly string[], now: number): void {
   if (marked.length > 1) account.find({ kind: 'wrong', what: `two are current: ${marked}` })
   const current = account.current[collection]
   const [seen = null] = marked

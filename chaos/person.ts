@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { CropAnswer, CurrentAnswer, GalleryPage, Recropped, SavedImage, UploadTicket } from '@/lib/images/schema'
 import type { Choices } from './choices'
 import { Stuck, stuckAfterMs } from './client'
-import { judgeGallery } from './judge-gallery'
+import { judgeGallery, judgeHead } from './judge-gallery'
 import type { Account, Picture, SaveChoice } from './ledger'
 import { type CollectionName, drawPicture, type Frame, pictureTypes, placesOf, recipeOf } from './pictures'
 import { Session, type Told, type World } from './session'
@@ -185,12 +185,9 @@ export class Person {
   }
 
   /** Reads the head of the trail, as a page does that it shows. */
-  async readHead(collection: CollectionName): Promise<string | null> {
+  async readHead(collection: CollectionName, now: () => number = Date.now): Promise<string | null> {
     const { value } = await this.#session.ask<CurrentAnswer>('current', 'GET', `/api/collections/${collection}/current`)
-    const shown = value.current?.imageId ?? null
-    const current = this.account.current[collection]
-    if (current.accepts(shown)) current.see(shown, Date.now())
-    else this.account.find({ kind: 'wrong', what: `${shown} is current, and ${current} was told to be` })
+    judgeHead(this.account, collection, value.current, now())
     return value.seen
   }
 
