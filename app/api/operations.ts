@@ -171,6 +171,7 @@ export const operations = {
     body: z.strictObject({ alt: AltText }),
     status: 200,
     answer: SavedImage,
+    refusals: ['busy'],
   }),
   deleteImage: operation({
     method: 'DELETE',
@@ -208,6 +209,7 @@ export const operations = {
     body: z.strictObject({ imageId: ImageId.nullable() }),
     status: 200,
     answer: CurrentAnswer,
+    refusals: ['busy'],
   }),
   readOpenapi: operation({
     method: 'GET',
