@@ -41,3 +41,14 @@ test.each([
   expect(report).toMatchObject({ ok: false, shortfalls: [shortfall] })
   expect(formatReport(report)).toContain(shortfall)
 })
+
+test('a run of three minutes in which nobody was rolled or stopped, or the store never failed, has shown too little', () => {
+  const { tally, ledger } = run(2, 1)
+  const long = { ...terms, minutes: 3 }
+  expect(reportOn(long, tally, ledger, {})).toMatchObject({
+    ok: false,
+    shortfalls: ['no stops', 'no rolls', 'no faults'],
+  })
+  Object.assign(tally, { stops: 1, rolls: 1 })
+  expect(reportOn(long, tally, ledger, { reset: 1 })).toMatchObject({ ok: true, shortfalls: [] })
+})

@@ -27,6 +27,10 @@ export function reportOn(terms: Terms, tally: Tally, ledger: Ledger, faults: Rec
   const shortfalls = [
     ...(flows < terms.minFlows ? [`${flows} flows, and ${terms.minFlows} were to be made`] : []),
     ...(kills < terms.minKills ? [`${kills} kills, and ${terms.minKills} were to be made`] : []),
+    // What comes to pass within three minutes, whatever the seed.
+    ...(terms.minutes < 3 ? [] : Object.entries({ stops, rolls, faults: sumOf(faults) }))
+      .filter(([, count]) => count === 0)
+      .map(([name]) => `no ${name}`),
   ]
   const steps = Object.entries(tally.steps).map(([name, times]) => [
     name,
@@ -42,7 +46,7 @@ export function reportOn(terms: Terms, tally: Tally, ledger: Ledger, faults: Rec
     drains,
     rolls,
     endedByThemselves,
-    faults: Object.values(faults).reduce((sum, count) => sum + count, 0),
+    faults: sumOf(faults),
     faultsByKind: faults,
     retries,
     retriesFor,
@@ -50,6 +54,10 @@ export function reportOn(terms: Terms, tally: Tally, ledger: Ledger, faults: Rec
     shortfalls,
     steps: Object.fromEntries(steps) as Record<string, { count: number; p50Ms: number; p99Ms: number }>,
   }
+}
+
+function sumOf(counts: Record<string, number>): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0)
 }
 
 /** The report for people. */

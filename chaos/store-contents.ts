@@ -1,22 +1,19 @@
 import type { Bucket } from '@/lib/s3/client'
 import { deleteObjects, getObject, listObjects } from '@/lib/s3/objects'
 
-/** What may expire, and what may not (docs/layout.md). */
+/** What may expire (docs/layout.md). All else is kept, wherever it stands. */
 const expiringPrefixes = ['incoming/', 'drafts/']
-const keptPrefixes = ['users/', 'media/']
 
 /** Lists all that is kept, of everybody, by the uid that its key names. Keys that name none are below ''. */
 export async function listKept(buckets: Bucket[]): Promise<Map<string, string[]>> {
   const all = new Map<string, string[]>()
   for (const bucket of buckets) {
-    for (const prefix of keptPrefixes) {
-      for await (const keys of pages(bucket, prefix)) {
-        for (const key of keys) {
-          const uid = key.split('/')[1] ?? ''
-          const own = all.get(uid)
-          if (own) own.push(key)
-          else all.set(uid, [key])
-        }
+    for await (const keys of pages(bucket, '')) {
+      for (const key of keys.filter((one) => !expiringPrefixes.some((prefix) => one.startsWith(prefix)))) {
+        const uid = key.split('/')[1] ?? ''
+        const own = all.get(uid)
+        if (own) own.push(key)
+        else all.set(uid, [key])
       }
     }
   }

@@ -1,5 +1,4 @@
 import type { Metadata } from 'next'
-import { after } from 'next/server'
 import { getTranslations } from 'next-intl/server'
 import { Suspense } from 'react'
 import { deleteImages, describeImage, listImages, recropImage, setCurrentImage } from '@/app/actions'
@@ -8,14 +7,13 @@ import { guard } from '@/app/edge'
 import { Frame } from '@/app/frame'
 import { trailOf } from '@/app/reads'
 import { SignInFrame } from '@/app/sign-in-frame'
+import { sweepAfter } from '@/app/sweep-after'
 import { CollectionChoice } from '@/components/collection-choice'
 import { collectionWords } from '@/components/collection-words'
 import { GallerySkeleton } from '@/components/gallery/gallery-skeleton'
 import { KeptGallery } from '@/components/gallery/kept-gallery'
 import type { Collection } from '@/lib/images/collections'
 import { listGallery, pageSize } from '@/lib/images/gallery'
-import { sweepLeftovers } from '@/lib/images/sweep'
-import { log } from '@/lib/log'
 import { currentUser } from '@/lib/session/current-user'
 import type { User } from '@/lib/session/user'
 
@@ -48,14 +46,7 @@ async function Pictures({ user, collection }: { user: User; collection: Collecti
   const first = await guard('gallery', () =>
     listGallery(user, collection, trail, { cursor: null, limit: pageSize.standard }),
   )
-  // After the answer, and outside of the page's request budget.
-  after(async () => {
-    try {
-      await sweepLeftovers(user, collection, await trail)
-    } catch (error) {
-      log().error({ err: error }, 'sweeping leftovers failed')
-    }
-  })
+  sweepAfter(user, collection, trail)
   return (
     <KeptGallery
       collection={collection}

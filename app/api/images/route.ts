@@ -1,5 +1,6 @@
 import { answer } from '@/app/api/answer'
 import { operations } from '@/app/api/operations'
+import { sweepAfter } from '@/app/sweep-after'
 import { findCollection } from '@/lib/images/collections'
 import { loadTrail } from '@/lib/images/current'
 import { refuse } from '@/lib/images/errors'
@@ -12,7 +13,9 @@ export const GET = answer(operations.listImages, async (user, { query: { collect
   if (!collection) {
     return refuse('invalid_request', { fields: [{ path: 'collection', message: 'there is no such collection' }] })
   }
-  return listGallery(user, collection, loadTrail(user, collection), { cursor: cursor ?? null, limit })
+  const trail = loadTrail(user, collection)
+  sweepAfter(user, collection, trail)
+  return listGallery(user, collection, trail, { cursor: cursor ?? null, limit })
 })
 
 /** Step 3. */

@@ -1,0 +1,103 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import { findFreePorts } from '@/dev/ports'
+import { startStack } from '@/dev/stack'
+import { expect, test } from '@/e2e/test'
+import { ApiPerson } from './api-person'
+import { fakeClock, faketimeLibrary } from './fake-clock'
+
+// Contract, rule 6, on real hosts: nothing but a person who opens the gallery, two days later by everybody's clock.
+
+test.skip(!faketimeLibrary && !process.env.CI, 'faketime is not installed on this machine')
+
+/** Hosts and store of their own, whose clocks all go by a file. */
+async function startLater(
+  state: string,
+): Promise<{ stack: Awaited<ReturnType<typeof startStack>>; s3: S3Client; pass: (hours: number) => Promise<void> }> {
+  const [port, storePort] = (await findFreePorts(2, [])) as [number, number]
+  const clock = join(state, 'clock')
+  await writeFile(clock, '+0')
+  const before = { ...process.env }
+  // The store takes over the environment of whoever starts it.
+  Object.assign(process.env, fakeClock(clock))
+  try {
+    const stack = await startStack({
+      store: 'bundled',
+      stateDirectory: join(state, 'stack'),
+      port,
+      storePort,
+      hosts: 2,
+      log: () => undefined,
+    })
+    const secrets = JSON.parse(await readFile(join(state, 'stack/secrets.json'), 'utf8'))
+    const credentials = { accessKeyId: secrets.storeAccessKeyId, secretAccessKey: secrets.storeSecretAccessKey }
+    const endpoint = `http://127.0.0.1:${storePort}`
+    const s3 = new S3Client({ endpoint, region: 'us-east-1', credentials, forcePathStyle: true })
+    const pass = async (hours: number) => {
+      await writeFile(clock, `+${hours * 3600}`)
+      // Node makes the text of a date once a second.
+      const storeIsOffBy = async () => {
+        const { headers } = await fetch(endpoint)
+        return (Date.parse(headers.get('date') ?? '') - Date.now()) / 3_600_000
+      }
+      await expect.poll(storeIsOffBy).toBeGreaterThan(hours - 0.1)
+      // Of the tests' own client, which the store would take for one whose clock is wrong.
+      s3.config.systemClockOffset = hours * 3_600_000
+    }
+    return { stack, s3, pass }
+  } finally {
+    for (const name of Object.keys(process.env)) if (!(name in before)) delete process.env[name]
+    Object.assign(process.env, before)
+  }
+}
+
+for (const [how, path] of [
+  ['its page', '/gallery'],
+  ['the API', '/api/images'],
+] as const) {
+  test(`what a killed save left is cleared when the gallery is opened by ${how} two days later`, async ({
+    playwright,
+  }) => {
+    test.setTimeout(600_000)
+    expect(faketimeLibrary, 'faketime is not installed').toBeTruthy()
+    const state = await mkdtemp(join(tmpdir(), 'leftovers-'))
+    const { stack, s3, pass } = await startLater(state)
+    try {
+      const person = await ApiPerson.signIn(playwright, stack.origin)
+      const uid = await person.whoAmI(stack.origin)
+      const keysBelow = async (prefix: string) => {
+        const listed = await s3.send(new ListObjectsV2Command({ Bucket: 'anyhost', Prefix: prefix }))
+        return (listed.Contents ?? []).map(({ Key = '' }) => Key)
+      }
+      const put = (Key: string) => s3.send(new PutObjectCommand({ Bucket: 'anyhost', Key, Body: '' }))
+      const kept = await person.save(stack.origin, await person.crop(stack.origin, await person.upload(stack.origin)))
+      // A save that came as far as its first copy.
+      const { imageId, cropId } = await person.crop(stack.origin, await person.upload(stack.origin))
+      await put(`users/${uid}/v1/trail/a/!save.${imageId}.${cropId}`)
+      await put(`media/${uid}/${imageId}/${cropId}/512.webp`)
+      const leftovers = async () =>
+        [...(await keysBelow(`users/${uid}/`)), ...(await keysBelow(`media/${uid}/`))].filter(
+          (key) => key.includes(imageId) || key.includes('!'),
+        )
+      expect(await leftovers()).toHaveLength(2)
+
+      // Under a step that may still be running nothing is cleared.
+      await pass(1)
+      expect((await person.send(stack.origin, 'GET', path)).status()).toBe(200)
+      await pass(49)
+      expect(await leftovers()).toHaveLength(2)
+
+      expect((await person.send(stack.origin, 'GET', path)).status()).toBe(200)
+      await expect.poll(leftovers).toEqual([])
+      const images = await person.gallery(stack.origin)
+      expect(images.map(({ imageId, current }) => [imageId, current])).toEqual([[kept.imageId, true]])
+      await person.dispose()
+    } finally {
+      s3.destroy()
+      await stack.close()
+      await rm(state, { recursive: true })
+    }
+  })
+}
