@@ -99,6 +99,18 @@ test('bytes that are no picture are lost', async () => {
   expect(await found(owner, account)).toEqual([`lost: ${variantOf(owner, older)} is unreadable`])
 })
 
+test('an original that is not all there is lost, and one of another upload is wrong', async () => {
+  const { owner, account, older, newer } = await somebody()
+  const originalOf = (picture: Picture) => keys.original(owner.uid, picture.imageId, picture.saved?.cropId ?? '')
+  const whole = await drawPicture('avatars', older.code, 'image/jpeg')
+  await put(originalOf(older), whole.subarray(0, whole.length / 2))
+  await put(originalOf(newer), whole)
+  expect((await found(owner, account)).toSorted()).toEqual([
+    `lost: ${originalOf(older)} is unreadable`,
+    `wrong: ${originalOf(newer)} is another picture`,
+  ])
+})
+
 test('a trail that is turned back is wrong, in the store and in the gallery', async () => {
   const { owner, account, older, newer } = await somebody()
   await remove(await only(keys.trail(owner.uid, host.avatars)))

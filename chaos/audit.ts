@@ -58,7 +58,7 @@ export async function audit(world: World, log: Log): Promise<void> {
   log(`  ${[...kept.values()].reduce((sum, keys) => sum + keys.length, 0)} keys of the store accounted for`)
 
   const pictures = await auditPixels(people)
-  log(`  ${pictures} variants looked at, pixel by pixel`)
+  log(`  ${pictures} variants and originals looked at, pixel by pixel`)
 }
 
 /** What a person sees at last. */

@@ -4,7 +4,7 @@ import type { Collection } from '@/lib/images/collections'
 import { findCollection } from '@/lib/images/collections'
 import { readHeader } from '@/lib/images/transform/header'
 import { renderVariants } from '@/lib/images/transform/render'
-import { collectionNames, drawPicture, faultOfVariant, pictureTypes, recipeOf } from './pictures'
+import { collectionNames, drawPicture, faultOfOriginal, faultOfVariant, pictureTypes, recipeOf } from './pictures'
 
 const frame = { column: 1, row: 2, isFlipped: true }
 
@@ -13,6 +13,8 @@ test.each(collectionNames.flatMap((name) => pictureTypes.map((type) => [name, ty
   async (name, type) => {
     const { variants } = findCollection(name) as Collection
     const upload = await drawPicture(name, 77, type)
+    expect(await faultOfOriginal(upload, { collection: name, code: 77 })).toBeNull()
+    expect(await faultOfOriginal(upload, { collection: name, code: 78 })).toBe('another picture')
     const header = await readHeader(upload, 1_000_000, variants[0])
     if (!header.ok) throw new Error(header.code)
     const rendered = await renderVariants(upload, header.value, { ...recipeOf(name, frame), rotate: 0 }, variants)

@@ -77,11 +77,40 @@ function coloursOf(collection: CollectionName, code: number): number[] {
  * What is wrong with a variant, or null: it is of that size and shows that frame of the upload of that code.
  * @param bytes as the store served them
  */
-export async function faultOfVariant(
+export function faultOfVariant(
   bytes: Uint8Array,
   expected: { collection: CollectionName; code: number; frame: Frame; width: number; height: number },
-): Promise<'unreadable' | 'another size' | 'another picture' | null> {
-  const { collection, code, frame, width, height } = expected
+): Promise<PictureFault> {
+  const { cropColumns, cropRows } = boards[expected.collection]
+  return faultOf(bytes, { ...expected, shownColumns: cropColumns, shownRows: cropRows })
+}
+
+/** What is wrong with the original of the upload of that code, or null: it shows the whole board. */
+export function faultOfOriginal(
+  bytes: Uint8Array,
+  { collection, code }: { collection: CollectionName; code: number },
+): Promise<PictureFault> {
+  const { columns, rows } = boards[collection]
+  const size = { width: columns * block, height: rows * block }
+  const frame = { column: 0, row: 0, isFlipped: false }
+  return faultOf(bytes, { collection, code, frame, ...size, shownColumns: columns, shownRows: rows })
+}
+
+export type PictureFault = 'unreadable' | 'another size' | 'another picture' | null
+
+async function faultOf(
+  bytes: Uint8Array,
+  expected: {
+    collection: CollectionName
+    code: number
+    frame: Frame
+    width: number
+    height: number
+    shownColumns: number
+    shownRows: number
+  },
+): Promise<PictureFault> {
+  const { collection, code, frame, width, height, shownColumns, shownRows } = expected
   let raw: { data: Buffer; info: { width: number; height: number; channels: number } }
   try {
     raw = await sharp(bytes).removeAlpha().raw().toBuffer({ resolveWithObject: true })
@@ -90,12 +119,12 @@ export async function faultOfVariant(
   }
   const { data, info } = raw
   if (info.width !== width || info.height !== height) return 'another size'
-  const { columns, cropColumns, cropRows } = boards[collection]
+  const { columns } = boards[collection]
   const colours = coloursOf(collection, code)
-  for (let row = 0; row < cropRows; row += 1) {
-    for (let column = 0; column < cropColumns; column += 1) {
-      const x = Math.floor(((column + 0.5) * width) / cropColumns)
-      const y = Math.floor(((row + 0.5) * height) / cropRows)
+  for (let row = 0; row < shownRows; row += 1) {
+    for (let column = 0; column < shownColumns; column += 1) {
+      const x = Math.floor(((column + 0.5) * width) / shownColumns)
+      const y = Math.floor(((row + 0.5) * height) / shownRows)
       const shownColumn = frame.column + column
       const boardColumn = frame.isFlipped ? columns - 1 - shownColumn : shownColumn
       const bits = colours[(frame.row + row) * columns + boardColumn] as number
