@@ -5,6 +5,7 @@ import {
   createOwner,
   createPicture,
   cropOf,
+  draft,
   granted,
   type Host,
   hourMs,
@@ -121,5 +122,51 @@ test.each([
     expect(entry).toContain(winner)
     expect(others).toEqual([])
     expect(await world.keys(`users/${owner.uid}/v1/trail/a/!`)).toEqual([])
+  },
+)
+
+/**
+ * Somebody sees a picture in the gallery whose saves still race, and makes it current: which of the two it is, is settled
+ * by that, and the other one is told so.
+ */
+test.each(['the first listed', 'the last listed'])(
+  'a picture that is chosen while two of its saves race, %s of them being there already, is one picture',
+  async (which) => {
+    const owner = createOwner()
+    const { imageId, one, two } = await twoCrops(owner)
+    const sorted = [one, two].toSorted((a, b) => (a.cropId < b.cropId ? -1 : 1))
+    const [early, late] = (which === 'the first listed' ? sorted : sorted.toReversed()) as [typeof one, typeof one]
+    const before = granted(await host.saveImage(owner, await draft(host, owner, 9)))
+    // Their pages are from before that, so that neither becomes current by itself.
+    const isSecondVote = ({ keys }: SentRequest) => keys[0]?.includes('/votes/1.for') === true
+    const [earlyHost, lateHost] = [await world.startHost(), await world.startHost()]
+    const atEntry = holdBefore(earlyHost, isEntry)
+    const earlySave = earlyHost.saveImage(owner, { ...early, seen: null })
+    await Promise.race([atEntry.there, earlySave])
+    const atVote = holdBefore(lateHost, isSecondVote)
+    const lateSave = lateHost.saveImage(owner, { ...late, seen: null })
+    await Promise.race([atVote.there, lateSave])
+    // The early one's entry stands now, and it has seen the complaint of the late one; then its host is dead.
+    earlyHost.killAfterWrites(0)
+    atEntry.goOn()
+    await expect(earlySave).rejects.toThrow(Killed)
+
+    expect((await host.current(owner)).picture?.imageId).toBe(before.imageId)
+    granted(await other.setCurrent(owner, imageId))
+    atVote.goOn()
+    const told = [
+      { cropId: late.cropId, answer: await lateSave },
+      { cropId: early.cropId, answer: await other.saveImage(owner, { ...early, seen: null }) },
+      { cropId: late.cropId, answer: await other.saveImage(owner, { ...late, seen: null }) },
+    ]
+    const winners = new Set(told.flatMap(({ cropId, answer }) => (answer.ok ? [cropId] : [])))
+    expect(winners.size, JSON.stringify(told)).toBe(1)
+    const [winner] = winners
+    for (const { cropId, answer } of told) {
+      expect(answer.ok || answer.code, JSON.stringify(told)).toBe(cropId === winner || 'already_saved')
+    }
+    expect((await host.current(owner)).picture).toMatchObject({ imageId, cropId: winner })
+    const { images } = granted(await host.gallery(owner))
+    expect(images.find((image) => image.imageId === imageId)?.cropId).toBe(winner)
   },
 )
