@@ -8,15 +8,15 @@ afterEach(() => {
   for (const child of children.splice(0)) child.kill('SIGKILL')
 })
 
-/** A process that logs so many lines once it is told to, and then ends with code 7. */
+/** A process that logs so many lines when it is told to, and then ends with code 7 if it is told that, too. */
 async function startLogging(lines: number) {
   const script = `
     import { log } from '@/lib/log'
     // As Next does, which has Node make the pipe one that does not block.
     process.stdout.write('starts\\n')
-    process.once('message', () => {
+    process.on('message', (message) => {
       for (let line = 0; line < ${lines}; line += 1) log().info({ line, text: 'x'.repeat(1000) }, 'a line')
-      process.exit(7)
+      if (message === 'log and end') process.exit(7)
     })
     process.send('ready')`
   const child = spawn(
@@ -43,7 +43,7 @@ test('what was logged before a process ends is out', async () => {
   const chunks: Buffer[] = []
   stdout.on('data', (chunk: Buffer) => chunks.push(chunk))
   const closed = once(stdout, 'close')
-  child.send('log')
+  child.send('log and end')
   expect(await ended).toBe(7)
   await closed
   const lines = Buffer.concat(chunks).toString().trim().split('\n').slice(1)
@@ -54,13 +54,27 @@ test('a process whose log nobody reads any more ends all the same', async () => 
   const { child, stdout, ended } = await startLogging(20)
   stdout.destroy()
   await once(stdout, 'close')
-  child.send('log')
+  child.send('log and end')
   expect(await ended).toBe(7)
 })
 
 test('a process whose log is not read for now goes on, and ends all the same', async () => {
   const { child, stdout, ended } = await startLogging(5_000)
   stdout.pause()
-  child.send('log')
+  child.send('log and end')
   expect(await ended).toBe(7)
+})
+
+test('what a reader was too slow for comes when it reads on, though nothing else is logged', async () => {
+  // More than a pipe holds, and less than is kept.
+  const { child, stdout } = await startLogging(700)
+  stdout.pause()
+  child.send('log')
+  await new Promise((resolve) => setTimeout(resolve, 1000))
+  let text = ''
+  stdout.on('data', (chunk: Buffer) => {
+    text += chunk
+  })
+  stdout.resume()
+  await expect.poll(() => text.split('\n').length, { timeout: 30_000 }).toBe(702)
 })

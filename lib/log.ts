@@ -21,8 +21,8 @@ export function log(): pino.Logger {
 }
 
 /**
- * Standard output; a reader that stalls or is gone does not hold the host up. pino's own way there waits at the end of the process for a reader that
- * stalls, and for one that is gone, without end (sonic-boom 4.2, `flushSync`): such a host cannot be ended but by SIGKILL.
+ * Standard output; a reader that stalls or is gone does not hold the host up. pino's own way there waits at the end of
+ * the process for such a reader, without end (sonic-boom 4.2, `flushSync`): the host cannot be ended but by SIGKILL.
  */
 function openOutput(): pino.DestinationStream {
   const output = pino.destination({ sync: true, retryEAGAIN: () => false, maxLength: mostWaitingBytes })

@@ -5,7 +5,7 @@ import { readEntries } from './entries'
 import { ok, type Result, refuse } from './errors'
 import { entryKey } from './keys'
 import type { Owner } from './owner'
-import { settleStanding } from './standing'
+import { settleStanding, undecided } from './standing'
 import { asStep } from './step'
 import { hasTombstone, isDeleted } from './tombstone'
 import { isMarkedDeleted, isSameSave, readTrail } from './trail'
@@ -22,7 +22,7 @@ export const describeImage = asStep(async (owner: Owner, imageId: string, alt: s
   const trail = await readTrail(image.bucket, image.uid, image.collection)
   if (isEntombed || isMarkedDeleted(trail, imageId) || entries.length === 0) return refuse('not_found')
   const entry = await settleStanding(image, entries, trail)
-  if (!entry) return refuse('busy', { retryAfterSeconds: 1 })
+  if (!entry) return undecided
 
   const now = image.bucket.clock.now()
   const key = entry.alt === alt ? entry.key : entryKey(owner.uid, { ...entry, alt }, now)

@@ -10,7 +10,7 @@ import { headOf, readHead } from './head'
 import { keys } from './keys'
 import type { Owner } from './owner'
 import type { CurrentAnswer, ShownVariant } from './schema'
-import { settleStanding } from './standing'
+import { settleStanding, undecided } from './standing'
 import { asStep } from './step'
 import { hasTombstone, isDeleted } from './tombstone'
 import { isMarkedDeleted, readTrail, type Trail, trailIdOfChoice, trailTime } from './trail'
@@ -76,7 +76,7 @@ export const setCurrentImage = asStep(
 
     if (!image || entries.length === 0 || (await hasTombstone(image))) return refuse('not_found')
     const entry = await settleStanding(image, entries, trail)
-    if (!entry) return refuse('busy', { retryAfterSeconds: 1 })
+    if (!entry) return undecided
     const chosen = { imageId, cropId: entry.cropId, isAnimated: entry.isAnimated }
     const key = keys.trailItem(owner.uid, collection, trailId, chosen)
     // Under a mark, as in a save: while it is there, the item counts only if the picture does.

@@ -9,7 +9,7 @@ import { headOf } from './head'
 import { isSavable, readManifest } from './manifest'
 import type { Owner } from './owner'
 import type { SavedImage, SaveRequest } from './schema'
-import { findStanding, withdraw } from './standing'
+import { findStanding, undecided, withdraw } from './standing'
 import { asStep } from './step'
 import { hasTombstone } from './tombstone'
 import {
@@ -53,7 +53,7 @@ export const saveImage = asStep(async (owner: Owner, request: SaveRequest): Prom
   if (entries.length > 0) {
     // Not the trail that was read beside the entries: see there.
     const standing = await findStanding(image, entries, await trailOf(image), request.cropId)
-    if (!standing) return busy
+    if (!standing) return undecided
     const { entry } = standing
     return entry.cropId === request.cropId ? finish(image, entry, standing.trail) : refuse('already_saved')
   }
@@ -99,11 +99,11 @@ async function commit(promotion: Promotion): Promise<Result<SavedImage>> {
   const save = { imageId: image.imageId, cropId: manifest.cropId, keepsOriginal }
   if (await writeObjects(promotion)) {
     const agreed = await agree(image, save, () => writeEntry(promotion))
-    if (!agreed) return busy
+    if (!agreed) return undecided
     const [isEntombed, entries, trail] = await Promise.all([hasTombstone(image), readEntries(image), trailOf(image)])
     if (isEntombed || isMarkedDeleted(trail, image.imageId)) return stepBack(image, save)
     const entry = entries.find((one) => isSameSave(one, agreed))
-    if (!entry) return busy
+    if (!entry) return undecided
     await withdraw(
       image,
       entries.filter((one) => !isSameSave(one, agreed)),
@@ -113,7 +113,7 @@ async function commit(promotion: Promotion): Promise<Result<SavedImage>> {
   const entries = await readEntries(image)
   if (entries.length === 0) return refuse('draft_gone')
   const standing = await findStanding(image, entries, await trailOf(image), manifest.cropId)
-  return standing ? answer(image, save, standing.entry, standing.trail) : busy
+  return standing ? answer(image, save, standing.entry, standing.trail) : undecided
 }
 
 /** A deletion came before the last look. */
@@ -151,8 +151,5 @@ async function finish(image: Addressed, entry: Entry, trail: Trail): Promise<Res
   }
   return ok(await showSaved(image, { ...entry, isCurrent: head?.image?.imageId === imageId }))
 }
-
-/** The next try will find what is under way now at its end. */
-const busy = refuse('busy', { retryAfterSeconds: 1 })
 
 const trailOf = ({ bucket, uid, collection }: Addressed) => readTrail(bucket, uid, collection)

@@ -3,8 +3,12 @@ import { deleteObjects } from '@/lib/s3/objects'
 import type { Addressed } from './addressed'
 import { agree, joinAgreement } from './agreement'
 import { type Entry, readEntries } from './entries'
+import { refuse } from './errors'
 import { isSameSave, isUnsettled, readTrail, type Trail } from './trail'
 import { settleSave } from './writes'
+
+/** Which save stands is not known yet: the next try finds what is under way now at its end. */
+export const undecided = refuse('busy', { retryAfterSeconds: 1 })
 
 /** The entry of an image that stands, with a trail that was read later than it. */
 interface Standing {
@@ -19,7 +23,7 @@ interface Standing {
  * @param entries at least one
  * @param trail read later than the entries: an older one may be from before the marks that go with them
  * @param cropId the crop that is proposed, if an entry of it is among those that are still to be agreed on
- * @returns null when others were in between, or it was deleted meanwhile: `busy`
+ * @returns null when others were in between, or it was deleted meanwhile: `undecided`
  */
 export async function findStanding(
   image: Addressed,

@@ -18,7 +18,7 @@ interface Process {
   isLost: boolean
 }
 
-const process = new AsyncLocalStorage<Process>()
+const atWork = new AsyncLocalStorage<Process>()
 
 /** What stands, by key. */
 export const objects = new Map<string, Stored>()
@@ -46,7 +46,7 @@ export function keysBelow(prefix: string): string[] {
 /** Waits for a turn. Who is dead by then does not go on. */
 export async function waitForTurn(): Promise<void> {
   await nextTurn()
-  if (process.getStore()?.isDead) await new Promise(() => {})
+  if (atWork.getStore()?.isDead) await new Promise(() => {})
 }
 
 const nextTurn = () => new Promise<void>((resolve) => turns.push(resolve))
@@ -61,7 +61,7 @@ export interface Running<T> {
 
 export function begin<T>(work: () => Promise<T>): Running<T> {
   const own: Process = { isDead: false, isLost: false }
-  return { ended: process.run(own, work), kill: (isLost) => Object.assign(own, { isDead: true, isLost }) }
+  return { ended: atWork.run(own, work), kill: (isLost) => Object.assign(own, { isDead: true, isLost }) }
 }
 
 /** Lets so many go on, one after the other, chosen by the seed, or all until nobody waits. */
@@ -78,7 +78,7 @@ export async function run(random: () => number, steps = Number.POSITIVE_INFINITY
 
 async function whenItsTurnComes<T>(effect: () => T): Promise<T> {
   await nextTurn()
-  const own = process.getStore()
+  const own = atWork.getStore()
   if (own?.isLost) await new Promise(() => {})
   const result = effect()
   await waitForTurn()
