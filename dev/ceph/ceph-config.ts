@@ -75,6 +75,8 @@ export function cephConfig(layout: ClusterLayout): string {
     'osd_crush_initial_weight = 1',
     // A radosgw that was killed is missed after 5 s instead of 30: the next one waits for it when it writes settings.
     'osd_client_watch_timeout = 5',
+    // Nobody asks for what is under way.
+    'osd_enable_op_tracker = false',
     'osd_class_load_list = *',
     'osd_class_default_list = *',
     'osd_memory_target = 939524096',
@@ -88,6 +90,9 @@ export function cephConfig(layout: ClusterLayout): string {
     `rgw_data = ${directory}/rgw`,
     `rgw_frontends = beast ${hosts.map((host) => `endpoint=${host}:${port}`).join(' ')}`,
     'rgw_thread_pool_size = 64',
+    // A listing asks each shard of a bucket's index: the eleven that there are for millions of keys are not needed here.
+    'rgw_override_bucket_index_max_shards = 1',
+    'rgw_dynamic_resharding = false',
     ...(lifecycleDaySeconds ? [`rgw_lc_debug_interval = ${lifecycleDaySeconds}`] : []),
   ].join('\n')}\n`
 }
