@@ -128,7 +128,8 @@ async function answer(image: Addressed, save: SaveName, standing: Entry, trail: 
   if (isSameSave(standing, save)) return finish(image, standing, trail)
   if (standing.cropId === save.cropId) {
     const told = await finish(image, standing, trail)
-    await removeMark(image, save)
+    // Tries that are to keep the original have one mark together, and one that is slow may copy it yet: left to the sweep.
+    if (standing.keepsOriginal) await removeMark(image, save)
     return told
   }
   // It may be what took the draft's original away; what this try has copied goes the same way.
