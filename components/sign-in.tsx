@@ -36,9 +36,12 @@ export function SignIn({ signIn, hasBegun = false }: SignInProps) {
       <h1 className="font-semibold text-2xl tracking-tight">{translate('title')}</h1>
       {hasBegun && <p className="mt-2">{translate('hasBegun')}</p>}
       <p className="mt-2 text-muted">{translate('explanation')}</p>
-      <Button look="primary" size="large" className="mt-6 w-full" busy={entering} onClick={enter}>
-        {translate('guest')}
-      </Button>
+      {/* A form, since React then keeps a press that comes before the page's scripts, and makes it good. */}
+      <form action={enter}>
+        <Button type="submit" look="primary" size="large" className="mt-6 w-full" busy={entering}>
+          {translate('guest')}
+        </Button>
+      </form>
       {failure && (
         <div className="mt-4">
           <FailureNotice failure={failure} />

@@ -1,3 +1,4 @@
+import type { Page } from 'playwright/test'
 import { apply, begin, cards, editorReady, putUp, save, signIn, upload } from './person'
 import { portrait, variety } from './photos'
 import { expect, expectOnly, test } from './test'
@@ -16,6 +17,37 @@ test('a person puts up a picture in three steps, each on whichever host answers'
   // Step 1 is between browser and store: what hosts got are forms and JSON.
   expect(photo.buffer.length).toBeGreaterThan(500_000)
   expect(witness.largestBodyToHosts).toBeLessThan(16_000)
+})
+
+test.describe('before the scripts of a page have come', () => {
+  /** Opens a page without them, does something there, and lets them come. */
+  async function doEarly(page: Page, path: string, work: () => Promise<void>): Promise<void> {
+    let letScriptsCome = () => {}
+    const scriptsCome = new Promise<void>((resolve) => {
+      letScriptsCome = resolve
+    })
+    const scripts = /\/_next\/static\/.*\.js/
+    await page.route(scripts, async (route) => {
+      await scriptsCome
+      await route.continue()
+    })
+    await page.goto(path, { waitUntil: 'commit' })
+    await work()
+    letScriptsCome()
+  }
+
+  test('who presses "Continue as a guest" is signed in when they have', async ({ page }) => {
+    await doEarly(page, '/upload', () => page.getByRole('button', { name: 'Continue as a guest' }).click())
+    await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible()
+  })
+
+  test('the picture that was chosen is uploaded when they have', async ({ page }) => {
+    await begin(page)
+    const photo = await portrait()
+    await doEarly(page, '/upload', () => page.getByLabel('Choose a picture').setInputFiles(photo))
+    await page.waitForURL(/\/crop\//)
+    await editorReady(page)
+  })
 })
 
 test('crop again opens where the crop was left and makes a new picture, the old one untouched', async ({ page }) => {

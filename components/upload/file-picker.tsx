@@ -2,7 +2,7 @@
 
 import { Camera, ImageUp } from 'lucide-react'
 import { useTranslations } from 'next-intl'
-import { type ChangeEvent, type Ref, useEffect, useEffectEvent, useId } from 'react'
+import { type Ref, useEffect, useEffectEvent, useId } from 'react'
 import { useDropzone } from 'react-dropzone'
 import { buttonLook } from '@/components/ui/button'
 import { cn } from '@/components/ui/cn'
@@ -31,7 +31,7 @@ export function FilePicker({ ref, limits, again, checking, onFiles }: FilePicker
   const sizes = useSizes()
   const limitsId = useId()
   // The drop area only: choosing is a file input of our own, named by its label and reachable by keyboard.
-  const { getRootProps, isDragActive } = useDropzone({ onDrop: onFiles, noClick: true, noKeyboard: true })
+  const { getRootProps, rootRef, isDragActive } = useDropzone({ onDrop: onFiles, noClick: true, noKeyboard: true })
 
   const onPaste = useEffectEvent((event: ClipboardEvent) => {
     const files = Array.from(event.clipboardData?.files ?? [])
@@ -46,12 +46,17 @@ export function FilePicker({ ref, limits, again, checking, onFiles }: FilePicker
     return () => document.removeEventListener('paste', paste)
   }, [])
 
-  const onChange = (event: ChangeEvent<HTMLInputElement>) => {
-    const files = Array.from(event.target.files ?? [])
+  const take = (input: HTMLInputElement) => {
+    const files = Array.from(input.files ?? [])
     // So that choosing the same file again is a change again.
-    event.target.value = ''
-    onFiles(files)
+    input.value = ''
+    if (files.length > 0) onFiles(files)
   }
+  const takeEarly = useEffectEvent(take)
+  // What was chosen before the page's scripts had come: no event tells of it.
+  useEffect(() => {
+    for (const input of rootRef.current?.querySelectorAll('input') ?? []) takeEarly(input)
+  }, [rootRef])
 
   return (
     <div
@@ -72,7 +77,7 @@ export function FilePicker({ ref, limits, again, checking, onFiles }: FilePicker
             type="file"
             accept={[...limits.types, ...heic].join(',')}
             aria-describedby={limitsId}
-            onChange={onChange}
+            onChange={({ currentTarget }) => take(currentTarget)}
             className="sr-only"
           />
         </label>
@@ -90,7 +95,7 @@ export function FilePicker({ ref, limits, again, checking, onFiles }: FilePicker
             accept="image/*"
             capture="user"
             aria-describedby={limitsId}
-            onChange={onChange}
+            onChange={({ currentTarget }) => take(currentTarget)}
             className="sr-only"
           />
         </label>
