@@ -42,8 +42,8 @@ export async function troubleHosts(options: {
       }),
     drain: (choices) =>
       toOne(choices, async (host) => {
-        tally.drains += 1
         await host.drain()
+        tally.drains += 1
         await host.start()
       }),
     killAll: async (choices) => {
@@ -77,8 +77,8 @@ export async function troubleHosts(options: {
   }
 
   async function kill(host: FleetHost, downMs: number): Promise<void> {
-    tally.kills += 1
     await host.kill()
+    tally.kills += 1
     await sleep(downMs)
     await host.start()
   }

@@ -1,0 +1,43 @@
+import { skipWithoutHaproxy, test } from '@/e2e/haproxy-stack'
+import { expect } from '@/e2e/test'
+import { ApiPerson } from './api-person'
+
+skipWithoutHaproxy()
+
+// All people here have one address.
+test.use({ variables: { WRITES_PER_MINUTE: '100000', CROPS_PER_MINUTE: '100000' } })
+// Nobody tries twice, and a second run of the test would be that.
+test.describe.configure({ retries: 0 })
+
+test('hosts that are restarted one after the other, as by a deployment, cost nobody as much as one request', async ({
+  stack,
+  playwright,
+}) => {
+  test.setTimeout(240_000)
+  const { origin } = stack
+  let flows = 0
+  let isOver = false
+  /** Puts up pictures. The first answer that is another one than it should be ends it. */
+  const live = async () => {
+    const person = await ApiPerson.signIn(playwright, origin)
+    const saved: string[] = []
+    while (!isOver) {
+      const { imageId, cropId } = await person.crop(origin, await person.upload(origin))
+      saved.unshift((await person.save(origin, { imageId, cropId })).imageId)
+      expect((await person.gallery(origin)).map((image) => image.imageId)).toEqual(saved.slice(0, 24))
+      flows += 1
+    }
+    await person.dispose()
+  }
+  const roll = async () => {
+    for (const { name } of stack.hosts) {
+      const before = flows
+      await stack.restartHost(name)
+      expect(flows, `while ${name} was restarted`).toBeGreaterThan(before)
+    }
+  }
+  const rolled = roll().finally(() => {
+    isOver = true
+  })
+  await Promise.all([rolled, ...Array.from({ length: 4 }, live)])
+})
