@@ -6,7 +6,7 @@ import type { FleetHost } from './fleet'
 import type { Tally } from './tally'
 
 /** What is done to hosts, and how often, in seconds from one to the next. Each interval varies by half. */
-const everySeconds = { kill: 9, freeze: 25, drain: 75, killAll: 200, roll: 120 }
+const everySeconds = { kill: 8.8, freeze: 32, drain: 110, killAll: 200, roll: 170 }
 
 /** Kills asked for in a minute of a run, at least; the intervals above make for a few more. */
 export const killsPerMinute = 200 / 30
@@ -88,8 +88,9 @@ export async function troubleHosts(options: {
     names.map(async (name) => {
       const choices = choicesOf(seed, name)
       const underWay = new Set<Promise<void>>()
-      for (;;) {
-        const waitMs = everySeconds[name] * 1000 * choices.between(0.5, 1.5)
+      for (let times = 0; ; times += 1) {
+        // Not late the first time: a run of three minutes shall have its drain and its roll.
+        const waitMs = everySeconds[name] * 1000 * choices.between(0.5, times === 0 ? 1 : 1.5)
         const isOver = await sleep(waitMs, false, { signal }).catch(() => true)
         if (isOver) break
         // A host that takes long to come up does not hold up the next blow to another one.
