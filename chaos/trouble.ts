@@ -70,9 +70,13 @@ export async function troubleHosts(options: {
   }
 
   async function toOne(choices: Choices, work: (host: FleetHost) => Promise<void>): Promise<void> {
-    const free = hosts.filter((host) => host.isFree)
-    if (free.length < 2) return
-    const host = choices.pick(free)
+    const freeHosts = () => hosts.filter((host) => host.isFree)
+    // On a slow machine hosts take long to come up. What was to be done is then done later, as often as it was to be.
+    while (freeHosts().length < 2) {
+      if (signal.aborted) return
+      await sleep(50)
+    }
+    const host = choices.pick(freeHosts())
     await host.alone(() => work(host))
   }
 
