@@ -7,7 +7,7 @@ import { Session, type World } from './session'
 
 /** What a person does between two pictures, and how often. */
 const errands = {
-  nothing: 50,
+  nothing: 36,
   look: 3,
   choose: 3,
   chooseNone: 1,

@@ -8,6 +8,7 @@ const writes = ['PUT', 'POST', 'DELETE']
 
 /** What befalls the store for a while, seen from the hosts. One in a hundred of what stalls holds a host up for long. */
 const betweenHosts: ((choices: Choices) => Fault[])[] = [
+  () => [],
   (choices) => [{ kind: 'latency', ms: 5, spreadMs: choices.between(20, 200), probability: 0.5 }],
   (choices) => [{ kind: 'slow-down', probability: choices.between(0.02, 0.2) }],
   (choices) => [
@@ -27,6 +28,7 @@ const betweenHosts: ((choices: Choices) => Fault[])[] = [
 
 /** The same seen from browsers, which only send files there. */
 const betweenBrowsers: ((choices: Choices) => Fault[])[] = [
+  () => [],
   (choices) => [{ kind: 'latency', ms: 5, spreadMs: choices.between(50, 500), probability: 0.5 }],
   (choices) => [{ kind: 'slow-down', probability: choices.between(0.05, 0.3) }],
   (choices) => [
@@ -60,8 +62,7 @@ async function trouble(
   const wait = (least: number, most: number) => sleep(choices.between(least, most), undefined, { signal })
   try {
     for (;;) {
-      // Now and then all is well, and what piled up is worked off.
-      await faults.set(choices.chance(0.35) ? [] : choices.pick(kinds)(choices))
+      await faults.set(choices.pick(kinds)(choices))
       await wait(4_000, 12_000)
       if (choices.chance(0.1)) {
         await faults.set([{ kind: 'refused' }])
