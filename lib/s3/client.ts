@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-s3'
 import type { FinalizeRequestMiddleware } from '@smithy/types'
 import { createStoreClock, type StoreClock } from './clock'
+import { maxAttempts, patientRetries } from './retries'
 
 /** A bucket with what it takes to talk to it. */
 export interface Bucket {
@@ -86,7 +87,8 @@ function createClient(options: BucketOptions, endpoint: string | undefined): S3C
   const config: S3ClientConfig = {
     region: options.region,
     forcePathStyle: options.forcePathStyle,
-    maxAttempts: 4,
+    maxAttempts,
+    retryStrategy: patientRetries,
     requestHandler: {
       connectionTimeout: Math.min(3_000, patienceMs),
       requestTimeout: patienceMs,
