@@ -111,9 +111,7 @@ interface Journey {
 
 async function travel(journey: Journey, { latencyMs, dateShiftMs, breaks }: Fate): Promise<void> {
   const { request, response } = journey
-  const gone = new AbortController()
-  response.on('close', () => gone.abort())
-  if (latencyMs > 0) await sleep(latencyMs, undefined, { signal: gone.signal })
+  if (latencyMs > 0) await delay(response, latencyMs)
   switch (breaks?.kind) {
     case 'reset':
       return breakOff(response)
@@ -144,6 +142,13 @@ async function travel(journey: Journey, { latencyMs, dateShiftMs, breaks }: Fate
   head(response, answer, headers)
   answer.on('error', () => breakOff(response))
   answer.pipe(response)
+}
+
+/** Waits, unless who has asked goes away. */
+async function delay(response: ServerResponse, ms: number): Promise<void> {
+  const gone = new AbortController()
+  response.on('close', () => gone.abort())
+  await sleep(ms, undefined, { signal: gone.signal })
 }
 
 /** Passes the request on. @returns the store's answer, of which only the head has come */
@@ -178,7 +183,8 @@ function send({ request, response, agent, storePort }: Journey) {
   response.on('close', () => {
     if (!response.writableFinished) toStore.destroy()
   })
-  toStore.flushHeaders()
+  // Else the head goes with the first of the body.
+  if (request.headers.expect) toStore.flushHeaders()
   return toStore
 }
 
@@ -205,6 +211,7 @@ async function breakInRequest(journey: Journey): Promise<void> {
   const { request, response } = journey
   let left = Math.floor(Number(request.headers['content-length'] ?? 1) / 2)
   const toStore = send(journey)
+  toStore.flushHeaders()
   if (request.headers.expect) response.writeContinue()
   for await (const chunk of request as AsyncIterable<Buffer>) {
     await new Promise((resolve) => toStore.write(chunk.subarray(0, left), resolve))

@@ -42,6 +42,8 @@ export function cephConfig(layout: ClusterLayout): string {
     'log_file =',
     'log_to_stderr = true',
     'err_to_stderr = true',
+    // Or the last words of one that cannot go on may be lost: another thread writes them.
+    'log_flush_on_exit = true',
     'debug_mon = 0',
     'debug_paxos = 0',
     'debug_osd = 0',
