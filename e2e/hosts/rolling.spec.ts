@@ -4,8 +4,8 @@ import { ApiPerson } from './api-person'
 
 skipWithoutHaproxy()
 
-// All people here have one address.
-test.use({ variables: { WRITES_PER_MINUTE: '100000', CROPS_PER_MINUTE: '100000' } })
+// All people here have one address. Hosts drain as long as they do unless told otherwise: the balancer has to notice first.
+test.use({ variables: { WRITES_PER_MINUTE: '100000', CROPS_PER_MINUTE: '100000', DRAIN_MS: '25000' } })
 // Nobody tries twice, and a second run of the test would be that.
 test.describe.configure({ retries: 0 })
 
