@@ -261,9 +261,9 @@ test.skipIf(process.env.TEST_STORE === 'endpoint')(
       }),
     )
     await proxy.faults.set([{ kind: 'refused' }])
-    const done = Promise.all(underWay.map(({ owner, step }) => finish(step, patient, owner)))
-    await sleep(600)
-    await proxy.faults.set([])
-    await done
+    await Promise.all([
+      sleep(600).then(() => proxy.faults.set([])),
+      ...underWay.map(({ owner, step }) => finish(step, patient, owner)),
+    ])
   },
 )

@@ -6,12 +6,9 @@ export const maxAttempts = 6
 
 /**
  * How the SDK tries a request to the store again: longer each time, with jitter, so that a store that is away for a
- * second, as when its process is restarted, is waited for. A step's patience limits all of it.
- *
- * The SDK's own strategy waits a sixth of a second altogether, and has a quota that all requests of a client share: with
- * some 35 of them to be tried again, the next that fails ends its step, and so for a while after the store is well. A
- * step that fails is taken again by its person from its beginning, which asks more of the store than waiting would; and
- * how much a host asks at once is limited by its gate.
+ * second, as when its process is restarted, is waited for. A step's patience limits all of it. The SDK's own strategy has
+ * a quota that all requests of a client share, and ends a step at the first failure once it is used up
+ * (docs/decisions/008).
  */
 export const patientRetries: RetryStrategyV2 = {
   acquireInitialRetryToken: async () => tokenOf(0, 0),
