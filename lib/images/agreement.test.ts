@@ -3,8 +3,8 @@ import { seededRandom } from '@/chaos/random'
 import { deleteObjects, putObject } from '@/lib/s3/objects'
 import type { Addressed } from './addressed'
 import { agree, joinAgreement } from './agreement'
-import { entryKey } from './keys'
-import { begin, keysBelow, reset, run } from './stepped-store.test-support'
+import { entryKey, keys } from './keys'
+import { begin, keysBelow, place, reset, run } from './stepped-store.test-support'
 import type { SaveName } from './trail'
 
 // The rounds alone, on a store in memory that answers in any order: many more interleavings than a real one shows.
@@ -32,6 +32,7 @@ async function attempt(own: SaveName): Promise<SaveName | null> {
   const agreed = await agree(image, own, () =>
     putObject(image.bucket, entryOf(own), '', { contentType: 'application/octet-stream' }),
   )
+  if (agreed === 'deleted') throw new Error('nothing is deleted here')
   if (agreed && agreed.cropId + agreed.keepsOriginal !== own.cropId + own.keepsOriginal) {
     await deleteObjects(image.bucket, [entryOf(own)])
   }
@@ -80,4 +81,27 @@ test('who comes alone agrees with themselves, whatever those who were killed hav
     expect(outcome, `seed ${seed}`).toBeTruthy()
     expect(keysBelow(''), `seed ${seed}`).toContain(entryOf(outcome as unknown as SaveName))
   }
+})
+
+test.each([
+  ['before it proposes, which it does not do then', true],
+  ['after it has proposed', false],
+])('who meets a deletion is told: %s', async (_when, isBefore) => {
+  reset()
+  const own = saveOf(1)
+  const bury = () => place(keys.tombstone(uid, imageId))
+  const propose = vi.fn(async () => {
+    place(entryOf(own))
+    bury()
+  })
+  if (isBefore) bury()
+  let outcome: unknown
+  void joinAgreement(image, own)
+    .then(() => agree(image, own, propose))
+    .then((agreed) => {
+      outcome = agreed
+    })
+  await run(seededRandom(1))
+  expect(outcome).toBe('deleted')
+  expect(propose).toHaveBeenCalledTimes(isBefore ? 0 : 1)
 })

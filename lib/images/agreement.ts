@@ -17,13 +17,20 @@ import { isSameSave, type SaveName } from './trail'
  *
  * @param own what this try is for; `joinAgreement` was called with it, as early as it likes
  * @param propose writes the entry of that. May be called more than once
- * @returns what is agreed, whose entry stands unless the image was deleted; null when others were in between each time
+ * Each look tells of a deletion, too: one before anything is proposed, and one after it (contract, rule 5).
+ * @returns what is agreed, whose entry stands unless the image is deleted later; 'deleted' when it was deleted before,
+ * and what was written is to be taken back; null when others were in between each time
  */
-export async function agree(image: Addressed, own: SaveName, propose: () => Promise<void>): Promise<SaveName | null> {
+export async function agree(
+  image: Addressed,
+  own: SaveName,
+  propose: () => Promise<void>,
+): Promise<SaveName | 'deleted' | null> {
   let value = own
   let round = 0
   for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
-    const votes = await readVotes(image)
+    const { isDeleted, votes } = await look(image)
+    if (isDeleted) return 'deleted'
     const latest = Math.max(...votes.map((vote) => vote.round), round)
     if (latest > round) {
       // Nothing can have been agreed in a round that somebody has left, unless its entry stood by then.
@@ -32,13 +39,14 @@ export async function agree(image: Addressed, own: SaveName, propose: () => Prom
     } else if (of(votes, round, 'for').every((save) => isSameSave(save, value))) {
       if (isSameSave(value, own)) await propose()
       if (round > 0) await put(image, keys.proposal(image.uid, image.imageId, round, value))
-      const isContested = (await readVotes(image)).some((vote) => vote.round === round && vote.kind === 'contested')
-      if (!isContested) return value
+      const then = await look(image)
+      if (then.isDeleted) return 'deleted'
+      if (!then.votes.some((vote) => vote.round === round && vote.kind === 'contested')) return value
       round += 1
     } else {
       await put(image, keys.contested(image.uid, image.imageId, round))
       // In the first round the entry itself is the proposal.
-      const proposed = round === 0 ? await readEntries(image) : of(await readVotes(image), round, 'proposed')
+      const proposed = round === 0 ? await readEntries(image) : of((await look(image)).votes, round, 'proposed')
       if (proposed[0] && !proposed.some((save) => isSameSave(save, value))) value = nameOf(image, proposed[0])
       round += 1
       // One of those who met shall be through before the other comes.
@@ -63,14 +71,20 @@ interface Vote {
   save: SaveName | null
 }
 
-async function readVotes(image: Addressed): Promise<Vote[]> {
-  const prefix = keys.votes(image.uid, image.imageId)
-  const objects = await listAllObjects(image.bucket, prefix)
-  return objects.map(({ key }) => {
-    const [round, kind, cropId, letters] = key.slice(prefix.length).split('.')
-    const save = cropId ? nameOf(image, { cropId, keepsOriginal: letters === undefined }) : null
-    return { round: Number(round), kind: kind as Vote['kind'], save }
-  })
+/** Whether the image was deleted, and how its saves have voted: in one listing. */
+async function look(image: Addressed): Promise<{ isDeleted: boolean; votes: Vote[] }> {
+  const { uid, imageId, bucket } = image
+  const startAfter = keys.beforeTombstone(uid, imageId)
+  const objects = await listAllObjects(bucket, keys.draft(uid, imageId), { startAfter })
+  const prefix = keys.votes(uid, imageId)
+  const votes = objects.flatMap(({ key }) => (key.startsWith(prefix) ? [voteOf(image, key.slice(prefix.length))] : []))
+  return { isDeleted: objects.some(({ key }) => key === keys.tombstone(uid, imageId)), votes }
+}
+
+function voteOf(image: Addressed, name: string): Vote {
+  const [round, kind, cropId, letters] = name.split('.')
+  const save = cropId ? nameOf(image, { cropId, keepsOriginal: letters === undefined }) : null
+  return { round: Number(round), kind: kind as Vote['kind'], save }
 }
 
 function of(votes: Vote[], round: number, kind: Vote['kind']): SaveName[] {

@@ -46,6 +46,8 @@ export const keys = {
     `${keys.votes(uid, imageId)}${round}.proposed.${votedSave(save)}`,
   contested: (uid: string, imageId: string, round: number) => `${keys.votes(uid, imageId)}${round}.contested`,
   tombstone: (uid: string, imageId: string) => `drafts/${uid}/${imageId}/tombstone`,
+  /** Of a draft tombstone and votes sort behind this key, and all else before it. */
+  beforeTombstone: (uid: string, imageId: string) => `drafts/${uid}/${imageId}/t`,
 
   saved: (uid: string, imageId: string) => `users/${uid}/v1/images/${imageId}/`,
   original: (uid: string, imageId: string, cropId: string) => `users/${uid}/v1/images/${imageId}/${cropId}/original`,

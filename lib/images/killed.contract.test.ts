@@ -277,6 +277,34 @@ test('rule 5: a deletion of what never was is refused', async () => {
   expect(await host.deleteImage(owner, imageId)).toEqual({ ok: false, code: 'not_found' })
 })
 
+test.each([
+  ['its mark', 1, 0],
+  // Too long ago for its crop to be saved: that is not what is told.
+  ['its mark, long ago', 1, 47.5],
+  ['its entry', 10, 0],
+])(
+  'rule 5: a save killed after %s, whose deletion is killed after its tombstone, stays away',
+  async (_, writes, hours) => {
+    const owner = createOwner()
+    const { imageId, cropId } = await draft(host, owner)
+    const doomed = await world.startHost()
+    doomed.killAfterWrites(writes)
+    await expect(doomed.saveImage(owner, { imageId, cropId })).rejects.toThrow(Killed)
+    const deleting = await world.startHost()
+    deleting.killAfterWrites(1)
+    await expect(deleting.deleteImage(owner, imageId)).rejects.toThrow(Killed)
+
+    await world.advance(hours * hourMs)
+    for (const on of [fast, slow]) {
+      expect(await on.saveImage(owner, { imageId, cropId })).toEqual({ ok: false, code: 'not_found' })
+    }
+    granted(await host.deleteImage(owner, imageId))
+    await world.advance(48 * hourMs + 1000)
+    await fast.sweep(owner)
+    expect(await leftoversOf(owner)).toEqual([])
+  },
+)
+
 test('a description killed between its two writes leaves one picture, with the new text', async () => {
   const owner = createOwner()
   const { imageId: first } = await save(host, owner, 1)

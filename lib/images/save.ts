@@ -43,26 +43,32 @@ import {
 export const saveImage = asStep(async (owner: Owner, request: SaveRequest): Promise<Result<SavedImage>> => {
   const image = addressImage(owner, request.imageId)
   if (!image) return refuse('not_found')
-  const [isEntombed, entries, trail, crop] = await Promise.all([
-    hasTombstone(image),
+  const [entries, trail, crop] = await Promise.all([
     readEntries(image),
     trailOf(image),
     readManifest(image, request.cropId),
   ])
-  if (isEntombed || isMarkedDeleted(trail, image.imageId)) return refuse('not_found')
-  if (entries.length > 0) {
-    // Not the trail that was read beside the entries: see there.
-    const standing = await findStanding(image, entries, await trailOf(image), request.cropId)
-    if (!standing) return undecided
-    const { entry } = standing
-    return entry.cropId === request.cropId ? finish(image, entry, standing.trail) : refuse('already_saved')
+  if (isMarkedDeleted(trail, image.imageId)) return refuse('not_found')
+  if (entries.length > 0) return repeat(image, entries, request.cropId)
+  if (!crop || !isSavable(crop.writtenAt, image.bucket.clock.now())) {
+    return refuse((await hasTombstone(image)) ? 'not_found' : 'draft_gone')
   }
 
-  if (!crop || !isSavable(crop.writtenAt, image.bucket.clock.now())) return refuse('draft_gone')
+  // The tombstone itself is looked for where the save commits.
   const { manifest, writtenAt } = crop
   const trailId = await placeInTrail(image, request, writtenAt, trail)
   return commit({ image, manifest, keepsOriginal: request.keepOriginal ?? true, trailId })
 })
+
+/** A save of an image of which entries stand. */
+async function repeat(image: Addressed, entries: Entry[], cropId: string): Promise<Result<SavedImage>> {
+  // Not the trail that was read beside the entries: see `findStanding`.
+  const [isEntombed, trail] = await Promise.all([hasTombstone(image), trailOf(image)])
+  if (isEntombed || isMarkedDeleted(trail, image.imageId)) return refuse('not_found')
+  const standing = await findStanding(image, entries, trail, cropId)
+  if (!standing) return undecided
+  return standing.entry.cropId === cropId ? finish(image, standing.entry, standing.trail) : refuse('already_saved')
+}
 
 /**
  * Where in the trail this save belongs, or null: it shall not become current, for the head that its page showed has
@@ -93,15 +99,16 @@ async function placeInTrail(
   return trailId
 }
 
-/** Writes the save, unless another one of the image stands, and looks for a deletion that has happened meanwhile. */
+/** Writes the save, unless another one of the image stands, or it was deleted meanwhile. */
 async function commit(promotion: Promotion): Promise<Result<SavedImage>> {
   const { image, manifest, keepsOriginal } = promotion
   const save = { imageId: image.imageId, cropId: manifest.cropId, keepsOriginal }
   if (await writeObjects(promotion)) {
     const agreed = await agree(image, save, () => writeEntry(promotion))
     if (!agreed) return undecided
-    const [isEntombed, entries, trail] = await Promise.all([hasTombstone(image), readEntries(image), trailOf(image)])
-    if (isEntombed || isMarkedDeleted(trail, image.imageId)) return stepBack(image, save)
+    if (agreed === 'deleted') return stepBack(image, save)
+    const [entries, trail] = await Promise.all([readEntries(image), trailOf(image)])
+    if (isMarkedDeleted(trail, image.imageId)) return stepBack(image, save)
     const entry = entries.find((one) => isSameSave(one, agreed))
     if (!entry) return undecided
     await withdraw(

@@ -43,7 +43,7 @@ export async function findStanding(
   const candidate = entries.find((entry) => entry.cropId === cropId) ?? (entries[0] as Entry)
   await joinAgreement(image, candidate)
   const agreed = await agree(image, candidate, async () => {})
-  if (!agreed) return null
+  if (agreed === null || agreed === 'deleted') return null
   const later = await readEntries(image)
   const entry = later.find((one) => isSameSave(one, agreed))
   if (!entry) return null

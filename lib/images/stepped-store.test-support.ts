@@ -129,7 +129,8 @@ export const deleteObjects = (_bucket: unknown, keys: string[]) =>
     for (const key of keys) objects.delete(key)
   })
 
-export const listAllObjects = (_bucket: unknown, prefix: string) => whenItsTurnComes(() => pageOf(prefix))
+export const listAllObjects = (_bucket: unknown, prefix: string, { startAfter = '' } = {}) =>
+  whenItsTurnComes(() => pageOf(prefix).filter(({ key }) => key > startAfter))
 
 export const listObjects = (_bucket: unknown, prefix: string): Promise<ListedPage> =>
   whenItsTurnComes(() => ({ objects: pageOf(prefix), nextToken: null }))

@@ -160,6 +160,12 @@ export async function deleteObjects(bucket: Bucket, keys: string[]): Promise<voi
   }
 }
 
+/** Where a listing begins. */
+interface ListOptions {
+  /** Only keys behind this one, which need not be there. */
+  startAfter?: string | undefined
+}
+
 /**
  * One page of keys in byte order.
  * @param limit keys at most, 1 to 1,000
@@ -170,9 +176,9 @@ export async function listObjects(
   prefix: string,
   limit: number,
   token?: string,
-  { signal }: ReadOptions = {},
+  { signal, startAfter }: ReadOptions & ListOptions = {},
 ): Promise<ListedPage> {
-  const page = { Bucket: bucket.name, Prefix: prefix, MaxKeys: limit, ContinuationToken: token }
+  const page = { Bucket: bucket.name, Prefix: prefix, MaxKeys: limit, ContinuationToken: token, StartAfter: startAfter }
   const command = new ListObjectsV2Command(page)
   const answer = await waitForStore((abortSignal) => bucket.client.send(command, { abortSignal }), signal)
   const objects = (answer.Contents ?? []).map((entry) => ({
@@ -184,11 +190,15 @@ export async function listObjects(
 }
 
 /** Every key under a prefix that is known to hold few. */
-export async function listAllObjects(bucket: Bucket, prefix: string): Promise<ListedObject[]> {
+export async function listAllObjects(
+  bucket: Bucket,
+  prefix: string,
+  options: ListOptions = {},
+): Promise<ListedObject[]> {
   const all: ListedObject[] = []
   let token: string | undefined
   do {
-    const page = await listObjects(bucket, prefix, 1000, token)
+    const page = await listObjects(bucket, prefix, 1000, token, options)
     all.push(...page.objects)
     token = page.nextToken ?? undefined
   } while (token)
