@@ -24,7 +24,8 @@ export async function browseUntil(isOver: () => boolean, world: World, seed: num
   const comeAndGo = async () => {
     while (!isOver()) {
       come += 1
-      const context = await browser.newContext({ baseURL: world.origin, locale: 'en-GB' })
+      // What turns while it waits is drawn without a graphics card: that costs as much as the waiting is long.
+      const context = await browser.newContext({ baseURL: world.origin, locale: 'en-GB', reducedMotion: 'reduce' })
       await visit(world, choicesOf(seed, `browser ${come}`), await context.newPage(), isOver)
       await context.close()
     }

@@ -32,8 +32,14 @@ export interface Site {
   close(): Promise<void>
 }
 
-/** All people of a run have one address. */
-const unlimited = { CROPS_PER_MINUTE: '1000000', WRITES_PER_MINUTE: '1000000' }
+/** The balancer's settings. */
+const balancing = {
+  // All people of a run have one address.
+  CROPS_PER_MINUTE: '1000000',
+  WRITES_PER_MINUTE: '1000000',
+  // As many as keep a host of this size busy: one that stands still, until that is noticed, or dies takes no more with it.
+  HOST_CONNECTIONS: '16',
+}
 
 /** Opens a site on an empty store. Throws a StackFailure with the last words of what did not come up. */
 export async function openSite(options: {
@@ -146,7 +152,7 @@ export async function openSite(options: {
       name: 'Balancer',
       does: 'HAProxy, as deployers run it',
       work: () =>
-        startHaproxy({ port, hosts, env: unlimited, children: hostChildren, onLine: openLog('balancer').onLine }),
+        startHaproxy({ port, hosts, env: balancing, children: hostChildren, onLine: openLog('balancer').onLine }),
       outcome: () => origin,
       remedy: 'start again',
     })

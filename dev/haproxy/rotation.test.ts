@@ -72,6 +72,27 @@ describeHaproxy('a host that dies', () => {
     expect(a.served.length + b.served.length).toBe(8)
   })
 
+  test('while all others have as much as they may: what comes waits for one of them, and is not refused', async () => {
+    const waiting: (() => void)[] = []
+    const full = await startTestHost('full', (_incoming, outgoing) => waiting.push(() => outgoing.end('done')))
+    const dead = await startTestHost('dead')
+    balanced = await balance([full, dead], { HOST_CONNECTIONS: '1' })
+    const { url } = balanced
+    await dead.stop()
+    const ask = () => fetch(url, { method: 'POST', body: '{}' }).then((answer) => answer.status)
+
+    const first = ask()
+    await vi.waitFor(() => expect(waiting).toHaveLength(1), patiently)
+    const others = [ask(), ask(), ask()]
+    for (let served = 1; served <= 4; served += 1) {
+      await vi.waitFor(() => expect(waiting).toHaveLength(served), patiently)
+      // Long enough for the others to be refused meanwhile.
+      await sleep(100)
+      waiting.at(-1)?.()
+    }
+    expect(await Promise.all([first, ...others])).toEqual([200, 200, 200, 200])
+  })
+
   test('before it answered a POST: the POST is not done twice, and the answer says that something went wrong', async () => {
     const broken = [await startBroken('a'), await startBroken('b'), await startBroken('c')]
     const { url } = await start(...broken)
