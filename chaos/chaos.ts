@@ -105,7 +105,9 @@ async function wreak(site: Site, tally: Tally, options: ChaosOptions, signal: Ab
   return report.ok
 }
 
-const minutesSince = (beganAt: number) => (Date.now() - beganAt) / 60_000
+function minutesSince(beganAt: number): number {
+  return (Date.now() - beganAt) / 60_000
+}
 
 function tell(report: Report, ledger: Ledger): void {
   const histories = formatHistories(ledger)
