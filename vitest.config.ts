@@ -16,8 +16,8 @@ export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
     server: { deps: { inline: ['server-only'] } },
-    // One more than there are cores: many wait for a store that stands still, or for a time that has to pass.
-    maxWorkers: availableParallelism() + 1,
+    // Many wait, for a store that stands still or for a time that has to pass. One real store for all is busy with one file.
+    maxWorkers: (process.env.TEST_STORE ?? 'bundled') === 'bundled' ? availableParallelism() : 1,
     // Real sharp, real servers, two shared cores: a hang fails, a slow machine does not.
     testTimeout: 60_000,
     hookTimeout: 60_000,
