@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { runUntilInterrupted } from '@/dev/run'
 import { audit } from './audit'
 import { browseUntil } from './browser-people'
-import { untilEnough } from './duration'
 import { Ledger } from './ledger'
 import { liveUntil } from './life'
 import { type ChaosOptions, parseChaosOptions } from './options'
@@ -18,7 +18,7 @@ People put up pictures while hosts are killed, frozen, drained and rolled and th
 they were told is compared with what there is. Ends with code 1 unless nothing is lost, wrong, stuck or left behind.
 
   --seed N           repeats what is done to hosts and store, and what people choose (1)
-  --minutes M        how long (3), and up to half as long again to come to its flows and kills; the long form is 30
+  --minutes M        how long (3); the long form is 30
   --json FILE        write the figures there, too
   --store STORE      ceph, a real S3 server, or bundled (ceph)
   --hosts N          how many hosts (3)
@@ -76,37 +76,26 @@ async function wreak(site: Site, tally: Tally, options: ChaosOptions, signal: Ab
     const { flows, kills, retries } = tally
     const found = ledger.accounts.flatMap(({ findings }) => findings).length
     console.log(
-      `  ${minutesSince(ledger.beganAt).toFixed(1)} min: ${flows} flows, ${kills} kills, ${retries} retries, ${found} findings`,
+      `  ${((Date.now() - ledger.beganAt) / 60_000).toFixed(1)} min: ${flows} flows, ${kills} kills, ${retries} retries, ${found} findings`,
     )
   }, 15_000)
   try {
-    await Promise.race([untilEnough(options, tally, signal), trouble, lives])
+    await Promise.race([sleep(minutes * 60_000, undefined, { signal }), trouble, lives])
   } finally {
     over.abort()
     await Promise.all([trouble, lives]).finally(() => clearInterval(status))
   }
 
-  const tookMinutes = minutesSince(ledger.beganAt)
   console.log('Audit: all is whole again, and every host is another process …')
   await Promise.all(hosts.map((host) => host.drain().then(() => host.start())))
   await Promise.all(hosts.map(({ name }) => site.whenInRotation(name)))
   Object.assign(process.env, site.calmEnv)
   await audit(world, console.log)
 
-  const report = reportOn(
-    options,
-    tookMinutes,
-    tally,
-    ledger,
-    sum(hostsProxy.faults.counts, browserProxy.faults.counts),
-  )
+  const report = reportOn(options, tally, ledger, sum(hostsProxy.faults.counts, browserProxy.faults.counts))
   if (jsonFile) await writeFile(jsonFile, `${JSON.stringify(report, null, 2)}\n`)
   tell(report, ledger)
   return report.ok
-}
-
-function minutesSince(beganAt: number): number {
-  return (Date.now() - beganAt) / 60_000
 }
 
 function tell(report: Report, ledger: Ledger): void {

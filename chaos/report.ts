@@ -12,22 +12,11 @@ export interface Terms {
   minKills: number
 }
 
-/** Whether a run has come to what it was to come to. */
-export function isEnough({ minFlows, minKills }: Terms, { flows, kills }: Tally): boolean {
-  return flows >= minFlows && kills >= minKills
-}
-
 /** How a run came out. */
 export type Report = ReturnType<typeof reportOn>
 
-/** Sums up a run. @param tookMinutes how long people came @param faults how often each befell the store */
-export function reportOn(
-  terms: Terms,
-  tookMinutes: number,
-  tally: Tally,
-  ledger: Ledger,
-  faults: Record<string, number>,
-) {
+/** Sums up a run. @param faults how often each befell the store */
+export function reportOn(terms: Terms, tally: Tally, ledger: Ledger, faults: Record<string, number>) {
   const { flows, kills, stops, drains, rolls, endedByThemselves, retries, retriesFor } = tally
   const findings = {
     lost: ledger.count('lost'),
@@ -50,7 +39,6 @@ export function reportOn(
   return {
     ok: shortfalls.length === 0 && Object.values(findings).every((count) => count === 0),
     ...terms,
-    tookMinutes: Math.round(tookMinutes * 10) / 10,
     people: ledger.accounts.length,
     flows,
     kills,
@@ -90,7 +78,7 @@ export function formatReport(report: Report): string {
       ([name, { count, p50Ms, p99Ms }]) => `${name.padEnd(width)} ${cell(count)} ${cell(p50Ms)} ${cell(p99Ms)}`,
     ),
     '',
-    `flows ${flows} of ${report.people} people in ${report.tookMinutes} minutes · kills ${kills} · stops ${stops} · drains ${drains} · rolls ${rolls}`,
+    `flows ${flows} of ${report.people} people · kills ${kills} · stops ${stops} · drains ${drains} · rolls ${rolls}`,
     `hosts that ended by themselves, and were started again: ${endedByThemselves}`,
     `faults ${faults}: ${counts(report.faultsByKind)}`,
     `retries ${retries}: ${counts(report.retriesFor)}`,
