@@ -15,9 +15,10 @@ import { isSameSave, type SaveName } from './trail'
  * that is agreed. Who meets something else complains first, and then joins what is proposed, if anything is, in the
  * next round. What is written in a round is never taken back.
  *
+ * Each look tells of a deletion, too: one before anything is proposed, and one after it (contract, rule 5).
+ *
  * @param own what this try is for; `joinAgreement` was called with it, as early as it likes
  * @param propose writes the entry of that. May be called more than once
- * Each look tells of a deletion, too: one before anything is proposed, and one after it (contract, rule 5).
  * @returns what is agreed, whose entry stands unless the image is deleted later; 'deleted' when it was deleted before,
  * and what was written is to be taken back; null when others were in between each time
  */
