@@ -10,8 +10,8 @@ import { framesOf, fromRaw, openFile, type RawPixels, toRaw } from './sharp'
 import { drawMapped } from './turn'
 
 /**
- * Cuts a recipe's area out of each frame of a file, at the given size. The file is decoded once, no larger than it must
- * be, and only what is left is turned. An area with fewer pixels is enlarged.
+ * Cuts a recipe's area out of each frame of a file, at the given size; an area with fewer pixels stays as it is, so that
+ * it is drawn anew once. The file is decoded once, no larger than it must be, and only what is left is turned.
  * @returns the frames, one of a still; null when the file's data cannot be decoded
  */
 export async function cutOut(
@@ -23,7 +23,7 @@ export async function cutOut(
   const plan = planCut(header.stored, header.orientation, recipe, size)
   const source = await readSource(bytes, header, plan)
   if (!source) return null
-  const cut = async (frame: RawPixels) => resize(await turn(await lay(frame, plan.orientation), plan), size)
+  const cut = async (frame: RawPixels) => shrink(await turn(await lay(frame, plan.orientation), plan), size)
   const [first, ...others] = framesOf(source)
   const frames: [RawPixels, ...RawPixels[]] = [await cut(first)]
   // One after the other: many at once would only hold memory.
@@ -66,8 +66,8 @@ async function turn(laid: RawPixels, plan: CutPlan): Promise<RawPixels> {
   return drawMapped(laid, map, size)
 }
 
-async function resize(pixels: RawPixels, size: Size): Promise<RawPixels> {
-  if (pixels.width === size.width && pixels.height === size.height) return pixels
+async function shrink(pixels: RawPixels, size: Size): Promise<RawPixels> {
+  if (pixels.width <= size.width && pixels.height <= size.height) return pixels
   return toRaw(fill(fromRaw(pixels), size))
 }
 

@@ -26,11 +26,13 @@ const colourLoss = 3.5
 /** Alpha loses nothing in WebP; two ways of interpolating differ by a little. */
 const alphaLoss = (rotate: number) => (rotate % 90 === 0 ? 0.01 : 1.5)
 
-async function render(bytes: Buffer, recipe: Recipe, to: Size): Promise<Pixels> {
+/** @returns the last of the variants, which are given largest first */
+async function render(bytes: Buffer, recipe: Recipe, ...sizes: Size[]): Promise<Pixels> {
   const header = await readHeader(bytes, 1e9)
   if (!header.ok) throw new Error(header.code)
-  const rendered = await renderVariants(bytes, header.value, recipe, [{ name: 'only', ...to }])
-  const variant = rendered.ok && rendered.value[0]
+  const variants = sizes.map((to, index) => ({ name: `${index}`, ...to }))
+  const rendered = await renderVariants(bytes, header.value, recipe, variants)
+  const variant = rendered.ok && rendered.value.at(-1)
   if (!variant) throw new Error('was refused')
   return decodeStored(variant.bytes)
 }
@@ -133,6 +135,20 @@ test('a small area is enlarged', async () => {
   const large = await render(bytes, recipe, { width: 80, height: 80 })
   const off = difference(averageBoxes(large, 8), cropSlowly(await decodeStored(bytes), recipe))
   expect(off.colour).toBeLessThan(8)
+})
+
+test('of a small area that is enlarged for one variant, one of its own size has its very pixels', async () => {
+  const data = createPattern(size).data.map((value, index) => (index % 4 < 3 ? value : (index * 7919) % 256))
+  const bytes = await encode({ ...size, data })
+    .png()
+    .toBuffer()
+  const recipe = { area, rotate: 0, flip: { horizontal: false, vertical: false } }
+  const off = difference(
+    await render(bytes, recipe, { width: 336, height: 336 }, area),
+    cropSlowly({ ...size, data }, recipe),
+  )
+  // Of colour WebP loses something, of alpha nothing.
+  expect(off.alpha).toBe(0)
 })
 
 /** Whole canvases of opaque pictures: what is opaque and what is clear tells the place of every edge. */

@@ -8,7 +8,7 @@ import type { Animation, Header } from './header'
 import { fromRaw, joinFrames, type RawPixels, toRaw } from './sharp'
 
 /** Part of every cropId: raise it when the same recipe would come to other pixels. */
-export const engineVersion = 2
+export const engineVersion = 3
 
 export interface RenderedVariant {
   name: string
@@ -39,7 +39,7 @@ export async function renderVariants(
   }
   const [largest] = variants
   if (!largest) return ok([])
-  // All others are made from the largest: the file is decoded once.
+  // All are made from what the largest needs: the file is decoded once.
   const frames = await cutOut(bytes, header, recipe, largest)
   if (!frames) return refuse('unreadable_image')
   const { animation } = header
