@@ -33,7 +33,7 @@ export class Person {
     const type = this.choices.pick(pictureTypes)
     const file = await drawPicture(collection, code, type)
     const beganAt = performance.now()
-    for (;;) {
+    for (let attempt = 0; ; attempt += 1) {
       const request = { collection, contentType: type, size: file.length }
       const { value: ticket } = await this.#session.ask<UploadTicket>('issue', 'POST', '/api/uploads', request)
       const sent = await this.#session.post(ticket, file)
@@ -46,7 +46,8 @@ export class Person {
         throw new Stuck(`the store refused an upload: ${sent.status} ${sent.body.toString('utf8', 0, 300)}`)
       }
       this.world.tally.retry('policy expired')
-      await sleep(1_000)
+      // Longer each time: until the store tells the right time again, each policy is born too old.
+      await sleep(Math.min(1_000 * 2 ** attempt, 5_000))
     }
   }
 
