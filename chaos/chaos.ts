@@ -22,7 +22,7 @@ they were told is compared with what there is. Ends with code 1 unless nothing i
   --json FILE        write the figures there, too
   --store STORE      ceph, a real S3 server, or bundled (ceph)
   --hosts N          how many hosts (3)
-  --people N         how many people at a time (48)
+  --people N         how many people at a time (56)
   --browsers N       how many people with a real browser beside them (1; in runs below 5 minutes 0)
   --min-flows N      fail with fewer pictures put up (333 a minute)
   --min-kills N      fail with fewer hosts killed (6 or 7 a minute)

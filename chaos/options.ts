@@ -59,7 +59,7 @@ function parse(args: string[], usage: string) {
         minutes: { type: 'string', default: '3' },
         store: { type: 'string', default: 'ceph' },
         hosts: { type: 'string', default: '3' },
-        people: { type: 'string', default: '48' },
+        people: { type: 'string', default: '56' },
         browsers: { type: 'string' },
         'min-flows': { type: 'string' },
         'min-kills': { type: 'string' },
