@@ -11,7 +11,7 @@ import { Session, type World } from './session'
 /** How long a person looks at a page on which nothing happens, in milliseconds, before they press again, or reload. */
 const lookMs = 15_000
 /** How long they look at what they have put up, in milliseconds: a browser weighs as much as a host. */
-const thinksMs = [15_000, 45_000] as const
+const thinksMs = [30_000, 90_000] as const
 const collection = 'avatars'
 
 /** People who put up their pictures in a real browser, as many at a time, until it is over. */

@@ -6,7 +6,7 @@ import type { FleetHost } from './fleet'
 import type { Tally } from './tally'
 
 /** What is done to hosts, and how often, in seconds from one to the next. Each interval varies by half. */
-const everySeconds = { kill: 9.5, freeze: 25, drain: 75, killAll: 200, roll: 120 }
+const everySeconds = { kill: 10.5, freeze: 25, drain: 75, killAll: 200, roll: 120 }
 
 /** Kills asked for in a minute of a run, at least; the intervals above make for a few more. */
 export const killsPerMinute = 200 / 30
