@@ -1,16 +1,18 @@
 'use server'
 
 import { z } from 'zod'
-import { describeImage as describe } from '@/lib/images/alt-text'
 import { findCollection } from '@/lib/images/collections'
 import { loadTrail, setCurrentImage as setCurrent } from '@/lib/images/current'
-import { deleteImage } from '@/lib/images/delete'
+import { deleteImages as deleteAll } from '@/lib/images/delete'
+import { describeImage as describe } from '@/lib/images/describe'
 import { ok, type Result, refuse } from '@/lib/images/errors'
-import { listGallery, pageSize } from '@/lib/images/gallery'
+import { listGallery, pageSize, toGalleryPage } from '@/lib/images/gallery'
 import { recropImage as recrop } from '@/lib/images/recrop'
 import { saveImage as save } from '@/lib/images/save'
 import {
   AltText,
+  type DeleteAnswer,
+  DeleteRequest,
   type GalleryPage,
   ImageId,
   parseInput,
@@ -27,6 +29,7 @@ import { createGuest } from '@/lib/session/guest'
 import { requireOwnOrigin } from '@/lib/session/origin'
 import type { User } from '@/lib/session/user'
 import { guard } from './edge'
+import { eraseAfterResponse } from './schedule-cleanup'
 
 /** Signs in as a new guest. */
 export async function signInAsGuest(): Promise<Result<null>> {
@@ -62,7 +65,11 @@ export async function listImages(input: { collection: string; cursor: string | n
   return asWriter('listImages', Input, input, async (user, { collection: name, cursor }) => {
     const collection = findCollection(name)
     if (!collection) return refuse('not_found')
-    return listGallery(user, collection, loadTrail(user, collection), { cursor, limit: pageSize.standard })
+    const gallery = await listGallery(user, collection, loadTrail(user, collection), {
+      cursor,
+      limit: pageSize.standard,
+    })
+    return gallery.ok ? ok(toGalleryPage(gallery.value)) : gallery
   })
 }
 
@@ -71,35 +78,36 @@ export async function setCurrentImage(input: { collection: string; imageId: stri
   const Input = z.strictObject({ collection: z.string(), imageId: ImageId.nullable() })
   return asWriter('setCurrentImage', Input, input, async (user, { collection: name, imageId }) => {
     const collection = findCollection(name)
-    return collection ? setCurrent(user, collection, imageId) : refuse('not_found')
+    return collection ? withoutValue(await setCurrent(user, collection, imageId)) : refuse('not_found')
   })
 }
 
-/** A new image from a kept original. */
+/** Starts a new upload from a kept original. */
 export async function recropImage(input: { imageId: string }): Promise<Result<Recropped>> {
   return asWriter('recropImage', z.strictObject({ imageId: ImageId }), input, (user, { imageId }) =>
     recrop(user, imageId),
   )
 }
 
-/** Deletes pictures one after the other; the answer names those that are gone. */
-export async function deleteImages(input: { imageIds: string[] }): Promise<Result<{ deleted: string[] }>> {
-  const Input = z.strictObject({ imageIds: z.array(ImageId).min(1).max(pageSize.most) })
-  return asWriter('deleteImages', Input, input, async (user, { imageIds }) => {
-    const deleted: string[] = []
-    for (const imageId of imageIds) {
-      const outcome = await deleteImage(user, imageId)
-      // One that is gone already is what was asked for.
-      if (outcome.ok || outcome.code === 'not_found') deleted.push(imageId)
-    }
-    return ok({ deleted })
+/** Deletes images. */
+export async function deleteImages(input: DeleteRequest): Promise<Result<DeleteAnswer>> {
+  return asWriter('deleteImages', DeleteRequest, input, async (user, { imageIds }) => {
+    const { deleted, failed, rest } = await deleteAll(user, imageIds)
+    eraseAfterResponse(rest)
+    return ok({ deleted, failed })
   })
 }
 
 /** Describes a picture for those who cannot see it. */
 export async function describeImage(input: { imageId: string; alt: string }): Promise<Result<null>> {
   const Input = z.strictObject({ imageId: ImageId, alt: AltText })
-  return asWriter('describeImage', Input, input, (user, { imageId, alt }) => describe(user, imageId, alt))
+  return asWriter('describeImage', Input, input, async (user, { imageId, alt }) =>
+    withoutValue(await describe(user, imageId, alt)),
+  )
+}
+
+function withoutValue(result: Result<unknown>): Result<null> {
+  return result.ok ? ok(null) : result
 }
 
 /** Origin, session, input, then the work: in this order, in every action (security S26, S9, S30). */

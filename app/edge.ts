@@ -1,17 +1,18 @@
 import 'server-only'
 import { headers } from 'next/headers'
+import { withStoreDeadline } from '@/lib/images/deadline'
 import { type Result, refuse } from '@/lib/images/errors'
 import { log } from '@/lib/log'
 
 /**
- * The outer edge of actions and routes: what is thrown below, a bug or an outage, is logged once with its cause and
- * answered generically. Next's own control flow passes.
+ * The outer edge of actions and routes. Gives the step its deadline; logs once, with its cause, what is thrown below, a
+ * bug or an outage, and answers generically. Next's own control flow passes.
  * @param name what failed, for the log
  * @param signal of the request: what ends because its client went away is no failure
  */
 export async function guard<T>(name: string, work: () => Promise<Result<T>>, signal?: AbortSignal): Promise<Result<T>> {
   try {
-    return await work()
+    return await withStoreDeadline(work)
   } catch (error) {
     if (error instanceof Error && 'digest' in error) throw error
     const requestId = (await headers()).get('x-request-id')

@@ -45,7 +45,7 @@ export async function readBytes(bucket: Bucket, key: string): Promise<Uint8Array
 async function* pages(bucket: Bucket, prefix: string): AsyncGenerator<string[]> {
   let token: string | undefined
   do {
-    const page = await listObjects(bucket, prefix, 1000, token)
+    const page = await listObjects(bucket, prefix, 1000, { token })
     yield page.objects.map(({ key }) => key)
     token = page.nextToken ?? undefined
   } while (token)

@@ -6,14 +6,14 @@ import { collectionParam } from '@/app/collection-param'
 import { guard } from '@/app/edge'
 import { Frame } from '@/app/frame'
 import { trailOf } from '@/app/reads'
+import { cleanUpAfterResponse } from '@/app/schedule-cleanup'
 import { SignInFrame } from '@/app/sign-in-frame'
-import { sweepAfter } from '@/app/sweep-after'
 import { CollectionChoice } from '@/components/collection-choice'
 import { collectionWords } from '@/components/collection-words'
 import { GallerySkeleton } from '@/components/gallery/gallery-skeleton'
 import { KeptGallery } from '@/components/gallery/kept-gallery'
 import type { Collection } from '@/lib/images/collections'
-import { listGallery, pageSize } from '@/lib/images/gallery'
+import { listGallery, pageSize, toGalleryPage } from '@/lib/images/gallery'
 import { currentUser } from '@/lib/session/current-user'
 import type { User } from '@/lib/session/user'
 
@@ -43,14 +43,15 @@ export default async function GalleryPage({ searchParams }: PageProps<'/gallery'
 /** The first page of pictures, read anew. A failure is told instead of thrown: it must not take away what is shown. */
 async function Pictures({ user, collection }: { user: User; collection: Collection }) {
   const trail = trailOf(user, collection)
-  const first = await guard('gallery', () =>
+  const reading = guard('gallery', () =>
     listGallery(user, collection, trail, { cursor: null, limit: pageSize.standard }),
   )
-  sweepAfter(user, collection, trail)
+  cleanUpAfterResponse(user, collection, trail, reading)
+  const first = await reading
   return (
     <KeptGallery
       collection={collection}
-      first={first.ok ? first.value : null}
+      first={first.ok ? toGalleryPage(first.value) : null}
       listImages={listImages}
       setCurrentImage={setCurrentImage}
       recropImage={recropImage}

@@ -2,18 +2,17 @@ import 'server-only'
 import { closeWithDrain } from '@/lib/drain'
 import { env } from '@/lib/env'
 import { createGate, type Gate, GateFull, type Reserve } from '@/lib/gate'
-import { getObject, putObject } from '@/lib/s3/objects'
-import { type Addressed, addressImage } from './addressed'
+import { getObject, getObjectIfMatch, ObjectTooLarge, putObject } from '@/lib/s3/objects'
 import { showDraft } from './delivery'
-import { ensureWorkingCopy, readDraft } from './draft'
+import { type Draft, isComplete, isOpen, putWorkingCopy, readDraft } from './draft'
 import { ok, type Result, refuse } from './errors'
 import { hasAspect } from './geometry'
+import { resolveUpload, type UploadRef } from './image-ref'
 import { keys, posterOf } from './keys'
-import { cropIdOf, isSavable, type Manifest, readManifest } from './manifest'
+import { cropIdOf, type Manifest, putManifest, readManifest } from './manifest'
 import type { Owner } from './owner'
 import { renderingMemory } from './rendering-memory'
 import type { CropAnswer, CropRequest, Recipe } from './schema'
-import { asStep } from './step'
 import { readHeader } from './transform/header'
 import { renderVariants } from './transform/render'
 import { uploadLimit } from './upload'
@@ -29,87 +28,169 @@ const gate = () => {
 }
 
 /**
- * Step 2: downloads the upload, crops it, and uploads all variants as a draft, the manifest last.
+ * Step 2: downloads the upload, crops it, and uploads all variants and their manifest as a draft.
  * Any host may do it, any number of times: the same crop has the same id and is made once.
- * Refusals: `not_found`, `not_uploaded`, `changed`, `too_large`, `unsupported_type`, `unreadable_image`,
+ * Errors: `not_found`, `not_uploaded`, `changed`, `draft_gone`, `too_large`, `unsupported_type`, `unreadable_image`,
  * `too_many_pixels`, `invalid_request` (area), `busy`.
- * @param signal given when nobody waits for the answer any more: the crop then ends as soon as it can
- * @throws the signal's reason, or AbortError, once it is given
+ * @param signal aborted when the client has gone away: the crop then ends as soon as it can
+ * @throws the signal's reason, or AbortError, once it is aborted
  */
-export const cropUpload = asStep(
-  async (owner: Owner, request: CropRequest, signal?: AbortSignal): Promise<Result<CropAnswer>> => {
-    const image = addressImage(owner, request.imageId)
-    if (!image) return refuse('not_found')
-    if (!hasAspect(request.area, image.collection.aspect)) {
-      return refuse('invalid_request', {
-        fields: [{ path: 'area', message: `aspect is not ${image.collection.aspect}` }],
-      })
-    }
-    const draft = await readDraft(image)
-    if (draft.isDeleted) return refuse('not_found')
-    const copy = await ensureWorkingCopy(image, draft, request.etag, uploadLimit(image.collection))
-    if (!copy.ok) return copy
+export async function cropUpload(
+  owner: Owner,
+  request: CropRequest,
+  signal?: AbortSignal,
+): Promise<Result<CropAnswer>> {
+  const upload = resolveUpload(owner, request.uploadId)
+  if (!upload) return refuse('not_found')
+  if (!hasAspect(request.area, upload.collection.aspect)) {
+    return refuse('invalid_request', {
+      fields: [{ path: 'area', message: `aspect is not ${upload.collection.aspect}` }],
+    })
+  }
+  if (!isOpen(upload)) return refuse('draft_gone')
 
-    const { area, rotate, flip } = request
-    const recipe: Recipe = { area, rotate, flip }
-    const cropId = cropIdOf(copy.value.etag, recipe)
-    const made = draft.cropIds.includes(cropId) ? await readManifest(image, cropId) : null
-    // One that is too old to be saved is made anew, or the person could never save it.
-    if (made && isSavable(made.writtenAt, image.bucket.clock.now())) return ok(await showDraft(image, made.manifest))
-    try {
-      // The download is inside the gate too: what waits holds no picture in memory.
-      const manifest = await gate().run(
-        (reserve) => renderDraft(image, copy.value, recipe, cropId, reserve, signal),
-        signal,
-      )
-      return manifest.ok ? ok(await showDraft(image, manifest.value)) : manifest
-    } catch (error) {
-      if (error instanceof GateFull) return refuse('busy', { retryAfterSeconds: error.retryAfterSeconds })
-      throw error
-    }
-  },
-)
+  const draft = readDraft(upload)
+  // A crop that exists needs no place in the gate; one that waits for a place meanwhile stops waiting.
+  const isMade = new AbortController()
+  const made = findCrop(upload, draft, request).then((manifest) => {
+    if (manifest) isMade.abort()
+    return manifest
+  })
+  const stop = AbortSignal.any([isMade.signal, ...(signal ? [signal] : [])])
+  // The download is inside the gate too: a crop that waits holds no image in memory.
+  const [existing, drawn] = await Promise.allSettled([
+    made,
+    gate().run((reserve) => renderDraft(upload, request, draft, reserve, stop), stop),
+  ])
+  if (existing.status === 'rejected') throw existing.reason
+  if (existing.value) return ok(await showDraft(upload, existing.value))
+  if (drawn.status === 'fulfilled') return drawn.value.ok ? ok(await showDraft(upload, drawn.value.value)) : drawn.value
+  if (drawn.reason instanceof GateFull) {
+    return refuse('busy', { retryAfterSeconds: drawn.reason.retryAfterSeconds })
+  }
+  throw drawn.reason
+}
+
+/** The manifest of the crop that is asked for, if it was made before. Without a working copy none was. */
+async function findCrop(upload: UploadRef, reading: Promise<Draft>, request: CropRequest): Promise<Manifest | null> {
+  const draft = await reading
+  const etag = pinnedEtag(draft, request)
+  if (!etag) return null
+  const cropId = cropIdOf(etag, recipeOf(request))
+  if (!draft.crops.has(cropId)) return null
+  const manifest = await readManifest(upload, cropId)
+  return manifest && isComplete(draft, manifest) ? manifest : null
+}
+
+/** The working copy to crop: the one of the request's ETag, or the first. Undefined: none, or not that one. */
+function pinnedEtag({ workingCopies }: Draft, { etag }: CropRequest): string | undefined {
+  return workingCopies.find((copy) => etag === undefined || copy === etag)
+}
+
+const recipeOf = ({ area, rotate, flip }: CropRequest): Recipe => ({ area, rotate, flip })
 
 async function renderDraft(
-  image: Addressed,
-  copy: { key: string; etag: string },
-  recipe: Recipe,
-  cropId: string,
+  upload: UploadRef,
+  request: CropRequest,
+  draft: Promise<Draft>,
   reserve: Reserve,
-  signal: AbortSignal | undefined,
+  signal: AbortSignal,
 ): Promise<Result<Manifest>> {
-  const { uid, imageId, bucket, collection } = image
-  const upload = await getObject(bucket, copy.key, uploadLimit(collection), { signal })
-  if (!upload) return refuse('draft_gone')
-  const header = await readHeader(upload.bytes, env().maxPixels, collection.variants[0])
+  const source = await readSource(upload, request, draft, signal)
+  if (!source.ok) return source
+  const { bytes, etag, isCopied } = source.value
+  const header = await readHeader(bytes, env().maxPixels, upload.collection.variants[0])
   if (!header.ok) return header
-  await reserve(renderingMemory(header.value))
-  signal?.throwIfAborted()
-  const rendered = await renderVariants(upload.bytes, header.value, recipe, collection.variants)
-  if (!rendered.ok) return rendered
+  // The store copies while the host draws.
+  const copying = isCopied ? Promise.resolve(true) : putWorkingCopy(upload, etag)
+  const [drawing, copied] = await Promise.allSettled([
+    (async () => {
+      await reserve(renderingMemory(header.value))
+      signal.throwIfAborted()
+      const rendered = await renderVariants(bytes, header.value, recipeOf(request), upload.collection.variants)
+      if (!rendered.ok) return rendered
+      signal.throwIfAborted()
+      return putDraft(upload, rendered.value, {
+        uploadId: upload.uploadId,
+        cropId: cropIdOf(etag, recipeOf(request)),
+        recipe: recipeOf(request),
+        source: { ...header.value.upright, etag, format: header.value.format },
+        isAnimated: header.value.animation !== null,
+        variants: rendered.value.map(({ name, width, height, bytes }) => ({
+          name,
+          width,
+          height,
+          bytes: bytes.length,
+        })),
+      })
+    })(),
+    copying,
+  ])
+  if (drawing.status === 'rejected') throw drawing.reason
+  if (copied.status === 'rejected') throw copied.reason
+  return copied.value ? drawing.value : refuse('changed')
+}
 
-  signal?.throwIfAborted()
-  const files = rendered.value.flatMap(({ name, bytes, poster }) => [
+/** The bytes to crop, and the ETag that they have. */
+interface Source {
+  bytes: Uint8Array
+  etag: string
+  /** Whether the working copy exists. */
+  isCopied: boolean
+}
+
+/**
+ * Reads the upload while the draft is listed. Only if the draft has a working copy of other bytes, or the upload has
+ * expired, is the working copy read instead.
+ */
+async function readSource(
+  upload: UploadRef,
+  request: CropRequest,
+  listing: Promise<Draft>,
+  signal: AbortSignal,
+): Promise<Result<Source>> {
+  const { uid, uploadId, bucket, collection } = upload
+  const maxBytes = uploadLimit(collection)
+  const key = keys.upload(uid, uploadId)
+  try {
+    const [draft, sent] = await Promise.all([
+      listing,
+      request.etag === undefined
+        ? getObject(bucket, key, maxBytes, { signal })
+        : getObjectIfMatch(bucket, key, request.etag, maxBytes, { signal }),
+    ])
+    if (draft.workingCopies.length === 0) {
+      if (sent === 'changed') return refuse('changed')
+      return sent ? ok({ bytes: sent.bytes, etag: sent.etag, isCopied: false }) : refuse('not_uploaded')
+    }
+    const etag = pinnedEtag(draft, request)
+    if (!etag) return refuse('changed')
+    if (sent && sent !== 'changed' && sent.etag === etag) return ok({ bytes: sent.bytes, etag, isCopied: true })
+    const copy = await getObject(bucket, keys.workingCopy(uid, uploadId, etag), maxBytes, { signal })
+    return copy ? ok({ bytes: copy.bytes, etag, isCopied: true }) : refuse('not_uploaded')
+  } catch (error) {
+    if (error instanceof ObjectTooLarge) return refuse('too_large')
+    throw error
+  }
+}
+
+/** Writes all files of a crop side by side. It exists once all of them do. */
+async function putDraft(
+  upload: UploadRef,
+  rendered: { name: string; bytes: Uint8Array; poster?: Uint8Array | undefined | null }[],
+  manifest: Manifest,
+): Promise<Result<Manifest>> {
+  const { uid, uploadId, bucket } = upload
+  const files = rendered.flatMap(({ name, bytes, poster }) => [
     { name, bytes },
     ...(poster ? [{ name: posterOf(name), bytes: poster }] : []),
   ])
-  const writes = files.map(({ name, bytes }) =>
-    putObject(bucket, keys.draftVariant(uid, imageId, cropId, name), bytes, variantHeaders),
-  )
-  await Promise.all(writes)
-  signal?.throwIfAborted()
-  const manifest: Manifest = {
-    imageId,
-    cropId,
-    recipe,
-    source: { ...header.value.upright, etag: copy.etag, format: header.value.format },
-    isAnimated: header.value.animation !== null,
-    variants: rendered.value.map(({ name, width, height, bytes }) => ({ name, width, height, bytes: bytes.length })),
-  }
-  // Last: a crop without a manifest does not exist, so whoever dies before this line has done nothing.
-  await putObject(bucket, keys.manifest(uid, imageId, cropId), JSON.stringify(manifest), {
-    contentType: 'application/json',
-  })
+  await Promise.all([
+    ...files.map(({ name, bytes }) =>
+      putObject(bucket, keys.draftVariant(uid, uploadId, manifest.cropId, name), bytes, variantHeaders),
+    ),
+    putManifest(upload, manifest),
+  ])
   return ok(manifest)
 }
 

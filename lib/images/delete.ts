@@ -1,28 +1,115 @@
 import 'server-only'
-import { addressImage } from './addressed'
-import { readEntries } from './entries'
+import pMap from 'p-map'
+import { log } from '@/lib/log'
+import { deleteObjects, listObjects, ObjectsNotDeleted } from '@/lib/s3/objects'
+import { type Entry, readEntries, toEntries } from './entries'
+import { type DeletedImage, mediaKeys } from './erase'
 import { ok, type Result, refuse } from './errors'
+import { type ImageRef, resolveImage } from './image-ref'
+import { keys } from './keys'
 import type { Owner } from './owner'
-import { asStep } from './step'
-import { hasTombstone } from './tombstone'
-import { readTrail } from './trail'
-import { writeDeletion } from './writes'
+import type { DeleteAnswer } from './schema'
+import { isDeleted, putTombstone, readTrail } from './trail'
 
 /**
- * Deletes a saved picture: entry, trail's claim on it, original, recipe and variants. If it was the current one,
- * none is current afterwards. May be repeated: what a killed deletion left is finished.
- * Refusals: `not_found`.
+ * Deletes a saved image: writes the tombstone, by which no reader shows it any more, and erases its variants. May be
+ * repeated.
+ * Errors: `not_found`.
+ * @returns what `eraseRest` is to erase after the answer
  */
-export const deleteImage = asStep(async (owner: Owner, imageId: string): Promise<Result<null>> => {
-  const image = addressImage(owner, imageId)
+export async function deleteImage(owner: Owner, imageId: string): Promise<Result<DeletedImage[]>> {
+  const image = resolveImage(owner, imageId)
   if (!image) return refuse('not_found')
-  const [entries, isGone, trail] = await Promise.all([
-    readEntries(image),
-    hasTombstone(image),
-    readTrail(image.bucket, image.uid, image.collection),
-  ])
-  const isPending = trail.pending.some((mark) => mark.imageId === imageId)
-  if (entries.length === 0 && !isPending) return isGone ? ok(null) : refuse('not_found')
-  await writeDeletion(image)
-  return ok(null)
-})
+  const [entries, trail] = await Promise.all([readEntries(image), readTrail(image)])
+  if (entries.length === 0) return isDeleted(trail, imageId) ? ok([]) : refuse('not_found')
+  const deleted = { image, entries }
+  if (!isDeleted(trail, imageId)) await putTombstone(image)
+  await deleteObjects(image.bucket, mediaKeys(deleted))
+  return ok([deleted])
+}
+
+/** What became of many deletions. */
+export interface Deletions extends DeleteAnswer {
+  /** What `eraseRest` is to erase after the answer. */
+  rest: DeletedImage[]
+}
+
+/** How many tombstones are written at once. */
+const atOnce = 8
+
+/**
+ * Deletes many images side by side. Each is reported: `deleted` if the store has acknowledged it, else `failed`: it may
+ * be gone, and may be asked for again.
+ */
+export async function deleteImages(owner: Owner, imageIds: string[]): Promise<Deletions> {
+  const images = [...new Set(imageIds)].flatMap((imageId) => resolveImage(owner, imageId) ?? [])
+  const byCollection = Map.groupBy(images, ({ collection }) => collection)
+  const done = await Promise.all([...byCollection.values()].map(deleteTogether))
+  const outcomes = new Map(done.flat().map((outcome) => [outcome.imageId, outcome]))
+  const deletions: Deletions = { deleted: [], failed: [], rest: [] }
+  for (const imageId of new Set(imageIds)) {
+    const { failure, rest } = outcomes.get(imageId) ?? { failure: 'not_found' }
+    if (failure) deletions.failed.push({ imageId, code: failure })
+    else deletions.deleted.push(imageId)
+    if (rest) deletions.rest.push(rest)
+  }
+  return deletions
+}
+
+/** What became of one deletion. */
+interface Outcome {
+  imageId: string
+  failure?: 'not_found' | 'internal'
+  rest?: DeletedImage
+}
+
+/** Deletes images of one collection. Lists entries and trail once. */
+async function deleteTogether(images: ImageRef[]): Promise<Outcome[]> {
+  const [first] = images as [ImageRef]
+  const [entries, trail] = await Promise.all([readEntriesOf(images), readTrail(first)])
+  const failures = new Map<string, unknown>()
+  const found = images
+    .map((image) => ({ image, entries: entries.filter(({ imageId }) => imageId === image.imageId) }))
+    .filter((one) => one.entries.length > 0)
+
+  await pMap(
+    found.filter(({ image }) => !isDeleted(trail, image.imageId)),
+    ({ image }) => putTombstone(image).catch((error) => failures.set(image.imageId, error)),
+    { concurrency: atOnce },
+  )
+  const gone = found.filter(({ image }) => !failures.has(image.imageId))
+  try {
+    await deleteObjects(first.bucket, gone.flatMap(mediaKeys))
+  } catch (error) {
+    // The store may name those that it refused; else any of them may be there still.
+    const refused = error instanceof ObjectsNotDeleted ? new Set(error.keys) : null
+    for (const one of gone) {
+      if (!refused || mediaKeys(one).some((key) => refused.has(key))) failures.set(one.image.imageId, error)
+    }
+  }
+  const [err] = failures.values()
+  if (err) log().error({ err, failed: failures.size, of: images.length }, 'delete images: the store failed')
+  return images.map(({ imageId }) => {
+    const rest = gone.find(({ image }) => image.imageId === imageId)
+    if (failures.has(imageId)) return { imageId, failure: 'internal' }
+    if (rest) return { imageId, rest }
+    return isDeleted(trail, imageId) ? { imageId } : { imageId, failure: 'not_found' }
+  })
+}
+
+/** Lists the entries of some images of a collection, and of those between them, in as few listings as there are pages. */
+async function readEntriesOf(images: ImageRef[]): Promise<Entry[]> {
+  const [first] = images as [ImageRef]
+  if (images.length === 1) return readEntries(first)
+  const { uid, bucket, collection } = first
+  const imageIds = images.map(({ imageId }) => imageId).sort()
+  const end = keys.afterEntriesOfImage(uid, imageIds.at(-1) as string)
+  const entries: Entry[] = []
+  let startAfter: string | undefined = keys.entriesOfImage(uid, imageIds[0] as string)
+  while (startAfter && startAfter < end) {
+    const page = await listObjects(bucket, keys.entriesOfCollection(uid, collection), 1000, { startAfter })
+    entries.push(...toEntries(page.objects))
+    startAfter = page.nextToken ? page.objects.at(-1)?.key : undefined
+  }
+  return entries
+}

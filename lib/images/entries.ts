@@ -1,65 +1,62 @@
 import 'server-only'
-import type { Bucket } from '@/lib/s3/client'
-import { listObjects } from '@/lib/s3/objects'
-import type { Addressed } from './addressed'
-import { type EntryName, flags, keys, parseEntryKey } from './keys'
-import { isSameSave, isUnsettled, readTrail, type Trail, type TrailImage } from './trail'
+import { z } from 'zod'
+import { getObject, type ListedObject, listObjects, putObject } from '@/lib/s3/objects'
+import type { ImageRef, UploadRef } from './image-ref'
+import { type EntryName, entryKey, flags, keys, parseEntryKey } from './keys'
+import { Recipe } from './schema'
 
-/** A saved picture, as its entry's name tells it. */
+/** A saved image, as the name of its entry has it. The image is saved if, and only if, an entry exists. */
 export interface Entry extends EntryName {
   key: string
-  savedAt: number
   keepsOriginal: boolean
   isAnimated: boolean
 }
 
-/** Reads a listed entry. The first revision's own time is the time of saving. */
-export function entryOf(object: { key: string; lastModified: Date }): Entry {
-  const name = parseEntryKey(object.key)
+/** The body of an entry. */
+const EntryBody = z.object({ recipe: Recipe })
+type EntryBody = z.infer<typeof EntryBody>
+
+/** Parses listed entries. Leaves out names that this build does not know. */
+export function toEntries(objects: Pick<ListedObject, 'key'>[]): Entry[] {
+  return objects.flatMap(({ key }) => {
+    const name = parseEntryKey(key)
+    return name ? [toEntry(key, name)] : []
+  })
+}
+
+function toEntry(key: string, name: EntryName): Entry {
   return {
     ...name,
-    key: object.key,
-    savedAt: name.savedAt ?? object.lastModified.getTime(),
+    key,
     keepsOriginal: !name.flags.includes(flags.originalNotKept),
     isAnimated: name.flags.includes(flags.animated),
   }
 }
 
-/** All entries of an image, the newest revision first. Empty: the image is not saved. */
-export async function readEntries(image: Addressed): Promise<Entry[]> {
-  const page = await listObjects(image.bucket, keys.entriesOfImage(image.uid, image.imageId), 100)
-  return page.objects.map(entryOf)
+/** Lists the entries of an image, the newest revision first. Empty: it is not saved. */
+export async function readEntries({ bucket, uid, imageId }: ImageRef): Promise<Entry[]> {
+  return toEntries((await listObjects(bucket, keys.entriesOfImage(uid, imageId), 1000)).objects)
 }
 
-/** The entry of an image that counts, or null: the image is not saved. */
-export async function readEntry(image: Addressed): Promise<Entry | null> {
-  const entries = await readEntries(image)
-  const isPlain = entries.every((entry) => entries[0] && isSameSave(entry, entries[0]))
-  if (isPlain) return entries[0] ?? null
-  return pickEntry(entries, await readTrail(image.bucket, image.uid, image.collection)) ?? null
+/** Lists the entries of all images that were cropped from an upload. */
+export async function readEntriesOfUpload({ bucket, uid, uploadId }: UploadRef): Promise<Entry[]> {
+  return toEntries((await listObjects(bucket, keys.entriesOfUpload(uid, uploadId), 1000)).objects)
 }
 
-/**
- * Of an image's entries the one that counts: the newest revision. Where two different saves ran against each other and
- * one was killed before it stepped back, that one still has its mark; the other may have been acknowledged.
- */
-export function pickEntry(entries: Entry[], trail: Trail): Entry | undefined {
-  return entries.find((entry) => !isUnsettled(trail, entry)) ?? entries[0]
+/** Of entries in listed order, the newest revision of each image. */
+export function newestRevisions(entries: Entry[]): Entry[] {
+  return entries.filter(({ imageId }, index) => entries[index - 1]?.imageId !== imageId)
 }
 
-/** Whether an unsettled item of a trail counts: of its image's entries the one that counts is of that crop. */
-export async function isShown(
-  bucket: Bucket,
-  uid: string,
-  trail: Trail,
-  { imageId, cropId }: TrailImage,
-): Promise<boolean> {
-  const page = await listObjects(bucket, keys.entriesOfImage(uid, imageId), 100)
-  return pickEntry(page.objects.map(entryOf), trail)?.cropId === cropId
+/** Writes an entry: from then on the image is saved. @returns the entry */
+export async function putEntry({ bucket, uid }: ImageRef, name: EntryName, body: EntryBody): Promise<Entry> {
+  const key = entryKey(uid, name)
+  await putObject(bucket, key, JSON.stringify(body), { contentType: 'application/json' })
+  return toEntry(key, name)
 }
 
-/** Whether a crop's entry stands, by asking the store. */
-export async function hasEntry(bucket: Bucket, uid: string, { imageId, cropId }: TrailImage): Promise<boolean> {
-  const page = await listObjects(bucket, keys.entriesOfImage(uid, imageId), 100)
-  return page.objects.some((object) => entryOf(object).cropId === cropId)
+/** Reads the body of an entry; null if it is gone. */
+export async function readEntryBody({ bucket }: ImageRef, { key }: Entry): Promise<EntryBody | null> {
+  const object = await getObject(bucket, key, 64 * 1024)
+  return object && EntryBody.parse(JSON.parse(new TextDecoder().decode(object.bytes)))
 }

@@ -12,11 +12,7 @@ export const errorTable = {
   },
   changed: { status: 409, sentence: 'The upload is no longer the one that was shown. Open the crop page again.' },
   draft_gone: { status: 409, sentence: 'This crop has expired. Crop again, then save.' },
-  already_saved: {
-    status: 409,
-    sentence:
-      'Another crop of this upload is saved already. If its original was kept, "crop again" makes a new picture.',
-  },
+  deleted: { status: 409, sentence: 'This image was deleted. Upload the photo again, or crop it differently.' },
   no_original: { status: 409, sentence: 'The original of this picture was not kept. Upload it again to crop it anew.' },
   too_large: { status: 413, sentence: 'The file is larger than the limit.' },
   unsupported_type: {

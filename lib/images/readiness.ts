@@ -69,5 +69,5 @@ function tell(verdict: Checked['verdict'], check: Omit<Checked, 'verdict'>): voi
 /** A listing by prefix: a right that the app needs anyway. */
 async function askBuckets(signal: AbortSignal): Promise<void> {
   const buckets = new Set(collections.map(bucketOf))
-  await Promise.all([...buckets].map((bucket) => listObjects(bucket, keys.probes, 1, undefined, { signal })))
+  await Promise.all([...buckets].map((bucket) => listObjects(bucket, keys.probes, 1, { signal })))
 }

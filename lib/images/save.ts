@@ -1,163 +1,139 @@
 import 'server-only'
-import { deleteObjects } from '@/lib/s3/objects'
-import { type Addressed, addressImage } from './addressed'
-import { agree } from './agreement'
+import { copyObject } from '@/lib/s3/objects'
 import { showSaved } from './delivery'
-import { type Entry, hasEntry, isShown, readEntries } from './entries'
+import { eraseUpload, isSavable } from './draft'
+import { type Entry, putEntry, readEntriesOfUpload } from './entries'
 import { ok, type Result, refuse } from './errors'
-import { headOf } from './head'
-import { isSavable, readManifest } from './manifest'
+import { openPartOf } from './ids'
+import { type ImageRef, imageOfCrop, resolveUpload, type UploadRef } from './image-ref'
+import { firstRevision, flags, keys } from './keys'
+import { filesOf, type Manifest, readManifest } from './manifest'
 import type { Owner } from './owner'
+import { hasRoomForImage } from './quota'
 import type { SavedImage, SaveRequest } from './schema'
-import { findStanding, undecided, withdraw } from './standing'
-import { asStep } from './step'
-import { hasTombstone } from './tombstone'
-import {
-  findHead,
-  isMarkedDeleted,
-  isSameSave,
-  isUnsettled,
-  readTrail,
-  type SaveName,
-  type Trail,
-  type TrailImage,
-  type TrailItem,
-  trailIdOfSave,
-} from './trail'
-import {
-  eraseOriginals,
-  type Promotion,
-  removeMark,
-  settleSave,
-  writeDeletion,
-  writeEntry,
-  writeObjects,
-} from './writes'
+import { currentOf, isDeleted, placeOfSave, putTrailItem, readTrail, type Trail } from './trail'
+
+/** Images of one upload at most, deleted ones included: the tombstones of an upload stay few. */
+const imagesPerUpload = 20
 
 /**
- * Step 3: promotes a draft by copies inside the store and makes it the current picture.
- * May be repeated, late, twice, anywhere: the same save has the same outcome. Where tries of one crop say different
- * things of the original, the first that committed stands, and the answer tells what it did.
- * Refusals: `not_found` (deleted, too), `draft_gone`, `already_saved`, `busy`.
+ * Step 3: promotes a draft by copies inside the store and makes it the current image.
+ *
+ * First all reads; then all copies, side by side; then the entry, which commits; then the trail item. Killed before the
+ * entry: not saved. Killed after it: saved, and the retry adds the trail item. The image's id follows from the upload,
+ * the crop and the choice about the original, so every try writes the same keys, and needs no lock.
+ * Errors: `not_found`, `deleted`, `draft_gone`, `no_original`, `quota`.
  */
-export const saveImage = asStep(async (owner: Owner, request: SaveRequest): Promise<Result<SavedImage>> => {
-  const image = addressImage(owner, request.imageId)
-  if (!image) return refuse('not_found')
-  const [entries, trail, crop] = await Promise.all([
-    readEntries(image),
-    trailOf(image),
-    readManifest(image, request.cropId),
+export async function saveImage(owner: Owner, request: SaveRequest): Promise<Result<SavedImage>> {
+  const upload = resolveUpload(owner, request.uploadId)
+  if (!upload) return refuse('not_found')
+  const image = imageOfCrop(upload, { cropId: request.cropId, keepsOriginal: request.keepOriginal ?? true })
+  const [state, manifest, hasRoom] = await Promise.all([
+    readState(upload),
+    readManifest(upload, request.cropId),
+    hasRoomForImage(owner),
   ])
-  if (isMarkedDeleted(trail, image.imageId)) return refuse('not_found')
-  if (entries.length > 0) return repeat(image, entries, request.cropId)
-  if (!crop || !isSavable(crop.writtenAt, image.bucket.clock.now())) {
-    return refuse((await hasTombstone(image)) ? 'not_found' : 'draft_gone')
-  }
+  const known = await repeatSave(upload, image, request, state)
+  if (known) return known
+  if (!manifest || !isSavable(upload)) return refuseGone(upload, image, request, 'draft_gone')
+  if (!hasRoom || imagesOf(upload, state) >= imagesPerUpload) return refuse('quota')
 
-  // The tombstone itself is looked for where the save commits.
-  const { manifest, writtenAt } = crop
-  const trailId = await placeInTrail(image, request, writtenAt, trail)
-  return commit({ image, manifest, keepsOriginal: request.keepOriginal ?? true, trailId })
-})
+  const copied = await copyFiles(upload, image, manifest, request)
+  if (copied !== 'all') return refuseGone(upload, image, request, copied)
+  const entry = await putEntry(image, entryNameOf(image, manifest, request), { recipe: manifest.recipe })
+  return finishSave(upload, image, request, entry, state, manifest)
+}
 
-/** A save of an image of which entries stand. */
-async function repeat(image: Addressed, entries: Entry[], cropId: string): Promise<Result<SavedImage>> {
-  // Not the trail that was read beside the entries: see `findStanding`.
-  const [isEntombed, trail] = await Promise.all([hasTombstone(image), trailOf(image)])
-  if (isEntombed || isMarkedDeleted(trail, image.imageId)) return refuse('not_found')
-  const standing = await findStanding(image, entries, trail, cropId)
-  if (!standing) return undecided
-  return standing.entry.cropId === cropId ? finish(image, standing.entry, standing.trail) : refuse('already_saved')
+/** What a save reads of its upload: the entries of all its images, and the trail. */
+interface State {
+  entries: Entry[]
+  trail: Trail
+}
+
+async function readState(upload: UploadRef): Promise<State> {
+  const [entries, trail] = await Promise.all([readEntriesOfUpload(upload), readTrail(upload)])
+  return { entries, trail }
+}
+
+/** Answers a save whose image was deleted, or saved before; else null. */
+async function repeatSave(
+  upload: UploadRef,
+  image: ImageRef,
+  request: SaveRequest,
+  state: State,
+): Promise<Result<SavedImage> | null> {
+  if (isDeleted(state.trail, image.imageId)) return refuse('deleted')
+  const entry = state.entries.find(({ imageId }) => imageId === image.imageId)
+  return entry ? finishSave(upload, image, request, entry, state, null) : null
+}
+
+/** A draft is gone. But another try may have saved it since the first reads: it took the original along, or was first. */
+async function refuseGone(
+  upload: UploadRef,
+  image: ImageRef,
+  request: SaveRequest,
+  code: 'draft_gone' | 'no_original',
+): Promise<Result<SavedImage>> {
+  return (await repeatSave(upload, image, request, await readState(upload))) ?? refuse(code)
+}
+
+/** Counts the images of an upload, deleted ones included. */
+function imagesOf({ uploadId }: UploadRef, { entries, trail }: State): number {
+  const imageIds = [...entries.map(({ imageId }) => imageId), ...trail.tombstones.keys()]
+  return new Set(imageIds.filter((imageId) => openPartOf(imageId) === openPartOf(uploadId))).size
+}
+
+/** Copies variants and original, side by side. @returns what is missing, if anything is */
+async function copyFiles(
+  upload: UploadRef,
+  { imageId }: ImageRef,
+  manifest: Manifest,
+  { keepOriginal = true }: SaveRequest,
+): Promise<'all' | 'draft_gone' | 'no_original'> {
+  const { uid, uploadId, bucket } = upload
+  const { cropId, source } = manifest
+  const copyOriginal = () =>
+    copyObject(bucket, keys.workingCopy(uid, uploadId, source.etag), keys.original(uid, imageId))
+  const [original, ...variants] = await Promise.all([
+    keepOriginal ? copyOriginal() : 'not kept',
+    ...filesOf(manifest).map((file) =>
+      copyObject(bucket, keys.draftVariant(uid, uploadId, cropId, file), keys.variant(uid, imageId, file)),
+    ),
+  ])
+  if (variants.includes(null)) return 'draft_gone'
+  return original === null ? 'no_original' : 'all'
 }
 
 /**
- * Where in the trail this save belongs, or null: it shall not become current, for the head that its page showed has
- * moved on (contract, rule 4). What an earlier, killed try of it left elsewhere in the trail is taken back.
+ * What is left to do once the entry exists: the trail item, if the image belongs into the trail and is not there yet, and
+ * erasing an original that is not kept.
+ * @param state read before; it decides about the trail
+ * @param manifest of a save that has just committed; null for a repeat
  */
-async function placeInTrail(
-  { uid, imageId, bucket }: Addressed,
-  { cropId, seen: shown }: SaveRequest,
-  croppedAt: Date,
-  trail: Trail,
-): Promise<string | null> {
-  const head = await headOf(bucket, uid, trail)
-  const isOwn = (item: TrailItem) => item.image?.imageId === imageId && item.image.cropId === cropId
-  // Another try of this save got there first, since we looked for the entry.
-  if (head && isOwn(head)) return head.id
+async function finishSave(
+  upload: UploadRef,
+  image: ImageRef,
+  request: SaveRequest,
+  entry: Entry,
+  { trail }: State,
+  manifest: Manifest | null,
+): Promise<Result<SavedImage>> {
+  const { imageId } = image
+  const place = placeOfSave(trail, imageId, request.seen)
+  await Promise.all([
+    place && putTrailItem(image, place, { imageId, isAnimated: entry.isAnimated }),
+    manifest && !entry.keepsOriginal && eraseUpload(upload, manifest.source.etag),
+  ])
+  return ok(await showSaved(image, entry, place !== null || currentOf(trail)?.imageId === imageId))
+}
 
-  const headId = head?.id ?? null
-  const seen = shown === undefined ? headId : shown
-  const trailId = headId === seen ? trailIdOfSave(seen, croppedAt, imageId, cropId) : null
-  const stale = trail.items.filter((item) => isOwn(item) && item.isUnsettled && item.id !== trailId)
-  // Unless the save was acknowledged meanwhile: then it is history, and stays.
-  if (stale.length > 0 && !(await hasEntry(bucket, uid, { imageId, cropId }))) {
-    await deleteObjects(
-      bucket,
-      stale.map(({ key }) => key),
-    )
+function entryNameOf({ imageId }: ImageRef, manifest: Manifest, { keepOriginal = true }: SaveRequest) {
+  return {
+    imageId,
+    revision: firstRevision,
+    cropId: manifest.cropId,
+    format: manifest.source.format,
+    flags: (keepOriginal ? '' : flags.originalNotKept) + (manifest.isAnimated ? flags.animated : ''),
+    alt: '',
   }
-  return trailId
 }
-
-/** Writes the save, unless another one of the image stands, or it was deleted meanwhile. */
-async function commit(promotion: Promotion): Promise<Result<SavedImage>> {
-  const { image, manifest, keepsOriginal } = promotion
-  const save = { imageId: image.imageId, cropId: manifest.cropId, keepsOriginal }
-  if (await writeObjects(promotion)) {
-    const agreed = await agree(image, save, () => writeEntry(promotion))
-    if (!agreed) return undecided
-    if (agreed === 'deleted') return stepBack(image, save)
-    const [entries, trail] = await Promise.all([readEntries(image), trailOf(image)])
-    if (isMarkedDeleted(trail, image.imageId)) return stepBack(image, save)
-    const entry = entries.find((one) => isSameSave(one, agreed))
-    if (!entry) return undecided
-    await withdraw(
-      image,
-      entries.filter((one) => !isSameSave(one, agreed)),
-    )
-    return answer(image, save, entry, trail)
-  }
-  const entries = await readEntries(image)
-  if (entries.length === 0) return refuse('draft_gone')
-  const standing = await findStanding(image, entries, await trailOf(image), manifest.cropId)
-  return standing ? answer(image, save, standing.entry, standing.trail) : undecided
-}
-
-/** A deletion came before the last look. */
-async function stepBack(image: Addressed, save: SaveName): Promise<Result<SavedImage>> {
-  await writeDeletion(image)
-  await removeMark(image, save)
-  return refuse('not_found')
-}
-
-/** What a try of a save answers, when that entry is the one that stands. */
-async function answer(image: Addressed, save: SaveName, standing: Entry, trail: Trail): Promise<Result<SavedImage>> {
-  if (isSameSave(standing, save)) return finish(image, standing, trail)
-  if (standing.cropId === save.cropId) {
-    const told = await finish(image, standing, trail)
-    // Tries that are to keep the original have one mark together, and one that is slow may copy it yet: left to the sweep.
-    if (standing.keepsOriginal) await removeMark(image, save)
-    return told
-  }
-  // It may be what took the draft's original away; what this try has copied goes the same way.
-  if (!standing.keepsOriginal) await eraseOriginals(image)
-  return refuse('already_saved')
-}
-
-/**
- * Ends a save whose entry stands, if that is still to do, and tells the picture.
- * @param trail read when the entry stood already
- */
-async function finish(image: Addressed, entry: Entry, trail: Trail): Promise<Result<SavedImage>> {
-  const { uid, imageId, bucket } = image
-  const isOwn = (item: TrailImage) => item.imageId === imageId && item.cropId === entry.cropId
-  const head = await findHead(trail, (item) => isOwn(item) || isShown(bucket, uid, trail, item))
-  if (isUnsettled(trail, entry)) await settleSave(image, entry)
-  // A try that was to keep the original may have copied it since. Its mark is its own to remove, or the sweep's.
-  else if (!entry.keepsOriginal && trail.pending.some(({ save }) => save?.imageId === imageId)) {
-    await eraseOriginals(image)
-  }
-  return ok(await showSaved(image, { ...entry, isCurrent: head?.image?.imageId === imageId }))
-}
-
-const trailOf = ({ bucket, uid, collection }: Addressed) => readTrail(bucket, uid, collection)

@@ -1,8 +1,11 @@
 import { z } from 'zod'
 import { type FieldError, ok, type Result, refuse } from './errors'
 
-/** Names of ids: lower-case base32hex. The letter in front is the collection's code. */
-export const ImageId = z.string().regex(/^[a-z][0-9a-v]{26}$/, 'not an image id')
+/** Ids are lower-case base32hex (see ids.ts). The first letter is the collection's code. */
+export const UploadId = z.string().regex(/^[a-z][0-9a-v]{26}$/, 'not an upload id')
+export type UploadId = z.infer<typeof UploadId>
+
+export const ImageId = z.string().regex(/^[a-z][0-9a-v]{42}$/, 'not an image id')
 export type ImageId = z.infer<typeof ImageId>
 
 export const CropId = z.string().regex(/^[0-9a-v]{32}$/, 'not a crop id')
@@ -40,11 +43,11 @@ export const StartUpload = z.strictObject({
 })
 export type StartUpload = z.infer<typeof StartUpload>
 
-export const CropRequest = z.strictObject({ imageId: ImageId, ...Recipe.shape, etag: z.string().max(200).optional() })
+export const CropRequest = z.strictObject({ uploadId: UploadId, ...Recipe.shape, etag: z.string().max(200).optional() })
 export type CropRequest = z.infer<typeof CropRequest>
 
 export const SaveRequest = z.strictObject({
-  imageId: ImageId,
+  uploadId: UploadId,
   cropId: CropId,
   seen: TrailId.nullable().optional(),
   keepOriginal: z
@@ -66,7 +69,7 @@ export type AltText = z.infer<typeof AltText>
 
 /** Where and how the browser sends the file: a form (POST policy) or a body (presigned PUT). */
 export const UploadTicket = z.strictObject({
-  imageId: ImageId,
+  uploadId: UploadId,
   method: z.enum(['POST', 'PUT']),
   url: z.url(),
   fields: z.record(z.string(), z.string()).optional().describe('POST: form fields to send before the file'),
@@ -88,7 +91,7 @@ export type ShownVariant = z.infer<typeof ShownVariant>
 
 /** A crop that was rendered and not yet saved. */
 export const CropAnswer = z.strictObject({
-  imageId: ImageId,
+  uploadId: UploadId,
   cropId: CropId,
   source: z.strictObject({ width: z.int(), height: z.int(), etag: z.string() }).describe('The upload, upright'),
   variants: z.array(z.strictObject({ ...ShownVariant.shape, bytes: z.int() })),
@@ -98,9 +101,10 @@ export type CropAnswer = z.infer<typeof CropAnswer>
 /** A saved picture, as the gallery and the API show it. */
 export const SavedImage = z.strictObject({
   imageId: ImageId,
+  uploadId: UploadId,
   cropId: CropId,
   collection: z.string(),
-  savedAt: z.iso.datetime(),
+  savedAt: z.iso.datetime().describe('When its upload was issued: the gallery is in this order'),
   alt: z.string(),
   current: z.boolean(),
   original: z
@@ -111,17 +115,31 @@ export const SavedImage = z.strictObject({
 })
 export type SavedImage = z.infer<typeof SavedImage>
 
+/** The most images that are deleted at once. */
+export const mostDeletedAtOnce = 100
+
+export const DeleteRequest = z.strictObject({ imageIds: z.array(ImageId).min(1).max(mostDeletedAtOnce) })
+export type DeleteRequest = z.infer<typeof DeleteRequest>
+
+export const DeleteAnswer = z.strictObject({
+  deleted: z.array(ImageId).describe('Deletions that the store has acknowledged'),
+  failed: z
+    .array(z.strictObject({ imageId: ImageId, code: z.string() }))
+    .describe('`not_found`: there was nothing to delete. Any other code: may be deleted; ask again'),
+})
+export type DeleteAnswer = z.infer<typeof DeleteAnswer>
+
 export const GalleryPage = z.strictObject({ images: z.array(SavedImage), nextCursor: z.string().nullable() })
 export type GalleryPage = z.infer<typeof GalleryPage>
 
-/** A new image, to be cropped again, and where its crop was left. */
-export const Recropped = z.strictObject({ imageId: ImageId, recipe: Recipe })
+/** A new upload of a kept original, and the recipe at which its crop was left. */
+export const Recropped = z.strictObject({ uploadId: UploadId, recipe: Recipe })
 export type Recropped = z.infer<typeof Recropped>
 
 /** What is current in a collection, and what was. */
 export const CurrentAnswer = z.strictObject({
   collection: z.string(),
-  current: z.strictObject({ imageId: ImageId, cropId: CropId, variants: z.array(ShownVariant) }).nullable(),
+  current: z.strictObject({ imageId: ImageId, variants: z.array(ShownVariant) }).nullable(),
   seen: TrailId.nullable().describe('The head of the trail, to be sent along with the next save'),
   history: z
     .array(z.strictObject({ id: TrailId, imageId: ImageId.nullable(), since: z.iso.datetime() }))

@@ -2,143 +2,129 @@ import 'server-only'
 import { createHash, randomBytes } from 'node:crypto'
 import { toBase32 } from '@/lib/base32'
 import type { Bucket } from '@/lib/s3/client'
-import { listObjects } from '@/lib/s3/objects'
+import { listObjects, putObject } from '@/lib/s3/objects'
 import type { Collection } from './collections'
-import { invertTime, revertTime } from './image-id'
-import { keys, parseTrailKey } from './keys'
+import { invertTime, issuedAt, revertTime } from './ids'
+import type { ImageRef } from './image-ref'
+import { keys, parseTrailKey, type TrailImage } from './keys'
 
-/** The picture that a trail item names. */
-export interface TrailImage {
-  imageId: string
-  cropId: string
-}
-
-/** A picture that is or was current, with what is to be known to show it. */
-export interface CurrentImage extends TrailImage {
-  isAnimated: boolean
-}
-
-/** What a save is told by: the crop of an image, and whether the original is kept with it. */
-export interface SaveName extends TrailImage {
-  keepsOriginal: boolean
-}
-
-/** Whether two tries or traces are of the same save: then they write the same. */
-export function isSameSave(one: SaveName, other: SaveName): boolean {
-  return one.imageId === other.imageId && one.cropId === other.cropId && one.keepsOriginal === other.keepsOriginal
-}
-
-/** One thing that was current: a picture, or null where the person wanted none. */
+/** One thing that was current: an image, or null where the person wanted none. */
 export interface TrailItem {
   id: string
-  key: string
-  image: CurrentImage | null
-  /** Written by a save that has not been seen to end: it counts only if the picture's entry stands. */
-  isUnsettled: boolean
+  image: TrailImage | null
 }
 
-/** A save that has begun and not ended, under way or killed; or a deletion of the last two days. */
-export interface Pending {
-  key: string
-  imageId: string
-  /** Null: a deletion. */
-  save: SaveName | null
-  begunAt: Date
-}
-
+/** The trail of a collection: what was current, and what was deleted (docs/architecture.md). */
 export interface Trail {
-  /** Newest first. */
+  /** Newest first; the first is the head. */
   items: TrailItem[]
-  pending: Pending[]
+  /** By imageId, when the tombstone was written, by the store's clock. */
+  tombstones: Map<string, Date>
+  /** The days on which orphans were searched for, `2026-11-28`. As a rule one. */
+  cleanedOn: string[]
+}
+
+/** The trail's prefix of a collection. */
+interface TrailPlace {
+  bucket: Bucket
+  uid: string
+  collection: Collection
 }
 
 /**
- * The head of the trail: the newest item that counts; its image is the current picture. Null for an empty trail.
- *
- * An item counts if its picture's entry stands (contract, rule 3). A save removes its pending mark after it wrote
- * the entry, so only items with a mark have to be looked up, and those are rare.
+ * Reads a trail: all tombstones, and 1,000 names in all, or more where there are that many tombstones. Tombstones sort
+ * first, so that no reader misses one.
  */
-export async function findHead(
-  trail: Trail,
-  isSaved: (image: TrailImage) => boolean | Promise<boolean>,
-): Promise<TrailItem | null> {
-  for (const item of trail.items) {
-    if (!item.isUnsettled || item.image === null || (await isSaved(item.image))) return item
-  }
-  return null
-}
-
-/** Whether this very save has begun and not been seen to end. */
-export function isUnsettled(trail: Trail, name: SaveName): boolean {
-  return trail.pending.some(({ save }) => save !== null && isSameSave(save, name))
-}
-
-/** Whether a picture was deleted, however much of it still stands, or stands again (docs/decisions/007). */
-export function isMarkedDeleted(trail: Trail, imageId: string): boolean {
-  return trail.pending.some((mark) => mark.save === null && mark.imageId === imageId)
-}
-
-/** Reads a trail, in one listing unless about a thousand pictures were deleted within two days: marks come first. */
-export async function readTrail(bucket: Bucket, uid: string, collection: Collection): Promise<Trail> {
-  const trail: Trail = { items: [], pending: [] }
-  const pendingSaves = new Set<string>()
+export async function readTrail({ bucket, uid, collection }: TrailPlace): Promise<Trail> {
+  const trail: Trail = { items: [], tombstones: new Map(), cleanedOn: [] }
   let token: string | undefined
   do {
-    const page = await listObjects(bucket, keys.trail(uid, collection), 1000, token)
+    const page = await listObjects(bucket, keys.trail(uid, collection), 1000, { token })
     for (const { key, lastModified } of page.objects) {
       const name = parseTrailKey(key)
-      if (name.kind === 'save-pending') {
-        pendingSaves.add(`${name.imageId}.${name.cropId}`)
-        const { imageId, cropId, keepsOriginal } = name
-        trail.pending.push({ key, imageId, save: { imageId, cropId, keepsOriginal }, begunAt: lastModified })
-      } else if (name.kind === 'delete-pending') {
-        trail.pending.push({ key, imageId: name.imageId, save: null, begunAt: lastModified })
-      } else if (name.kind === 'none') {
-        trail.items.push({ id: name.trailId, key, image: null, isUnsettled: false })
-      } else {
-        const image = { imageId: name.imageId, cropId: name.cropId, isAnimated: name.isAnimated }
-        const isUnsettled = pendingSaves.has(`${name.imageId}.${name.cropId}`)
-        trail.items.push({ id: name.trailId, key, image, isUnsettled })
-      }
+      if (name?.kind === 'tombstone') trail.tombstones.set(name.imageId, lastModified)
+      else if (name?.kind === 'cleaned') trail.cleanedOn.push(name.day)
+      else if (name?.kind === 'item') trail.items.push({ id: name.trailId, image: name.image })
     }
     token = page.nextToken ?? undefined
-  } while (token && trail.items.every((item) => item.isUnsettled))
+  } while (token && trail.items.length === 0)
   return trail
 }
 
+/** The newest item, whatever became of its image; null for an empty trail. */
+export function headOf(trail: Trail): TrailItem | null {
+  return trail.items[0] ?? null
+}
+
+/** The current image: the head's, unless it was deleted. */
+export function currentOf(trail: Trail): TrailImage | null {
+  const image = headOf(trail)?.image ?? null
+  return image && !isDeleted(trail, image.imageId) ? image : null
+}
+
+/** Whether an image was deleted: whatever of it exists, no reader shows it. */
+export function isDeleted(trail: Trail, imageId: string): boolean {
+  return trail.tombstones.has(imageId)
+}
+
 /**
- * The trail id of a save: after the head that its page showed, by the store's own clock (the time its crop was
- * written), and the same however often and wherever the save is repeated, so that a save leaves one item.
+ * Where in the trail a save belongs, or null if it must not become current: the head has moved on from the one that
+ * the person saw, or the trail has this image already.
+ *
+ * The place follows from what the page showed and from the image's id. A retry computes the same one, on any host.
+ * @param seen the head that the person saw, null for an empty trail; undefined: the head as it is now
  */
-export function trailIdOfSave(head: string | null, croppedAt: Date, imageId: string, cropId: string): string {
-  const digest = createHash('sha256').update(`${imageId}.${cropId}`).digest()
-  return after(head, croppedAt.getTime()) + toBase32(digest.subarray(0, 7)).slice(0, suffixLength)
+export function placeOfSave(trail: Trail, imageId: string, seen: string | null | undefined): string | null {
+  if (trail.items.some(({ image }) => image?.imageId === imageId)) return null
+  const head = headOf(trail)
+  const shown = seen === undefined ? (head?.id ?? null) : seen
+  if (!isHead(head, shown)) return null
+  const digest = createHash('sha256').update(imageId).digest()
+  return laterThan(shown, issuedAt(imageId)) + toBase32(digest.subarray(0, 7)).slice(0, suffixLength)
 }
 
-/** The trail id of a choice made now, after the head. */
-export function trailIdOfChoice(head: string | null, storeNowMs: number): string {
-  return after(head, storeNowMs) + toBase32(randomBytes(7)).slice(0, suffixLength)
+/** Whether the head is the one that the person saw. Cleanup's `none` after it does not count as moved on. */
+function isHead(head: TrailItem | null, seen: string | null): boolean {
+  if ((head?.id ?? null) === seen) return true
+  return seen !== null && head?.image === null && head.id === placeOfCleanup(seen)
 }
 
-/**
- * The trail id of "none" where the head's picture is deleted: right after that head, whatever the time, so that what a
- * save or a choice made current meanwhile stays above it. However often and wherever it is repeated, it is one item.
- */
-export function trailIdOfClearing(head: string): string {
-  return after(head, 0) + lastSuffix
+/** The place of a choice that is made now: after the head. @param storeNowMs store time in milliseconds */
+export function placeOfChoice(trail: Trail, storeNowMs: number): string {
+  return laterThan(headOf(trail)?.id ?? null, storeNowMs) + toBase32(randomBytes(7)).slice(0, suffixLength)
 }
 
-/** Since when a trail item stands, in milliseconds of store time. */
+/** The place directly after a head whose image was deleted. Everything made current meanwhile sorts above it. */
+export function placeOfCleanup(head: string): string {
+  return laterThan(head, 0) + oldestSuffix
+}
+
+/** Adds an item to the trail. Null: none is current. */
+export function putTrailItem(place: TrailPlace, trailId: string, image: TrailImage | null): Promise<void> {
+  return putName(place.bucket, keys.trailItem(place.uid, place.collection, trailId, image))
+}
+
+/** Writes the tombstone of an image. From then on no reader shows it. */
+export function putTombstone({ bucket, uid, collection, imageId }: ImageRef): Promise<void> {
+  return putName(bucket, keys.tombstone(uid, collection, imageId))
+}
+
+/** Writes an object whose name says everything. */
+export function putName(bucket: Bucket, key: string): Promise<void> {
+  return putObject(bucket, key, '', { contentType: 'application/octet-stream' })
+}
+
+/** Since when a trail item has been there, in milliseconds of store time. */
 export function trailTime(trailId: string): number {
   return revertTime(trailId.slice(0, -suffixLength))
 }
 
 const suffixLength = 10
-/** Of the items of one millisecond the oldest. */
-const lastSuffix = 'v'.repeat(suffixLength)
+/** The oldest of the items of one millisecond. */
+const oldestSuffix = 'v'.repeat(suffixLength)
 
 /** Inverted time, later than the head even if this clock is behind the one that made it. */
-function after(head: string | null, timeMs: number): string {
+function laterThan(head: string | null, timeMs: number): string {
   const headTimeMs = head === null ? 0 : trailTime(head)
   return invertTime(Math.max(Math.floor(timeMs), headTimeMs + 1))
 }

@@ -4,12 +4,11 @@ import { presignPost, presignPut } from '@/lib/s3/presign'
 import { bucketOf } from './buckets'
 import { type Collection, findCollection } from './collections'
 import { ok, type Result, refuse } from './errors'
-import { createImageId } from './image-id'
+import { createUploadId } from './ids'
 import { keys } from './keys'
 import type { Owner } from './owner'
-import { hasRoom } from './quota'
+import { hasRoomForUpload } from './quota'
 import type { StartUpload, UploadTicket } from './schema'
-import { asStep } from './step'
 
 /** A policy's life (security S5). */
 const expiresInSeconds = 5 * 60
@@ -21,9 +20,9 @@ export function uploadLimit(collection: Collection): number {
 
 /**
  * Step 1: issues what the browser needs to send one file straight to the store. No byte passes a host.
- * Refusals: `invalid_request`, `unsupported_type`, `too_large`, `quota`.
+ * Errors: `invalid_request`, `unsupported_type`, `too_large`, `quota`.
  */
-export const startUpload = asStep(async (owner: Owner, request: StartUpload): Promise<Result<UploadTicket>> => {
+export async function startUpload(owner: Owner, request: StartUpload): Promise<Result<UploadTicket>> {
   const collection = findCollection(request.collection)
   if (!collection) {
     return refuse('invalid_request', { fields: [{ path: 'collection', message: 'there is no such collection' }] })
@@ -32,16 +31,16 @@ export const startUpload = asStep(async (owner: Owner, request: StartUpload): Pr
   if (request.size < 1) return refuse('invalid_request', { fields: [{ path: 'size', message: 'the file is empty' }] })
   const maxBytes = uploadLimit(collection)
   if (request.size > maxBytes) return refuse('too_large')
-  if (!(await hasRoom(owner))) return refuse('quota')
+  if (!(await hasRoomForUpload(owner))) return refuse('quota')
 
   const bucket = bucketOf(collection)
-  const imageId = createImageId(owner.uid, collection, bucket.clock.now())
-  const key = keys.upload(owner.uid, imageId)
+  const uploadId = createUploadId(owner.uid, collection, bucket.clock.now())
+  const key = keys.upload(owner.uid, uploadId)
   const { contentType, size } = request
   const method = env().uploadMethod === 'put' ? 'PUT' : 'POST'
   const permit =
     method === 'PUT'
       ? await presignPut(bucket, key, { contentType, bytes: size, expiresInSeconds })
       : await presignPost(bucket, key, { contentType, maxBytes, expiresInSeconds })
-  return ok({ imageId, method, ...permit, expiresAt: permit.expiresAt.toISOString(), maxBytes })
-})
+  return ok({ uploadId, method, ...permit, expiresAt: permit.expiresAt.toISOString(), maxBytes })
+}

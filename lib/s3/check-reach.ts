@@ -11,7 +11,7 @@ import { listObjects } from './objects'
  */
 export async function checkReach(bucket: Bucket, prefix: string, patienceMs: number): Promise<Finding> {
   try {
-    await listObjects(bucket, prefix, 1, undefined, { signal: AbortSignal.timeout(patienceMs) })
+    await listObjects(bucket, prefix, 1, { signal: AbortSignal.timeout(patienceMs) })
     return { verdict: 'ok', found: 'The bucket answers.' }
   } catch (error) {
     return judgeFailure(error)

@@ -57,41 +57,81 @@ interface ReadOptions {
   signal?: AbortSignal | undefined
 }
 
+/** An object with its bytes. */
+export interface StoredObject extends ObjectHead {
+  bytes: Uint8Array
+}
+
+/** An object has more bytes than the caller accepts. Its body was not read. */
+export class ObjectTooLarge extends Error {
+  override name = 'ObjectTooLarge'
+}
+
 /**
- * The bytes of an object, or null where there is none. A body whose connection breaks is asked for once more.
- * @param maxBytes a larger object is not read: an Error is thrown, for whoever asks has checked the size
- * @throws AbortError once the signal is given
+ * Reads an object, or returns null if there is none. Reads a body whose connection breaks once more.
+ * @param maxBytes the size limit in bytes
+ * @throws ObjectTooLarge if the object is larger
+ * @throws AbortError once the signal is aborted
  */
-export async function getObject(
+export function getObject(
   bucket: Bucket,
   key: string,
   maxBytes: number,
   { signal }: ReadOptions = {},
-): Promise<(ObjectHead & { bytes: Uint8Array }) | null> {
-  return orNull(async () => {
-    for (let attempt = 1; ; attempt += 1) {
-      const got = await waitForStore((abortSignal) => getOnce(bucket, key, maxBytes, abortSignal), signal)
-      // The SDK's own retries end with the answer's headers.
-      if ('bytes' in got) return got
-      if (attempt === maxBodyAttempts) throw got.brokenBy
-    }
-  })
+): Promise<StoredObject | null> {
+  return orNull(() => getWithRetries(bucket, { Key: key }, maxBytes, signal))
+}
+
+/**
+ * Reads an object only if it has this ETag. Checks the answer's ETag too, for stores that ignore the condition.
+ * @returns the object, null if there is none, or 'changed' if it has another ETag
+ * @throws as `getObject`
+ */
+export async function getObjectIfMatch(
+  bucket: Bucket,
+  key: string,
+  etag: string,
+  maxBytes: number,
+  { signal }: ReadOptions = {},
+): Promise<StoredObject | null | 'changed'> {
+  try {
+    const command = { Key: key, IfMatch: `"${etag}"` }
+    const object = await orNull(() => getWithRetries(bucket, command, maxBytes, signal), missing)
+    return object && object.etag !== etag ? 'changed' : object
+  } catch (error) {
+    if (error instanceof S3ServiceException && error.name === 'PreconditionFailed') return 'changed'
+    throw error
+  }
+}
+
+async function getWithRetries(
+  bucket: Bucket,
+  input: { Key: string; IfMatch?: string },
+  maxBytes: number,
+  signal: AbortSignal | undefined,
+): Promise<StoredObject> {
+  for (let attempt = 1; ; attempt += 1) {
+    const got = await waitForStore((abortSignal) => getOnce(bucket, input, maxBytes, abortSignal), signal)
+    // The SDK's own retries end with the answer's headers.
+    if ('bytes' in got) return got
+    if (attempt === maxBodyAttempts) throw got.brokenBy
+  }
 }
 
 /** @returns the object, or what its body broke with */
 async function getOnce(
   bucket: Bucket,
-  key: string,
+  input: { Key: string; IfMatch?: string },
   maxBytes: number,
   abortSignal: AbortSignal | undefined,
-): Promise<(ObjectHead & { bytes: Uint8Array }) | { brokenBy: unknown }> {
-  const answer = await bucket.client.send(new GetObjectCommand({ Bucket: bucket.name, Key: key }), { abortSignal })
+): Promise<StoredObject | { brokenBy: unknown }> {
+  const answer = await bucket.client.send(new GetObjectCommand({ Bucket: bucket.name, ...input }), { abortSignal })
   const head = headOf(answer)
-  if (!(answer.Body instanceof Readable)) throw new Error(`the store sent no body for ${key}`)
+  if (!(answer.Body instanceof Readable)) throw new Error(`the store sent no body for ${input.Key}`)
   if (head.size > maxBytes) {
     // Ends the connection, so that the rest is not transferred.
     answer.Body.destroy()
-    throw new Error(`${key} has ${head.size} bytes, more than the ${maxBytes} that may be read`)
+    throw new ObjectTooLarge(`${input.Key} has ${head.size} bytes, more than the limit of ${maxBytes}`)
   }
   try {
     return { ...head, bytes: await readBody(answer.Body, head.size) }
@@ -141,10 +181,24 @@ export async function copyObject(bucket: Bucket, from: string, to: string, ifMat
   })
 }
 
-/** Deletes objects, any number; those that are not there are no error. */
+/** The store refused to delete some of the objects of a request; the others are deleted. */
+export class ObjectsNotDeleted extends Error {
+  override name = 'ObjectsNotDeleted'
+  constructor(
+    readonly keys: string[],
+    reason: string,
+  ) {
+    super(`the store could not delete ${keys.length} objects, the first ${keys[0]}: ${reason}`)
+  }
+}
+
+/**
+ * Deletes any number of objects. A missing one is no error.
+ * @throws ObjectsNotDeleted if the store refused some of the first 1,000, or of the next ones
+ */
 export async function deleteObjects(bucket: Bucket, keys: string[]): Promise<void> {
   const [key] = keys
-  // Lighter for both sides, and what most calls are: the mark of a step that has ended.
+  // The plain request is lighter for both sides.
   if (key !== undefined && keys.length === 1) {
     const command = new DeleteObjectCommand({ Bucket: bucket.name, Key: key })
     await waitForStore((abortSignal) => bucket.client.send(command, { abortSignal }))
@@ -155,8 +209,12 @@ export async function deleteObjects(bucket: Bucket, keys: string[]): Promise<voi
     const objects = keys.slice(start, start + 1000).map((Key) => ({ Key }))
     const command = new DeleteObjectsCommand({ Bucket: bucket.name, Delete: { Objects: objects, Quiet: true } })
     const answer = await waitForStore((abortSignal) => bucket.client.send(command, { abortSignal }))
-    const failed = answer.Errors?.[0]
-    if (failed) throw new Error(`the store could not delete ${failed.Key}: ${failed.Code} ${failed.Message}`)
+    const failed = answer.Errors ?? []
+    if (failed.length === 0) continue
+    throw new ObjectsNotDeleted(
+      failed.map(({ Key }) => Key ?? ''),
+      `${failed[0]?.Code} ${failed[0]?.Message}`,
+    )
   }
 }
 
@@ -167,16 +225,15 @@ interface ListOptions {
 }
 
 /**
- * One page of keys in byte order.
- * @param limit keys at most, 1 to 1,000
- * @param token the continuation token of the page before
+ * Lists one page of keys in byte order.
+ * @param limit the most keys to list, 1 to 1,000
+ * @param token the continuation token of the previous page
  */
 export async function listObjects(
   bucket: Bucket,
   prefix: string,
   limit: number,
-  token?: string,
-  { signal, startAfter }: ReadOptions & ListOptions = {},
+  { token, signal, startAfter }: ReadOptions & ListOptions & { token?: string | undefined } = {},
 ): Promise<ListedPage> {
   const page = { Bucket: bucket.name, Prefix: prefix, MaxKeys: limit, ContinuationToken: token, StartAfter: startAfter }
   const command = new ListObjectsV2Command(page)
@@ -198,16 +255,11 @@ export async function listAllObjects(
   const all: ListedObject[] = []
   let token: string | undefined
   do {
-    const page = await listObjects(bucket, prefix, 1000, token, options)
+    const page = await listObjects(bucket, prefix, 1000, { ...options, token })
     all.push(...page.objects)
     token = page.nextToken ?? undefined
   } while (token)
   return all
-}
-
-/** Whether an error is the store's answer that a request was malformed, such as a token it never issued. */
-export function isInvalidArgument(error: unknown): boolean {
-  return error instanceof S3ServiceException && error.name === 'InvalidArgument'
 }
 
 interface HeadAnswer {
@@ -228,11 +280,12 @@ function headOf(answer: HeadAnswer): ObjectHead {
 
 function unquoted(etag: string | undefined): string {
   if (!etag) throw new Error('the store answered without an ETag')
-  return etag.replaceAll('"', '')
+  // Some proxies in front of a store make ETags weak; the bytes are the same.
+  return etag.replace(/^W\//, '').replaceAll('"', '')
 }
 
 /** "There is no such object" is an answer; every other failure is thrown. A missing bucket is an outage. */
-async function orNull<T>(work: () => Promise<T>): Promise<T | null> {
+async function orNull<T>(work: () => Promise<T>, absent = missingOrChanged): Promise<T | null> {
   try {
     return await work()
   } catch (error) {
@@ -241,4 +294,5 @@ async function orNull<T>(work: () => Promise<T>): Promise<T | null> {
   }
 }
 
-const absent = new Set(['NotFound', 'NoSuchKey', 'PreconditionFailed'])
+const missing = new Set(['NotFound', 'NoSuchKey'])
+const missingOrChanged = new Set([...missing, 'PreconditionFailed'])

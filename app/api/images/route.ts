@@ -1,10 +1,10 @@
 import { answer } from '@/app/api/answer'
 import { operations } from '@/app/api/operations'
-import { sweepAfter } from '@/app/sweep-after'
+import { cleanUpAfterResponse } from '@/app/schedule-cleanup'
 import { findCollection } from '@/lib/images/collections'
 import { loadTrail } from '@/lib/images/current'
-import { refuse } from '@/lib/images/errors'
-import { listGallery } from '@/lib/images/gallery'
+import { ok, refuse } from '@/lib/images/errors'
+import { listGallery, toGalleryPage } from '@/lib/images/gallery'
 import { saveImage } from '@/lib/images/save'
 
 /** The gallery. */
@@ -14,8 +14,10 @@ export const GET = answer(operations.listImages, async (user, { query: { collect
     return refuse('invalid_request', { fields: [{ path: 'collection', message: 'there is no such collection' }] })
   }
   const trail = loadTrail(user, collection)
-  sweepAfter(user, collection, trail)
-  return listGallery(user, collection, trail, { cursor: cursor ?? null, limit })
+  const reading = listGallery(user, collection, trail, { cursor: cursor ?? null, limit })
+  cleanUpAfterResponse(user, collection, trail, reading)
+  const gallery = await reading
+  return gallery.ok ? ok(toGalleryPage(gallery.value)) : gallery
 })
 
 /** Step 3. */

@@ -1,17 +1,23 @@
 import { answer } from '@/app/api/answer'
 import { operations } from '@/app/api/operations'
-import { describeImage } from '@/lib/images/alt-text'
+import { eraseAfterResponse } from '@/app/schedule-cleanup'
 import { deleteImage } from '@/lib/images/delete'
+import { describeImage } from '@/lib/images/describe'
+import { ok } from '@/lib/images/errors'
 import { readImage } from '@/lib/images/read-image'
 
-/** One picture. */
+/** One image. */
 export const GET = answer(operations.readImage, (user, { params }) => readImage(user, params.imageId))
 
 /** Its alt text. */
-export const PATCH = answer(operations.describeImage, async (user, { params: { imageId }, body }) => {
-  const described = await describeImage(user, imageId, body.alt)
-  return described.ok ? readImage(user, imageId) : described
-})
+export const PATCH = answer(operations.describeImage, (user, { params, body }) =>
+  describeImage(user, params.imageId, body.alt),
+)
 
-/** Gone. */
-export const DELETE = answer(operations.deleteImage, (user, { params }) => deleteImage(user, params.imageId))
+/** Deletes it. */
+export const DELETE = answer(operations.deleteImage, async (user, { params }) => {
+  const deleted = await deleteImage(user, params.imageId)
+  if (!deleted.ok) return deleted
+  eraseAfterResponse(deleted.value)
+  return ok(null)
+})

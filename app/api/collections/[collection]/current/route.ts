@@ -1,13 +1,13 @@
 import { answer } from '@/app/api/answer'
 import { operations } from '@/app/api/operations'
 import { findCollection } from '@/lib/images/collections'
-import { readHistory, setCurrentImage } from '@/lib/images/current'
+import { loadTrail, setCurrentImage, showHistory } from '@/lib/images/current'
 import { ok, refuse } from '@/lib/images/errors'
 
 /** What is current, and what was. */
 export const GET = answer(operations.readCurrent, async (user, { params }) => {
   const collection = findCollection(params.collection)
-  return collection ? ok(await readHistory(user, collection)) : refuse('not_found')
+  return collection ? ok(await showHistory(user, collection, await loadTrail(user, collection))) : refuse('not_found')
 })
 
 /** Makes a picture current, or none. */
@@ -15,5 +15,5 @@ export const PUT = answer(operations.setCurrent, async (user, { params, body }) 
   const collection = findCollection(params.collection)
   if (!collection) return refuse('not_found')
   const chosen = await setCurrentImage(user, collection, body.imageId)
-  return chosen.ok ? ok(await readHistory(user, collection)) : chosen
+  return chosen.ok ? ok(await showHistory(user, collection, chosen.value)) : chosen
 })

@@ -3,16 +3,16 @@ import { notFound } from 'next/navigation'
 import { getTranslations } from 'next-intl/server'
 import { saveImage } from '@/app/actions'
 import { Frame } from '@/app/frame'
-import { currentPicture } from '@/app/reads'
+import { currentImage } from '@/app/reads'
 import { SignInFrame } from '@/app/sign-in-frame'
 import { CropStep } from '@/components/crop/crop-step'
 import { recipeFromParams } from '@/components/crop/recipe-params'
-import { SavedAlready } from '@/components/crop/saved-already'
 import { WaysOn } from '@/components/crop/ways-on'
 import { FailureNotice } from '@/components/failure-notice'
 import { collectionOf } from '@/lib/images/collections'
+import { withStoreDeadline } from '@/lib/images/deadline'
 import { openUpload } from '@/lib/images/open-upload'
-import { CropId, ImageId } from '@/lib/images/schema'
+import { CropId, UploadId } from '@/lib/images/schema'
 import { currentUser } from '@/lib/session/current-user'
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -20,26 +20,25 @@ export async function generateMetadata(): Promise<Metadata> {
 }
 
 /** Step 2, and the start of step 3. All that it shows is in the address and in the store, so any host can open it. */
-export default async function CropPage({ params, searchParams }: PageProps<'/crop/[imageId]'>) {
+export default async function CropPage({ params, searchParams }: PageProps<'/crop/[uploadId]'>) {
   const user = await currentUser()
   if (!user) return <SignInFrame hasBegun />
-  const imageId = ImageId.safeParse((await params).imageId).data
-  const collection = imageId && collectionOf(imageId)
+  const uploadId = UploadId.safeParse((await params).uploadId).data
+  const collection = uploadId && collectionOf(uploadId)
   if (!collection) notFound()
   const search = await searchParams
   const cropId = CropId.safeParse(search.crop).data ?? null
-  const [upload, current] = await Promise.all([openUpload(user, imageId, cropId), currentPicture(user, collection)])
+  const [upload, current] = await Promise.all([
+    withStoreDeadline(() => openUpload(user, uploadId, cropId)),
+    currentImage(user, collection),
+  ])
   if (!upload.ok && upload.code === 'not_found') notFound()
   if (!upload.ok) {
     return (
       <Frame>
-        {upload.code === 'already_saved' ? (
-          <SavedAlready />
-        ) : (
-          <FailureNotice failure={upload}>
-            <WaysOn code={upload.code} />
-          </FailureNotice>
-        )}
+        <FailureNotice failure={upload}>
+          <WaysOn code={upload.code} />
+        </FailureNotice>
       </Frame>
     )
   }
@@ -47,7 +46,7 @@ export default async function CropPage({ params, searchParams }: PageProps<'/cro
   return (
     <Frame>
       <CropStep
-        imageId={imageId}
+        uploadId={uploadId}
         collection={collection}
         source={source}
         recipe={recipeFromParams(search) ?? recipe}

@@ -1,0 +1,40 @@
+import 'server-only'
+import { after } from 'next/server'
+import { cleanUp } from '@/lib/images/cleanup'
+import type { Collection } from '@/lib/images/collections'
+import { withStoreDeadline } from '@/lib/images/deadline'
+import { type DeletedImage, eraseRest } from '@/lib/images/erase'
+import type { Result } from '@/lib/images/errors'
+import type { Gallery } from '@/lib/images/gallery'
+import type { Trail } from '@/lib/images/trail'
+import { log } from '@/lib/log'
+import type { User } from '@/lib/session/user'
+
+/** Erases, after the response, what deletions and killed saves left. Outside of the response's request budget. */
+export function cleanUpAfterResponse(
+  user: User,
+  collection: Collection,
+  trail: Promise<Trail>,
+  gallery: Promise<Result<Gallery>>,
+): void {
+  afterResponse('cleanup', async () => {
+    const read = await gallery
+    if (read.ok) await cleanUp(user, collection, await trail, read.value.deleted)
+  })
+}
+
+/** Erases, after the response, what is left of deleted images. */
+export function eraseAfterResponse(deleted: DeletedImage[]): void {
+  if (deleted.length > 0) afterResponse('erase deleted images', () => eraseRest(deleted))
+}
+
+/** Work that a failure must not take from anyone: it is logged, and the next gallery response tries again. */
+function afterResponse(name: string, work: () => Promise<void>): void {
+  after(async () => {
+    try {
+      await withStoreDeadline(work)
+    } catch (error) {
+      log().error({ err: error }, `${name} failed`)
+    }
+  })
+}

@@ -1,0 +1,11 @@
+import 'server-only'
+import { env } from '@/lib/env'
+import { withPatience } from '@/lib/s3/patience'
+
+/**
+ * Runs a step that a person waits for. It waits for the store for STORE_PATIENCE_MS at most, all its requests together,
+ * and then fails with StoreTimeout. Every step may be repeated, whatever was done already. Applied once, at the edge.
+ */
+export function withStoreDeadline<T>(step: () => Promise<T>): Promise<T> {
+  return withPatience(env().storePatienceMs, step)
+}
