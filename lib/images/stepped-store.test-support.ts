@@ -2,9 +2,9 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import type { ListedObject, ListedPage, ObjectHead } from '@/lib/s3/objects'
 
 /**
- * A store in memory that answers in any order, in the place of `lib/s3/objects`: a seed chooses who goes on, and who dies,
- * so that thousands of interleavings are tried where a real store shows a few. What is asked takes effect at some
- * moment, and is heard of at a later one.
+ * A store in memory that answers in any order, in place of `lib/s3/objects`. A seed chooses which request goes on next and
+ * which process dies, so that thousands of interleavings are tried where a real store shows a few. A request takes effect
+ * at one moment, and its answer arrives at a later one.
  */
 
 interface Stored {
@@ -20,20 +20,20 @@ interface Process {
 
 const atWork = new AsyncLocalStorage<Process>()
 
-/** What stands, by key. */
+/** What exists, by key. */
 export const objects = new Map<string, Stored>()
 /** By the store's clock, in milliseconds. */
 export const clock = { nowMs: 0, now: () => clock.nowMs }
 let turns: (() => void)[] = []
 
-/** An empty store, and nobody at work. */
+/** Empties the store and forgets all processes. */
 export function reset(): void {
   objects.clear()
   turns = []
   clock.nowMs = 1_800_000_000_000
 }
 
-/** Puts something there at once. */
+/** Writes an object at once. */
 export function place(key: string, body: Uint8Array | string = ''): void {
   objects.set(key, { body: Buffer.from(body), lastModified: new Date(clock.nowMs) })
 }
@@ -43,7 +43,7 @@ export function keysBelow(prefix: string): string[] {
   return [...objects.keys()].filter((key) => key.startsWith(prefix)).toSorted()
 }
 
-/** Waits for a turn. Who is dead by then does not go on. */
+/** Waits for a turn. A process that is dead by then does not go on. */
 export async function waitForTurn(): Promise<void> {
   await nextTurn()
   if (atWork.getStore()?.isDead) await new Promise(() => {})
@@ -53,9 +53,9 @@ const nextTurn = () => new Promise<void>((resolve) => turns.push(resolve))
 
 /** Something that runs in a process of its own. */
 export interface Running<T> {
-  /** Never, if it is killed before. */
+  /** Never resolves if the process is killed before. */
   ended: Promise<T>
-  /** What it has sent takes effect all the same, or is lost with it. */
+  /** @param isLost whether what it has sent is lost with it; else it takes effect, late */
   kill: (isLost: boolean) => void
 }
 
@@ -64,10 +64,10 @@ export function begin<T>(work: () => Promise<T>): Running<T> {
   return { ended: atWork.run(own, work), kill: (isLost) => Object.assign(own, { isDead: true, isLost }) }
 }
 
-/** Lets so many go on, one after the other, chosen by the seed, or all until nobody waits. */
+/** Lets so many requests go on, one after the other, chosen by the seed; or all, until none waits. */
 export async function run(random: () => number, steps = Number.POSITIVE_INFINITY): Promise<void> {
   for (let step = 0; step < steps; step += 1) {
-    // Whatever goes on by itself has done so then.
+    // By then, whatever needs no request has gone on.
     await new Promise((resolve) => setImmediate(resolve))
     const [goOn] = turns.splice(Math.floor(random() * turns.length), 1)
     if (!goOn) return
@@ -92,14 +92,25 @@ const headOf = ({ body, lastModified }: Stored): ObjectHead => ({
   lastModified,
 })
 
-function pageOf(prefix: string): ListedObject[] {
-  return keysBelow(prefix).map((key) => {
-    const { body, lastModified } = objects.get(key) as Stored
-    return { key, size: body.length, lastModified }
-  })
+function listed(prefix: string, startAfter = ''): ListedObject[] {
+  return keysBelow(prefix)
+    .filter((key) => key > startAfter)
+    .map((key) => {
+      const { body, lastModified } = objects.get(key) as Stored
+      return { key, size: body.length, lastModified }
+    })
 }
 
-// What lib/s3/objects has.
+interface ListOptions {
+  token?: string
+  startAfter?: string
+}
+
+// The exports of lib/s3/objects.
+
+export class ObjectTooLarge extends Error {}
+
+export class ObjectsNotDeleted extends Error {}
 
 export const putObject = (_bucket: unknown, key: string, body: Uint8Array | string) =>
   whenItsTurnComes(() => place(key, body))
@@ -116,6 +127,8 @@ export const getObject = (_bucket: unknown, key: string) =>
     return object ? { ...headOf(object), bytes: object.body } : null
   })
 
+export const getObjectIfMatch = getObject
+
 export const copyObject = (_bucket: unknown, from: string, to: string): Promise<string | null> =>
   whenItsTurnComes(() => {
     const source = objects.get(from)
@@ -129,10 +142,18 @@ export const deleteObjects = (_bucket: unknown, keys: string[]) =>
     for (const key of keys) objects.delete(key)
   })
 
-export const listAllObjects = (_bucket: unknown, prefix: string, { startAfter = '' } = {}) =>
-  whenItsTurnComes(() => pageOf(prefix).filter(({ key }) => key > startAfter))
+export const listAllObjects = (_bucket: unknown, prefix: string, { startAfter }: ListOptions = {}) =>
+  whenItsTurnComes(() => listed(prefix, startAfter))
 
-export const listObjects = (_bucket: unknown, prefix: string): Promise<ListedPage> =>
-  whenItsTurnComes(() => ({ objects: pageOf(prefix), nextToken: null }))
-
-export const isInvalidArgument = () => false
+/** Keys themselves serve as tokens. */
+export const listObjects = (
+  _bucket: unknown,
+  prefix: string,
+  limit: number,
+  { token, startAfter }: ListOptions = {},
+): Promise<ListedPage> =>
+  whenItsTurnComes(() => {
+    const all = listed(prefix, token ?? startAfter)
+    const page = all.slice(0, limit)
+    return { objects: page, nextToken: all.length > limit ? (page.at(-1)?.key ?? null) : null }
+  })
