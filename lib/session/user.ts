@@ -16,8 +16,12 @@ export interface Identity {
   name: string
 }
 
-/** The user of an identity: the same on every host and in every session, for it hangs on issuer and subject alone. */
+/**
+ * Returns the user of an identity: the same on every host and in every session, since it depends on issuer and subject
+ * alone. The issuer's length comes first, so that no two pairs of issuer and subject give the same text.
+ */
 export function userOf(identity: Identity): User {
-  const digest = createHash('sha256').update(`${identity.issuer}\n${identity.subject}`).digest()
+  const { issuer, subject } = identity
+  const digest = createHash('sha256').update(`${issuer.length}:${issuer}${subject}`).digest()
   return { uid: toBase32(digest.subarray(0, 20)), name: identity.name }
 }
