@@ -110,7 +110,7 @@ async function renderDraft(
       const rendered = await renderVariants(bytes, header.value, recipeOf(request), upload.collection.variants)
       if (!rendered.ok) return rendered
       signal.throwIfAborted()
-      return putDraft(upload, rendered.value, {
+      const manifest: Manifest = {
         uploadId: upload.uploadId,
         cropId: cropIdOf(etag, recipeOf(request)),
         recipe: recipeOf(request),
@@ -122,13 +122,20 @@ async function renderDraft(
           height,
           bytes: bytes.length,
         })),
-      })
+      }
+      await putFiles(upload, rendered.value, manifest)
+      return ok(manifest)
     })(),
     copying,
   ])
   if (drawing.status === 'rejected') throw drawing.reason
   if (copied.status === 'rejected') throw copied.reason
-  return copied.value ? drawing.value : refuse('changed')
+  if (!copied.value) return refuse('changed')
+  if (!drawing.value.ok) return drawing.value
+  signal.throwIfAborted()
+  // Only now, when the copy is known to have these bytes: a host that dies before it erases a wrong copy leaves no crop.
+  await putManifest(upload, drawing.value.value)
+  return drawing.value
 }
 
 /** The bytes to crop, and the ETag that they have. */
@@ -174,24 +181,22 @@ async function readSource(
   }
 }
 
-/** Writes all files of a crop side by side. It exists once all of them do. */
-async function putDraft(
+/** Writes the files of a crop side by side. It exists once its manifest does, too. */
+async function putFiles(
   upload: UploadRef,
   rendered: { name: string; bytes: Uint8Array; poster?: Uint8Array | undefined | null }[],
-  manifest: Manifest,
-): Promise<Result<Manifest>> {
+  { cropId }: Manifest,
+): Promise<void> {
   const { uid, uploadId, bucket } = upload
   const files = rendered.flatMap(({ name, bytes, poster }) => [
     { name, bytes },
     ...(poster ? [{ name: posterOf(name), bytes: poster }] : []),
   ])
-  await Promise.all([
-    ...files.map(({ name, bytes }) =>
-      putObject(bucket, keys.draftVariant(uid, uploadId, manifest.cropId, name), bytes, variantHeaders),
+  await Promise.all(
+    files.map(({ name, bytes }) =>
+      putObject(bucket, keys.draftVariant(uid, uploadId, cropId, name), bytes, variantHeaders),
     ),
-    putManifest(upload, manifest),
-  ])
-  return ok(manifest)
+  )
 }
 
 /** A variant never changes at its key; the copy to `media/` keeps these headers. */
