@@ -7,7 +7,7 @@ import { newestRevisions, toEntries } from './entries'
 import type { DeletedImage } from './erase'
 import { ok, type Result, refuse } from './errors'
 import { resolveImage } from './image-ref'
-import { keys } from './keys'
+import { imageIdInKey, keys } from './keys'
 import type { Owner } from './owner'
 import { type GalleryPage, ImageId } from './schema'
 import { currentOf, isDeleted, type Trail } from './trail'
@@ -60,14 +60,16 @@ export async function listGallery(
     const image = resolveImage(owner, entry.imageId)
     return image ? [showSaved(image, entry, current?.imageId === entry.imageId)] : []
   })
-  const last = shown.length > limit ? shown[limit - 1] : entries.at(-1)
+  // A page may be full of names that this build does not know: the listing goes on after them.
+  const lastListed = entries.at(-1)?.imageId ?? imageIdInKey(page.objects.at(-1)?.key ?? '')
+  const cursorHere = (shown.length > limit ? shown[limit - 1]?.imageId : lastListed) ?? null
   const isLastPage = shown.length <= limit && page.nextToken === null
   const deletedIds = new Set(entries.map(({ imageId }) => imageId).filter((imageId) => isDeleted(trail, imageId)))
   const deleted = [...deletedIds].flatMap((imageId) => {
     const image = resolveImage(owner, imageId)
     return image ? [{ image, entries: entries.filter((entry) => entry.imageId === imageId) }] : []
   })
-  return ok({ images: await Promise.all(images), nextCursor: isLastPage ? null : (last?.imageId ?? null), deleted })
+  return ok({ images: await Promise.all(images), nextCursor: isLastPage ? null : cursorHere, deleted })
 }
 
 /** What the client gets of a gallery. */

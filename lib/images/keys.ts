@@ -146,9 +146,11 @@ export function parseTrailKey(key: string): TrailName | null {
   return { kind: 'item', trailId, image }
 }
 
-/** Returns the imageId in a key below media/ or users/…/originals/. Null for a name that this build does not know. */
+/** Returns the imageId in a key of a copy or an entry. Null for a name that this build does not know. */
 export function imageIdInKey(key: string): string | null {
-  return /^(?:media\/[^/]+|users\/[^/]+\/v1\/originals)\/([a-z][0-9a-v]{42})(?:\/|$)/.exec(key)?.[1] ?? null
+  return (
+    /^(?:media\/[^/]+|users\/[^/]+\/v1\/(?:originals|entries))\/([a-z][0-9a-v]{42})(?:[/.]|$)/.exec(key)?.[1] ?? null
+  )
 }
 
 /** Returns the uploadId in a key below incoming/<uid>/. */
