@@ -1,4 +1,5 @@
 import 'server-only'
+import type { Bucket } from '@/lib/s3/client'
 import { deleteObjects, listAllObjects } from '@/lib/s3/objects'
 import type { Entry } from './entries'
 import type { ImageRef } from './image-ref'
@@ -20,12 +21,14 @@ export function mediaKeys({ image, entries }: DeletedImage): string[] {
 
 /** Erases what is left of images whose variants are erased: originals first, entries last. */
 export async function eraseRest(deleted: DeletedImage[]): Promise<void> {
-  const [first] = deleted
-  if (!first) return
-  const { bucket, uid } = first.image
+  // Collections may have buckets of their own.
+  await Promise.all([...Map.groupBy(deleted, ({ image }) => image.bucket)].map(eraseRestIn))
+}
+
+async function eraseRestIn([bucket, deleted]: [Bucket, DeletedImage[]]): Promise<void> {
   await deleteObjects(
     bucket,
-    deleted.map(({ image }) => keys.original(uid, image.imageId)),
+    deleted.map(({ image }) => keys.original(image.uid, image.imageId)),
   )
   await deleteObjects(
     bucket,
