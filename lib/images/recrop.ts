@@ -19,17 +19,22 @@ import { isDeleted, readTrail } from './trail'
 export async function recropImage(owner: Owner, imageId: string): Promise<Result<Recropped>> {
   const image = resolveImage(owner, imageId)
   if (!image) return refuse('not_found')
-  const [[entry], trail, hasRoom] = await Promise.all([readEntries(image), readTrail(image), hasRoomForUpload(owner)])
-  if (!entry || isDeleted(trail, imageId)) return refuse('not_found')
-  if (!entry.keepsOriginal) return refuse('no_original')
-  if (!hasRoom) return refuse('quota')
-
   const { uid, bucket, collection } = image
-  const uploadId = createUploadId(uid, collection, bucket.clock.now())
-  const [body, copied] = await Promise.all([
-    readEntryBody(image, entry),
-    copyObject(bucket, keys.original(uid, imageId), keys.upload(uid, uploadId)),
-  ])
-  // A deletion may have come between the entry and its objects, or a description have replaced the entry.
-  return body && copied ? ok({ uploadId, recipe: body.recipe }) : refuse('not_found')
+  let uploadId: string | undefined
+  for (;;) {
+    const [[entry], trail, hasRoom] = await Promise.all([readEntries(image), readTrail(image), hasRoomForUpload(owner)])
+    if (!entry || isDeleted(trail, imageId)) return refuse('not_found')
+    if (!entry.keepsOriginal) return refuse('no_original')
+    if (!hasRoom) return refuse('quota')
+
+    uploadId ??= createUploadId(uid, collection, bucket.clock.now())
+    const [body, copied] = await Promise.all([
+      readEntryBody(image, entry),
+      copyObject(bucket, keys.original(uid, imageId), keys.upload(uid, uploadId)),
+    ])
+    // A deletion has come between the entry and its original.
+    if (!copied) return refuse('not_found')
+    if (body) return ok({ uploadId, recipe: body.recipe })
+    // A description has replaced that entry meanwhile, or a deletion has erased it.
+  }
 }
