@@ -7,6 +7,7 @@ import {
   GetObjectCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
+  type _Error as ObjectError,
   PutObjectCommand,
   S3ServiceException,
 } from '@aws-sdk/client-s3'
@@ -194,7 +195,7 @@ export class ObjectsNotDeleted extends Error {
 
 /**
  * Deletes any number of objects. A missing one is no error.
- * @throws ObjectsNotDeleted if the store refused some of the first 1,000, or of the next ones
+ * @throws ObjectsNotDeleted if the store refused some, when it was asked for all
  */
 export async function deleteObjects(bucket: Bucket, keys: string[]): Promise<void> {
   const [key] = keys
@@ -205,17 +206,19 @@ export async function deleteObjects(bucket: Bucket, keys: string[]): Promise<voi
     return
   }
   // A request takes 1,000 keys at most (AWS, DeleteObjects).
+  const failed: ObjectError[] = []
   for (let start = 0; start < keys.length; start += 1000) {
     const objects = keys.slice(start, start + 1000).map((Key) => ({ Key }))
     const command = new DeleteObjectsCommand({ Bucket: bucket.name, Delete: { Objects: objects, Quiet: true } })
     const answer = await waitForStore((abortSignal) => bucket.client.send(command, { abortSignal }))
-    const failed = answer.Errors ?? []
-    if (failed.length === 0) continue
-    throw new ObjectsNotDeleted(
-      failed.map(({ Key }) => Key ?? ''),
-      `${failed[0]?.Code} ${failed[0]?.Message}`,
-    )
+    failed.push(...(answer.Errors ?? []))
   }
+  const [first] = failed
+  if (!first) return
+  throw new ObjectsNotDeleted(
+    failed.map(({ Key }) => Key ?? ''),
+    `${first.Code} ${first.Message}`,
+  )
 }
 
 /** Where a listing begins. */
