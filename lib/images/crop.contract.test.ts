@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import type { Owner } from './owner'
 import type { UploadTicket } from './schema'
 import { host, other, world } from './shared-world.test-support'
+import { Killed } from './watched-client.test-support'
 import {
   bytesAt,
   createOwner,
@@ -9,13 +11,14 @@ import {
   draft,
   granted,
   hourMs,
+  idsOf,
   originalOf,
   toForm,
   upload,
 } from './world.test-support'
 
 /** An upload whose policy can be replayed. */
-async function uploadByHand(owner: { uid: string }, file: Uint8Array, contentType = 'image/jpeg') {
+async function uploadByHand(owner: Owner, file: Uint8Array, contentType = 'image/jpeg') {
   const ticket: UploadTicket = granted(
     await host.startUpload(owner, { collection: 'avatars', contentType, size: file.length }),
   )
@@ -24,24 +27,32 @@ async function uploadByHand(owner: { uid: string }, file: Uint8Array, contentTyp
     expect(answer.status).toBe(204)
   }
   await send(file)
-  return { imageId: ticket.imageId, send }
+  return { uploadId: ticket.uploadId, send }
 }
 
+const changed = { ok: false, code: 'changed' }
+const draftGone = { ok: false, code: 'draft_gone' }
+const notUploaded = { ok: false, code: 'not_uploaded' }
+
 describe('a crop', () => {
-  test('rule 2: writes all variants, and its manifest last; the answer shows what stands in the store', async () => {
+  test('rule 2: writes the working copy, all variants and the manifest, and answers what the store shows', async () => {
     const owner = createOwner()
-    const imageId = await upload(host, owner, await createPicture(1))
-    const before = host.sent.length
-    const crop = granted(await host.cropUpload(owner, cropOf(imageId)))
-    expect(crop.source).toMatchObject({ width: 90, height: 70 })
+    const uploadId = await upload(host, owner, await createPicture(1))
+    const before = host.written().length
+    const crop = granted(await host.cropUpload(owner, cropOf(uploadId)))
+    expect(crop).toMatchObject({ uploadId, source: { width: 90, height: 70 } })
     expect(crop.variants.map(({ name, width, height }) => [name, width, height])).toEqual(
       [512, 256, 128, 64].map((side) => [String(side), side, side]),
     )
-    const writes = host.sent.slice(before).filter(({ command }) => /Put|Copy|Delete/.test(command))
-    const below = `drafts/${owner.uid}/${imageId}`
-    expect(writes[0]).toEqual({ command: 'CopyObject', keys: [`${below}/original/${crop.source.etag}`] })
-    expect(writes.at(-1)).toEqual({ command: 'PutObject', keys: [`${below}/crops/${crop.cropId}/manifest.json`] })
-    expect(writes).toHaveLength(6)
+    const below = `drafts/${owner.uid}/${uploadId}`
+    const writes = host.written().slice(before)
+    expect(writes.map(({ command, keys }) => `${command} ${keys.join()}`).toSorted()).toEqual(
+      [
+        `CopyObject ${below}/original/${crop.source.etag}`,
+        ...[512, 256, 128, 64].map((side) => `PutObject ${below}/crops/${crop.cropId}/${side}.webp`),
+        `PutObject ${below}/crops/${crop.cropId}/manifest.json`,
+      ].toSorted(),
+    )
     for (const { url, bytes } of crop.variants) {
       const answer = await fetch(url)
       expect(answer.headers.get('content-type')).toBe('image/webp')
@@ -50,47 +61,45 @@ describe('a crop', () => {
     }
   })
 
-  test('rule 2: begins its manifest when all variants stand', async () => {
+  test('rule 2: exists only if its manifest and all its files exist', async () => {
     const owner = createOwner()
-    const imageId = await upload(host, owner, await createPicture(1))
-    const watched = await world.startHost()
-    const standing: string[] = []
-    let beforeManifest: string[] = []
-    watched.hooks.before = async ({ keys }) => {
-      if (keys[0]?.endsWith('manifest.json')) beforeManifest = [...standing]
+    const { uploadId, cropId, variants } = await draft(host, owner)
+    const files = (await world.keys(`drafts/${owner.uid}/${uploadId}/crops/${cropId}/`)).toSorted()
+    expect(files).toHaveLength(5)
+    for (const file of files) {
+      await world.erase([file])
+      expect(granted(await other.openUpload(owner, uploadId, cropId)).drawn, file).toBeNull()
+      const again = granted(await other.cropUpload(owner, cropOf(uploadId)))
+      expect(again.variants.map(({ bytes }) => bytes)).toEqual(variants.map(({ bytes }) => bytes))
+      expect((await world.keys(`drafts/${owner.uid}/${uploadId}/crops/`)).toSorted()).toEqual(files)
     }
-    watched.hooks.after = async ({ command, keys }) => {
-      if (command === 'PutObject') standing.push(...keys)
-    }
-    granted(await watched.cropUpload(owner, cropOf(imageId)))
-    expect(beforeManifest.filter((key) => key.endsWith('.webp'))).toHaveLength(4)
   })
 
-  test('done again, on another host as well, gives the same answer and writes nothing', async () => {
+  test('done again, on another host too, gives the same answer and writes nothing', async () => {
     const owner = createOwner()
     const first = await draft(host, owner)
     const before = [host.written().length, other.written().length]
     for (const again of [host, other]) {
-      expect(granted(await again.cropUpload(owner, cropOf(first.imageId)))).toEqual(first)
+      expect(granted(await again.cropUpload(owner, cropOf(first.uploadId)))).toEqual(first)
     }
     expect([host.written().length, other.written().length]).toEqual(before)
   })
 
   test('by many at once is one draft', async () => {
     const owner = createOwner()
-    const imageId = await upload(host, owner, await createPicture(2))
+    const uploadId = await upload(host, owner, await createPicture(2))
     const answers = await Promise.all(
-      Array.from({ length: 12 }, (_, at) => (at % 2 ? host : other).cropUpload(owner, cropOf(imageId))),
+      Array.from({ length: 12 }, (_, at) => (at % 2 ? host : other).cropUpload(owner, cropOf(uploadId))),
     )
     const crops = answers.map(granted)
     for (const crop of crops) expect(crop).toEqual(crops[0])
     expect((await world.keys(`drafts/${owner.uid}/`)).filter((key) => key.endsWith('manifest.json'))).toHaveLength(1)
   })
 
-  test('of another area, turn or flip is another crop', async () => {
+  test('of another area, rotation or flip is another crop', async () => {
     const owner = createOwner()
-    const imageId = await upload(host, owner, await createPicture(1))
-    const request = cropOf(imageId)
+    const uploadId = await upload(host, owner, await createPicture(1))
+    const request = cropOf(uploadId)
     const ids: string[] = []
     for (const change of [
       {},
@@ -104,13 +113,39 @@ describe('a crop', () => {
     expect(new Set(ids).size).toBe(5)
   })
 
-  test('whose draft is too old to be saved is made anew, so that saving works', async () => {
+  test('has the same id for the same bytes and recipe, whatever the upload', async () => {
     const owner = createOwner()
-    const { imageId, cropId } = await draft(host, owner)
-    await world.advance(47.5 * hourMs)
-    expect(await host.saveImage(owner, { imageId, cropId })).toEqual({ ok: false, code: 'draft_gone' })
-    expect((await host.cropUpload(owner, cropOf(imageId))).ok).toBe(true)
-    expect(await host.saveImage(owner, { imageId, cropId })).toMatchObject({ ok: true })
+    const [one, two, three] = [
+      await draft(host, owner, 1),
+      await draft(other, createOwner(), 1),
+      await draft(host, owner, 2),
+    ]
+    expect(one.cropId).toBe(two.cropId)
+    expect(one.cropId).not.toBe(three.cropId)
+  })
+})
+
+describe('rule 1: an upload can be opened and cropped until T + 46 h', () => {
+  test('and not later, whatever is still in the store', async () => {
+    const owner = createOwner()
+    const file = await createPicture(1)
+    const { uploadId, cropId, source } = await draft(host, owner)
+    await world.advance(46 * hourMs - 60_000)
+    granted(await other.openUpload(owner, uploadId, cropId))
+    // Its draft is two days younger than the upload.
+    const late = granted(await host.cropUpload(owner, cropOf(uploadId, 7)))
+    await world.advance(120_000)
+    await world.place(`incoming/${owner.uid}/${uploadId}`, file.toString('latin1'))
+    expect(await world.keys(`drafts/${owner.uid}/${uploadId}/original/`)).toHaveLength(1)
+    for (const on of [host, other]) {
+      const before = on.sent.length
+      expect(await on.openUpload(owner, uploadId, late.cropId)).toEqual(draftGone)
+      expect(await on.cropUpload(owner, cropOf(uploadId, 7))).toEqual(draftGone)
+      expect(await on.cropUpload(owner, { ...cropOf(uploadId, 8), etag: source.etag })).toEqual(draftGone)
+      expect(on.sent).toHaveLength(before)
+    }
+    // It can still be saved, for one more hour.
+    granted(await host.saveImage(owner, idsOf(late)))
   })
 })
 
@@ -118,50 +153,112 @@ describe('S12, rule 2: a policy that is replayed', () => {
   test('after the crop changes nothing: what is saved is what was cropped', async () => {
     const owner = createOwner()
     const [good, bad] = [await createPicture(1), await createPicture(9)]
-    const { imageId, send } = await uploadByHand(owner, good)
-    const { cropId, variants } = granted(await host.cropUpload(owner, cropOf(imageId)))
+    const { uploadId, send } = await uploadByHand(owner, good)
+    const { cropId, variants } = granted(await host.cropUpload(owner, cropOf(uploadId)))
     const shown = await bytesAt(variants[0]?.url ?? '')
     await send(bad)
-    expect(granted(await other.cropUpload(owner, cropOf(imageId))).cropId).toBe(cropId)
-    const saved = granted(await other.saveImage(owner, { imageId, cropId }))
+    expect(granted(await other.cropUpload(owner, cropOf(uploadId))).cropId).toBe(cropId)
+    const saved = granted(await other.saveImage(owner, { uploadId, cropId }))
     expect((await bytesAt(originalOf(saved))).equals(good)).toBe(true)
     expect((await bytesAt(saved.variants[0]?.url ?? '')).equals(shown)).toBe(true)
   })
 
-  test('before the crop is told: the etag is not the one that was shown', async () => {
+  test('after the crop does not reach another crop of the upload', async () => {
     const owner = createOwner()
-    const { imageId, send } = await uploadByHand(owner, await createPicture(1))
-    const { etag } = granted(await host.openUpload(owner, imageId, null)).source
-    await send(await createPicture(9))
-    expect(await host.cropUpload(owner, { ...cropOf(imageId), etag })).toEqual({ ok: false, code: 'changed' })
-    expect(await world.keys(`drafts/${owner.uid}/${imageId}/`)).toEqual([])
+    const [good, bad] = [await createPicture(1), await createPicture(9)]
+    const { uploadId, send } = await uploadByHand(owner, good)
+    const { source } = granted(await host.cropUpload(owner, cropOf(uploadId)))
+    await send(bad)
+    for (const etag of [undefined, source.etag]) {
+      const next = granted(await other.cropUpload(owner, { ...cropOf(uploadId, 9), ...(etag && { etag }) }))
+      expect(next.source.etag).toBe(source.etag)
+      const saved = granted(await other.saveImage(owner, idsOf(next)))
+      expect((await bytesAt(originalOf(saved))).equals(good)).toBe(true)
+    }
   })
 
   test.each([
     ['knows', false],
-    ['does not know', true],
+    ['ignores', true],
+  ])('before the crop answers changed, on a store that %s conditions', async (_name, withoutConditions) => {
+    const owner = createOwner()
+    const watched = await world.startHost({ withoutConditions })
+    const { uploadId, send } = await uploadByHand(owner, await createPicture(1))
+    const { etag } = granted(await watched.openUpload(owner, uploadId, null)).source
+    await send(await createPicture(9))
+    expect(await watched.cropUpload(owner, { ...cropOf(uploadId), etag })).toEqual(changed)
+    expect(await world.keys(`drafts/${owner.uid}/${uploadId}/`)).toEqual([])
+  })
+
+  test('rules 2 and 11: the upload is read once, with a condition on its ETag', async () => {
+    const owner = createOwner()
+    const uploadId = await upload(host, owner, await createPicture(1))
+    const { etag } = granted(await host.openUpload(owner, uploadId, null)).source
+    const before = host.sent.length
+    granted(await host.cropUpload(owner, { ...cropOf(uploadId), etag }))
+    const reads = host.sent.slice(before).filter(({ keys }) => keys[0]?.startsWith('incoming/'))
+    expect(reads).toEqual([
+      { command: 'GetObject', keys: [`incoming/${owner.uid}/${uploadId}`], conditions: ['IfMatch'] },
+    ])
+    const copies = host.sent.slice(before).filter(({ command }) => command === 'CopyObject')
+    expect(copies).toMatchObject([{ conditions: ['CopySourceIfMatch'] }])
+  })
+
+  test.each([
+    ['knows', false],
+    ['ignores', true],
   ])(
-    'rules 2 and 9: between the look and the copy is told, on a store that %s conditions',
+    'rules 2 and 11: between reading and copying answers changed, on a store that %s conditions',
     async (_name, withoutConditions) => {
       const owner = createOwner()
-      const { imageId, send } = await uploadByHand(owner, await createPicture(1))
+      const { uploadId, send } = await uploadByHand(owner, await createPicture(1))
       const watched = await world.startHost({ withoutConditions })
       const bad = await createPicture(9)
       watched.hooks.before = async ({ command }) => {
         if (command === 'CopyObject') await send(bad)
       }
-      expect(await watched.cropUpload(owner, cropOf(imageId))).toEqual({ ok: false, code: 'changed' })
-      expect(await world.keys(`drafts/${owner.uid}/${imageId}/`)).toEqual([])
-      // Whoever looks again goes on with what is there now.
-      expect((await watched.cropUpload(owner, cropOf(imageId))).ok).toBe(true)
+      expect(await watched.cropUpload(owner, cropOf(uploadId))).toEqual(changed)
+      expect(await world.keys(`drafts/${owner.uid}/${uploadId}/original/`)).toEqual([])
+      delete watched.hooks.before
+      // The next crop is one of what is there now.
+      const crop = granted(await watched.cropUpload(owner, cropOf(uploadId)))
+      const saved = granted(await watched.saveImage(owner, idsOf(crop)))
+      expect((await bytesAt(originalOf(saved))).equals(bad)).toBe(true)
     },
   )
 
-  test('after the copy leaves an etag of the copy only', async () => {
+  test('rule 2: killed before a wrong copy is erased shows no crop of other bytes than the original’s', async () => {
     const owner = createOwner()
-    const { imageId } = await draft(host, owner)
-    const request = { ...cropOf(imageId), etag: '0'.repeat(32) }
-    expect(await host.cropUpload(owner, request)).toEqual({ ok: false, code: 'changed' })
+    const { uploadId, send } = await uploadByHand(owner, await createPicture(1))
+    const { etag } = granted(await host.openUpload(owner, uploadId, null)).source
+    const [bad, wrong] = [await createPicture(9), await draft(host, createOwner(), 9)]
+    const doomed = await world.startHost({ withoutConditions: true })
+    const puts = { sent: 0, answered: 0 }
+    doomed.hooks.before = async ({ command }) => {
+      if (command === 'PutObject') puts.sent += 1
+      if (command === 'CopyObject') await send(bad)
+      if (!command.startsWith('Delete')) return
+      // The store has copied the new bytes under the old ETag. The host dies before it erases them, and after it has
+      // written what it draws meanwhile.
+      await expect.poll(() => puts.sent >= 4 && puts.answered === puts.sent).toBe(true)
+      throw new Killed()
+    }
+    doomed.hooks.after = async ({ command }) => {
+      if (command === 'PutObject') puts.answered += 1
+    }
+    await expect(doomed.cropUpload(owner, { ...cropOf(uploadId), etag })).rejects.toThrow(Killed)
+    const again = await other.cropUpload(owner, { ...cropOf(uploadId), etag })
+    if (!again.ok) return expect(again).toEqual(changed)
+    const saved = granted(await other.saveImage(owner, idsOf(again.value)))
+    // Pixels and original are of the same file.
+    expect((await bytesAt(originalOf(saved))).equals(bad)).toBe(true)
+    expect((await bytesAt(saved.variants[0]?.url ?? '')).equals(await bytesAt(wrong.variants[0]?.url ?? ''))).toBe(true)
+  })
+
+  test('after the copy, an ETag other than the copy’s answers changed', async () => {
+    const owner = createOwner()
+    const { uploadId } = await draft(host, owner)
+    expect(await host.cropUpload(owner, { ...cropOf(uploadId), etag: '0'.repeat(32) })).toEqual(changed)
   })
 })
 
@@ -169,124 +266,121 @@ describe('a crop is refused', () => {
   test('before the upload has arrived, and after it has expired', async () => {
     const owner = createOwner()
     const request = { collection: 'avatars', contentType: 'image/jpeg', size: 10 }
-    const { imageId } = granted(await host.startUpload(owner, request))
-    expect(await host.cropUpload(owner, cropOf(imageId))).toEqual({ ok: false, code: 'not_uploaded' })
-    expect(await host.openUpload(owner, imageId, null)).toEqual({ ok: false, code: 'not_uploaded' })
-    const { imageId: left } = await uploadByHand(owner, await createPicture(1))
+    const { uploadId } = granted(await host.startUpload(owner, request))
+    expect(await host.cropUpload(owner, cropOf(uploadId))).toEqual(notUploaded)
+    expect(await host.openUpload(owner, uploadId, null)).toEqual(notUploaded)
+    const { uploadId: left } = await uploadByHand(owner, await createPicture(1))
     await world.advance(25 * hourMs)
-    expect(await host.cropUpload(owner, cropOf(left))).toEqual({ ok: false, code: 'not_uploaded' })
+    expect(await host.cropUpload(owner, cropOf(left))).toEqual(notUploaded)
   })
 
-  test('S10: of a picture of somebody else, before any request', async () => {
-    const imageId = await upload(host, createOwner(), await createPicture(1))
+  test('S10: for someone else’s upload, before any request', async () => {
+    const uploadId = await upload(host, createOwner(), await createPicture(1))
     const before = host.sent.length
     const stranger = createOwner()
-    const never = `a${'0'.repeat(26)}`
-    for (const id of [imageId, never, `z${imageId.slice(1)}`]) {
+    for (const id of [uploadId, `a${'0'.repeat(26)}`, `z${uploadId.slice(1)}`]) {
       expect(await host.cropUpload(stranger, cropOf(id))).toEqual({ ok: false, code: 'not_found' })
       expect(await host.openUpload(stranger, id, null)).toEqual({ ok: false, code: 'not_found' })
     }
     expect(host.sent).toHaveLength(before)
   })
 
-  test('S20: of a wrong aspect, before any request; outside of the picture, naming the field', async () => {
+  test('S20: for a wrong aspect before any request, and outside of the picture, naming the field', async () => {
     const owner = createOwner()
-    const imageId = await upload(host, owner, await createPicture(1))
+    const uploadId = await upload(host, owner, await createPicture(1))
     const before = host.sent.length
-    const oblong = { ...cropOf(imageId), area: { x: 0, y: 0, width: 50, height: 40 } }
+    const oblong = { ...cropOf(uploadId), area: { x: 0, y: 0, width: 50, height: 40 } }
     expect(await host.cropUpload(owner, oblong)).toMatchObject({ code: 'invalid_request', fields: [{ path: 'area' }] })
     expect(host.sent).toHaveLength(before)
-    const outside = await host.cropUpload(owner, cropOf(imageId, 41))
+    const outside = await host.cropUpload(owner, cropOf(uploadId, 41))
     expect(outside).toMatchObject({ code: 'invalid_request', fields: [{ path: 'area' }] })
-    expect((await host.cropUpload(owner, cropOf(imageId, 40))).ok).toBe(true)
+    expect((await host.cropUpload(owner, cropOf(uploadId, 40))).ok).toBe(true)
   })
 
   test.each<[string, string, string]>([
-    ['S14: of an SVG that says it is a PNG', '<svg xmlns="http://www.w3.org/2000/svg"/>', 'unsupported_type'],
-    ['S17: of a JPEG that stops after its first bytes', '\xff\xd8\xff\xe0\0\x10JFIF\0', 'unreadable_image'],
+    ['S14: for an SVG that claims to be a PNG', '<svg xmlns="http://www.w3.org/2000/svg"/>', 'unsupported_type'],
+    ['S17: for a JPEG that ends after its first bytes', '\xff\xd8\xff\xe0\0\x10JFIF\0', 'unreadable_image'],
   ])('%s', async (_name, content, code) => {
     const owner = createOwner()
-    const { imageId } = await uploadByHand(owner, Buffer.from(content, 'latin1'), 'image/png')
-    expect(await host.cropUpload(owner, cropOf(imageId, 0, 1))).toEqual({ ok: false, code })
-    expect((await world.keys(`drafts/${owner.uid}/${imageId}/crops/`)).length).toBe(0)
+    const { uploadId } = await uploadByHand(owner, Buffer.from(content, 'latin1'), 'image/png')
+    expect(await host.cropUpload(owner, cropOf(uploadId, 0, 1))).toEqual({ ok: false, code })
+    expect(await world.keys(`drafts/${owner.uid}/${uploadId}/crops/`)).toEqual([])
   })
 
-  test('S15: not of a JPEG that says it is a PNG: it is what it is', async () => {
+  test('S15: not for a JPEG that claims to be a PNG: the content decides', async () => {
     const owner = createOwner()
-    const { imageId } = await uploadByHand(owner, await createPicture(1), 'image/png')
-    const { cropId } = granted(await host.cropUpload(owner, cropOf(imageId)))
-    const saved = granted(await host.saveImage(owner, { imageId, cropId }))
+    const { uploadId } = await uploadByHand(owner, await createPicture(1), 'image/png')
+    const { cropId } = granted(await host.cropUpload(owner, cropOf(uploadId)))
+    const saved = granted(await host.saveImage(owner, { uploadId, cropId }))
     expect(decodeURIComponent(originalOf(saved))).toMatch(/attachment; filename="[\w-]+-original\.jpg"/)
   })
 
-  test('S16: of more pixels than the deployment allows', async () => {
+  test('S16: for more pixels than the deployment allows', async () => {
     const strict = await world.startHost({ variables: { MAX_PIXELS: '6299' } })
     const owner = createOwner()
-    const imageId = await upload(strict, owner, await createPicture(1))
-    expect(await strict.cropUpload(owner, cropOf(imageId))).toEqual({ ok: false, code: 'too_many_pixels' })
+    const uploadId = await upload(strict, owner, await createPicture(1))
+    expect(await strict.cropUpload(owner, cropOf(uploadId))).toEqual({ ok: false, code: 'too_many_pixels' })
   })
 
-  test('of more bytes than the limit is now', async () => {
+  test('for more bytes than the limit is now, of the upload or of its copy', async () => {
     const owner = createOwner()
-    const imageId = await upload(host, owner, await createPicture(1))
+    const uploadId = await upload(host, owner, await createPicture(1))
     const strict = await world.startHost({ variables: { MAX_UPLOAD_BYTES: '100' } })
-    expect(await strict.cropUpload(owner, cropOf(imageId))).toEqual({ ok: false, code: 'too_large' })
+    const tooLarge = { ok: false, code: 'too_large' }
+    expect(await strict.cropUpload(owner, cropOf(uploadId))).toEqual(tooLarge)
+    granted(await host.cropUpload(owner, cropOf(uploadId)))
+    await world.erase([`incoming/${owner.uid}/${uploadId}`])
+    expect(await strict.cropUpload(owner, cropOf(uploadId, 9))).toEqual(tooLarge)
   })
 
-  test('S18: at once with "busy" when the gate and its queue are full', async () => {
+  test('S18: with busy at once when the limiter and its queue are full', async () => {
     const owner = createOwner()
     const narrow = await world.startHost({ variables: { CROP_CONCURRENCY: '1', CROP_QUEUE: '1' } })
-    const imageId = await upload(narrow, owner, await createPicture(1))
-    const answers = await Promise.all([0, 1, 2, 3, 4].map((x) => narrow.cropUpload(owner, cropOf(imageId, x))))
+    const uploadId = await upload(narrow, owner, await createPicture(1))
+    const answers = await Promise.all([0, 1, 2, 3, 4].map((x) => narrow.cropUpload(owner, cropOf(uploadId, x))))
     const busy = answers.filter((answer) => !answer.ok)
     expect(busy.length).toBeGreaterThan(0)
     expect(answers.length - busy.length).toBeGreaterThanOrEqual(2)
     for (const refusal of busy) {
       expect(refusal).toEqual({ ok: false, code: 'busy', retryAfterSeconds: expect.any(Number) })
     }
-    expect((await narrow.cropUpload(owner, cropOf(imageId, 9))).ok).toBe(true)
+    expect((await narrow.cropUpload(owner, cropOf(uploadId, 9))).ok).toBe(true)
   })
 })
 
 describe('an upload that is opened', () => {
-  test('fresh shows the upload; cropped, the copy and where the crop was left', async () => {
+  test('shows the upload before its first crop; then the working copy and the crop that was asked for', async () => {
     const owner = createOwner()
     const file = await createPicture(3)
-    const imageId = await upload(host, owner, file)
-    const fresh = granted(await host.openUpload(owner, imageId, null))
+    const uploadId = await upload(host, owner, file)
+    const fresh = granted(await host.openUpload(owner, uploadId, null))
     expect(fresh).toMatchObject({ collection: 'avatars', recipe: null, drawn: null })
     expect((await bytesAt(fresh.source.url)).equals(file)).toBe(true)
 
-    const crop = granted(await host.cropUpload(owner, { ...cropOf(imageId, 7), etag: fresh.source.etag }))
+    const crop = granted(await host.cropUpload(owner, { ...cropOf(uploadId, 7), etag: fresh.source.etag }))
+    const { area, rotate, flip } = cropOf(uploadId, 7)
     for (const cropId of [null, crop.cropId]) {
-      const left = granted(await other.openUpload(owner, imageId, cropId))
+      const left = granted(await other.openUpload(owner, uploadId, cropId))
       expect(left.source.etag).toBe(fresh.source.etag)
-      expect(left.source.url).toContain(`/drafts/${owner.uid}/${imageId}/original/`)
-      expect(left.recipe).toEqual({
-        area: cropOf(imageId, 7).area,
-        rotate: 0,
-        flip: { horizontal: false, vertical: false },
-      })
+      expect(left.source.url).toContain(`/drafts/${owner.uid}/${uploadId}/original/`)
+      expect((await bytesAt(left.source.url)).equals(file)).toBe(true)
+      expect(left.recipe).toEqual(cropId === null ? null : { area, rotate, flip })
       expect(left.drawn).toEqual(cropId === null ? null : crop)
     }
-    expect(granted(await other.openUpload(owner, imageId, '0'.repeat(32))).drawn).toBeNull()
+    expect(granted(await other.openUpload(owner, uploadId, '0'.repeat(32)))).toMatchObject({
+      recipe: null,
+      drawn: null,
+    })
   })
 
-  test('is left at its newest crop', async () => {
+  test('stays open after a crop of it was saved, or deleted: it can be cropped differently', async () => {
     const owner = createOwner()
-    const { imageId } = await draft(host, owner)
-    await world.advance(60_000)
-    granted(await host.cropUpload(owner, cropOf(imageId, 11)))
-    expect(granted(await other.openUpload(owner, imageId, null)).recipe?.area.x).toBe(11)
-  })
-
-  test('once saved is no upload any more; once deleted there is none', async () => {
-    const owner = createOwner()
-    const { imageId, cropId } = await draft(host, owner)
-    granted(await host.saveImage(owner, { imageId, cropId }))
-    expect(await other.openUpload(owner, imageId, null)).toEqual({ ok: false, code: 'already_saved' })
+    const crop = await draft(host, owner)
+    const { imageId } = granted(await host.saveImage(owner, idsOf(crop)))
+    expect(granted(await other.openUpload(owner, crop.uploadId, crop.cropId)).drawn).toEqual(crop)
     granted(await host.deleteImage(owner, imageId))
-    expect(await other.openUpload(owner, imageId, null)).toEqual({ ok: false, code: 'not_found' })
-    expect(await other.cropUpload(owner, cropOf(imageId))).toEqual({ ok: false, code: 'not_found' })
+    granted(await other.openUpload(owner, crop.uploadId, null))
+    const next = granted(await other.cropUpload(owner, cropOf(crop.uploadId, 9)))
+    expect(granted(await other.saveImage(owner, idsOf(next))).current).toBe(true)
   })
 })

@@ -5,6 +5,7 @@ import {
   CreateBucketCommand,
   DeleteBucketCommand,
   DeleteObjectsCommand,
+  PutObjectCommand,
   paginateListObjectsV2,
   S3Client,
 } from '@aws-sdk/client-s3'
@@ -14,22 +15,23 @@ import { prepareBuckets } from '@/dev/prepare-bucket'
 import { openStoreUnderTest } from '@/dev/store-under-test'
 import type { Collection } from './collections'
 import type { Result } from './errors'
+import { imageIdOf } from './ids'
 import type { Owner } from './owner'
 import { moveTime, passTime, signByTrueTime, storeTimeOf } from './passing-time.test-support'
 import type { CropAnswer, CropRequest, SavedImage } from './schema'
-import { dropConditions, watchRequests } from './watched-client.test-support'
+import { dropConditions, randomiseDates, watchRequests } from './watched-client.test-support'
 
 /**
- * A world for the flows: a real store, hosts as they come and go, and time that passes as the test wants. A host is a
- * module graph of its own, with its own clock; it can be killed at any of its writes.
+ * A world for the flows: a real store, hosts that start and die, and time that passes as the test wants. A host is a
+ * separate module graph with its own clock. A test can kill it at any of its writes.
  */
 
 const RealDate = Date
-/** How far the clock of the host at work is ahead of the store's, in milliseconds. */
+/** How far the clock of the running host is ahead of the store's, in milliseconds. */
 const skew = new AsyncLocalStorage<number>()
-/** Time that tests let pass on a store that follows: its clock and those of all hosts are moved. */
+/** Time that tests let pass on a store that follows our clock. It moves the clocks of the store and of all hosts. */
 let followedMs = 0
-/** How far a store that follows is wrong about the time, in milliseconds. */
+/** How wrong the clock of a store that follows ours is, in milliseconds. */
 let storeErrorMs = 0
 
 class SkewedDate extends RealDate {
@@ -45,7 +47,7 @@ export const appOrigin = 'http://localhost:3000'
 
 export const hourMs = 60 * 60 * 1000
 
-/** What the bucket's lifecycle rules are in a deployment, in milliseconds. */
+/** The bucket's lifecycle rules in a deployment, in milliseconds. */
 const expiries = [
   { prefix: 'incoming/', afterMs: 24 * hourMs },
   { prefix: 'drafts/', afterMs: 48 * hourMs },
@@ -57,15 +59,17 @@ export type Host = Awaited<ReturnType<World['startHost']>>
 interface HostOptions {
   /** How far the host's clock is ahead of the store's. */
   skewMs?: number
-  /** Environment of its own. */
+  /** Environment variables of this host only. */
   variables?: Record<string, string>
-  /** Talks to a store that does not know conditional requests. */
+  /** Its store ignores conditional requests. */
   withoutConditions?: boolean
-  /** The collection at work: one of the product's by name, or one that only this host knows. */
+  /** Its store reports random times for when objects were written, except for tombstones. */
+  withRandomDates?: boolean
+  /** The collection that the flows use: one of the product's by name, or one that only this host knows. */
   collection?: string | Collection
 }
 
-/** Opens the store under test, with a bucket that is this world's own. */
+/** Opens the store under test, with a bucket for this world only. */
 export async function startWorld() {
   vi.stubGlobal('Date', SkewedDate)
   const store = await openStoreUnderTest({ now: () => new RealDate(RealDate.now() + followedMs + storeErrorMs) })
@@ -75,7 +79,7 @@ export async function startWorld() {
   const s3 = new S3Client({ endpoint, region, credentials: account, forcePathStyle: true })
   if (followsOurClock) await prepareBuckets({ endpoint, ...account }, [bucketName], appOrigin)
   else {
-    // No rules: what would have expired is deleted as time passes, and not at the speed of the store's own days.
+    // Without lifecycle rules: `advance` deletes what expires. The store's days may have another length.
     await s3.send(new CreateBucketCommand({ Bucket: bucketName }))
     signByTrueTime()
   }
@@ -111,8 +115,8 @@ export async function startWorld() {
   const storeNow = () => (followsOurClock ? RealDate.now() + followedMs + storeErrorMs : storeTimeOf(RealDate.now()))
 
   /**
-   * Lets time pass, for everyone; what is uploaded or drafted expires with it. On a store with a clock of its own that
-   * is what hosts see; what the store itself checks the time of, the life of policies and signed URLs, stays.
+   * Lets time pass for the store and all hosts. Uploads and drafts expire. On a store that has its own clock, only the
+   * hosts see it: policies and signed URLs, which the store checks, do not age.
    */
   const advance = async (ms: number): Promise<void> => {
     if (followsOurClock) {
@@ -128,48 +132,54 @@ export async function startWorld() {
   }
 
   async function startHost(options: HostOptions = {}) {
-    const { skewMs = 0, variables = {}, withoutConditions = false, collection = 'avatars' } = options
+    const { skewMs = 0, variables = {}, collection = 'avatars' } = options
     vi.unstubAllEnvs()
     for (const [name, value] of Object.entries({ ...standard, ...variables })) vi.stubEnv(name, value)
     vi.resetModules()
     const [
+      deadline,
       upload,
       crop,
       openUpload,
       save,
       deletion,
+      erase,
       current,
-      altText,
+      describe,
       recrop,
       readImage,
       gallery,
-      sweep,
+      cleanup,
       buckets,
       collections,
     ] = await Promise.all([
+      import('./deadline'),
       import('./upload'),
       import('./crop'),
       import('./open-upload'),
       import('./save'),
       import('./delete'),
+      import('./erase'),
       import('./current'),
-      import('./alt-text'),
+      import('./describe'),
       import('./recrop'),
       import('./read-image'),
       import('./gallery'),
-      import('./sweep'),
+      import('./cleanup'),
       import('./buckets'),
       import('./collections'),
     ])
+    // As app/edge.ts and app/schedule-cleanup.ts run them.
     const here =
       <A extends unknown[], R>(flow: (...args: A) => Promise<R>) =>
       (...args: A): Promise<R> =>
-        skew.run(skewMs, () => flow(...args))
+        skew.run(skewMs, () => deadline.withStoreDeadline(() => flow(...args)))
     if (typeof collection !== 'string') (collections.collections as Collection[]).push(collection)
     const avatars = typeof collection === 'string' ? (collections.findCollection(collection) as Collection) : collection
     const bucket = buckets.bucketOf(avatars)
     if (!followsOurClock) moveTime(bucket)
-    if (withoutConditions) dropConditions(bucket.client)
+    if (options.withRandomDates) randomiseDates(bucket.client)
+    if (options.withoutConditions) dropConditions(bucket.client)
     const watch = watchRequests(bucket.client)
     return {
       ...watch,
@@ -179,20 +189,33 @@ export async function startWorld() {
       cropUpload: here(crop.cropUpload),
       openUpload: here(openUpload.openUpload),
       saveImage: here(save.saveImage),
+      /** The part of a deletion before the answer. `eraseRest` takes what it returns. */
       deleteImage: here(deletion.deleteImage),
+      /** The part of a bulk deletion before the answer. `eraseRest` takes its `rest`. */
+      deleteImages: here(deletion.deleteImages),
+      /** The part of a deletion after the answer. */
+      eraseRest: here(erase.eraseRest),
       setCurrent: here((owner: Owner, imageId: string | null) => current.setCurrentImage(owner, avatars, imageId)),
-      describeImage: here(altText.describeImage),
+      describeImage: here(describe.describeImage),
       recropImage: here(recrop.recropImage),
       readImage: here(readImage.readImage),
       current: here(async (owner: Owner) =>
-        current.readCurrent(owner, avatars, await current.loadTrail(owner, avatars)),
+        current.showCurrent(owner, avatars, await current.loadTrail(owner, avatars)),
       ),
-      gallery: here((owner: Owner, page: { cursor?: string | null; limit?: number } = {}) =>
-        gallery.listGallery(owner, avatars, current.loadTrail(owner, avatars), { cursor: null, limit: 24, ...page }),
+      history: here(async (owner: Owner) =>
+        current.showHistory(owner, avatars, await current.loadTrail(owner, avatars)),
       ),
-      sweep: here(async (owner: Owner) =>
-        sweep.sweepLeftovers(owner, avatars, await current.loadTrail(owner, avatars)),
-      ),
+      gallery: here(async (owner: Owner, page: { cursor?: string | null; limit?: number } = {}) => {
+        const request = { cursor: null, limit: 24, ...page }
+        const answer = await gallery.listGallery(owner, avatars, current.loadTrail(owner, avatars), request)
+        return answer.ok ? { ok: true as const, value: gallery.toGalleryPage(answer.value) } : answer
+      }),
+      /** Opens the gallery and runs the cleanup that follows the response. */
+      visitGallery: here(async (owner: Owner, page: { cursor?: string | null; limit?: number } = {}) => {
+        const trail = current.loadTrail(owner, avatars)
+        const answer = await gallery.listGallery(owner, avatars, trail, { cursor: null, limit: 24, ...page })
+        if (answer.ok) await cleanup.cleanUp(owner, avatars, await trail, answer.value.deleted)
+      }),
     }
   }
 
@@ -205,15 +228,22 @@ export async function startWorld() {
     faults: store.faults,
     startHost,
     storeNow,
-    /** By which the store judges policies and signatures. */
+    /** The time by which the store judges policies and signatures. */
     signingNow: () => (followsOurClock ? storeNow() : RealDate.now()),
     advance,
-    /** Puts the clock of a store that follows, and no host's, so far ahead of the right time; 0 puts it right. */
+    /** Sets the clock of a store that follows ours, and of no host, ahead by this much. 0 corrects it. */
     misdate: (ms: number) => {
       storeErrorMs = ms
     },
-    /** All keys below a prefix. */
+    /** Lists all keys below a prefix. */
     keys: async (prefix: string): Promise<string[]> => (await list(prefix)).map(({ Key }) => Key ?? ''),
+    /** Writes an object directly, as a late request or another build of the app may. */
+    place: async (key: string, body = ''): Promise<void> => {
+      const Body = Buffer.from(body)
+      await s3.send(new PutObjectCommand({ Bucket: bucketName, Key: key, Body, ContentLength: Body.length }))
+    },
+    /** Deletes objects directly. */
+    erase: (keys: string[]): Promise<void> => remove(keys.map((Key) => ({ Key }))),
     end: async () => {
       await remove(await list(''))
       await s3.send(new DeleteBucketCommand({ Bucket: bucketName }))
@@ -225,7 +255,7 @@ export async function startWorld() {
   }
 }
 
-/** A JPEG without symmetry, another for each seed. */
+/** Creates a JPEG without symmetry, a different one for each seed. */
 export async function createPicture(seed: number, width = 90, height = 70): Promise<Buffer> {
   const data = Buffer.alloc(width * height * 3)
   for (let at = 0; at < data.length; at += 1) data[at] = (at * (seed + 3) + (at >> 5) * 7) % 256
@@ -235,7 +265,7 @@ export async function createPicture(seed: number, width = 90, height = 70): Prom
     .toBuffer()
 }
 
-/** Fields and file as a browser sends them. */
+/** Builds a form with fields and file as a browser sends them. */
 export function toForm(fields: Record<string, string>, file: Uint8Array): FormData {
   const form = new FormData()
   for (const [name, value] of Object.entries(fields)) form.append(name, value)
@@ -243,35 +273,37 @@ export function toForm(fields: Record<string, string>, file: Uint8Array): FormDa
   return form
 }
 
-/** What stands at a URL that the app gave out. */
+/** Downloads what a URL of the app shows. */
 export async function bytesAt(url: string): Promise<Buffer> {
   const answer = await fetch(url)
   if (!answer.ok) throw new Error(`${answer.status} at ${url}: ${await answer.text()}`)
   return Buffer.from(await answer.arrayBuffer())
 }
 
-/** Where the original of a saved picture is handed out. */
+/** Returns the URL of the original of a saved image. */
 export function originalOf({ original }: Pick<SavedImage, 'original'>): string {
   if (!original) throw new Error('the original was not kept')
   return original.url
 }
 
+/** Returns the value of a result. @throws if it is a refusal */
 export function granted<T>(result: Result<T>): T {
   if (!result.ok) throw new Error(`refused: ${JSON.stringify(result)}`)
   return result.value
 }
 
-/** Step 1, as a browser goes through it. */
+/** Step 1, as a browser does it. @returns the uploadId */
 export async function upload(host: Host, owner: Owner, file: Uint8Array): Promise<string> {
-  const request = { collection: 'avatars', contentType: 'image/jpeg', size: file.length }
+  const request = { collection: host.avatars.name, contentType: 'image/jpeg', size: file.length }
   const ticket = granted(await host.startUpload(owner, request))
   const answer = await fetch(ticket.url, { method: 'POST', body: toForm(ticket.fields ?? {}, file) })
   if (!answer.ok) throw new Error(await answer.text())
-  return ticket.imageId
+  return ticket.uploadId
 }
 
-export const cropOf = (imageId: string, x = 0, side = 50): CropRequest => ({
-  imageId,
+/** A square crop at the top of an upload. */
+export const cropOf = (uploadId: string, x = 0, side = 50): CropRequest => ({
+  uploadId,
   area: { x, y: 0, width: side, height: side },
   rotate: 0,
   flip: { horizontal: false, vertical: false },
@@ -279,18 +311,34 @@ export const cropOf = (imageId: string, x = 0, side = 50): CropRequest => ({
 
 /** Steps 1 and 2. */
 export async function draft(host: Host, owner: Owner, seed = 1): Promise<CropAnswer> {
-  const imageId = await upload(host, owner, await createPicture(seed))
-  return granted(await host.cropUpload(owner, cropOf(imageId)))
+  const uploadId = await upload(host, owner, await createPicture(seed))
+  return granted(await host.cropUpload(owner, cropOf(uploadId)))
 }
 
 /** Steps 1 to 3. */
 export async function save(host: Host, owner: Owner, seed = 1): Promise<SavedImage> {
-  const { imageId, cropId } = await draft(host, owner, seed)
-  return granted(await host.saveImage(owner, { imageId, cropId }))
+  const { uploadId, cropId } = await draft(host, owner, seed)
+  return granted(await host.saveImage(owner, { uploadId, cropId }))
+}
+
+/** Deletes an image: the part before the answer and the part after it. */
+export async function remove(host: Host, owner: Owner, imageId: string): Promise<void> {
+  await host.eraseRest(granted(await host.deleteImage(owner, imageId)))
+}
+
+/** The part of a crop's answer that a save sends back. */
+export const idsOf = ({ uploadId, cropId }: { uploadId: string; cropId: string }) => ({ uploadId, cropId })
+
+/** The id of the image that a save of this crop makes. */
+export function imageIdOfSave(
+  { uid }: Owner,
+  { uploadId, cropId, keepOriginal = true }: { uploadId: string; cropId: string; keepOriginal?: boolean | undefined },
+): string {
+  return imageIdOf(uid, uploadId, cropId, keepOriginal)
 }
 
 let people = 0
-/** Someone whom this world has not seen. */
+/** Creates a person who is new to this world. */
 export function createOwner(): Owner {
   people += 1
   return { uid: people.toString(32).padStart(32, '0') }
