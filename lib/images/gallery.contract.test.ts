@@ -1,63 +1,107 @@
-import { PutObjectCommand } from '@aws-sdk/client-s3'
 import { describe, expect, test } from 'vitest'
-import { entryKey, keys } from './keys'
+import { entryKey, firstRevision, keys, parseEntryKey, revisionAt } from './keys'
 import type { Owner } from './owner'
-import type { SavedImage } from './schema'
+import { entryOf, imageIdAt, placeEntries, placeEntry, placeTombstone } from './placed.test-support'
+import type { GalleryPage, SavedImage } from './schema'
 import { host, other, world } from './shared-world.test-support'
-import { Killed } from './watched-client.test-support'
-import { createOwner, draft, granted, hourMs, save } from './world.test-support'
+import { createOwner, granted, save } from './world.test-support'
 
-/** Of a save: mark, vote, five copies, recipe and trail. */
-const writesBeforeEntry = 9
-
-/** All pages, as a person leafs through them. */
-async function leaf(owner: Owner, limit: number): Promise<SavedImage[][]> {
+/** Reads all pages, from the first to the last. */
+async function readPages(owner: Owner, limit: number): Promise<SavedImage[][]> {
   const pages: SavedImage[][] = []
   let cursor: string | null = null
   do {
-    const page: { images: SavedImage[]; nextCursor: string | null } = granted(
-      await other.gallery(owner, { cursor, limit }),
-    )
+    const page: GalleryPage = granted(await other.gallery(owner, { cursor, limit }))
     pages.push(page.images)
     cursor = page.nextCursor
   } while (cursor)
   return pages
 }
 
-const put = (key: string) =>
-  world.s3.send(new PutObjectCommand({ Bucket: world.bucketName, Key: key, Body: '', ContentLength: 0 }))
+const idsIn = (images: SavedImage[]) => images.map(({ imageId }) => imageId)
 
-/** Entries as saves leave them, without the pictures. Newest last. */
-async function putEntries(owner: Owner, count: number): Promise<string[]> {
-  const { createImageId } = await import('./image-id')
-  const ids = Array.from({ length: count }, (_, at) => createImageId(owner.uid, host.avatars, 1_800_000_000_000 + at))
-  for (const imageId of ids) {
-    await put(
-      entryKey(owner.uid, { imageId, cropId: 'c'.repeat(32), format: 'jpg', flags: '', savedAt: null, alt: '' }),
-    )
+/** Adds descriptions to an image: later revisions of its entry. The newest is the last one. */
+async function placeRevisions(owner: Owner, imageId: string, count: number): Promise<void> {
+  const name = parseEntryKey(entryOf(owner, imageId))
+  if (!name) throw new Error('not an entry')
+  for (let at = 0; at < count; at += 1) {
+    const revised = { ...name, revision: revisionAt(1_800_000_000_000 + at), alt: `text ${at}` }
+    await placeEntry(owner, imageId, entryKey(owner.uid, revised))
   }
-  return ids
 }
 
 describe('a gallery', () => {
-  test('of nothing is one empty page', async () => {
+  test('without images is one empty page', async () => {
     expect(granted(await host.gallery(createOwner()))).toEqual({ images: [], nextCursor: null })
   })
 
-  test('shows the newest first, on pages that the store itself continues, each picture once', async () => {
+  test('shows the newest upload first, each image once, on pages of any size', async () => {
     const owner = createOwner()
-    const ids = await putEntries(owner, 11)
+    const ids = await placeEntries(host, owner, 11)
     for (const limit of [1, 4, 11, 100]) {
-      const pages = await leaf(owner, limit)
-      expect(pages.flat().map(({ imageId }) => imageId)).toEqual(ids.toReversed())
+      const pages = await readPages(owner, limit)
+      expect(idsIn(pages.flat())).toEqual(ids.toReversed())
       expect(pages).toHaveLength(Math.ceil(11 / limit))
     }
   })
 
-  test('rule 8: costs two requests, whatever the number of pictures on it or in the store', async () => {
+  test('rule 12: continues after an image that was saved or deleted between two pages', async () => {
+    const owner = createOwner()
+    const [first, second, third, fourth] = (await placeEntries(host, owner, 4)).toReversed() as [
+      string,
+      string,
+      string,
+      string,
+    ]
+    const page = granted(await host.gallery(owner, { limit: 2 }))
+    expect(idsIn(page.images)).toEqual([first, second])
+    await placeEntries(host, owner, 1)
+    await placeTombstone(host, owner, first)
+    await world.erase([entryOf(owner, second)])
+    expect(idsIn(granted(await host.gallery(owner, { cursor: page.nextCursor, limit: 2 })).images)).toEqual([
+      third,
+      fourth,
+    ])
+  })
+
+  test('rule 12: leaves out deleted images and still fills a page', async () => {
+    const owner = createOwner()
+    const ids = await placeEntries(host, owner, 40)
+    const deleted = ids.filter((_, at) => at % 2 === 1)
+    await Promise.all(deleted.map((imageId) => placeTombstone(host, owner, imageId)))
+    const left = ids.filter((imageId) => !deleted.includes(imageId)).toReversed()
+    for (const limit of [1, 3, 10, 20]) {
+      const pages = await readPages(owner, limit)
+      expect(idsIn(pages.flat())).toEqual(left)
+      for (const page of pages.slice(0, -1)) expect(page).toHaveLength(limit)
+    }
+  })
+
+  test('rule 12: continues past more deleted images than it lists at once', async () => {
+    const owner = createOwner()
+    const ids = await placeEntries(host, owner, 60)
+    const [oldest, ...deleted] = ids as [string, ...string[]]
+    await Promise.all(deleted.map((imageId) => placeTombstone(host, owner, imageId)))
+    const pages = await readPages(owner, 1)
+    expect(idsIn(pages.flat())).toEqual([oldest])
+  })
+
+  test('rule 12: shows the newest revision of each image only, wherever a page ends', async () => {
+    const owner = createOwner()
+    const ids = await placeEntries(host, owner, 5)
+    for (const [at, imageId] of ids.entries()) await placeRevisions(owner, imageId, at * 20)
+    for (const limit of [1, 2, 5]) {
+      const images = (await readPages(owner, limit)).flat()
+      expect(images.map(({ imageId, alt }) => [imageId, alt])).toEqual(
+        ids.map((imageId, at) => [imageId, at === 0 ? '' : `text ${at * 20 - 1}`]).toReversed(),
+      )
+    }
+  })
+
+  test('costs two requests, whatever the number of images on it or in the store', async () => {
     for (const count of [0, 1, 30]) {
       const owner = createOwner()
-      const [current] = await putEntries(owner, count)
+      const [current] = await placeEntries(host, owner, count)
       if (current) granted(await host.setCurrent(owner, current))
       for (const limit of [1, 24, 100]) {
         const [before, wire] = [other.sent.length, other.wire.requests]
@@ -68,162 +112,119 @@ describe('a gallery', () => {
     }
   })
 
-  test('rule 8: costs two requests while a save waits that was killed right before its entry', async () => {
+  test('costs two requests after 150 deletions within two days', async () => {
     const owner = createOwner()
-    const { imageId, cropId } = await draft(host, owner)
-    const doomed = await world.startHost()
-    doomed.killAfterWrites(writesBeforeEntry)
-    await expect(doomed.saveImage(owner, { imageId, cropId })).rejects.toThrow(Killed)
+    const { imageId } = await save(host, owner)
+    const now = world.storeNow()
+    await Promise.all(
+      Array.from({ length: 150 }, (_, at) => placeTombstone(host, owner, imageIdAt(host, owner, now - at))),
+    )
     const before = other.sent.length
-    expect(granted(await other.gallery(owner)).images).toEqual([])
-    expect(other.sent.slice(before).map(({ command }) => command)).toEqual(['ListObjectsV2', 'ListObjectsV2'])
+    const { images } = granted(await other.gallery(owner))
+    expect(images.map((image) => [image.imageId, image.current])).toEqual([[imageId, true]])
+    expect(other.sent.slice(before)).toHaveLength(2)
   })
 
-  test('S10: never shows what is of somebody else', async () => {
+  test('S10: never shows an image of someone else', async () => {
     const [one, two] = [createOwner(), createOwner()]
-    await putEntries(one, 5)
-    const ids = await putEntries(two, 3)
-    const page = granted(await host.gallery(two))
-    expect(page.images.map(({ imageId }) => imageId)).toEqual(ids.toReversed())
-    // A cursor of somebody else leads nowhere else.
+    await placeEntries(host, one, 5)
+    const ids = await placeEntries(host, two, 3)
+    expect(idsIn(granted(await host.gallery(two)).images)).toEqual(ids.toReversed())
+    // With someone else's cursor, too.
     const { nextCursor } = granted(await host.gallery(one, { limit: 2 }))
-    const foreign = await host.gallery(two, { cursor: nextCursor })
-    if (foreign.ok) for (const { imageId } of foreign.value.images) expect(ids).toContain(imageId)
+    const foreign = granted(await host.gallery(two, { cursor: nextCursor }))
+    for (const { imageId } of foreign.images) expect(ids).toContain(imageId)
+    // And not an entry below this person's prefix whose id was issued to someone else.
+    await world.place(entryOf(one, ids[0] as string))
+    expect(idsIn(granted(await host.gallery(one)).images)).not.toContain(ids[0])
   })
 
-  test.each(['', 'garbage', '../../', 'A'.repeat(500)])('refuses the cursor "%s"', async (cursor) => {
-    const refused = await host.gallery(createOwner(), { cursor })
-    expect(refused).toMatchObject({ ok: false, code: 'invalid_request', fields: [{ path: 'cursor' }] })
-  })
+  test.each(['', 'garbage', '../../', 'A'.repeat(500), `a${'0'.repeat(26)}`])(
+    'refuses the cursor "%s"',
+    async (cursor) => {
+      const refused = await host.gallery(createOwner(), { cursor })
+      expect(refused).toMatchObject({ ok: false, code: 'invalid_request', fields: [{ path: 'cursor' }] })
+    },
+  )
 
   test('that cannot be read is an outage, and not empty', async () => {
-    const cut = await world.startHost()
-    cut.killAfterWrites(0)
-    await expect(cut.describeImage(createOwner(), 'x', 'y')).resolves.toMatchObject({ ok: false })
     const lost = await world.startHost({ variables: { S3_BUCKET: 'no-such-bucket' } })
     await expect(lost.gallery(createOwner())).rejects.toThrow()
-    await expect(lost.gallery(createOwner(), { cursor: 'x' })).rejects.toThrow()
-  })
-
-  test('that has a key in it which this app never wrote says so', async () => {
-    const owner = createOwner()
-    await put(`${keys.entriesOf(owner.uid, host.avatars)}-readme.txt`)
-    await expect(host.gallery(owner)).rejects.toThrow('not an entry')
+    await expect(lost.gallery(createOwner(), { cursor: imageIdAt(host, createOwner(), 5) })).rejects.toThrow()
   })
 })
 
-describe('which picture is current', () => {
-  test('is told on its own page, and on no other, while a save that was killed at its end waits for its sweep', async () => {
+describe('rule 6: names that this build does not know', () => {
+  const unknownEntries = (owner: Owner, imageId: string) => [
+    `${keys.entriesOfImage(owner.uid, imageId)}0.of.a.newer.version`,
+    `${entryOf(owner, imageId)}.more`,
+  ]
+
+  test('among entries are ignored and never erased', async () => {
     const owner = createOwner()
-    const { imageId: older } = await save(host, owner, 1)
-    const { imageId, cropId } = await draft(host, owner, 2)
-    const doomed = await world.startHost()
-    doomed.killAfterWrites(writesBeforeEntry + 1)
-    await expect(doomed.saveImage(owner, { imageId, cropId })).rejects.toThrow(Killed)
-    const pages = await leaf(owner, 1)
-    expect(pages.flat().map((image) => [image.imageId, image.current])).toEqual([
-      [imageId, true],
-      [older, false],
-    ])
+    const ids = await placeEntries(host, owner, 3, world.storeNow() - 50 * 60 * 60 * 1000)
+    const unknown = [
+      `${keys.entriesOfCollection(owner.uid, host.avatars)}-readme.txt`,
+      ...unknownEntries(owner, ids[1] as string),
+      ...unknownEntries(owner, imageIdAt(host, owner, world.storeNow() - 49 * 60 * 60 * 1000)),
+    ]
+    for (const key of unknown) await world.place(key)
+    await host.visitGallery(owner)
+    for (const limit of [1, 24]) expect(idsIn((await readPages(owner, limit)).flat())).toEqual(ids.toReversed())
+    expect(await world.keys(keys.entries(owner.uid))).toEqual(expect.arrayContaining(unknown))
+    granted(await host.describeImage(owner, ids[1] as string, 'me'))
+    expect(await world.keys(keys.entries(owner.uid))).toEqual(expect.arrayContaining(unknown))
   })
 
-  test('is told right when an older upload was saved after a newer one, and killed at its end', async () => {
+  test('in the trail are ignored and never erased, wherever they sort', async () => {
     const owner = createOwner()
-    const { imageId: old, cropId } = await draft(host, owner, 1)
-    const { imageId: recent } = await save(host, owner, 2)
-    const doomed = await world.startHost()
-    doomed.killAfterWrites(writesBeforeEntry + 1)
-    await expect(doomed.saveImage(owner, { imageId: old, cropId })).rejects.toThrow(Killed)
-    expect((await other.current(owner)).picture?.imageId).toBe(old)
-    const pages = await leaf(owner, 1)
-    expect(pages.flat().map((image) => [image.imageId, image.current])).toEqual([
-      [recent, false],
-      [old, true],
-    ])
+    const { imageId } = await save(host, owner)
+    const trail = keys.trail(owner.uid, host.avatars)
+    const unknown = [
+      `${trail}!aaa.${imageId}`,
+      `${trail}!zzz`,
+      `${trail}0`,
+      `${trail}${'0'.repeat(20)}.${imageId}.a.b`,
+      `${trail}zz`,
+    ]
+    for (const key of unknown) await world.place(key)
+    await host.visitGallery(owner)
+    expect((await other.current(owner)).image?.imageId).toBe(imageId)
+    granted(await host.setCurrent(owner, null))
+    expect((await other.current(owner)).image).toBeNull()
+    expect(await world.keys(trail)).toEqual(expect.arrayContaining(unknown))
+  })
+
+  test('do not end a gallery, though a page has no other names', async () => {
+    const owner = createOwner()
+    const [oldest] = await placeEntries(host, owner, 1)
+    const newer = imageIdAt(host, owner, world.storeNow() - 1000)
+    for (let at = 0; at < 60; at += 1) await world.place(`${keys.entriesOfImage(owner.uid, newer)}${at}`)
+    expect(idsIn((await readPages(owner, 1)).flat())).toEqual([oldest])
+  })
+
+  test('in the flags of an entry change nothing, and a description keeps them', async () => {
+    const owner = createOwner()
+    const imageId = imageIdAt(host, owner, world.storeNow() - 1000)
+    const name = { imageId, revision: firstRevision, cropId: 'c'.repeat(32), format: 'jpg', flags: 'oz', alt: '' }
+    await placeEntry(owner, imageId, entryKey(owner.uid, name))
+    granted(await host.describeImage(owner, imageId, 'me'))
+    const [key] = await world.keys(keys.entriesOfImage(owner.uid, imageId))
+    expect(parseEntryKey(key ?? '')).toMatchObject({ flags: 'oz', alt: 'me' })
+    expect(granted(await other.gallery(owner)).images).toMatchObject([{ imageId, alt: 'me', original: null }])
   })
 })
 
-describe('rule 6: the sweep', () => {
-  const leftOf = async (owner: Owner, imageId: string) =>
-    (await Promise.all([world.keys(`users/${owner.uid}/`), world.keys(`media/${owner.uid}/`)]))
-      .flat()
-      .filter((key) => key.includes(imageId))
-
-  test('has nothing to do usually: not one request', async () => {
-    const owner = createOwner()
-    await save(host, owner)
-    const before = host.sent.length
-    await host.sweep(owner)
-    // The trail that was read for it.
-    expect(host.sent.length - before).toBe(1)
-  })
-
-  test('clears what a killed save left after 48 hours of store time, and not before', async () => {
-    for (const writes of [1, 4, writesBeforeEntry - 1, writesBeforeEntry]) {
-      const owner = createOwner()
-      const kept = await save(host, owner, 1)
-      const { imageId, cropId } = await draft(host, owner, 2)
-      const doomed = await world.startHost()
-      doomed.killAfterWrites(writes)
-      await expect(doomed.saveImage(owner, { imageId, cropId })).rejects.toThrow(Killed)
-      const left = await leftOf(owner, imageId)
-      expect(left.length).toBeGreaterThan(0)
-      await world.advance(48 * hourMs - 60_000)
-      await host.sweep(owner)
-      expect(await leftOf(owner, imageId)).toEqual(left)
-      await world.advance(120_000)
-      await host.sweep(owner)
-      expect(await leftOf(owner, imageId)).toEqual([])
-      const { images } = granted(await other.gallery(owner))
-      expect(images.map((image) => [image.imageId, image.current])).toEqual([[kept.imageId, true]])
-    }
-  })
-
-  test('settles a save that committed and was killed before it could take its mark back, and clears nothing', async () => {
-    const owner = createOwner()
-    const { imageId, cropId } = await draft(host, owner)
-    const doomed = await world.startHost()
-    doomed.killAfterWrites(writesBeforeEntry + 1)
-    await expect(doomed.saveImage(owner, { imageId, cropId })).rejects.toThrow(Killed)
-    const left = await leftOf(owner, imageId)
-    await world.advance(49 * hourMs)
-    await other.sweep(owner)
-    expect(await leftOf(owner, imageId)).toEqual(left.filter((key) => !key.includes('!save')))
-    expect((await host.current(owner)).picture?.imageId).toBe(imageId)
-  })
-
-  test('finishes a killed deletion', async () => {
-    for (const writes of [2, 3, 4]) {
-      const owner = createOwner()
-      const { imageId } = await save(host, owner)
-      const doomed = await world.startHost()
-      doomed.killAfterWrites(writes)
-      await expect(doomed.deleteImage(owner, imageId)).rejects.toThrow(Killed)
-      await host.sweep(owner)
-      expect((await world.keys(keys.trail(owner.uid, host.avatars))).some((key) => key.includes('!delete'))).toBe(true)
-      await world.advance(49 * hourMs)
-      await host.sweep(owner)
-      expect((await leftOf(owner, imageId)).filter((key) => !/\/trail\/a\/[0-9a-v]/.test(key))).toEqual([])
-      expect(granted(await other.gallery(owner)).images).toEqual([])
-      expect((await other.current(owner)).picture).toBeNull()
-    }
-  })
-
-  test('killed after any of its writes is finished by the next', async () => {
-    for (let writes = 0; writes < 10; writes += 1) {
-      const owner = createOwner()
-      const { imageId, cropId } = await draft(host, owner)
-      const first = await world.startHost()
-      first.killAfterWrites(writesBeforeEntry)
-      await expect(first.saveImage(owner, { imageId, cropId })).rejects.toThrow(Killed)
-      await world.advance(49 * hourMs)
-      const doomed = await world.startHost()
-      doomed.killAfterWrites(writes)
-      await doomed.sweep(owner).catch((error: unknown) => expect(error).toBeInstanceOf(Killed))
-      await other.sweep(owner)
-      expect(await leftOf(owner, imageId)).toEqual([])
-      if (!doomed.isDead()) return
-    }
-    throw new Error('never ran through')
-  })
+test('the current image is marked on its own page and on no other', async () => {
+  const owner = createOwner()
+  const { imageId: older } = await save(host, owner, 1)
+  const { imageId: newer } = await save(host, owner, 2)
+  for (const current of [newer, older, null]) {
+    granted(await host.setCurrent(owner, current))
+    const images = (await readPages(owner, 1)).flat()
+    expect(images.map((image) => [image.imageId, image.current])).toEqual([
+      [newer, current === newer],
+      [older, current === older],
+    ])
+  }
 })

@@ -65,6 +65,8 @@ interface HostOptions {
   withoutConditions?: boolean
   /** Its store reports random times for when objects were written, except for tombstones. */
   withRandomDates?: boolean
+  /** Does not log: for a test in which failures are expected. */
+  isSilent?: boolean
   /** The collection that the flows use: one of the product's by name, or one that only this host knows. */
   collection?: string | Collection
 }
@@ -137,6 +139,7 @@ export async function startWorld() {
     for (const [name, value] of Object.entries({ ...standard, ...variables })) vi.stubEnv(name, value)
     vi.resetModules()
     const [
+      log,
       deadline,
       upload,
       crop,
@@ -153,6 +156,7 @@ export async function startWorld() {
       buckets,
       collections,
     ] = await Promise.all([
+      import('@/lib/log'),
       import('./deadline'),
       import('./upload'),
       import('./crop'),
@@ -178,6 +182,7 @@ export async function startWorld() {
     const avatars = typeof collection === 'string' ? (collections.findCollection(collection) as Collection) : collection
     const bucket = buckets.bucketOf(avatars)
     if (!followsOurClock) moveTime(bucket)
+    if (options.isSilent) log.log().level = 'silent'
     if (options.withRandomDates) randomiseDates(bucket.client)
     if (options.withoutConditions) dropConditions(bucket.client)
     const watch = watchRequests(bucket.client)

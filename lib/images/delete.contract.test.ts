@@ -1,0 +1,420 @@
+import { describe, expect, test } from 'vitest'
+import { type Bend, openStoreProxy } from '@/dev/store-proxy'
+import type { Result } from './errors'
+import { keys } from './keys'
+import type { Owner } from './owner'
+import {
+  entryOf,
+  filesOfImage,
+  imageIdAt,
+  isHistory,
+  keptBesidesHistory,
+  keptOf,
+  placeEntries,
+  placeEntry,
+  placeFiles,
+  placeTombstone,
+} from './placed.test-support'
+import { host, other, world } from './shared-world.test-support'
+import { Killed } from './watched-client.test-support'
+import {
+  createOwner,
+  cropOf,
+  draft,
+  granted,
+  type Host,
+  hourMs,
+  idsOf,
+  imageIdOfSave,
+  originalOf,
+  remove,
+  save,
+} from './world.test-support'
+
+const notFound = { ok: false, code: 'not_found' }
+const currentOf = async (owner: Owner) => (await other.current(owner)).image?.imageId ?? null
+const shownOf = async (owner: Owner) => granted(await other.gallery(owner)).images.map(({ imageId }) => imageId)
+const keptOfImage = async (owner: Owner, imageId: string) =>
+  (await keptOf(owner)).filter((key) => key.includes(imageId) && !isHistory(key))
+
+describe('rule 5: a deletion', () => {
+  test('of the current image leaves none current; of another one it leaves the current one', async () => {
+    const owner = createOwner()
+    const { imageId: one } = await save(host, owner, 1)
+    const { imageId: two } = await save(host, owner, 2)
+    const { imageId: three } = await save(host, owner, 3)
+    await remove(host, owner, one)
+    expect(await currentOf(owner)).toBe(three)
+    await remove(other, owner, three)
+    expect(await currentOf(owner)).toBeNull()
+    const { images } = granted(await host.gallery(owner))
+    expect(images.map(({ imageId, current }) => [imageId, current])).toEqual([[two, false]])
+  })
+
+  test('writes its tombstone, erases the variants, and answers; then original and entry, in this order', async () => {
+    const owner = createOwner()
+    const { imageId } = await save(host, owner)
+    const before = host.written().length
+    const deleted = granted(await host.deleteImage(owner, imageId))
+    const answered = host.written().length
+    await host.eraseRest(deleted)
+    const steps = host
+      .written()
+      .slice(before)
+      .map(({ command, keys: of }) => [command, ...of])
+    const [original, ...variants] = filesOfImage(host, owner, imageId).toReversed()
+    expect(steps).toEqual([
+      ['PutObject', keys.tombstone(owner.uid, host.avatars, imageId)],
+      ['DeleteObjects', ...variants.toReversed()],
+      ['DeleteObject', original],
+      ['DeleteObject', expect.stringContaining(`/entries/${imageId}.`)],
+    ])
+    expect(answered - before).toBe(2)
+  })
+
+  test('hides the image from the moment of its tombstone, whatever else exists', async () => {
+    const owner = createOwner()
+    const { imageId } = await save(host, owner)
+    const watched = await world.startHost()
+    let isHidden = false
+    watched.hooks.after = async ({ command }) => {
+      if (command !== 'PutObject') return
+      expect(await shownOf(owner)).toEqual([])
+      expect(await currentOf(owner)).toBeNull()
+      expect((await keptOfImage(owner, imageId)).length).toBe(7)
+      isHidden = true
+    }
+    await remove(watched, owner, imageId)
+    expect(isHidden).toBe(true)
+  })
+
+  test('erases variants before its answer, and the rest after it: no URL shows the image any more', async () => {
+    const owner = createOwner()
+    const saved = await save(host, owner)
+    const deleted = granted(await host.deleteImage(owner, saved.imageId))
+    for (const { url } of saved.variants) expect((await fetch(url)).status).toBe(404)
+    await host.eraseRest(deleted)
+    expect((await fetch(originalOf(saved))).status).toBe(404)
+    expect(await keptBesidesHistory(owner)).toEqual([keys.tombstone(owner.uid, host.avatars, saved.imageId)])
+  })
+
+  test('repeated, and by many at once, answers the same', async () => {
+    const owner = createOwner()
+    const { imageId } = await save(host, owner)
+    const answers = await Promise.all([host, other, host, other].map((one) => one.deleteImage(owner, imageId)))
+    for (const answer of answers) await host.eraseRest(granted(answer))
+    expect(await host.deleteImage(owner, imageId)).toEqual({ ok: true, value: [] })
+    expect(await keptBesidesHistory(owner)).toEqual([keys.tombstone(owner.uid, host.avatars, imageId)])
+  })
+
+  test('repeated erases what was written after it', async () => {
+    const owner = createOwner()
+    const { imageId } = await save(host, owner)
+    const sent = await keptOfImage(owner, imageId)
+    await remove(host, owner, imageId)
+    for (const key of sent) await world.place(key, 'late')
+    await remove(other, owner, imageId)
+    expect(await keptBesidesHistory(owner)).toEqual([keys.tombstone(owner.uid, host.avatars, imageId)])
+  })
+
+  test('of what was never saved, or by a killed save not quite, answers not_found and writes nothing', async () => {
+    const owner = createOwner()
+    const crop = await draft(host, owner)
+    const imageId = imageIdOfSave(owner, crop)
+    expect(await host.deleteImage(owner, imageId)).toEqual(notFound)
+    const doomed = await world.startHost()
+    doomed.killAfterWrites(5)
+    await expect(doomed.saveImage(owner, idsOf(crop))).rejects.toThrow(Killed)
+    const before = host.written().length
+    expect(await host.deleteImage(owner, imageId)).toEqual(notFound)
+    expect(host.written()).toHaveLength(before)
+    // The save goes on.
+    expect(granted(await other.saveImage(owner, idsOf(crop))).imageId).toBe(imageId)
+  })
+
+  test('does not clear what a save makes current meanwhile', async () => {
+    const owner = createOwner()
+    const { imageId } = await save(host, owner, 1)
+    const { seen } = await host.current(owner)
+    const next = await draft(host, owner, 2)
+    const watched = await world.startHost()
+    watched.hooks.before = async ({ command }) => {
+      if (command !== 'PutObject') return
+      expect(granted(await other.saveImage(owner, { ...idsOf(next), seen })).current).toBe(true)
+    }
+    await remove(watched, owner, imageId)
+    expect(await currentOf(owner)).toBe(imageIdOfSave(owner, next))
+  })
+})
+
+describe('rule 5: saving again after a deletion', () => {
+  test('the very same crop answers deleted within 48 hours, and writes nothing', async () => {
+    const owner = createOwner()
+    const crop = await draft(host, owner)
+    const { imageId } = granted(await host.saveImage(owner, idsOf(crop)))
+    await remove(host, owner, imageId)
+    for (const hours of [0, 10, 37.9]) {
+      await world.advance(hours * hourMs)
+      const before = other.written().length
+      expect(await other.saveImage(owner, idsOf(crop))).toEqual({ ok: false, code: 'deleted' })
+      expect(other.written()).toHaveLength(before)
+    }
+    await world.advance(hourMs)
+    await host.visitGallery(owner)
+    for (const hours of [0, 50, 1000]) {
+      await world.advance(hours * hourMs)
+      expect(await other.saveImage(owner, idsOf(crop))).toEqual({ ok: false, code: 'draft_gone' })
+    }
+    expect(await keptBesidesHistory(owner)).toEqual([])
+  })
+
+  test('the same upload cropped differently, or uploaded again, is another image', async () => {
+    const owner = createOwner()
+    const crop = await draft(host, owner)
+    const { imageId } = granted(await host.saveImage(owner, idsOf(crop)))
+    await remove(host, owner, imageId)
+    const different = granted(await other.cropUpload(owner, cropOf(crop.uploadId, 9)))
+    const again = await draft(other, owner)
+    expect(again.cropId).toBe(crop.cropId)
+    for (const next of [different, again]) {
+      expect(granted(await other.saveImage(owner, idsOf(next)))).toMatchObject({ current: true })
+    }
+    expect((await shownOf(owner)).toSorted()).toEqual(
+      [different, again].map((next) => imageIdOfSave(owner, next)).toSorted(),
+    )
+  })
+
+  test('with the other choice about the original is another image', async () => {
+    const owner = createOwner()
+    const crop = await draft(host, owner)
+    const { imageId } = granted(await host.saveImage(owner, idsOf(crop)))
+    await remove(host, owner, imageId)
+    const other = granted(await host.saveImage(owner, { ...idsOf(crop), keepOriginal: false }))
+    expect(await shownOf(owner)).toEqual([other.imageId])
+  })
+})
+
+describe('rule 6: a tombstone is seen by', () => {
+  const steps: [string, (on: Host, owner: Owner, imageId: string) => Promise<void>][] = [
+    ['the gallery', async (on, owner) => expect(granted(await on.gallery(owner)).images).toEqual([])],
+    ['the current image', async (on, owner) => expect((await on.current(owner)).image).toBeNull()],
+    ['the history', async (on, owner) => expect((await on.history(owner)).current).toBeNull()],
+    ['reading the image', async (on, owner, imageId) => expect(await on.readImage(owner, imageId)).toEqual(notFound)],
+    ['choosing it', async (on, owner, imageId) => expect(await on.setCurrent(owner, imageId)).toEqual(notFound)],
+    [
+      'describing it',
+      async (on, owner, imageId) => expect(await on.describeImage(owner, imageId, 'x')).toEqual(notFound),
+    ],
+    ['cropping it again', async (on, owner, imageId) => expect(await on.recropImage(owner, imageId)).toEqual(notFound)],
+  ]
+
+  test.each(steps)('%s, though entry, files and trail item exist', async (_name, step) => {
+    const owner = createOwner()
+    const { imageId } = await save(host, owner)
+    await placeTombstone(host, owner, imageId)
+    const before = await keptOf(owner)
+    for (const on of [host, other]) await step(on, owner, imageId)
+    expect(await keptOf(owner)).toEqual(before)
+  })
+
+  test('a save, though its entry exists', async () => {
+    const owner = createOwner()
+    const crop = await draft(host, owner)
+    const { imageId } = granted(await host.saveImage(owner, idsOf(crop)))
+    await placeTombstone(host, owner, imageId)
+    expect(await other.saveImage(owner, idsOf(crop))).toEqual({ ok: false, code: 'deleted' })
+  })
+
+  test('all of them beyond 1,000 names: 1,050 tombstones hide 1,050 images', async () => {
+    const owner = createOwner()
+    const now = world.storeNow()
+    const { imageId: kept } = await save(host, owner)
+    const ids = Array.from({ length: 1050 }, (_, at) => imageIdAt(host, owner, now - hourMs - at))
+    for (let start = 0; start < ids.length; start += 50) {
+      await Promise.all(ids.slice(start, start + 50).map((imageId) => placeTombstone(host, owner, imageId)))
+    }
+    const [newest, oldest] = [ids[0] as string, ids.at(-1) as string]
+    for (const imageId of [newest, oldest]) await placeEntry(owner, imageId)
+    expect(await shownOf(owner)).toEqual([kept])
+    expect(await currentOf(owner)).toBe(kept)
+    for (const imageId of [newest, oldest]) expect(await other.readImage(owner, imageId)).toEqual(notFound)
+  })
+})
+
+describe('deleting many', () => {
+  /** Images with their files. */
+  async function placeImages(owner: Owner, count: number): Promise<string[]> {
+    const imageIds = await placeEntries(host, owner, count)
+    await Promise.all(imageIds.map((imageId) => placeFiles(host, owner, imageId)))
+    return imageIds
+  }
+
+  const internal = (imageIds: string[]) => imageIds.map((imageId) => ({ imageId, code: 'internal' }))
+
+  test('deletes all of them, and reports those that were deleted before, unknown or someone else’s', async () => {
+    const owner = createOwner()
+    const [before, ...some] = (await placeImages(owner, 5)) as [string, ...string[]]
+    const kept = some.pop() as string
+    await remove(host, owner, before)
+    const never = imageIdAt(host, owner, world.storeNow())
+    const [foreign] = (await placeImages(createOwner(), 1)) as [string]
+    const asked = [...some, before, never, foreign, some[0] as string]
+    const { deleted, failed, rest } = await other.deleteImages(owner, asked)
+    expect(deleted).toEqual([...some, before])
+    expect(failed).toEqual([never, foreign].map((imageId) => ({ imageId, code: 'not_found' })))
+    expect(await shownOf(owner)).toEqual([kept])
+    await other.eraseRest(rest)
+    const left = await keptBesidesHistory(owner)
+    expect(left.filter((key) => !key.includes('!deleted.') && !key.includes(kept))).toEqual([])
+    expect(left.filter((key) => key.includes('!deleted.'))).toHaveLength(4)
+  })
+
+  test('keeps images between and beside them, whatever their revisions', async () => {
+    const owner = createOwner()
+    const ids = await placeImages(owner, 7)
+    for (const imageId of ids) granted(await host.describeImage(owner, imageId, `text of ${imageId}`))
+    const some = ids.filter((_, at) => at % 2 === 1)
+    const { deleted, rest } = await host.deleteImages(owner, some)
+    await host.eraseRest(rest)
+    expect(deleted).toEqual(some)
+    expect(await shownOf(owner)).toEqual(ids.filter((imageId) => !some.includes(imageId)).toReversed())
+    for (const imageId of some) expect(await keptOfImage(owner, imageId)).toHaveLength(1)
+    for (const imageId of ids.filter((id) => !some.includes(id)))
+      expect(await keptOfImage(owner, imageId)).toHaveLength(6)
+  })
+
+  test('of many pages of entries finds those at either end', async () => {
+    const owner = createOwner()
+    const ids = await placeEntries(host, owner, 1020)
+    const ends = [ids[0] as string, ids.at(-1) as string]
+    const { deleted } = await host.deleteImages(owner, ends)
+    expect(deleted).toEqual(ends)
+    for (const imageId of ends) expect(await other.readImage(owner, imageId)).toEqual(notFound)
+  })
+
+  test('reports exactly those whose tombstone the store did not take; they are still shown', async () => {
+    const owner = createOwner()
+    const ids = await placeImages(owner, 12)
+    const unlucky = ids.filter((_, at) => at % 3 === 0)
+    const watched = await world.startHost({ isSilent: true })
+    watched.hooks.before = async ({ command, keys: [key = ''] }) => {
+      if (command === 'PutObject' && unlucky.some((imageId) => key.endsWith(imageId)))
+        throw new Error('the store fails')
+    }
+    const { deleted, failed, rest } = await watched.deleteImages(owner, ids)
+    expect(deleted).toEqual(ids.filter((imageId) => !unlucky.includes(imageId)))
+    expect(failed).toEqual(internal(unlucky))
+    expect(await shownOf(owner)).toEqual(unlucky.toReversed())
+    await watched.eraseRest(rest)
+    for (const imageId of unlucky) expect(await keptOfImage(owner, imageId)).toHaveLength(6)
+    for (const imageId of deleted) expect(await keptOfImage(owner, imageId)).toHaveLength(1)
+    // Asked for again, they go.
+    expect((await other.deleteImages(owner, ids)).deleted).toEqual(ids)
+    expect(await shownOf(owner)).toEqual([])
+  })
+
+  /** A host behind a proxy that changes what the store does. */
+  async function behind(bend: Bend, work: (on: Host) => Promise<void>): Promise<void> {
+    const proxy = await openStoreProxy(world.endpoint, bend)
+    const variables = { AWS_ENDPOINT_URL_S3: proxy.endpoint, S3_PUBLIC_ENDPOINT: world.endpoint }
+    try {
+      await work(await world.startHost({ variables, isSilent: true }))
+    } finally {
+      await proxy.close()
+    }
+  }
+
+  test('reports exactly those of which the store refused to delete an object', async () => {
+    const owner = createOwner()
+    const ids = await placeImages(owner, 10)
+    const unlucky = ids.filter((_, at) => at % 4 === 1)
+    const isRefused = (key: string) => unlucky.some((imageId) => key.includes(`${imageId}/64.webp`))
+    const bend: Bend = async ({ method, url, body }, pass) => {
+      if (method !== 'POST' || !url.includes('delete')) return pass()
+      // As a store without the permission for some objects answers: 200, with an error for each.
+      const asked = [...body.toString().matchAll(/<Key>(.*?)<\/Key>/g)].map(([, key]) => key ?? '')
+      await world.erase(asked.filter((key) => !isRefused(key)))
+      const errors = asked
+        .filter(isRefused)
+        .map((key) => `<Error><Key>${key}</Key><Code>AccessDenied</Code><Message>Access Denied</Message></Error>`)
+      const xml = `<?xml version="1.0" encoding="UTF-8"?><DeleteResult>${errors.join('')}</DeleteResult>`
+      return { status: 200, headers: { 'content-type': 'application/xml' }, body: Buffer.from(xml) }
+    }
+    await behind(bend, async (on) => {
+      const { deleted, failed, rest } = await on.deleteImages(owner, ids)
+      expect(failed).toEqual(internal(unlucky))
+      expect(deleted).toEqual(ids.filter((imageId) => !unlucky.includes(imageId)))
+      await host.eraseRest(rest)
+    })
+    for (const imageId of ids) {
+      const left = (await keptOfImage(owner, imageId)).filter((key) => key.startsWith('media/'))
+      expect(left).toEqual(unlucky.includes(imageId) ? [keys.variant(owner.uid, imageId, '64')] : [])
+    }
+    // Their tombstones were written: they are hidden, and the next visit erases them.
+    expect(await shownOf(owner)).toEqual([])
+    await host.visitGallery(owner)
+    expect((await keptBesidesHistory(owner)).filter((key) => !key.includes('!deleted.'))).toEqual([])
+  })
+
+  test('reports all that it found when the store fails at their objects', async () => {
+    const owner = createOwner()
+    const ids = await placeImages(owner, 3)
+    const never = imageIdAt(host, owner, world.storeNow())
+    const failing = await world.startHost({ isSilent: true })
+    failing.hooks.before = async ({ command }) => {
+      if (command === 'DeleteObjects') throw new Error('the store fails')
+    }
+    const { deleted, failed, rest } = await failing.deleteImages(owner, [...ids, never])
+    expect(deleted).toEqual([])
+    expect(failed).toEqual([...internal(ids), { imageId: never, code: 'not_found' }])
+    expect(rest).toEqual([])
+  })
+
+  test('fails as a whole, and deletes nothing, when the store cannot be read', async () => {
+    const owner = createOwner()
+    const ids = await placeImages(owner, 3)
+    for (const failing of ['/entries/', '/trail/']) {
+      const watched = await world.startHost()
+      watched.hooks.before = async ({ command, keys: [key = ''] }) => {
+        if (command === 'ListObjectsV2' && key.includes(failing)) throw new Error('the store fails')
+      }
+      await expect(watched.deleteImages(owner, ids)).rejects.toThrow('the store fails')
+    }
+    expect(await shownOf(owner)).toEqual(ids.toReversed())
+  })
+
+  test('killed after each of its writes deletes some and no others, and repeated deletes all', async () => {
+    for (let writes = 0; writes <= 8; writes += 1) {
+      const owner = createOwner()
+      const [kept, ...ids] = (await placeImages(owner, 5)) as [string, ...string[]]
+      const doomed = await world.startHost({ isSilent: true })
+      doomed.killAfterWrites(writes)
+      const run = async (): Promise<Result<string[]>> => {
+        const { deleted, rest } = await doomed.deleteImages(owner, ids)
+        await doomed.eraseRest(rest)
+        return { ok: true, value: deleted }
+      }
+      const ending = await run().catch((error: unknown) => error)
+      const shown = await shownOf(owner)
+      expect(shown).toContain(kept)
+      expect(shown.length).toBe(1 + Math.max(0, 4 - writes))
+      // A host that dies of a tombstone cannot report anything; `failed` is what this one would have reported.
+      if (!doomed.isDead()) expect(ending).toEqual({ ok: true, value: ids })
+      const { deleted, rest } = await other.deleteImages(owner, ids)
+      await other.eraseRest(rest)
+      expect(deleted).toEqual(ids)
+      expect(await shownOf(owner)).toEqual([kept])
+      await host.visitGallery(owner)
+      const left = (await keptBesidesHistory(owner)).filter((key) => !key.includes(kept))
+      expect(left.toSorted()).toEqual(ids.map((imageId) => keys.tombstone(owner.uid, host.avatars, imageId)).toSorted())
+    }
+  })
+})
+
+test('an entry that is written late does not bring a deleted image back', async () => {
+  const owner = createOwner()
+  const { imageId } = await save(host, owner)
+  await remove(host, owner, imageId)
+  await world.place(entryOf(owner, imageId))
+  expect(await shownOf(owner)).toEqual([])
+})
