@@ -1,6 +1,7 @@
-import { PutObjectCommand } from '@aws-sdk/client-s3'
 import { describe, expect, test } from 'vitest'
+import { keys } from './keys'
 import type { Owner } from './owner'
+import { keptBesidesHistory } from './placed.test-support'
 import { host, other, world } from './shared-world.test-support'
 import { Killed } from './watched-client.test-support'
 import {
@@ -11,57 +12,47 @@ import {
   draft,
   granted,
   hourMs,
+  idsOf,
+  imageIdOfSave,
   originalOf,
+  remove,
   upload,
 } from './world.test-support'
 
-// The person may choose not to keep the original: then nothing of it stands anywhere once the picture is saved.
+// Rule 8: a person may choose not to keep the original. Then nothing of it exists once the image is saved.
 
 const everything = async ({ uid }: Owner) =>
   (await Promise.all(['incoming', 'drafts', 'users', 'media'].map((room) => world.keys(`${room}/${uid}/`)))).flat()
 
-/** Where anything of an original stands: the upload, the working copy, the kept one. */
+/** Wherever anything of an original exists: the upload, the working copy, the kept one. */
 const originalsOf = async (owner: Owner) =>
   (await everything(owner)).filter((key) => key.startsWith('incoming/') || key.includes('/original'))
 
-const marksOf = async (owner: Owner) => (await everything(owner)).filter((key) => key.includes('!'))
+type Crop = { uploadId: string; cropId: string }
+const notKept = (crop: Crop) => ({ ...idsOf(crop), seen: null, keepOriginal: false })
+const kept = (crop: Crop) => ({ ...idsOf(crop), seen: null, keepOriginal: true })
 
-const notKept = <T extends { imageId: string; cropId: string }>({ imageId, cropId }: T) => ({
-  imageId,
-  cropId,
-  seen: null,
-  keepOriginal: false,
-})
-
-const kept = <T extends { imageId: string; cropId: string }>(crop: T) => ({ ...notKept(crop), keepOriginal: true })
-
-/** A copy that was on its way when its source was erased. */
-const endCopyLate = ({ uid }: Owner, { imageId, cropId }: { imageId: string; cropId: string }) => {
-  const Key = `users/${uid}/v1/images/${imageId}/${cropId}/original`
-  return world.s3.send(new PutObjectCommand({ Bucket: world.bucketName, Key, Body: 'late' }))
+/** All images of a person, on both hosts, with whether the original is offered. */
+async function look(owner: Owner): Promise<[string, boolean][]> {
+  const pages = await Promise.all([host, other].map(async (one) => granted(await one.gallery(owner)).images))
+  const [seen, same] = pages.map((images) =>
+    images.map(({ imageId, original }): [string, boolean] => [imageId, original !== null]).toSorted(),
+  )
+  expect(seen).toEqual(same)
+  return seen ?? []
 }
 
-/** Mark, vote, four copies, recipe, trail, entry, what is erased, and the mark taken back. */
-const writesOfSave = 11
+/** Four copies, entry, then trail item and erasing side by side. */
+const writesOfSave = 7
 
-async function die(request: ReturnType<typeof kept>, owner: Owner, writes: number): Promise<void> {
+async function dieAt(request: ReturnType<typeof kept>, owner: Owner, writes: number): Promise<void> {
   const doomed = await world.startHost()
   doomed.killAfterWrites(writes)
   await expect(doomed.saveImage(owner, request)).rejects.toThrow(Killed)
 }
 
-/** All pictures of the person, on both hosts, with whether the original is handed out. */
-async function look(owner: Owner): Promise<[string, string, boolean][]> {
-  const pages = await Promise.all([host, other].map(async (one) => granted(await one.gallery(owner)).images))
-  const told = pages.map((images) =>
-    images.map(({ imageId, cropId, original }): [string, string, boolean] => [imageId, cropId, original !== null]),
-  )
-  expect(told[0]).toEqual(told[1])
-  return told[0] ?? []
-}
-
-describe('a save that does not keep the original', () => {
-  test('leaves nothing of it anywhere, and a picture that is whole', async () => {
+describe('rule 8: a save that does not keep the original', () => {
+  test('leaves nothing of it anywhere, and an image that is whole', async () => {
     const owner = createOwner()
     const crop = await draft(host, owner)
     const drawn = await Promise.all(crop.variants.map(({ url }) => bytesAt(url)))
@@ -69,319 +60,291 @@ describe('a save that does not keep the original', () => {
     const saved = granted(await host.saveImage(owner, notKept(crop)))
     expect(saved).toMatchObject({ original: null, current: true })
     expect(await originalsOf(owner)).toEqual([])
-    expect(await marksOf(owner)).toEqual([])
     expect(await Promise.all(saved.variants.map(({ url }) => bytesAt(url)))).toEqual(drawn)
-    expect(await look(owner)).toEqual([[crop.imageId, crop.cropId, false]])
+    expect(await look(owner)).toEqual([[imageIdOfSave(owner, notKept(crop)), false]])
   })
 
-  test('never copies it to where it would be kept, and erases it when the entry stands, under the mark', async () => {
+  test('never copies it to where originals are kept, and erases it in one request after the entry', async () => {
     const owner = createOwner()
     const crop = await draft(host, owner)
-    const before = host.written().length
-    granted(await host.saveImage(owner, notKept(crop)))
-    const writes = host.written().slice(before)
+    const watched = await world.startHost()
+    let isCommitted = false
+    watched.hooks.before = async ({ command }) => {
+      if (command === 'DeleteObjects') expect(isCommitted).toBe(true)
+    }
+    watched.hooks.after = async ({ keys: [key = ''] }) => {
+      if (/\/entries\/\w+\./.test(key)) isCommitted = true
+    }
+    granted(await watched.saveImage(owner, notKept(crop)))
+    const writes = watched.written()
     expect(writes).toHaveLength(writesOfSave)
-    expect(writes.filter(({ keys }) => keys[0]?.startsWith('users/') && keys[0].endsWith('/original'))).toEqual([])
-    const [entry, erased, mark] = writes.slice(-3)
-    expect(entry?.keys[0]).toMatch(/\/entries\/\w+\.v{10}\.\w{32}\.jpg-o\.\.$/)
-    expect(erased?.keys).toEqual([
-      `incoming/${owner.uid}/${crop.imageId}`,
-      `drafts/${owner.uid}/${crop.imageId}/original/${crop.source.etag}`,
+    expect(writes.filter(({ keys: [key = ''] }) => key.includes('/originals/'))).toEqual([])
+    expect(writes[4]?.keys[0]).toMatch(/\/entries\/\w+\.v{10}\.\w{32}\.jpg-o\.$/)
+    expect(writes.filter(({ command }) => command.startsWith('Delete'))).toMatchObject([
+      {
+        command: 'DeleteObjects',
+        keys: [keys.upload(owner.uid, crop.uploadId), keys.workingCopy(owner.uid, crop.uploadId, crop.source.etag)],
+      },
     ])
-    expect(mark).toMatchObject({ command: 'DeleteObject', keys: [expect.stringMatching(/!save\.\w+\.\w+\.o$/)] })
   })
 
-  test('repeated, late, on another host and with the other choice, gives the same answer and writes nothing', async () => {
+  test('repeated, late and on another host, gives the same answer and writes nothing', async () => {
     const owner = createOwner()
     const crop = await draft(host, owner)
     const first = granted(await host.saveImage(owner, notKept(crop)))
     const before = [host.written().length, other.written().length]
-    for (const again of [host, other]) {
-      for (const request of [notKept(crop), kept(crop)]) {
-        expect(granted(await again.saveImage(owner, request))).toEqual(first)
-      }
-    }
+    for (const again of [host, other]) expect(granted(await again.saveImage(owner, notKept(crop)))).toEqual(first)
     await world.advance(49 * hourMs)
-    expect(granted(await other.saveImage(owner, kept(crop)))).toMatchObject({ savedAt: first.savedAt, original: null })
+    expect(granted(await other.saveImage(owner, notKept(crop)))).toMatchObject({
+      savedAt: first.savedAt,
+      original: null,
+    })
     expect([host.written().length, other.written().length]).toEqual(before)
   })
 
-  test('after one of the same crop that keeps it changes nothing', async () => {
+  test('after one of the same crop that keeps it adds an image; the first one’s original stays', async () => {
     const owner = createOwner()
     const crop = await draft(host, owner, 3)
-    granted(await host.saveImage(owner, kept(crop)))
-    const before = await everything(owner)
-    const saved = granted(await other.saveImage(owner, notKept(crop)))
-    expect((await bytesAt(originalOf(saved))).equals(await createPicture(3))).toBe(true)
-    expect(await everything(owner)).toEqual(before)
-  })
-
-  test('can be described, made current, and deleted, and stays so', async () => {
-    const owner = createOwner()
-    const crop = await draft(host, owner)
-    granted(await host.saveImage(owner, notKept(crop)))
-    await world.advance(2000)
-    granted(await host.describeImage(owner, crop.imageId, 'me'))
-    granted(await other.setCurrent(owner, null))
-    granted(await other.setCurrent(owner, crop.imageId))
-    expect(granted(await other.gallery(owner)).images).toEqual([
-      expect.objectContaining({ alt: 'me', current: true, original: null }),
-    ])
-    expect(granted(await other.saveImage(owner, notKept(crop)))).toMatchObject({ alt: 'me', original: null })
-    granted(await host.deleteImage(owner, crop.imageId))
-    expect(await look(owner)).toEqual([])
-    expect((await everything(owner)).filter((key) => /^(users|media)\//.test(key) && !key.includes('/trail/'))).toEqual(
-      [],
+    const first = granted(await host.saveImage(owner, kept(crop)))
+    const second = granted(await other.saveImage(owner, notKept(crop)))
+    expect(await look(owner)).toEqual(
+      [
+        [first.imageId, true],
+        [second.imageId, false],
+      ].toSorted(),
     )
+    expect((await bytesAt(originalOf(first))).equals(await createPicture(3))).toBe(true)
+    expect(await originalsOf(owner)).toEqual([keys.original(owner.uid, first.imageId)])
   })
 
-  test('cannot be cropped again, whether by "crop again" or by its old page', async () => {
+  test('can be described, made current and deleted, and stays without an original', async () => {
+    const owner = createOwner()
+    const crop = await draft(host, owner)
+    const { imageId } = granted(await host.saveImage(owner, notKept(crop)))
+    granted(await host.describeImage(owner, imageId, 'me'))
+    granted(await other.setCurrent(owner, null))
+    granted(await other.setCurrent(owner, imageId))
+    expect(granted(await other.gallery(owner)).images).toMatchObject([{ alt: 'me', current: true, original: null }])
+    expect(granted(await other.saveImage(owner, notKept(crop)))).toMatchObject({ alt: 'me', original: null })
+    expect(await other.recropImage(owner, imageId)).toEqual({ ok: false, code: 'no_original' })
+    await remove(host, owner, imageId)
+    expect(await look(owner)).toEqual([])
+    expect((await keptBesidesHistory(owner)).filter((key) => !key.includes('!deleted.'))).toEqual([])
+  })
+
+  test('leaves its upload no source: cropping it again answers not_uploaded', async () => {
     const owner = createOwner()
     const crop = await draft(host, owner)
     granted(await host.saveImage(owner, notKept(crop)))
     const before = await everything(owner)
-    expect(await other.recropImage(owner, crop.imageId)).toEqual({ ok: false, code: 'no_original' })
-    expect(await other.openUpload(owner, crop.imageId, null)).toEqual({ ok: false, code: 'already_saved' })
-    expect(await other.cropUpload(owner, cropOf(crop.imageId, 9))).toEqual({ ok: false, code: 'not_uploaded' })
+    expect(await other.openUpload(owner, crop.uploadId, null)).toEqual({ ok: false, code: 'not_uploaded' })
+    expect(await other.cropUpload(owner, cropOf(crop.uploadId, 9))).toEqual({ ok: false, code: 'not_uploaded' })
+    expect(await other.cropUpload(owner, cropOf(crop.uploadId))).toEqual({ ok: false, code: 'not_uploaded' })
     expect(await everything(owner)).toEqual(before)
   })
 
-  test('of what was cropped again leaves the older picture its own original', async () => {
+  test('of a photo that was cropped again leaves the older image its own original', async () => {
     const owner = createOwner()
     const old = granted(await host.saveImage(owner, kept(await draft(host, owner, 2))))
-    const { imageId } = granted(await host.recropImage(owner, old.imageId))
-    const crop = granted(await other.cropUpload(owner, cropOf(imageId, 8)))
-    granted(await other.saveImage(owner, { ...notKept(crop), seen: undefined }))
-    expect(await look(owner)).toEqual([
-      [imageId, crop.cropId, false],
-      [old.imageId, old.cropId, true],
-    ])
+    const { uploadId } = granted(await host.recropImage(owner, old.imageId))
+    const crop = granted(await other.cropUpload(owner, cropOf(uploadId, 8)))
+    const saved = granted(await other.saveImage(owner, { ...notKept(crop), seen: undefined }))
+    expect(await look(owner)).toEqual(
+      [
+        [saved.imageId, false],
+        [old.imageId, true],
+      ].toSorted(),
+    )
     expect((await bytesAt(originalOf(old))).equals(await createPicture(2))).toBe(true)
-    expect((await originalsOf(owner)).filter((key) => key.includes(imageId))).toEqual([])
+    expect((await originalsOf(owner)).filter((key) => key.includes(uploadId))).toEqual([])
   })
 })
 
-describe('killed after each of its writes', () => {
-  test('a save that does not keep the original is ended by the next try, and nothing of the original stands', async () => {
-    for (let writes = 0; writes < writesOfSave; writes += 1) {
+describe('rule 8: another crop of an upload whose original is erased', () => {
+  async function twoCrops(owner: Owner) {
+    const uploadId = await upload(host, owner, await createPicture(1))
+    const one = granted(await host.cropUpload(owner, cropOf(uploadId, 0)))
+    const two = granted(await host.cropUpload(owner, cropOf(uploadId, 20)))
+    return { one, two }
+  }
+
+  test('answers no_original if it wants it, commits nothing, and can be saved without it', async () => {
+    const owner = createOwner()
+    const { one, two } = await twoCrops(owner)
+    const first = granted(await host.saveImage(owner, notKept(one)))
+    for (const on of [host, other]) {
+      expect(await on.saveImage(owner, kept(two))).toEqual({ ok: false, code: 'no_original' })
+    }
+    expect(await look(owner)).toEqual([[first.imageId, false]])
+    const second = granted(await other.saveImage(owner, notKept(two)))
+    expect(second.imageId).not.toBe(first.imageId)
+    for (const { url } of second.variants) await bytesAt(url)
+    expect(await look(owner)).toHaveLength(2)
+    // What the refused save has copied goes two days later.
+    await world.advance(49 * hourMs)
+    await host.visitGallery(owner)
+    const refused = imageIdOfSave(owner, kept(two))
+    expect((await everything(owner)).filter((key) => key.includes(refused))).toEqual([])
+    expect(await look(owner)).toHaveLength(2)
+  })
+
+  test('that was saved with it before keeps it', async () => {
+    const owner = createOwner()
+    const { one, two } = await twoCrops(owner)
+    const first = granted(await host.saveImage(owner, kept(one)))
+    granted(await other.saveImage(owner, notKept(two)))
+    expect((await bytesAt(originalOf(first))).equals(await createPicture(1))).toBe(true)
+    expect(granted(await other.saveImage(owner, kept(one))).imageId).toBe(first.imageId)
+  })
+
+  test.each(['CopyObject', 'PutObject'])(
+    'while its own save is before its first %s is whole, or answers no_original',
+    async (at) => {
+      const owner = createOwner()
+      const { one, two } = await twoCrops(owner)
+      const slow = await world.startHost()
+      let overtaking: Promise<unknown> | undefined
+      slow.hooks.before = async ({ command }) => {
+        if (command !== at) return
+        overtaking ??= other.saveImage(owner, notKept(one)).then(granted)
+        await overtaking
+      }
+      const answer = await slow.saveImage(owner, kept(two))
+      if (at === 'CopyObject') expect(answer).toEqual({ ok: false, code: 'no_original' })
+      else expect((await bytesAt(originalOf(granted(answer)))).equals(await createPicture(1))).toBe(true)
+      expect(await look(owner)).toHaveLength(at === 'CopyObject' ? 1 : 2)
+      expect((await originalsOf(owner)).filter((key) => !key.includes('/originals/'))).toEqual([])
+    },
+  )
+})
+
+describe('rule 8: killed after each of its writes', () => {
+  test('a save that does not keep the original is finished by its retry', async () => {
+    for (let writes = 0; writes <= writesOfSave; writes += 1) {
+      const at = `after ${writes}`
       const owner = createOwner()
       const crop = await draft(host, owner)
-      await die(notKept(crop), owner, writes)
-      expect(granted(await other.saveImage(owner, notKept(crop))), `after ${writes}`).toMatchObject({ original: null })
-      expect(await originalsOf(owner), `after ${writes}`).toEqual([])
-      expect(await marksOf(owner), `after ${writes}`).toEqual([])
-      expect(await look(owner)).toEqual([[crop.imageId, crop.cropId, false]])
+      if (writes < writesOfSave) await dieAt(notKept(crop), owner, writes)
+      else {
+        const doomed = await world.startHost()
+        doomed.killBeforeAnswer(writesOfSave)
+        await expect(doomed.saveImage(owner, notKept(crop))).rejects.toThrow(Killed)
+      }
+      const answer = granted(await other.saveImage(owner, notKept(crop)))
+      expect(answer, at).toMatchObject({ original: null, current: true })
+      expect(await look(owner), at).toEqual([[imageIdOfSave(owner, notKept(crop)), false]])
+      for (const { url } of answer.variants) await bytesAt(url)
+      expect(
+        (await everything(owner)).filter((key) => key.includes('/originals/')),
+        at,
+      ).toEqual([])
+      // Killed between the entry and the erasing: the rest expires by the bucket's rules.
+      const mayRemain = writes === 5 || writes === 6
+      if (!mayRemain) expect(await originalsOf(owner), at).toEqual([])
+      await world.advance(49 * hourMs)
+      expect(await originalsOf(owner), at).toEqual([])
     }
   })
 
-  test('and never tried again leaves nothing of the original two days later, nor anything else that is not seen', async () => {
-    const owners: [Owner, { imageId: string; cropId: string }][] = []
+  test('and never retried leaves nothing of the original two days later, nor anything that is not shown', async () => {
+    const people: [Owner, string][] = []
     for (let writes = 1; writes < writesOfSave; writes += 1) {
       const owner = createOwner()
       const crop = await draft(host, owner)
-      owners.push([owner, crop])
-      await die(notKept(crop), owner, writes)
+      people.push([owner, imageIdOfSave(owner, notKept(crop))])
+      await dieAt(notKept(crop), owner, writes)
     }
-    await world.advance(48 * hourMs + 1000)
-    for (const [at, [owner, { imageId, cropId }]] of owners.entries()) {
-      await other.sweep(owner)
-      const seen = await look(owner)
-      expect([[], [[imageId, cropId, false]]]).toContainEqual(seen)
-      // Committed by its ninth write.
-      expect(seen).toHaveLength(at + 1 < 9 ? 0 : 1)
+    await world.advance(48 * hourMs + 60_000)
+    for (const [at, [owner, imageId]] of people.entries()) {
+      await other.visitGallery(owner)
+      // Its fifth write commits it.
+      expect(await look(owner)).toEqual(at + 1 < 5 ? [] : [[imageId, false]])
       expect(await originalsOf(owner), `after ${at + 1}`).toEqual([])
-      expect(await marksOf(owner)).toEqual([])
-      if (seen.length === 0) expect(await everything(owner)).toEqual([])
+      if (at + 1 < 5) expect(await keptBesidesHistory(owner)).toEqual([])
     }
   })
 
   test.each([
-    ['a save that keeps it, then tried again without', kept, notKept],
-    ['a save that does not keep it, then tried again with it', notKept, kept],
-  ])('%s: what committed first stands, and the rest is cleared', async (_name, first, second) => {
+    ['a save that keeps it, retried without it', kept, notKept],
+    ['a save without it, retried with it', notKept, kept],
+  ])('%s: each that committed is an image, and nothing else is left', async (_name, first, second) => {
     for (let writes = 0; writes < writesOfSave; writes += 1) {
       const at = `after ${writes}`
       const owner = createOwner()
       const crop = await draft(host, owner, 6)
-      await die(first(crop), owner, writes)
-      // The entry is the tenth write of a save that copies the original, and the ninth of one that does not.
-      const isCommitted = writes >= (first === kept ? 10 : 9)
-      const isKept = (isCommitted ? first : second) === kept
-      const saved = granted(await other.saveImage(owner, second(crop)))
-      expect(saved.original !== null, at).toBe(isKept)
+      await dieAt(first(crop), owner, writes)
+      // The entry is the sixth write of a save that copies the original, and the fifth of one that does not.
+      const isCommitted = writes >= (first === kept ? 6 : 5)
+      const answer = await other.saveImage(owner, second(crop))
+      const isNoOriginal = !answer.ok
+      // The killed save may have erased the original: then the retry says so.
+      if (isNoOriginal) expect([answer.code, first, isCommitted], at).toEqual(['no_original', notKept, true])
+      const saved = [...(isCommitted ? [first] : []), ...(isNoOriginal ? [] : [second])]
+      const expected = saved.map((choice): [string, boolean] => [imageIdOfSave(owner, choice(crop)), choice === kept])
       const check = async () => {
-        expect(await look(owner), at).toEqual([[crop.imageId, crop.cropId, isKept]])
-        if (isKept) expect((await bytesAt(originalOf(saved))).equals(await createPicture(6))).toBe(true)
-        else expect(await originalsOf(owner), at).toEqual([])
+        expect(await look(owner), at).toEqual(expected.toSorted())
+        for (const image of granted(await host.gallery(owner)).images) {
+          for (const { url } of image.variants) await bytesAt(url)
+          if (image.original) expect((await bytesAt(image.original.url)).equals(await createPicture(6))).toBe(true)
+        }
       }
       await check()
-      const { variants } = saved
       await world.advance(49 * hourMs)
-      await host.sweep(owner)
-      expect(await marksOf(owner), at).toEqual([])
-      expect(
-        (await originalsOf(owner)).filter((key) => key.startsWith('users/')),
-        at,
-      ).toHaveLength(isKept ? 1 : 0)
-      const again = granted(await host.gallery(owner)).images
-      expect(again.map(({ current, original }) => [current, original !== null])).toEqual([[true, isKept]])
-      for (const { name } of variants) {
-        expect(await everything(owner)).toContain(`media/${owner.uid}/${crop.imageId}/${crop.cropId}/${name}.webp`)
-      }
+      await host.visitGallery(owner)
+      await check()
+      const files = (await everything(owner)).filter((key) => /^media|originals/.test(key))
+      expect(files, at).toHaveLength(expected.length * 4 + expected.filter(([, isKept]) => isKept).length)
+      expect(await originalsOf(owner), at).toHaveLength(expected.filter(([, isKept]) => isKept).length)
     }
   })
 })
 
-describe('two saves of one crop, one that keeps the original and one that does not', () => {
-  test.each([
-    ['kept', kept, notKept],
-    ['not kept', notKept, kept],
-  ])(
-    'the second one held up before each of its requests: one stands, and is told by both (%s)',
-    async (_name, slow, quick) => {
-      const owners: Owner[] = []
-      for (let at = 1; at <= 20; at += 1) {
-        const owner = createOwner()
-        owners.push(owner)
-        const crop = await draft(host, owner, 7)
-        const watched = await world.startHost()
-        let requests = 0
-        let told: boolean | undefined
-        watched.hooks.before = async () => {
-          requests += 1
-          if (requests === at) told = granted(await other.saveImage(owner, quick(crop))).original !== null
-        }
-        const saved = granted(await watched.saveImage(owner, slow(crop)))
-        const seen = await look(owner)
-        expect(seen, `request ${at}`).toEqual([[crop.imageId, crop.cropId, saved.original !== null]])
-        if (told !== undefined) expect(told, `request ${at}`).toBe(saved.original !== null)
-        const entries = await world.keys(`users/${owner.uid}/v1/entries/`)
-        expect(entries, `request ${at}`).toHaveLength(1)
-        if (saved.original) expect((await bytesAt(originalOf(saved))).equals(await createPicture(7))).toBe(true)
-        else expect(await originalsOf(owner), `request ${at}`).toEqual([])
-        // Of one that gave way, for a third one that is to keep it would have the same mark.
-        if (saved.original) expect(await marksOf(owner), `request ${at}`).toEqual([])
-      }
-      await world.advance(49 * hourMs)
-      for (const [index, owner] of owners.entries()) {
-        await other.sweep(owner)
-        expect(await marksOf(owner), `request ${index + 1}`).toEqual([])
-      }
-    },
-  )
-
-  test('a third one, which keeps it and dies of its copy when the other two have answered: two days later it is gone', async () => {
-    const owner = createOwner()
-    const crop = await draft(host, owner)
-    const [slow, doomed] = [await world.startHost(), await world.startHost()]
-    slow.hooks.before = async ({ keys }) => {
-      if (!keys[0]?.endsWith('/recipe.json')) return
-      delete slow.hooks.before
-      granted(await other.saveImage(owner, notKept(crop)))
-    }
-    doomed.hooks.before = async ({ keys }) => {
-      if (!keys[0]?.endsWith('/recipe.json')) return
-      delete doomed.hooks.before
-      expect(granted(await slow.saveImage(owner, kept(crop))).original).toBeNull()
-      await endCopyLate(owner, crop)
-      doomed.killAfterWrites(0)
-    }
-    await expect(doomed.saveImage(owner, kept(crop))).rejects.toThrow(Killed)
-    await world.advance(49 * hourMs)
-    await host.sweep(owner)
-    expect(await originalsOf(owner)).toEqual([])
-    expect(await marksOf(owner)).toEqual([])
-    expect(await look(owner)).toEqual([[crop.imageId, crop.cropId, false]])
-  })
-
+describe('rule 8: a save of a crop that keeps the original and one that does not, at once', () => {
   test.each([
     ['keeps it', kept, notKept],
     ['does not', notKept, kept],
-  ] as const)(
-    'the slower one, which %s, killed before each of its requests: the one that was acknowledged stands, and nothing else two days later',
+  ])(
+    'the one that %s held before each of its requests: every acknowledged image is whole',
     async (_name, slow, quick) => {
-      const people: { owner: Owner; imageId: string; cropId: string; isKept: boolean }[] = []
-      for (let at = 1; at <= 18; at += 1) {
+      let isThrough = false
+      for (let at = 1; !isThrough; at += 1) {
         const owner = createOwner()
-        const crop = await draft(host, owner, 8)
-        const doomed = await world.startHost()
+        const crop = await draft(host, owner, 7)
+        const watched = await world.startHost()
+        let isQuickSaved = false
         let requests = 0
-        let isKept: boolean | undefined
-        doomed.hooks.before = async () => {
+        watched.hooks.before = async () => {
           requests += 1
           if (requests !== at) return
-          isKept = granted(await other.saveImage(owner, quick(crop))).original !== null
-          // It makes the write that it stands before.
-          doomed.killAfterWrites(0)
+          const quickAnswer = await other.saveImage(owner, quick(crop))
+          isQuickSaved = quickAnswer.ok
+          if (!quickAnswer.ok) expect([quickAnswer.code, quick], `request ${at}`).toEqual(['no_original', kept])
         }
-        await doomed.saveImage(owner, slow(crop)).catch(() => null)
-        if (isKept === undefined) continue
-        expect(await look(owner), `request ${at}`).toEqual([[crop.imageId, crop.cropId, isKept]])
-        people.push({ owner, imageId: crop.imageId, cropId: crop.cropId, isKept })
-      }
-      expect(people.length).toBeGreaterThan(12)
-      await world.advance(49 * hourMs)
-      for (const { owner, imageId, cropId, isKept } of people) {
-        await other.sweep(owner)
-        expect(await look(owner)).toEqual([[imageId, cropId, isKept]])
-        expect(await marksOf(owner)).toEqual([])
-        expect(await originalsOf(owner)).toHaveLength(isKept ? 1 : 0)
-        expect(await world.keys(`users/${owner.uid}/v1/entries/`)).toHaveLength(1)
-        expect(await world.keys(`media/${owner.uid}/`)).toHaveLength(4)
+        const answer = await watched.saveImage(owner, slow(crop))
+        isThrough = requests < at
+        if (!answer.ok) expect([answer.code, slow], `request ${at}`).toEqual(['no_original', kept])
+        const saved = [...(answer.ok ? [slow] : []), ...(isQuickSaved ? [quick] : [])]
+        const expected = saved.map((choice): [string, boolean] => [imageIdOfSave(owner, choice(crop)), choice === kept])
+        expect(await look(owner), `request ${at}`).toEqual(expected.toSorted())
+        for (const image of granted(await host.gallery(owner)).images) {
+          if (image.original) expect((await bytesAt(image.original.url)).equals(await createPicture(7))).toBe(true)
+          for (const { url } of image.variants) await bytesAt(url)
+        }
       }
     },
   )
 })
 
-test.each([
-  ['gives way', false],
-  ['is swept, for it was killed', true],
-])('a copy that the store ends after the original was erased goes when its save %s', async (_name, dies) => {
+test('rule 8: a copy that the store finishes after the original was erased expires, or goes with its image', async () => {
   const owner = createOwner()
   const crop = await draft(host, owner)
-  const slow = await world.startHost()
-  slow.hooks.before = async ({ keys }) => {
-    if (!keys[0]?.endsWith('/recipe.json')) return
-    delete slow.hooks.before
-    expect(granted(await other.saveImage(owner, notKept(crop))).original).toBeNull()
-    await endCopyLate(owner, crop)
-    if (dies) slow.killAfterWrites(0)
-  }
-  const answer = await slow.saveImage(owner, kept(crop)).catch((error: unknown) => error)
-  if (dies) {
-    expect(answer).toBeInstanceOf(Killed)
-    await world.advance(48 * hourMs + 1000)
-    await host.sweep(owner)
-  } else expect(answer).toMatchObject({ ok: true, value: { original: null } })
+  granted(await host.saveImage(owner, notKept(crop)))
+  const late = [keys.workingCopy(owner.uid, crop.uploadId, crop.source.etag), keys.upload(owner.uid, crop.uploadId)]
+  const copy = keys.original(owner.uid, imageIdOfSave(owner, kept(crop)))
+  for (const key of [...late, copy]) await world.place(key, 'late')
+  expect(await look(owner)).toEqual([[imageIdOfSave(owner, notKept(crop)), false]])
+  await world.advance(49 * hourMs)
+  await host.visitGallery(owner)
   expect(await originalsOf(owner)).toEqual([])
-  // That of one that gave way waits for the sweep.
-  expect(await marksOf(owner)).toHaveLength(dies ? 0 : 1)
-  if (!dies) {
-    await world.advance(49 * hourMs)
-    await host.sweep(owner)
-  }
-  expect(await marksOf(owner)).toEqual([])
-  expect(await look(owner)).toEqual([[crop.imageId, crop.cropId, false]])
+  expect(await look(owner)).toHaveLength(1)
 })
-
-test.each([/!save/, /recipe/, /trail\/a\/\w/, /entries/])(
-  'a save of another crop that is overtaken before it writes %s leaves nothing of an original that is not kept',
-  async (at) => {
-    const owner = createOwner()
-    const imageId = await upload(host, owner, await createPicture(1))
-    const one = granted(await host.cropUpload(owner, cropOf(imageId, 0)))
-    const two = granted(await host.cropUpload(owner, cropOf(imageId, 20)))
-    const slow = await world.startHost()
-    let isOvertaken = false
-    slow.hooks.before = async ({ command, keys }) => {
-      if (isOvertaken || command !== 'PutObject' || !at.test(keys[0] ?? '')) return
-      isOvertaken = true
-      expect(granted(await other.saveImage(owner, notKept(one))).original).toBeNull()
-      await endCopyLate(owner, two)
-    }
-    expect(await slow.saveImage(owner, kept(two))).toEqual({ ok: false, code: 'already_saved' })
-    expect(isOvertaken).toBe(true)
-    expect(await originalsOf(owner)).toEqual([])
-    expect(await look(owner)).toEqual([[imageId, one.cropId, false]])
-  },
-)
