@@ -1,120 +1,99 @@
 import { collectionOf, findCollection } from '@/lib/images/collections'
 import { type EntryName, flags, parseEntryKey, parseTrailKey } from '@/lib/images/keys'
-import { type Account, choiceOf, type Picture, type SaveChoice } from './ledger'
+import type { Account, Image } from './ledger'
 import { type CollectionName, collectionNames } from './pictures'
 
-/** What stands of one person in the store, all collections and buckets together, by key. */
+/** All kept keys of one person, of all collections and buckets. */
 export type StoredKeys = readonly string[]
 
 /**
- * Holds what stands in the store to what a person was told, from the names alone, without the product: each picture is
- * there with all that belongs to it, each is of its collection, and nothing else is there. To be called when nobody is
- * at work any more, and 48 hours after the last step: drafts have expired, and what was killed is finished or cleared.
+ * Checks the names of a person's objects against what was acknowledged: each saved image exists with all that belongs
+ * to it, and nothing else exists (docs/layout.md). To be called when no request is running any more, two days after the
+ * last one, and after cleanup: drafts have expired, and what deletions and killed saves left is erased.
  */
 export function auditStore(account: Account, keys: StoredKeys): void {
   const { uid } = account
-  const entries = new Map<string, EntryName[]>()
   const unclaimed = new Set(keys)
   const claim = (key: string) => unclaimed.delete(key)
-  for (const key of below(keys, `users/${uid}/v1/entries/`)) {
-    const entry = parseEntryKey(key)
-    entries.set(entry.imageId, [...(entries.get(entry.imageId) ?? []), entry])
-  }
-  for (const picture of account.pictures.values()) {
-    const { imageId } = picture
-    const found = entries.get(imageId) ?? []
-    const [entry] = found
-    const choice = judgeEntries(account, picture, found)
-    // What is wrong with an entry is told once; one that nobody ever asked for is an orphan.
-    if (picture.asked.length > 0) for (const key of below(keys, `users/${uid}/v1/entries/${imageId}.`)) claim(key)
-    if (!choice) continue
-    for (const key of keysOfPicture(uid, imageId, choice, entry?.flags.includes(flags.animated) ?? false)) {
+  const entries = Map.groupBy(
+    below(keys, `users/${uid}/v1/entries/`).flatMap((key) => parseEntryKey(key) ?? []),
+    ({ imageId }) => imageId,
+  )
+  for (const image of account.images.values()) {
+    const found = entries.get(image.imageId) ?? []
+    // What is wrong with an entry is reported once. An entry that no save asked for is an orphan.
+    for (const key of below(keys, `users/${uid}/v1/entries/${image.imageId}.`)) claim(key)
+    if (!judgeEntries(account, image, found)) continue
+    for (const key of keysOfImage(uid, image, found[0]?.flags.includes(flags.animated) ?? false)) {
       if (!claim(key)) account.find({ kind: 'lost', what: `${key} is missing` })
     }
   }
-  // A save that never committed has no place in the trail; one that was deleted since has.
-  const wasSaved = (imageId: string) => entries.has(imageId) || Boolean(account.pictures.get(imageId)?.saved)
-  for (const collection of collectionNames) {
-    auditTrail(account, collection, keys, (key, imageId) => {
-      if (imageId === null || wasSaved(imageId)) claim(key)
-    })
-  }
+  // Only a save that has committed has an item in the trail. A deleted image keeps it.
+  const wasSaved = (imageId: string) => entries.has(imageId) || Boolean(account.images.get(imageId)?.isSaved)
+  for (const collection of collectionNames) auditTrail(account, collection, keys, claim, wasSaved)
   for (const key of unclaimed) account.find({ kind: 'orphan', what: `${key} belongs to nothing that was saved` })
 }
 
-/** Judges the entries of one image. @returns what must stand with them; null: nothing */
-function judgeEntries(account: Account, picture: Picture, entries: EntryName[]): SaveChoice | null {
-  const { imageId, saved, deletion } = picture
-  const [entry] = entries
-  if (!entry) {
-    if (saved && deletion === 'none') account.find({ kind: 'lost', what: `${imageId} was saved, and has no entry` })
-    return null
+/** Judges the entries of one image. @returns whether its objects must exist */
+function judgeEntries(account: Account, image: Image, entries: EntryName[]): boolean {
+  const { imageId, isSaved, deletion, cropId, keepsOriginal, alt } = image
+  const [newest] = entries
+  if (!newest) {
+    if (isSaved && deletion === 'none') account.find({ kind: 'lost', what: `${imageId} was saved, and has no entry` })
+    return false
   }
-  if (deletion === 'told') {
+  if (deletion === 'confirmed') {
     account.find({ kind: 'wrong', what: `${imageId} was deleted, and has an entry` })
-    return null
+    return false
   }
-  const choice = choiceOf(picture, entry.cropId)
-  if (!choice) return null
-  for (const { cropId, flags: letters } of entries) {
-    if (cropId !== choice.cropId || letters.includes(flags.originalNotKept) === choice.keepsOriginal) {
-      account.find({
-        kind: 'wrong',
-        what: `${imageId} was saved as ${choice.cropId}, and has an entry of ${cropId} (${letters})`,
-      })
+  for (const entry of entries) {
+    if (entry.cropId !== cropId || entry.flags.includes(flags.originalNotKept) === keepsOriginal) {
+      const what = `${imageId} was saved as ${cropId}, and has an entry of ${entry.cropId} (${entry.flags})`
+      account.find({ kind: 'wrong', what })
     }
   }
-  // The newest revision comes first, and is what everybody reads.
-  if (!picture.alt.accepts(entry.alt)) {
-    account.find({
-      kind: 'wrong',
-      what: `${imageId} is described as "${entry.alt}", and was told to be "${picture.alt}"`,
-    })
+  // The newest revision is listed first, and counts.
+  if (!alt.accepts(newest.alt)) {
+    account.find({ kind: 'wrong', what: `${imageId} is described as "${newest.alt}" instead of "${alt}"` })
   }
-  return choice
+  return true
 }
 
-/** All that belongs to a picture beside its entry (docs/layout.md). */
-function keysOfPicture(
-  uid: string,
-  imageId: string,
-  { cropId, keepsOriginal }: SaveChoice,
-  isAnimated: boolean,
-): string[] {
-  const variants = (collectionOf(imageId)?.variants ?? []).flatMap(({ name }) =>
+/** All keys of an image beside its entries. */
+function keysOfImage(uid: string, { imageId, keepsOriginal }: Image, isAnimated: boolean): string[] {
+  const files = (collectionOf(imageId)?.variants ?? []).flatMap(({ name }) =>
     isAnimated ? [name, `${name}-poster`] : [name],
   )
   return [
-    ...variants.map((name) => `media/${uid}/${imageId}/${cropId}/${name}.webp`),
-    `users/${uid}/v1/images/${imageId}/${cropId}/recipe.json`,
-    ...(keepsOriginal ? [`users/${uid}/v1/images/${imageId}/${cropId}/original`] : []),
+    ...files.map((file) => `media/${uid}/${imageId}/${file}.webp`),
+    ...(keepsOriginal ? [`users/${uid}/v1/originals/${imageId}`] : []),
   ]
 }
 
-/** The trail holds what was current, and nothing of what was begun; its head is what was made current last. */
+/** Claims what was current, and the mark of the last search for orphans; checks the head. Tombstones are orphans now. */
 function auditTrail(
   account: Account,
   name: CollectionName,
   keys: StoredKeys,
-  claim: (key: string, imageId: string | null) => void,
+  claim: (key: string) => void,
+  wasSaved: (imageId: string) => boolean,
 ): void {
   const prefix = `users/${account.uid}/v1/trail/${findCollection(name)?.code}/`
   const items: (string | null)[] = []
+  let cleaned: string | undefined
   for (const key of below(keys, prefix).toSorted()) {
-    const item = parseTrailKey(key)
-    // Marks are orphans: two days after it nothing is under way.
-    if (item.kind !== 'item' && item.kind !== 'none') continue
-    const imageId = item.kind === 'item' ? item.imageId : null
+    const parsed = parseTrailKey(key)
+    if (parsed?.kind === 'cleaned') cleaned = key
+    if (parsed?.kind !== 'item') continue
+    const imageId = parsed.image?.imageId ?? null
     items.push(imageId)
-    claim(key, imageId)
+    if (imageId === null || wasSaved(imageId)) claim(key)
   }
+  if (cleaned) claim(cleaned)
   const [head = null] = items
   const current = account.current[name]
   if (!current.accepts(head)) {
-    account.find({
-      kind: 'wrong',
-      what: `the trail of ${name} begins with ${head}, and ${current} was told to be current`,
-    })
+    account.find({ kind: 'wrong', what: `the trail of ${name} begins with ${head} instead of ${current}` })
   }
 }
 

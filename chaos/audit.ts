@@ -1,8 +1,9 @@
 import type { Log } from '@/dev/stage'
 import { bucketOf } from '@/lib/images/buckets'
+import { cleanUp } from '@/lib/images/cleanup'
 import { type Collection, findCollection } from '@/lib/images/collections'
 import { loadTrail } from '@/lib/images/current'
-import { sweepLeftovers } from '@/lib/images/sweep'
+import { listGallery, pageSize } from '@/lib/images/gallery'
 import { atOnce } from './at-once'
 import { auditPixels } from './audit-pixels'
 import { auditStore } from './audit-store'
@@ -14,59 +15,69 @@ import { collectionNames } from './pictures'
 import type { World } from './session'
 import { expireAll, listKept } from './store-contents'
 
-const hourMs = 60 * 60 * 1000
+/** Longer than tombstones and copies without an entry are kept. */
+const laterMs = 49 * 60 * 60 * 1000
 
 /**
- * Holds everything to the ledger, when the last person has gone, all is whole again, and no process of before lives:
- * first what the hosts show each person, then, two days later, what stands in the store, to the last key and pixel.
- * The product's configuration has to stand in this process's environment.
+ * Checks everything against the ledger, once all people have left, all faults are over and all hosts are new processes:
+ * first what the hosts show each person; then, two days later, the store itself, to the last key and pixel.
+ * The product's configuration must be in this process's environment.
  */
 export async function audit(world: World, log: Log): Promise<void> {
   const { accounts } = world.ledger
   const people = accounts.filter(({ uid }) => uid !== '')
-  const nobodyAtWork = () => Number.POSITIVE_INFINITY
-  await atOnce(8, people, (account) => look(world, account, nobodyAtWork))
-  log(`  the galleries of ${people.length} people looked at through the hosts`)
+  await atOnce(8, people, (account) => openPages(world, account))
+  log(`  opened the galleries of ${people.length} people through the hosts`)
 
   const collections = collectionNames.map((name) => findCollection(name) as Collection)
   const buckets = [...new Set(collections.map(bucketOf))]
   const expired = await expireAll(buckets)
   for (const { clock } of buckets) {
     const trueNow = clock.now.bind(clock)
-    clock.now = () => trueNow() + 49 * hourMs
+    clock.now = () => trueNow() + laterMs
   }
-  let leftovers = 0
+  let tombstones = 0
   await atOnce(8, people, async (account) => {
-    for (const collection of collections) {
-      const trail = await loadTrail(account, collection)
-      leftovers += trail.pending.length
-      if (trail.pending.length === 0) continue
-      await sweepLeftovers(account, collection, trail)
-      account.note(`opens the gallery 49 hours later: ${trail.pending.map(({ key }) => key)} swept`)
-      await look(world, account, nobodyAtWork)
-    }
+    let deletions = 0
+    for (const collection of collections) deletions += await visitGallery(account, collection)
+    account.note(`opens the gallery 49 hours later: ${deletions} tombstones`)
+    tombstones += deletions
+    // Without its tombstone a deleted image is neither shown nor current.
+    if (deletions > 0) await openPages(world, account)
   })
-  log(`  49 hours later: ${expired} drafts and uploads have expired, ${leftovers} leftovers of killed steps are swept`)
+  log(`  49 hours later: ${expired} drafts and uploads have expired, ${tombstones} tombstones were seen by cleanup`)
 
   const kept = await listKept(buckets)
   for (const account of people) auditStore(account, kept.get(account.uid) ?? [])
   const strangers = [...kept.keys()].filter((uid) => !people.some((account) => account.uid === uid))
   for (const uid of strangers) {
-    const nobody = world.ledger.open('', '')
-    for (const key of kept.get(uid) ?? []) nobody.find({ kind: 'orphan', what: `${key} is of nobody who was here` })
+    const unowned = world.ledger.open('', '')
+    for (const key of kept.get(uid) ?? []) {
+      unowned.find({ kind: 'orphan', what: `${key} belongs to no person of this run` })
+    }
   }
-  log(`  ${[...kept.values()].reduce((sum, keys) => sum + keys.length, 0)} keys of the store accounted for`)
+  log(`  ${[...kept.values()].reduce((sum, keys) => sum + keys.length, 0)} keys of the store checked`)
 
-  const pictures = await auditPixels(people)
-  log(`  ${pictures} variants and originals looked at, pixel by pixel`)
+  const files = await auditPixels(people)
+  log(`  ${files} variants and originals compared, pixel by pixel`)
 }
 
-/** What a person sees at last. */
-async function look(world: World, account: Account, now: () => number): Promise<void> {
+/** Opens a gallery as a host does, cleanup included, by this process's clock. @returns how many tombstones there were */
+async function visitGallery(account: Account, collection: Collection): Promise<number> {
+  const trail = loadTrail(account, collection)
+  const gallery = await listGallery(account, collection, trail, { cursor: null, limit: pageSize.standard })
+  if (!gallery.ok) throw new Error(`a gallery answers ${gallery.code}`)
+  await cleanUp(account, collection, await trail, gallery.value.deleted)
+  return (await trail).tombstones.size
+}
+
+/** Reads what the hosts show a person in the end, when no request can be running any more. */
+async function openPages(world: World, account: Account): Promise<void> {
   const person = new Person(world, choicesOf(0, account.name), account)
+  const now = () => Number.POSITIVE_INFINITY
   try {
-    for (const collection of new Set([...account.pictures.values()].map((picture) => picture.collection))) {
-      await person.lookAtGallery(collection, now)
+    for (const collection of new Set([...account.uploads.values()].map((upload) => upload.collection))) {
+      await person.openGallery(collection, now)
       await person.readHead(collection, now)
     }
   } catch (error) {

@@ -3,18 +3,18 @@ import { chromium, type Page } from 'playwright'
 import { findChromium } from '@/dev/find-chromium'
 import { type Choices, choicesOf } from './choices'
 import { Stuck, stuckAfterMs } from './client'
-import type { Account, Picture } from './ledger'
+import type { Account, Upload } from './ledger'
 import { Person } from './person'
 import { drawPicture, recipeOf } from './pictures'
 import { Session, type World } from './session'
 
-/** How long a person looks at a page on which nothing happens, in milliseconds, before they press again, or reload. */
+/** How long a person waits for a page on which nothing happens, in milliseconds, before they press again or reload. */
 const lookMs = 15_000
-/** How long they look at what they have put up, in milliseconds: a browser weighs as much as a host. */
+/** How long they look at a saved picture, in milliseconds: a browser costs as much as a host. */
 const thinksMs = [30_000, 90_000] as const
 const collection = 'avatars'
 
-/** People who put up their pictures in a real browser, as many at a time, until it is over. */
+/** People save pictures in a real browser, this many at a time, until it is over. */
 export async function browseUntil(isOver: () => boolean, world: World, seed: number, atOnce: number): Promise<void> {
   if (atOnce === 0) return
   const { executablePath } = await findChromium()
@@ -24,7 +24,7 @@ export async function browseUntil(isOver: () => boolean, world: World, seed: num
   const comeAndGo = async () => {
     while (!isOver()) {
       come += 1
-      // What turns while it waits is drawn without a graphics card: that costs as much as the waiting is long.
+      // An animation is drawn without a graphics card, which costs CPU for as long as it runs.
       const context = await browser.newContext({ baseURL: world.origin, locale: 'en-GB', reducedMotion: 'reduce' })
       await visit(world, choicesOf(seed, `browser ${come}`), await context.newPage(), isOver)
       await context.close()
@@ -37,13 +37,13 @@ export async function browseUntil(isOver: () => boolean, world: World, seed: num
   }
 }
 
-/** A person with a browser: comes, puts up a few pictures, and goes. */
+/** One person with a browser: comes, saves a few pictures, and goes. */
 async function visit(world: World, choices: Choices, page: Page, isOver: () => boolean): Promise<void> {
   let account: Account | undefined
   try {
     account = await signIn(world, choices, page)
     for (let left = choices.whole(2, 5); left > 0 && !isOver(); left -= 1) {
-      await putUp(world, account, choices, page)
+      await savePicture(world, account, choices, page)
       await sleep(choices.between(...thinksMs))
     }
   } catch (error) {
@@ -63,8 +63,8 @@ async function signIn(world: World, choices: Choices, page: Page): Promise<Accou
   return new Session(world, choices, cookies).openAccount()
 }
 
-/** All three steps, by what the pages show. What goes wrong is met by what they offer, or by reloading them. */
-async function putUp(world: World, account: Account, choices: Choices, page: Page): Promise<void> {
+/** All three steps, through the pages. After a failure the person uses what the page offers, or reloads it. */
+async function savePicture(world: World, account: Account, choices: Choices, page: Page): Promise<void> {
   const code = choices.whole(0, 2 ** 40)
   const buffer = await drawPicture(collection, code, 'image/png')
   const again = page.getByRole('button', { name: 'Try again' })
@@ -76,50 +76,43 @@ async function putUp(world: World, account: Account, choices: Choices, page: Pag
     await page.goto('/upload')
     await page.getByLabel('Choose a picture').setInputFiles({ name: 'me.png', mimeType: 'image/png', buffer })
   })
-  const imageId = new URL(page.url()).pathname.split('/')[2] as string
-  const picture = account.issue(imageId, collection, code)
-  account.note(`uploads ${code} as ${imageId}, in a browser`)
+  const uploadId = new URL(page.url()).pathname.split('/')[2] as string
+  const upload = account.issue(uploadId, collection, code)
+  account.note(`uploads ${code} as ${uploadId}, in a browser`)
 
   const frame = { column: choices.whole(0, 2), row: choices.whole(0, 2), isFlipped: false }
   const { x, y, width, height } = recipeOf(collection, frame).area
   const save = page.getByRole('button', { name: 'Save', exact: true })
   await persist('crop', world, page, save, async () => {
-    await page.goto(`/crop/${imageId}?area=${[x, y, width, height]}`)
+    await page.goto(`/crop/${uploadId}?area=${[x, y, width, height]}`)
     await apply.click()
   })
   const cropId = await cropInAddress(page)
-  picture.frames.set(cropId, frame)
-  account.note(`crops ${imageId} at ${frame.column},${frame.row}: ${cropId}`)
+  upload.frames.set(cropId, frame)
+  account.note(`crops ${uploadId} at ${frame.column},${frame.row}: ${cropId}`)
 
-  await saveInBrowser(world, account, picture, cropId, page)
-  await new Person(world, choices, account).lookAtGallery(collection)
+  await saveInBrowser(world, account, upload, cropId, page)
+  await new Person(world, choices, account).openGallery(collection)
 }
 
 async function saveInBrowser(
   world: World,
   account: Account,
-  picture: Picture,
+  upload: Upload,
   cropId: string,
   page: Page,
 ): Promise<void> {
   const save = page.getByRole('button', { name: 'Save', exact: true })
-  const toGallery = page.getByRole('link', { name: 'Go to the gallery' })
-  // Not the first of the list: while the store tells a wrong time, ids sort by that.
-  const card = page.locator(`#picture-${picture.imageId}`)
-  account.askSave(picture, { cropId, keepsOriginal: true })
+  const image = account.requestSave(upload, { cropId, keepsOriginal: true })
+  // Not the first of the list: while the store reports a wrong time, ids sort by that.
+  const card = page.locator(`#picture-${image.imageId}`)
   const tries = await persist('save', world, page, card.getByText('Current', { exact: true }), async () => {
     if (page.url().includes('/gallery')) return void (await page.reload())
-    // A save that was not seen to end may be done: then the page says so.
-    if (await toGallery.isVisible()) return toGallery.click()
     if (await save.isVisible()) return save.click()
     await page.reload()
   })
-  account.note(`saves ${picture.imageId} as ${cropId}, in a browser, by ${tries} tries`)
-  account.tellSaved(
-    picture,
-    { cropId, keepsOriginal: true, isCurrent: true },
-    { lost: tries - 1, hasSeen: true, now: Date.now() },
-  )
+  account.note(`saves ${image.imageId} (crop ${cropId}), in a browser, by ${tries} tries`)
+  account.confirmSave(image, true, Date.now())
   world.tally.flows += 1
 }
 
@@ -129,8 +122,8 @@ async function cropInAddress(page: Page): Promise<string> {
 }
 
 /**
- * Does something on a page until what it should come to is there to be seen; waits for it each time, and does it again.
- * @returns how many times. Throws Stuck when it takes too long
+ * Repeats an action on a page until its goal is visible.
+ * @returns how many times. Throws Stuck if it takes too long
  */
 async function persist(
   step: string,

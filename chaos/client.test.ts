@@ -6,13 +6,13 @@ import { choicesOf } from './choices'
 import { askPatiently } from './client'
 import { Tally } from './tally'
 
-/** Waits for an answer as long as a slow machine takes. */
+/** Waits long enough for a slow machine. */
 const patient = { ...choicesOf(1, 'client'), whole: () => 60_000 }
 
 let close = async (): Promise<void> => {}
 afterEach(() => close())
 
-/** A server that answers one request after the other so. */
+/** Starts a server that gives these answers, one after the other. */
 async function serve(...answers: ((response: ServerResponse) => unknown)[]) {
   const left = [...answers]
   const server = createServer((request, response) => {
@@ -35,13 +35,13 @@ const say =
   (response: ServerResponse) =>
     response.writeHead(status, headers).end('said')
 
-test('a refusal is an answer, and is handed on as it is', async () => {
+test('returns a refusal as the answer', async () => {
   const { ask, tally } = await serve(say(409))
   expect(await ask()).toMatchObject({ status: 409, lost: 0, body: Buffer.from('said') })
   expect(tally.steps.step).toHaveLength(1)
 })
 
-test('a busy server is asked again, no sooner than it says', async () => {
+test('retries a busy server after its Retry-After', async () => {
   const { ask, tally } = await serve(say(503, { 'retry-after': '1' }), say(200))
   const beganAt = performance.now()
   expect(await ask()).toMatchObject({ status: 200, lost: 0 })
@@ -49,7 +49,7 @@ test('a busy server is asked again, no sooner than it says', async () => {
   expect(tally.retriesFor).toEqual({ 503: 1 })
 })
 
-test('a try whose connection is reset, whose answer breaks off, or that fails inside may have been done', async () => {
+test('counts a try as lost after a reset, half an answer or a server error', async () => {
   const { ask, tally } = await serve(
     (response) => response.socket?.resetAndDestroy(),
     (response) => {
@@ -63,7 +63,7 @@ test('a try whose connection is reset, whose answer breaks off, or that fails in
   expect(tally.retries).toBe(4)
 })
 
-test('a request that cannot be made is a mistake, and not tried again', async () => {
+test('does not retry a request that cannot be sent', async () => {
   const request = { method: 'NOT A METHOD', url: new URL('http://localhost:1/') }
   await expect(askPatiently('step', request, patient, new Tally())).rejects.toThrow('Method')
 })

@@ -14,7 +14,7 @@ interface Answer {
   body: Buffer
 }
 
-/** What a client asks. */
+/** A request of a client. */
 export interface Ask {
   method: string
   url: URL
@@ -30,13 +30,13 @@ export interface Outcome {
   lost: number
 }
 
-/** A flow cannot go on: a step had no good answer for as long as anybody waits, or one that retrying does not mend. */
+/** A flow cannot continue: a step had no good answer within `stuckAfterMs`, or one that a retry does not change. */
 export class Stuck extends Error {}
 
-/** Connections are kept, as browsers do. */
+/** Keeps connections open, as browsers do. */
 const agent = new Agent({ keepAlive: true, maxSockets: 256 })
 
-/** Asks once. Rejects when the connection fails or no whole answer comes within `patienceMs`. */
+/** Sends a request once. Rejects if the connection fails or no whole answer comes within `patienceMs`. */
 function askOnce({ method, url, headers, body }: Ask, patienceMs: number): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }
@@ -65,9 +65,9 @@ function askOnce({ method, url, headers, body }: Ask, patienceMs: number): Promi
 }
 
 /**
- * Asks until there is an answer that is not a passing trouble, as a patient client does: waits longer each time, with
- * jitter, and as long as it is told to (Retry-After). Some wait long for an answer and some soon ask again, so that the
- * first try is still at work, on a host that stands still, when the next one is done. Throws Stuck when it takes too long.
+ * Retries a request until the answer is not a temporary failure, as a patient client does: with backoff, jitter and
+ * Retry-After. Some clients wait long for an answer and some retry soon, so that the first try is still running, on a
+ * frozen host, when the next one is done. Throws Stuck if it takes too long.
  */
 export async function askPatiently(name: string, ask: Ask, choices: Choices, tally: Tally): Promise<Outcome> {
   const beganAt = performance.now()
@@ -90,16 +90,16 @@ export async function askPatiently(name: string, ask: Ask, choices: Choices, tal
   }
 }
 
-/** Why a try has to be repeated, and whether it may have been done or be at work still; null: it was answered. */
+/** Why a try must be repeated, and whether it may have run or still be running; null: it was answered. */
 function troubleOf(answer: Answer | NodeJS.ErrnoException): { why: string; isLost: boolean } | null {
   if (answer instanceof Error) {
-    // Node's own word for a request that was never one.
+    // Node's codes for a request that cannot be sent.
     if (String(answer.code).startsWith('ERR_')) throw answer
     const why =
       answer.name === 'AbortError' || answer.name === 'TimeoutError' ? 'no answer' : (answer.code ?? answer.message)
     return { why, isLost: why !== 'ECONNREFUSED' }
   }
-  // "Busy", and a balancer without hosts: nothing was begun.
+  // `busy`, or a balancer without hosts: nothing has started.
   if (answer.status === 503) return { why: '503', isLost: false }
   return answer.status >= 500 ? { why: String(answer.status), isLost: true } : null
 }

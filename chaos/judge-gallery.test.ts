@@ -1,31 +1,45 @@
 import { expect, test } from 'vitest'
 import { judgeGallery, judgeHead } from './judge-gallery'
-import { Account, type Picture } from './ledger'
+import { Account, type Image } from './ledger'
 
 const cropId = 'c'.repeat(32)
 
-/** Somebody who was told of two pictures, the newer of which is current. Ids sort newest first. */
-function somebody() {
+/** Ids of uploads sort by this number, the newest first. */
+const uploadIdOf = (number: number) => `a${String(number).padStart(18, '0')}${'s'.repeat(8)}`
+
+function saveOf(account: Account, number: number, keepsOriginal = true): Image {
+  const uploadId = uploadIdOf(number)
+  const upload = account.uploads.get(uploadId) ?? account.issue(uploadId, 'avatars', 1)
+  return account.requestSave(upload, { cropId, keepsOriginal })
+}
+
+/** A person with two saved images, the newer of which is current. */
+function createPerson() {
   const account = new Account('somebody', 'uid', '', 0)
-  const [older, newer] = ['a2', 'a1'].map((imageId) => {
-    const picture = account.issue(imageId, 'avatars', 1)
-    account.askSave(picture, { cropId, keepsOriginal: true })
-    account.tellSaved(picture, { cropId, keepsOriginal: true, isCurrent: true }, { lost: 0, hasSeen: true, now: 0 })
-    return picture
-  }) as [Picture, Picture]
+  const [older, newer] = [2, 1].map((number) => {
+    const image = saveOf(account, number)
+    account.confirmSave(image, true, 0)
+    return image
+  }) as [Image, Image]
   return { account, older, newer }
 }
 
-const shown = (
-  imageId: string,
-  more: { current?: boolean; alt?: string; cropId?: string; original?: unknown } = {},
-) => ({
+interface Changes {
+  current?: boolean
+  alt?: string
+  cropId?: string
+  uploadId?: string
+  original?: unknown
+}
+
+const shown = ({ imageId, upload }: Image, changes: Changes = {}) => ({
   imageId,
+  uploadId: upload.uploadId,
   cropId,
   alt: '',
   current: false,
   original: {},
-  ...more,
+  ...changes,
 })
 
 function findings(account: Account, all: ReturnType<typeof shown>[], now = 1): string[] {
@@ -33,105 +47,179 @@ function findings(account: Account, all: ReturnType<typeof shown>[], now = 1): s
   return account.findings.map(({ kind, what }) => `${kind}: ${what}`)
 }
 
-test('a gallery as it was told', () => {
-  expect(findings(somebody().account, [shown('a1', { current: true }), shown('a2')])).toEqual([])
+test('accepts a gallery that shows what was acknowledged', () => {
+  const { account, older, newer } = createPerson()
+  expect(findings(account, [shown(newer, { current: true }), shown(older)])).toEqual([])
 })
 
-test.each([
-  ['one is missing', [shown('a1', { current: true })], 'lost: a2 was saved, and is not in the gallery'],
+type Case = [string, (newer: Image, older: Image) => [ReturnType<typeof shown>[], string]]
+
+test.each<Case>([
   [
-    'two are current',
-    [shown('a1', { current: true }), shown('a2', { current: true })],
-    'wrong: two are current: a1,a2',
+    'a missing image',
+    (newer, older) => [
+      [shown(newer, { current: true })],
+      `lost: ${older.imageId} was saved, and is not in the gallery`,
+    ],
   ],
   [
-    'an older one is current',
-    [shown('a1'), shown('a2', { current: true })],
-    'wrong: a2 is current, and a1 was told to be',
+    'two current images',
+    (newer, older) => [
+      [shown(newer, { current: true }), shown(older, { current: true })],
+      `wrong: two images are current: ${newer.imageId},${older.imageId}`,
+    ],
   ],
-  ['none is current', [shown('a1'), shown('a2')], 'lost: none is current, and a1 was told to be'],
+  [
+    'an older image as current',
+    (newer, older) => [
+      [shown(newer), shown(older, { current: true })],
+      `wrong: ${older.imageId} is current instead of ${newer.imageId}`,
+    ],
+  ],
+  [
+    'no current image',
+    (newer, older) => [[shown(newer), shown(older)], `lost: no image is current instead of ${newer.imageId}`],
+  ],
   [
     'another crop',
-    [shown('a1', { current: true, cropId: 'd' }), shown('a2')],
-    `wrong: a1 was saved as ${cropId}, and is shown as d`,
+    (newer, older) => [
+      [shown(newer, { current: true, cropId: 'd' }), shown(older)],
+      `wrong: ${newer.imageId} was saved as ${cropId}, and is shown as d`,
+    ],
+  ],
+  [
+    'another upload',
+    (newer, older) => [
+      [shown(newer, { current: true, uploadId: 'd' }), shown(older)],
+      `wrong: ${newer.imageId} is of upload ${newer.upload.uploadId}, and is shown as of d`,
+    ],
   ],
   [
     'a lost original',
-    [shown('a1', { current: true, original: null }), shown('a2')],
-    'lost: the original of a1 was to be kept',
+    (newer, older) => [
+      [shown(newer, { current: true, original: null }), shown(older)],
+      `lost: ${newer.imageId} has no original`,
+    ],
   ],
   [
-    'another text',
-    [shown('a1', { current: true }), shown('a2', { alt: 'x' })],
-    'wrong: a2 is described as "x", and was told to be ""',
+    'another description',
+    (newer, older) => [
+      [shown(newer, { current: true }), shown(older, { alt: 'x' })],
+      `wrong: ${older.imageId} is described as "x" instead of ""`,
+    ],
   ],
   [
-    'a stranger',
-    [shown('a1', { current: true }), shown('a2'), shown('a3')],
-    'wrong: a3 is shown, and was never theirs',
+    'an image of someone else',
+    (newer, older) => [
+      [shown(newer, { current: true }), shown(older), { ...shown(older), imageId: 'z' }],
+      'wrong: z is shown, and was never saved by this person',
+    ],
   ],
-  ['oldest first', [shown('a2'), shown('a1', { current: true })], 'wrong: the gallery is not newest first: a2,a1'],
   [
-    'one twice',
-    [shown('a1', { current: true }), shown('a2'), shown('a2')],
-    'wrong: a picture is shown twice: a1,a2,a2',
+    'the oldest image first',
+    (newer, older) => [
+      [shown(older), shown(newer, { current: true })],
+      `wrong: the gallery is not newest first: ${older.imageId},${newer.imageId}`,
+    ],
   ],
-])('%s', (_, all, finding) => {
-  expect(findings(somebody().account, all)).toEqual([finding])
+  [
+    'an image twice',
+    (newer, older) => [
+      [shown(newer, { current: true }), shown(older), shown(older)],
+      `wrong: an image is shown twice: ${newer.imageId},${older.imageId},${older.imageId}`,
+    ],
+  ],
+])('reports %s', (_, makeCase) => {
+  const { account, older, newer } = createPerson()
+  const [all, finding] = makeCase(newer, older)
+  expect(findings(account, all)).toEqual([finding])
 })
 
-test('a draft that nobody saved is not to be shown', () => {
-  const { account } = somebody()
-  account.issue('a3', 'avatars', 1)
-  expect(findings(account, [shown('a1', { current: true }), shown('a2'), shown('a3')])).toEqual([
-    'wrong: a3 is shown, and was never to be saved',
-  ])
+test('reports an original that was not to be kept', () => {
+  const { account, newer, older } = createPerson()
+  const bare = saveOf(account, 3, false)
+  account.confirmSave(bare, true, 0)
+  const all = [shown(newer), shown(older), shown(bare, { current: true })]
+  expect(findings(account, all)).toEqual([`wrong: ${bare.imageId} was saved without its original, and has one`])
 })
 
-test('a deleted one is gone; while a save of it that was never answered is at work, it may be seen', () => {
-  const { account, older } = somebody()
-  account.askDeletion(older)
-  account.tellDeleted(older, 1)
-  older.ghostsUntil = 100
-  const all = [shown('a1', { current: true }), shown('a2')]
-  expect(findings(account, all, 50)).toEqual([])
-  expect(findings(account, all, 101)).toEqual(['wrong: a2 was deleted, and is shown'])
+test('never accepts a deleted image, and reads it as not current', () => {
+  const { account, older, newer } = createPerson()
+  account.requestDeletion(newer)
+  account.confirmDeletion(newer, 1)
+  expect(findings(account, [shown(older)])).toEqual([])
+  expect(findings(account, [shown(newer), shown(older)])).toEqual([`wrong: ${newer.imageId} was deleted, and is shown`])
 })
 
-test('a save without an answer may be shown or not, and then be current or not', () => {
+test('accepts both outcomes of a failed deletion, but a deletion that was seen stays', () => {
   for (const isDone of [true, false]) {
-    const { account } = somebody()
-    account.askSave(account.issue('a0', 'avatars', 1), { cropId, keepsOriginal: true })
-    const others = [shown('a1', { current: !isDone }), shown('a2')]
-    expect(findings(account, isDone ? [shown('a0', { current: true }), ...others] : others)).toEqual([])
+    const { account, older, newer } = createPerson()
+    account.requestDeletion(newer)
+    account.failDeletion(newer, 1)
+    expect(findings(account, isDone ? [shown(older)] : [shown(newer, { current: true }), shown(older)])).toEqual([])
+    const expected = isDone ? [`wrong: ${newer.imageId} was deleted, and is shown`] : []
+    expect(findings(account, [shown(newer, { current: !isDone }), shown(older)], 2)).toEqual(expected)
   }
 })
 
-test('where a choice had an unanswered try, either may be current, until it is read', () => {
-  const { account, older, newer } = somebody()
-  account.askCurrent('avatars', older.imageId)
-  account.tellCurrent('avatars', older.imageId, 1, 0)
-  account.askCurrent('avatars', newer.imageId)
-  account.tellCurrent('avatars', newer.imageId, 0, 1)
-  const olderIsCurrent = [shown('a1'), shown('a2', { current: true })]
-  expect(findings(account, olderIsCurrent, 2)).toEqual([])
-  const past = Number.POSITIVE_INFINITY
-  expect(findings(account, olderIsCurrent, past)).toEqual([])
-  expect(findings(account, [shown('a1', { current: true }), shown('a2')], past)).toEqual([
-    'wrong: a1 is current, and a2 was told to be',
+test('expects an image in the store whose failed deletion is not done at the end', () => {
+  const { account, older, newer } = createPerson()
+  account.requestDeletion(newer)
+  account.failDeletion(newer, 1)
+  findings(account, [shown(newer, { current: true }), shown(older)], Number.POSITIVE_INFINITY)
+  expect(newer.deletion).toBe('none')
+})
+
+test('accepts both outcomes of a save without an answer, but a save that was seen stays', () => {
+  for (const isDone of [true, false]) {
+    const { account, older, newer } = createPerson()
+    const asked = saveOf(account, 0)
+    const others = [shown(newer, { current: !isDone }), shown(older)]
+    expect(findings(account, isDone ? [shown(asked, { current: true }), ...others] : others)).toEqual([])
+    expect(asked.isSaved).toBe(isDone)
+  }
+})
+
+test('accepts either of two saves that ran side by side as current, until it is read', () => {
+  const { account, older, newer } = createPerson()
+  const race = [saveOf(account, 0), saveOf(account, 0, false)] as const
+  account.confirmRace(
+    race.map((image) => ({ image, isCurrent: true, lost: 0 })),
+    5,
+  )
+  const galleryOf = (current: Image) =>
+    [...race, newer, older]
+      .toSorted((one, other) => (one.imageId < other.imageId ? -1 : 1))
+      .map((image) => shown(image, { current: image === current, original: image.keepsOriginal ? {} : null }))
+  expect(findings(account, galleryOf(race[0]), 6)).toEqual([])
+  expect(findings(account, galleryOf(race[1]), 7)).toEqual([
+    `wrong: ${race[1].imageId} is current instead of ${race[0].imageId}`,
   ])
 })
 
-test.each([
-  [{ imageId: 'a1', cropId }, []],
-  [
-    { imageId: 'a1', cropId: 'd'.repeat(32) },
-    [`wrong: a1 was saved as ${cropId}, and is current as ${'d'.repeat(32)}`],
-  ],
-  [{ imageId: 'a2', cropId }, ['wrong: a2 is current, and a1 was told to be']],
-  [null, ['lost: none is current, and a1 was told to be']],
-])('%j beside every page', (head, expected) => {
-  const { account } = somebody()
-  judgeHead(account, 'avatars', head, 1)
-  expect(account.findings.map(({ kind, what }) => `${kind}: ${what}`)).toEqual(expected)
+test('accepts a choice with an unanswered try as current, until it is read', () => {
+  const { account, older, newer } = createPerson()
+  account.requestCurrent('avatars', older.imageId)
+  account.confirmCurrent('avatars', older.imageId, 1, 0)
+  account.requestCurrent('avatars', newer.imageId)
+  account.confirmCurrent('avatars', newer.imageId, 0, 1)
+  const olderIsCurrent = [shown(newer), shown(older, { current: true })]
+  expect(findings(account, olderIsCurrent, 2)).toEqual([])
+  const past = Number.POSITIVE_INFINITY
+  expect(findings(account, olderIsCurrent, past)).toEqual([])
+  expect(findings(account, [shown(newer, { current: true }), shown(older)], past)).toEqual([
+    `wrong: ${newer.imageId} is current instead of ${older.imageId}`,
+  ])
+})
+
+test('checks the current image that every page shows', () => {
+  for (const [choose, expected] of [
+    [({ newer }) => newer, []],
+    [({ older }) => older, ['wrong']],
+    [() => null, ['lost']],
+  ] as [(person: ReturnType<typeof createPerson>) => Image | null, string[]][]) {
+    const person = createPerson()
+    judgeHead(person.account, 'avatars', choose(person), 1)
+    expect(person.account.findings.map(({ kind }) => kind)).toEqual(expected)
+  }
 })

@@ -1,24 +1,24 @@
 import type { SavedImage } from '@/lib/images/schema'
-import { type Account, choiceOf, type Picture, type SaveChoice } from './ledger'
+import type { Account, Image } from './ledger'
 import type { CollectionName } from './pictures'
 
-/** What the gallery tells of a picture, as far as it is judged. */
-type Shown = Pick<SavedImage, 'imageId' | 'cropId' | 'alt' | 'current'> & { original: unknown }
+/** What is checked of an image in the gallery. */
+type Shown = Pick<SavedImage, 'imageId' | 'uploadId' | 'cropId' | 'alt' | 'current'> & { original: unknown }
 
 /**
- * Holds a person's whole gallery to what they were told: what was saved is there, what was deleted is not, nothing is
- * anyone else's, and what is current is what was made so last. Takes in what it settles of what was "perhaps".
- * @param now milliseconds; Infinity where nobody can be at work any more
+ * Checks a person's whole gallery: every saved image is shown, no deleted one is, nothing belongs to someone else, and
+ * the current image is right. Records what the gallery settles about requests without an answer.
+ * @param now in milliseconds; Infinity if no request can be running any more
  */
 export function judgeGallery(account: Account, collection: CollectionName, shown: readonly Shown[], now: number): void {
   const ids = shown.map(({ imageId }) => imageId)
-  if (new Set(ids).size < ids.length) account.find({ kind: 'wrong', what: `a picture is shown twice: ${ids}` })
+  if (new Set(ids).size < ids.length) account.find({ kind: 'wrong', what: `an image is shown twice: ${ids}` })
   if (ids.some((id, at) => at > 0 && id < (ids[at - 1] as string))) {
     account.find({ kind: 'wrong', what: `the gallery is not newest first: ${ids}` })
   }
   for (const one of shown) judgeShown(account, collection, one, now)
-  for (const { imageId } of account.standing(collection)) {
-    if (!ids.includes(imageId)) account.find({ kind: 'lost', what: `${imageId} was saved, and is not in the gallery` })
+  for (const image of account.images.values()) {
+    if (image.upload.collection === collection && !ids.includes(image.imageId)) judgeMissing(account, image)
   }
   judgeCurrent(
     account,
@@ -28,50 +28,54 @@ export function judgeGallery(account: Account, collection: CollectionName, shown
   )
 }
 
-/** Holds what every page shows as the current picture, which is read another way, to the same. */
+/** Checks the current image as every page shows it, which is read in another way. */
 export function judgeHead(
   account: Account,
   collection: CollectionName,
-  shown: { imageId: string; cropId: string } | null,
+  shown: { imageId: string } | null,
   now: number,
 ): void {
   judgeCurrent(account, collection, shown ? [shown.imageId] : [], now)
-  const picture = shown && account.pictures.get(shown.imageId)
-  const choice = picture && choiceOf(picture, shown.cropId)
-  if (choice && choice.cropId !== shown.cropId) {
-    const what = `${shown.imageId} was saved as ${choice.cropId}, and is current as ${shown.cropId}`
-    account.find({ kind: 'wrong', what })
-  }
 }
 
 function judgeShown(account: Account, collection: CollectionName, shown: Shown, now: number): void {
   const { imageId } = shown
-  const picture = account.pictures.get(imageId)
+  const image = account.images.get(imageId)
   const wrong = (what: string) => account.find({ kind: 'wrong', what: `${imageId} ${what}` })
-  const choice = picture && choiceOf(picture, shown.cropId)
-  if (!picture || picture.collection !== collection) wrong('is shown, and was never theirs')
-  else if (!choice) wrong('is shown, and was never to be saved')
-  else if (picture.deletion === 'told' && picture.ghostsUntil < now) wrong('was deleted, and is shown')
-  else judgeDetails(account, picture, choice, shown, now)
+  if (!image || image.upload.collection !== collection) wrong('is shown, and was never saved by this person')
+  // A tombstone hides an image, whatever a late request writes.
+  else if (image.deletion === 'confirmed') wrong('was deleted, and is shown')
+  else {
+    image.isSaved = true
+    if (now === Number.POSITIVE_INFINITY) image.deletion = 'none'
+    judgeDetails(account, image, shown, now)
+  }
 }
 
-function judgeDetails(account: Account, picture: Picture, choice: SaveChoice, shown: Shown, now: number): void {
-  const { imageId, alt } = picture
+function judgeDetails(account: Account, image: Image, shown: Shown, now: number): void {
+  const { imageId, upload, cropId, keepsOriginal, alt } = image
   const wrong = (what: string) => account.find({ kind: 'wrong', what: `${imageId} ${what}` })
-  if (shown.cropId !== choice.cropId) wrong(`was saved as ${choice.cropId}, and is shown as ${shown.cropId}`)
-  if (shown.original === null && choice.keepsOriginal) {
-    account.find({ kind: 'lost', what: `the original of ${imageId} was to be kept` })
+  if (shown.uploadId !== upload.uploadId) wrong(`is of upload ${upload.uploadId}, and is shown as of ${shown.uploadId}`)
+  if (shown.cropId !== cropId) wrong(`was saved as ${cropId}, and is shown as ${shown.cropId}`)
+  if (shown.original === null && keepsOriginal) account.find({ kind: 'lost', what: `${imageId} has no original` })
+  if (shown.original !== null && !keepsOriginal) wrong('was saved without its original, and has one')
+  if (alt.accepts(shown.alt)) alt.observe(shown.alt, now)
+  else wrong(`is described as "${shown.alt}" instead of "${alt}"`)
+}
+
+function judgeMissing(account: Account, image: Image): void {
+  // A deletion that is seen once is done for good.
+  if (image.deletion === 'requested' && image.isSaved) image.deletion = 'confirmed'
+  if (image.deletion === 'none' && image.isSaved) {
+    account.find({ kind: 'lost', what: `${image.imageId} was saved, and is not in the gallery` })
   }
-  if (shown.original !== null && !choice.keepsOriginal) wrong('was to be saved without its original, and has one')
-  if (alt.accepts(shown.alt)) alt.see(shown.alt, now)
-  else wrong(`is described as "${shown.alt}", and was told to be "${alt}"`)
 }
 
 function judgeCurrent(account: Account, collection: CollectionName, marked: readonly string[], now: number): void {
-  if (marked.length > 1) account.find({ kind: 'wrong', what: `two are current: ${marked}` })
+  if (marked.length > 1) account.find({ kind: 'wrong', what: `two images are current: ${marked}` })
   const current = account.current[collection]
   const [seen = null] = marked
-  if (current.accepts(seen)) current.see(seen, now)
-  else if (seen === null) account.find({ kind: 'lost', what: `none is current, and ${current} was told to be` })
-  else account.find({ kind: 'wrong', what: `${seen} is current, and ${current} was told to be` })
+  if (current.accepts(seen)) current.observe(seen, now)
+  else if (seen === null) account.find({ kind: 'lost', what: `no image is current instead of ${current}` })
+  else account.find({ kind: 'wrong', what: `${seen} is current instead of ${current}` })
 }

@@ -1,55 +1,61 @@
+import { imageIdOf } from '@/lib/images/ids'
 import { type CollectionName, collectionNames, type Frame } from './pictures'
 import { Register } from './register'
 
 /**
- * What each person was told, which the store is held to. A request that had no answer may or may not have been done:
- * what it would have done is "perhaps", and either is right; what was told is told.
+ * What each person did and what was acknowledged to them. The store is checked against it. A request without an answer
+ * may have been done or not: either is right.
  */
 
 /**
- * How long a try without an answer may still be at work, in milliseconds: on a host that was stopped and goes on, with
- * all the patience that it has with its store.
+ * How long a try without an answer may still be running, in milliseconds: on a host that was frozen and goes on, with
+ * its whole deadline for the store left.
  */
-const ghostMs = 120_000
+const lateMs = 120_000
 
-/** What a save is told by, beside its image. */
+/** One file that was sent. */
+export interface Upload {
+  uploadId: string
+  collection: CollectionName
+  /** Which picture it shows: see pictures.ts. */
+  code: number
+  /** The crops that were answered, by cropId. */
+  frames: Map<string, Frame>
+  /** Whether a save without the original was sent. From then on the source may be gone. */
+  mayLackSource: boolean
+  /** As the first save answered it. */
+  savedAt: string | null
+}
+
+/** What distinguishes the images of one upload. */
 export interface SaveChoice {
   cropId: string
   keepsOriginal: boolean
 }
 
-/** An upload, and the picture that was, or may have been, saved of it. */
-export interface Picture {
+/** A crop that was saved, or may have been. */
+export interface Image extends SaveChoice {
   imageId: string
-  collection: CollectionName
-  /** Of the upload: see pictures.ts. */
-  code: number
-  /** The crops that were answered, by cropId. */
-  frames: Map<string, Frame>
-  /** Saves of it that were sent: one of them may stand, even if none was answered. */
-  asked: SaveChoice[]
-  /** As the person was told. */
-  saved: SaveChoice | null
-  deletion: 'none' | 'asked' | 'told'
+  upload: Upload
+  /** The head of the trail that its save sent; undefined: none. */
+  seen: string | null | undefined
+  /** Whether a save was acknowledged, or the image was seen. */
+  isSaved: boolean
+  /** `requested`: the deletion was not acknowledged. It may be done or not. */
+  deletion: 'none' | 'requested' | 'confirmed'
   alt: Register<string>
-  /** Until when a try that was never answered may write it once more, in milliseconds. */
-  ghostsUntil: number
 }
 
-/** What a picture was saved as, if what stands of it is that crop; as it was told, or else as it was asked for. */
-export function choiceOf({ saved, asked }: Picture, cropId: string): SaveChoice | null {
-  return saved ?? asked.find((choice) => choice.cropId === cropId) ?? asked[0] ?? null
-}
-
-/** Something that must not be. */
+/** A violation of what was acknowledged. */
 export interface Finding {
   kind: 'lost' | 'wrong' | 'stuck' | 'orphan'
   what: string
 }
 
-/** One person: what they did, and what they were told. */
+/** One person: what they did, and what was acknowledged. */
 export class Account {
-  readonly pictures = new Map<string, Picture>()
+  readonly uploads = new Map<string, Upload>()
+  readonly images = new Map<string, Image>()
   readonly current = Object.fromEntries(
     collectionNames.map((name) => [name, new Register<string | null>(null)]),
   ) as Record<CollectionName, Register<string | null>>
@@ -68,101 +74,117 @@ export class Account {
     this.history.push(`${((Date.now() - this.beganAt) / 1000).toFixed(1).padStart(7)} s  ${line}`)
   }
 
-  /** Takes down what must not be, once. */
+  /** Records a violation, once. */
   find(finding: Finding): void {
     if (this.findings.some(({ kind, what }) => kind === finding.kind && what === finding.what)) return
     this.findings.push(finding)
     this.note(`!! ${finding.kind}: ${finding.what}`)
   }
 
-  picture(imageId: string): Picture {
-    const picture = this.pictures.get(imageId)
-    if (!picture) throw new Error(`${this.name} has no ${imageId}`)
-    return picture
+  issue(uploadId: string, collection: CollectionName, code: number): Upload {
+    const upload = { uploadId, collection, code, frames: new Map(), mayLackSource: false, savedAt: null }
+    this.uploads.set(uploadId, upload)
+    return upload
   }
 
-  issue(imageId: string, collection: CollectionName, code: number): Picture {
-    const picture: Picture = {
-      imageId,
-      collection,
-      code,
-      frames: new Map(),
-      asked: [],
-      saved: null,
+  /** A save is sent. The image's id follows from the choice: a repeat is the same image. */
+  requestSave(upload: Upload, choice: SaveChoice, seen?: string | null): Image {
+    const { cropId, keepsOriginal } = choice
+    const imageId = imageIdOf(this.uid, upload.uploadId, cropId, keepsOriginal)
+    const image: Image = this.images.get(imageId) ?? {
+      ...{ imageId, upload, cropId, keepsOriginal, seen },
+      isSaved: false,
       deletion: 'none',
       alt: new Register(''),
-      ghostsUntil: 0,
     }
-    this.pictures.set(imageId, picture)
-    return picture
-  }
-
-  askSave(picture: Picture, choice: SaveChoice): void {
-    picture.asked.push(choice)
-    this.current[picture.collection].ask(picture.imageId)
+    this.images.set(imageId, image)
+    if (!keepsOriginal) upload.mayLackSource = true
+    if (image.deletion !== 'confirmed') this.current[upload.collection].request(imageId)
+    return image
   }
 
   /**
-   * A save is answered.
-   * @param lost how many of its tries were not
-   * @param hasSeen whether it said which head it saw: then a late try of it cannot become current over a newer one
+   * A save is answered. A try without an answer cannot move the head any more: the trail has an item of this image.
+   * @param isCurrent as the answer says
    */
-  tellSaved(
-    picture: Picture,
-    answer: SaveChoice & { isCurrent: boolean },
-    { lost, hasSeen, now }: { lost: number; hasSeen: boolean; now: number },
-  ): void {
-    const current = this.current[picture.collection]
-    picture.saved = { cropId: answer.cropId, keepsOriginal: answer.keepsOriginal }
-    if (answer.isCurrent) current.tell(picture.imageId, now)
-    else current.tellNothing(picture.imageId)
-    if (lost > 0 && !hasSeen) current.fear(picture.imageId, now + ghostMs)
-    this.#haunt(picture, lost, now)
+  confirmSave(image: Image, isCurrent: boolean, now: number): void {
+    const current = this.current[image.upload.collection]
+    image.isSaved = true
+    if (isCurrent) current.confirm(image.imageId, now)
+    else current.confirmUnchanged(image.imageId)
   }
 
-  askDeletion(picture: Picture): void {
-    picture.deletion = 'asked'
-    const current = this.current[picture.collection]
-    if (current.accepts(picture.imageId)) current.ask(null)
+  /**
+   * Saves that ran side by side are answered. Any of those that became current may be the head. One that did not may
+   * become it by a try without an answer that has read the trail before the other save.
+   */
+  confirmRace(answers: readonly { image: Image; isCurrent: boolean; lost: number }[], now: number): void {
+    for (const { image, isCurrent } of answers) this.confirmSave(image, isCurrent, now)
+    for (const { image, isCurrent, lost } of answers) {
+      const current = this.current[image.upload.collection]
+      if (isCurrent) current.allow(image.imageId, now)
+      if (lost > 0) current.allow(image.imageId, now + lateMs)
+    }
   }
 
-  tellDeleted(picture: Picture, now: number): void {
-    picture.deletion = 'told'
-    const current = this.current[picture.collection]
-    current.replace(picture.imageId, null)
-    current.tellNothing(null)
-    if (current.told === null) current.tell(null, now)
+  /** A save is refused. An earlier try of it, without an answer, may still commit. */
+  refuseSave({ imageId, upload, deletion }: Image, lost: number, now: number): void {
+    const current = this.current[upload.collection]
+    current.confirmUnchanged(imageId)
+    if (lost > 0 && deletion !== 'confirmed') current.allow(imageId, now + lateMs)
   }
 
-  askCurrent(collection: CollectionName, imageId: string | null): void {
-    this.current[collection].ask(imageId)
+  requestDeletion(image: Image): void {
+    image.deletion = 'requested'
+    const current = this.current[image.upload.collection]
+    if (current.accepts(image.imageId)) current.request(null)
   }
 
-  tellCurrent(collection: CollectionName, imageId: string | null, lost: number, now: number): void {
-    this.current[collection].tell(imageId, now)
-    if (lost > 0) this.current[collection].fear(imageId, now + ghostMs)
-    if (imageId !== null) this.#haunt(this.picture(imageId), lost, now)
+  confirmDeletion(image: Image, now: number): void {
+    image.deletion = 'confirmed'
+    const current = this.current[image.upload.collection]
+    current.replace(image.imageId, null)
+    current.confirmUnchanged(null)
+    if (current.known === null) current.confirm(null, now)
   }
 
-  tellAlt(picture: Picture, alt: string, lost: number, now: number): void {
-    picture.alt.tell(alt, now)
-    if (lost > 0) picture.alt.fear(alt, now + ghostMs)
-    this.#haunt(picture, lost, now)
+  /** A deletion is reported as failed: it may be done, now or later. */
+  failDeletion({ imageId, upload }: Image, now: number): void {
+    const current = this.current[upload.collection]
+    current.confirmUnchanged(null)
+    if (current.accepts(imageId)) current.allow(null, now + lateMs)
   }
 
-  /** The pictures of a collection that were told to be saved, and not to be deleted. */
-  standing(collection: CollectionName): Picture[] {
-    return [...this.pictures.values()].filter(
-      (picture) => picture.collection === collection && picture.saved && picture.deletion === 'none',
+  requestCurrent(collection: CollectionName, imageId: string | null): void {
+    this.current[collection].request(imageId)
+  }
+
+  confirmCurrent(collection: CollectionName, imageId: string | null, lost: number, now: number): void {
+    this.current[collection].confirm(imageId, now)
+    if (lost > 0) this.current[collection].allow(imageId, now + lateMs)
+  }
+
+  confirmAlt({ alt }: Image, text: string, lost: number, now: number): void {
+    alt.confirm(text, now)
+    if (lost > 0) alt.allow(text, now + lateMs)
+  }
+
+  /** The images of a collection that are saved, and not deleted. */
+  saved(collection: CollectionName): Image[] {
+    return [...this.images.values()].filter(
+      (image) => image.upload.collection === collection && image.isSaved && image.deletion === 'none',
     )
   }
 
-  #haunt(picture: Picture, lost: number, now: number): void {
-    if (lost > 0) picture.ghostsUntil = Math.max(picture.ghostsUntil, now + ghostMs)
+  /** The images of a collection whose deletion was acknowledged. */
+  deleted(collection: CollectionName): Image[] {
+    return [...this.images.values()].filter(
+      (image) => image.upload.collection === collection && image.deletion === 'confirmed',
+    )
   }
 }
 
-/** Everybody. */
+/** All people of a run. */
 export class Ledger {
   readonly accounts: Account[] = []
   readonly beganAt = Date.now()

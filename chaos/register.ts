@@ -1,69 +1,69 @@
 /**
- * What may be read of a thing that is written over and over: what its last answered write made of it, or what a write
- * that was never answered did, if that one was at work when the last answer came, or after it.
+ * The values that a read of a mutable thing may return: the one that was confirmed last, or one of a write without an
+ * answer that may have run since.
  */
 export class Register<Value> {
-  #told: Value
-  /** Until when, in milliseconds, each may still be written: Infinity while it is asked for. */
-  #perhaps: { value: Value; until: number }[] = []
+  #known: Value
+  /** Until when, in milliseconds, each value may still be written. Infinity while its request is pending. */
+  #possible: { value: Value; until: number }[] = []
 
   constructor(initial: Value) {
-    this.#told = initial
+    this.#known = initial
   }
 
-  /** What the last answer made of it, or a later look. */
-  get told(): Value {
-    return this.#told
+  /** The value that was confirmed or read last. */
+  get known(): Value {
+    return this.#known
   }
 
-  /** Whether nothing but what was told can be read. */
+  /** Whether only the known value can be read. */
   get isCertain(): boolean {
-    return this.#perhaps.length === 0
+    return this.#possible.length === 0
   }
 
   /** A write of this value is sent. */
-  ask(value: Value): void {
-    this.#perhaps.push({ value, until: Number.POSITIVE_INFINITY })
+  request(value: Value): void {
+    this.#possible.push({ value, until: Number.POSITIVE_INFINITY })
   }
 
-  /** The write that was asked for is answered: the value stands. */
-  tell(value: Value, now: number): void {
-    this.#told = value
-    this.#perhaps = this.#perhaps.filter((one) => one.until > now && !isAsked(one, value))
+  /** The pending write of this value succeeded. */
+  confirm(value: Value, now: number): void {
+    this.#known = value
+    this.#possible = this.#possible.filter((one) => one.until > now && !isPending(one, value))
   }
 
-  /** The write that was asked for is answered: it changed nothing. */
-  tellNothing(value: Value): void {
-    this.#perhaps = this.#perhaps.filter((one) => !isAsked(one, value))
+  /** The pending write of this value was answered, and changed nothing. */
+  confirmUnchanged(value: Value): void {
+    this.#possible = this.#possible.filter((one) => !isPending(one, value))
   }
 
-  /** A try of a write had no answer: it may still be done, until then. */
-  fear(value: Value, until: number): void {
-    this.#perhaps.push({ value, until })
+  /** This value may be written until then, by a try that had no answer. */
+  allow(value: Value, until: number): void {
+    this.#possible.push({ value, until })
   }
 
   accepts(value: Value): boolean {
-    return value === this.#told || this.#perhaps.some((one) => one.value === value)
+    return value === this.#known || this.#possible.some((one) => one.value === value)
   }
 
   /** The value was read, and accepted. */
-  see(value: Value, now: number): void {
-    this.#told = value
-    this.#perhaps = this.#perhaps.filter(({ until }) => until > now)
+  observe(value: Value, now: number): void {
+    this.#known = value
+    this.#possible = this.#possible.filter(({ until }) => until > now)
   }
 
-  /** From now on the one value cannot be any more: wherever it was, or may be, there is the other. */
+  /** From now on one value reads as the other. */
   replace(gone: Value, next: Value): void {
-    if (this.#told === gone) this.#told = next
-    this.#perhaps = this.#perhaps.map((one) => (one.value === gone ? { ...one, value: next } : one))
+    if (this.#known === gone) this.#known = next
+    this.#possible = this.#possible.map((one) => (one.value === gone ? { ...one, value: next } : one))
   }
 
   toString(): string {
-    const perhaps = this.#perhaps.map(({ value }) => ` or ${value}`)
-    return `${this.#told}${[...new Set(perhaps)].join('')}`
+    const possible = this.#possible.map(({ value }) => ` or ${value}`)
+    return `${this.#known}${[...new Set(possible)].join('')}`
   }
 }
 
-function isAsked<Value>(one: { value: Value; until: number }, value: Value): boolean {
+function isPending<Value>(one: { value: Value; until: number }, value: Value): boolean {
   return one.value === value && one.until === Number.POSITIVE_INFINITY
 }

@@ -5,22 +5,22 @@ import { askPatiently, type Outcome, Stuck } from './client'
 import type { Account, Ledger } from './ledger'
 import type { Tally } from './tally'
 
-/** Where people go, and what they share. */
+/** The site, and what all people of a run share. */
 export interface World {
-  /** The site's own, as a browser knows it; requests go to its port on the loopback. */
+  /** The site's origin, as a browser knows it. Requests go to its port on the loopback. */
   origin: string
   ledger: Ledger
   tally: Tally
 }
 
-/** An answer that a step asked for, read, and how many tries before it had none. */
-export interface Told<T> {
+/** A parsed answer, and how many tries before it had none. */
+export interface Reply<T> {
   status: number
   value: T
   lost: number
 }
 
-/** A session with the site, by API: what a browser does for somebody who is signed in. */
+/** A session with the site by API: what a browser does for a person who is signed in. */
 export class Session {
   constructor(
     private readonly world: World,
@@ -38,20 +38,20 @@ export class Session {
     return new Session(world, choices, cookie)
   }
 
-  /** Opens an account for whoever has this session. Throws Stuck. */
+  /** Opens an account for the person of this session. Throws Stuck. */
   async openAccount(): Promise<Account> {
-    const { value } = await this.ask<{ user: { id: string } }>('who am I', 'GET', '/api/session')
+    const { value } = await this.send<{ user: { id: string } }>('who am I', 'GET', '/api/session')
     return this.world.ledger.open(value.user.id, this.cookie)
   }
 
-  /** Asks a host. Throws Stuck where the answer is none of those that are expected. */
-  async ask<T>(
+  /** Sends a request to a host. Throws Stuck if the answer's status is not one of those expected. */
+  async send<T>(
     name: string,
     method: string,
     path: string,
     json?: unknown,
     expected = [200, 201, 204],
-  ): Promise<Told<T>> {
+  ): Promise<Reply<T>> {
     const { origin, tally } = this.world
     const type: Record<string, string> = json === undefined ? {} : { 'content-type': 'application/json' }
     const headers = { cookie: this.cookie, origin, ...type }

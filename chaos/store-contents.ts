@@ -1,10 +1,10 @@
 import type { Bucket } from '@/lib/s3/client'
 import { deleteObjects, getObject, listObjects } from '@/lib/s3/objects'
 
-/** What may expire (docs/layout.md). All else is kept, wherever it stands. */
+/** What expires (docs/layout.md). Everything else is kept. */
 const expiringPrefixes = ['incoming/', 'drafts/']
 
-/** Lists all that is kept, of everybody, by the uid that its key names. Keys that name none are below ''. */
+/** Lists all kept keys, by the uid that each one has. A key without one is listed under the empty uid. */
 export async function listKept(buckets: Bucket[]): Promise<Map<string, string[]>> {
   const all = new Map<string, string[]>()
   for (const bucket of buckets) {
@@ -20,7 +20,7 @@ export async function listKept(buckets: Bucket[]): Promise<Map<string, string[]>
   return all
 }
 
-/** Deletes all that would have expired: two days in one. @returns how many objects */
+/** Deletes all that expires within two days. @returns how many objects */
 export async function expireAll(buckets: Bucket[]): Promise<number> {
   let count = 0
   for (const bucket of buckets) {
