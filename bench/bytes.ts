@@ -19,7 +19,7 @@ const browserHeaders = {
   'user-agent': 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36',
 }
 
-/** What passes a host while somebody uploads 5 MB, counted on its connections to the browser and to the store. */
+/** The bytes that pass a host during an upload of 5 MB, on its connections to the browser and to the store. */
 export const bytes: Family = {
   name: 'bytes',
   figures: [
@@ -84,7 +84,7 @@ interface Counters {
   storeSide: TcpCounter
 }
 
-/** As the app does it: the page's data, the action that issues the upload, and the crop page, which knows that it is there. */
+/** As the app does it: the page's data, the action that issues the upload, and the crop page, which knows that it arrived. */
 async function countDirect(person: Person, { browserSide, storeSide }: Counters) {
   const { port } = browserSide
   const startUpload = await actionId('startUpload')
@@ -98,12 +98,12 @@ async function countDirect(person: Person, { browserSide, storeSide }: Counters)
     return answer
   }
 
-  /** A page's data, as it is asked for by somebody who comes from another page: what they have already is left out. */
+  /** A page's data, as a browser requests it from another page: without what that page has already. */
   async function countPage(part: 'page' | 'status', path: string, from: unknown): Promise<void> {
     const headers = { ...browserHeaders, rsc: '1', 'next-router-state-tree': encodeURIComponent(JSON.stringify(from)) }
-    // Next wants an address that bears a sum of the headers, which a browser knows and which is told here.
-    const told = await person.ask(port, 'GET', path, undefined, headers)
-    const { pathname, search } = new URL(told.headers.location ?? path, 'http://localhost')
+    // Next redirects to a URL with a hash of the headers, which a browser computes.
+    const redirect = await person.ask(port, 'GET', path, undefined, headers)
+    const { pathname, search } = new URL(redirect.headers.location ?? path, 'http://localhost')
     await count(part, () => person.ask(port, 'GET', pathname + search, undefined, headers))
   }
 
@@ -126,11 +126,11 @@ async function countDirect(person: Person, { browserSide, storeSide }: Counters)
   if (!stored.ok) throw new Error(`the store answered ${stored.status}`)
 
   const uploadPage = ['upload', { children: routerPage }, null, null]
-  await countPage('status', `/crop/${ticket.imageId}`, routerTree(uploadPage))
+  await countPage('status', `/crop/${ticket.uploadId}`, routerTree(uploadPage))
   return { browser: parts.page + parts.action + parts.status, store: storeSide.bytes, parts }
 }
 
-/** What Next's router says of where somebody is: the root layout, and below it a page or a segment with one. */
+/** The state of Next's router: the root layout, and below it a page or a segment with one. */
 function routerTree(children: unknown): unknown {
   const isRootLayout = 16
   return ['', { children }, null, null, isRootLayout]
@@ -142,13 +142,13 @@ function readText({ headers, body }: Answer): string {
   return (headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body).toString()
 }
 
-/** The line of React's answer that bears the ticket. */
-function readTicket(answer: string): { imageId: string; url: string; fields: Record<string, string> } {
+/** Finds the line of React's answer that contains the ticket. */
+function readTicket(answer: string): { uploadId: string; url: string; fields: Record<string, string> } {
   for (const line of answer.split('\n')) {
     const json = line.slice(line.indexOf(':') + 1)
     if (!json.startsWith('{')) continue
     const { value } = JSON.parse(json)
-    if (value?.imageId && value.fields) return value
+    if (value?.uploadId && value.fields) return value
   }
   throw new Error(`no upload was issued: ${answer.slice(0, 300)}`)
 }

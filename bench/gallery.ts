@@ -4,8 +4,8 @@ import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { missingCephPrograms } from '@/dev/ceph/ceph-packages'
 import { toBase32 } from '@/lib/base32'
 import { defaultCollection } from '@/lib/images/collections'
-import { createImageId } from '@/lib/images/image-id'
-import { entryKey } from '@/lib/images/keys'
+import { createUploadId, imageIdOf } from '@/lib/images/ids'
+import { entryKey, firstRevision } from '@/lib/images/keys'
 import { runAtOnce, times } from './at-once'
 import type { Family } from './figure'
 import { type Person, signIn } from './person'
@@ -16,7 +16,7 @@ import type { Host, Site } from './site'
 const few = 100
 const putsAtOnce = 32
 
-/** Whether the gallery's first page takes longer for somebody who has many pictures, on a real S3 server. */
+/** Whether the gallery's first page takes longer for a person with many images, on a real S3 server. */
 export const gallery: Family = {
   name: 'gallery',
   figures: [
@@ -25,7 +25,7 @@ export const gallery: Family = {
       unit: '×',
       goal: 1.3,
       better: 'lower',
-      about: 'the gallery’s first page, 20,000 pictures of one person ÷ 100 (--quick: 2,000), radosgw, server time',
+      about: 'the gallery’s first page, 20,000 images of one person ÷ 100 (--quick: 2,000), radosgw, server time',
     },
   ],
   whySkipped() {
@@ -39,7 +39,7 @@ export const gallery: Family = {
       const host = await site.startHost()
       const [littlePerson, bigPerson] = [await signIn(host.port, site.origin), await signIn(host.port, site.origin)]
       await fillGallery(site, host, littlePerson, few)
-      bench.log(`gallery: saving ${many} pictures of one person …`)
+      bench.log(`gallery: saving ${many} images of one person …`)
       await fillGallery(site, host, bigPerson, many)
       const count = bench.amount(30, 10)
       const samples = await alternate(bench, {
@@ -59,7 +59,7 @@ export const gallery: Family = {
   },
 }
 
-/** Saves pictures by their entries alone: an entry's name is all that the gallery reads. */
+/** Saves images by their entries alone: the gallery reads nothing else. */
 async function fillGallery(site: Site, host: Host, person: Person, count: number): Promise<void> {
   const session = await person.ask(host.port, 'GET', '/api/session')
   const { user }: { user: { id: string } } = JSON.parse(session.body.toString())
@@ -76,14 +76,10 @@ async function fillGallery(site: Site, host: Host, person: Person, count: number
     await runAtOnce(
       putsAtOnce,
       times(count, (index) => () => {
-        const key = entryKey(user.id, {
-          imageId: createImageId(user.id, defaultCollection, newest - index * 60_000),
-          cropId: toBase32(randomBytes(20)),
-          format: 'jpg',
-          flags: '',
-          savedAt: null,
-          alt: '',
-        })
+        const uploadId = createUploadId(user.id, defaultCollection, newest - index * 60_000)
+        const cropId = toBase32(randomBytes(20))
+        const imageId = imageIdOf(user.id, uploadId, cropId, true)
+        const key = entryKey(user.id, { imageId, revision: firstRevision, cropId, format: 'jpg', flags: '', alt: '' })
         return client.send(new PutObjectCommand({ Bucket: site.bucket, Key: key, Body: '', ContentLength: 0 }))
       }),
     )
@@ -92,13 +88,13 @@ async function fillGallery(site: Site, host: Host, person: Person, count: number
   }
 }
 
-/** One page after the other, each read to its end. */
+/** Opens pages one after the other, and reads each to its end. */
 async function openGallery(host: Host, person: Person, count: number): Promise<Sample> {
   const startedAt = performance.now()
   const cpuBefore = cpuMsOf(host.pid)
   for (let index = 0; index < count; index += 1) {
     const page = await person.ask(host.port, 'GET', '/gallery')
-    // A picture's address has its imageId, which begins with the collection's letter.
+    // The URL of a saved variant.
     if (page.status !== 200 || !page.body.includes('/media/'))
       throw new Error(`the gallery was answered ${page.status}`)
   }

@@ -8,15 +8,15 @@ import { cpuMsOf } from './process-stat'
 import type { Sample } from './rounds'
 import type { Host } from './site'
 
-/** A crop that can be asked for: its upload stands in the store. */
+/** A crop that can be requested: its upload is in the store. */
 export interface ReadyCrop {
   person: Person
-  imageId: string
+  uploadId: string
   area: Area
 }
 
 /**
- * Puts an upload of its own into the store for each crop, as each person's picture has one, by a new guest.
+ * Uploads one file for each crop, as a new guest.
  * @param start numbers the crops, so that each is of another area
  */
 export async function uploadAhead(options: {
@@ -31,13 +31,13 @@ export async function uploadAhead(options: {
     4,
     photos.map((photo, index) => async () => ({
       person,
-      imageId: await person.upload(host.port, photo),
+      uploadId: await person.upload(host.port, photo),
       area: squareArea(photo, start + index),
     })),
   )
 }
 
-/** Has the crops made by a host, and tells what they cost its process. */
+/** Requests the crops from a host. @returns what they cost its process */
 export async function cropByHost(options: {
   host: Host
   crops: readonly ReadyCrop[]
@@ -49,9 +49,9 @@ export async function cropByHost(options: {
   await runAtOnce(
     atOnce,
     crops.map(
-      ({ person, imageId, area }) =>
+      ({ person, uploadId, area }) =>
         () =>
-          person.crop(host.port, imageId, area),
+          person.crop(host.port, uploadId, area),
     ),
   )
   return { count: crops.length, cpuMs: cpuMsOf(host.pid) - cpuBefore, wallMs: performance.now() - startedAt }

@@ -26,7 +26,7 @@ export async function makeJourney(person: Person, nextPort: () => number, index:
   }
   const ticket = await timed('issue', person.issue(nextPort(), photo))
   await timed('post', person.send(ticket, photo))
-  const crop = await timed('crop', person.crop(nextPort(), ticket.imageId, squareArea(photo, index)))
+  const crop = await timed('crop', person.crop(nextPort(), ticket.uploadId, squareArea(photo, index)))
   await timed('save', person.save(nextPort(), crop))
   return times
 }

@@ -11,7 +11,7 @@ export interface Answer {
   body: Buffer
 }
 
-/** Somebody who is signed in and does what the pages would do for them, by whichever host is named. */
+/** A person who is signed in and does what the pages do, through the host at a port. */
 export interface Person {
   cookie: string
   /** A request to a host, as the site's own pages send it. */
@@ -20,19 +20,19 @@ export interface Person {
   issue(port: number, photo: Photo): Promise<UploadTicket>
   /** Step 1, second half: sends the file to the store. */
   send(ticket: UploadTicket, photo: Photo): Promise<void>
-  /** Both halves. @returns the imageId */
+  /** Both halves. @returns the uploadId */
   upload(port: number, photo: Photo): Promise<string>
-  /** Step 2. Told "busy", asks again when it was told to. */
-  crop(port: number, imageId: string, area: Area, onBusy?: () => void): Promise<CropAnswer>
+  /** Step 2. Retries after `busy` and its Retry-After. */
+  crop(port: number, uploadId: string, area: Area, onBusy?: () => void): Promise<CropAnswer>
   /** Step 3. */
-  save(port: number, crop: { imageId: string; cropId: string }): Promise<SavedImage>
+  save(port: number, crop: { uploadId: string; cropId: string }): Promise<SavedImage>
 }
 
 /** Long enough for the last of many crops that wait for each other. */
 const timeoutMs = 300_000
 const agent = new Agent({ keepAlive: true, maxSockets: 128 })
 
-/** A request over a connection that is kept. Rejects when no answer comes. */
+/** Sends a request over a kept connection. Rejects if no answer comes. */
 export function ask(options: {
   port: number
   method: string
@@ -95,18 +95,18 @@ export async function signIn(port: number, origin: string): Promise<Person> {
     async upload(askedPort, photo) {
       const ticket = await person.issue(askedPort, photo)
       await person.send(ticket, photo)
-      return ticket.imageId
+      return ticket.uploadId
     },
-    async crop(askedPort, imageId, area, onBusy) {
+    async crop(askedPort, uploadId, area, onBusy) {
       for (;;) {
-        const answer = await person.ask(askedPort, 'POST', '/api/crop', { imageId, area })
+        const answer = await person.ask(askedPort, 'POST', '/api/crop', { uploadId, area })
         if (answer.status !== 503) return parse(200, answer)
         onBusy?.()
         await sleep(Number(answer.headers['retry-after'] ?? 1) * 1000)
       }
     },
-    async save(askedPort, { imageId, cropId }) {
-      return parse(201, await person.ask(askedPort, 'POST', '/api/images', { imageId, cropId }))
+    async save(askedPort, { uploadId, cropId }) {
+      return parse(201, await person.ask(askedPort, 'POST', '/api/images', { uploadId, cropId }))
     },
   }
   return person

@@ -38,10 +38,11 @@ export const policy: Family = {
       const [trivial, startUpload] = await Promise.all([actionId('trivial'), actionId('startUpload')])
       const count = bench.amount(600, 200)
       const samples = await alternate(bench, {
-        trivial: () => call({ host: unchecked, person, action: trivial, args: [], count, bears: 'null' }),
-        issue: () => call({ host: unchecked, person, action: startUpload, args: [upload], count, bears: 'imageId' }),
+        trivial: () => call({ host: unchecked, person, action: trivial, args: [], count, contains: 'null' }),
+        issue: () =>
+          call({ host: unchecked, person, action: startUpload, args: [upload], count, contains: 'uploadId' }),
         issueWithQuota: () =>
-          call({ host: whole, person, action: startUpload, args: [upload], count, bears: 'imageId' }),
+          call({ host: whole, person, action: startUpload, args: [upload], count, contains: 'uploadId' }),
       })
       const { trivial: nothing, issue, issueWithQuota } = samples
       return [
@@ -74,10 +75,10 @@ async function call(options: {
   action: string
   args: unknown[]
   count: number
-  /** What its answer says. */
-  bears: string
+  /** Part of its answer. */
+  contains: string
 }): Promise<Sample> {
-  const { host, person, action, args, count, bears } = options
+  const { host, person, action, args, count, contains } = options
   const headers = { accept: 'text/x-component', 'next-action': action, 'content-type': 'text/plain;charset=UTF-8' }
   const startedAt = performance.now()
   const cpuBefore = cpuMsOf(host.pid)
@@ -85,7 +86,7 @@ async function call(options: {
     atOnce,
     times(count, () => async () => {
       const answer = await person.ask(host.port, 'POST', '/bench', args, headers)
-      if (answer.status !== 200 || !answer.body.includes(bears)) {
+      if (answer.status !== 200 || !answer.body.includes(contains)) {
         throw new Error(`an action was answered ${answer.status}: ${answer.body.toString('utf8', 0, 300)}`)
       }
     }),

@@ -6,13 +6,13 @@ import type { Children } from '@/dev/child-process'
 import { inheritedEnvironment } from '@/dev/host-environment'
 import { projectDirectory } from '@/dev/project'
 
-/** Where the bench's own build stands; the project's is left alone. */
+/** The bench's own build. The project's is left alone. */
 const siteDirectory = join(projectDirectory, '.anyhost/bench/site')
 
 /**
- * Makes the build that the bench serves, unless it stands already: the app as it is, and beside it what the app must not
- * have, to be measured against (`bench/overlay`): a page with an action that does nothing, a route that takes uploads.
- * Hosts of it with `BENCH_WITHOUT_QUOTA=1` leave out the one step of issuing an upload that asks the store.
+ * Makes the build that the bench serves, unless it exists: the app, and what it is compared with (`bench/overlay`): a
+ * page with an action that does nothing, and a route that accepts uploads. With `BENCH_WITHOUT_QUOTA=1` its hosts leave
+ * out the quota check when they issue an upload, the one part that sends requests to the store.
  */
 export async function buildSite(options: {
   children: Children
@@ -29,23 +29,25 @@ export async function buildSite(options: {
   return buildOnce({ ...options, directory: siteDirectory, env: inheritedEnvironment(), force: false })
 }
 
-/** A list of the sources names what may be there. */
+/** Not every source exists in every project. */
 function ignoreMissing(error: NodeJS.ErrnoException): void {
   if (error.code !== 'ENOENT') throw error
 }
 
-/** Puts a switch before the quota check, in the copy. @throws when the check is not where it was */
+/** Puts a switch before the quota check, in the copy. @throws if the check is no longer there */
 async function makeQuotaOptional(): Promise<void> {
   const images = join(siteDirectory, 'lib/images')
   const quota = await readFile(join(images, 'quota.ts'), 'utf8')
-  const declaration = 'export async function hasRoom('
-  if (quota.split(declaration).length !== 2) throw new Error(`lib/images/quota.ts has no "${declaration}" any more`)
+  const declaration = 'export function hasRoomForUpload('
+  if (quota.split(declaration).length !== 2) throw new Error(`lib/images/quota.ts no longer has "${declaration}"`)
   await rename(join(images, 'quota.ts'), join(images, 'quota-check.ts'))
   const optional = `import 'server-only'
-import { hasRoom as hasRoomByCheck } from './quota-check'
+import { hasRoomForUpload as checkRoom } from './quota-check'
 
-export const hasRoom: typeof hasRoomByCheck = async (owner) =>
-  process.env.BENCH_WITHOUT_QUOTA === '1' || hasRoomByCheck(owner)
+export { hasRoomForImage } from './quota-check'
+
+export const hasRoomForUpload: typeof checkRoom = async (owner) =>
+  process.env.BENCH_WITHOUT_QUOTA === '1' || checkRoom(owner)
 `
   await writeFile(join(images, 'quota.ts'), optional)
 }

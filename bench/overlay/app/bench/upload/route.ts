@@ -1,6 +1,6 @@
 import { bucketOf } from '@/lib/images/buckets'
 import { findCollection } from '@/lib/images/collections'
-import { createImageId } from '@/lib/images/image-id'
+import { createUploadId } from '@/lib/images/ids'
 import { keys } from '@/lib/images/keys'
 import { putObject } from '@/lib/s3/objects'
 import { requireWriter } from '@/lib/session/current-user'
@@ -12,8 +12,8 @@ export async function POST(request: Request): Promise<Response> {
   if (!user.ok || !collection) return new Response(null, { status: 401 })
   const { uid } = user.value
   const bucket = bucketOf(collection)
-  const imageId = createImageId(uid, collection, bucket.clock.now())
+  const uploadId = createUploadId(uid, collection, bucket.clock.now())
   const bytes = new Uint8Array(await request.arrayBuffer())
-  await putObject(bucket, keys.upload(uid, imageId), bytes, { contentType: 'image/jpeg' })
-  return Response.json({ imageId }, { status: 201 })
+  await putObject(bucket, keys.upload(uid, uploadId), bytes, { contentType: 'image/jpeg' })
+  return Response.json({ uploadId }, { status: 201 })
 }
