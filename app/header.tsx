@@ -3,6 +3,7 @@ import { headers } from 'next/headers'
 import { getTranslations } from 'next-intl/server'
 import { Suspense } from 'react'
 import { Avatar } from '@/components/avatar'
+import { HeaderAvatar } from '@/components/header-avatar'
 import { SiteHeader } from '@/components/site-header'
 import { defaultCollection } from '@/lib/images/collections'
 import { log } from '@/lib/log'
@@ -37,7 +38,7 @@ export async function Header() {
 
 async function CurrentAvatar({ user }: { user: User }) {
   const picture = await Promise.race([readPicture(user), sleep(timeoutMs, null, { ref: false })])
-  return <Avatar picture={picture} name={user.name} size={size} />
+  return <HeaderAvatar picture={picture} name={user.name} size={size} renderedAt={Date.now()} />
 }
 
 async function readPicture(user: User) {

@@ -3,22 +3,21 @@
 import { LogOut } from 'lucide-react'
 import { useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
-import { useTransition } from 'react'
+import { type ReactNode, useTransition } from 'react'
 import { toast } from 'sonner'
 import { routes } from '@/lib/browser/routes'
 import type { Result } from '@/lib/images/errors'
-import { Avatar } from './avatar'
 import { callAction } from './call-action'
 import { Button } from './ui/button'
 
 interface AccountMenuProps {
   name: string
-  current: { url: string; posterUrl?: string | undefined; alt: string } | null
+  avatar: ReactNode
   signOut: () => Promise<Result<null>>
 }
 
 /** Who is signed in, with their picture, and the way out. */
-export function AccountMenu({ name, current, signOut }: AccountMenuProps) {
+export function AccountMenu({ name, avatar, signOut }: AccountMenuProps) {
   const translate = useTranslations('common.account')
   const translateError = useTranslations('errors')
   const router = useRouter()
@@ -33,7 +32,7 @@ export function AccountMenu({ name, current, signOut }: AccountMenuProps) {
 
   return (
     <div className="ms-auto flex items-center gap-1 sm:gap-3">
-      <Avatar picture={current} name={name} size={36} />
+      {avatar}
       <bdi className="sr-only max-w-40 truncate text-sm sm:not-sr-only">{name}</bdi>
       <Button look="quiet" className="px-2.5" busy={leaving} onClick={leave}>
         {!leaving && <LogOut aria-hidden className="rtl:-scale-x-100" />}

@@ -3,6 +3,7 @@
 import Link from 'next/link'
 import { usePathname } from 'next/navigation'
 import { useTranslations } from 'next-intl'
+import type { ReactNode } from 'react'
 import type { Result } from '@/lib/images/errors'
 import { AccountMenu } from './account-menu'
 import { pathTo } from './collection-path'
@@ -10,13 +11,13 @@ import { useShownCollection } from './use-shown-collection'
 
 interface SiteHeaderProps {
   user: { name: string } | null
-  /** Their current picture, in the 64 or 128 pixel variant. */
-  current: { url: string; posterUrl?: string | undefined; alt: string } | null
+  /** Their current photo. */
+  avatar: ReactNode
   signOut: () => Promise<Result<null>>
 }
 
 /** Top of every page: skip link to `#main`, the product, the ways to go, and who is signed in. */
-export function SiteHeader({ user, current, signOut }: SiteHeaderProps) {
+export function SiteHeader({ user, avatar, signOut }: SiteHeaderProps) {
   const translate = useTranslations('common')
   const collection = useShownCollection()
   return (
@@ -37,7 +38,7 @@ export function SiteHeader({ user, current, signOut }: SiteHeaderProps) {
             <NavItem href={pathTo('gallery', collection)} label={translate('nav.gallery')} />
           </ul>
         </nav>
-        {user && <AccountMenu name={user.name} current={current} signOut={signOut} />}
+        {user && <AccountMenu name={user.name} avatar={avatar} signOut={signOut} />}
       </div>
     </header>
   )

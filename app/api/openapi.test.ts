@@ -77,7 +77,7 @@ test('what has a default need not be sent', async () => {
   const { describeApi } = await import('./openapi')
   const paths = describeApi().paths as Record<string, Record<string, { requestBody: unknown }>>
   expect(paths['/api/crop']?.post?.requestBody).toMatchObject({
-    content: { 'application/json': { schema: { required: ['imageId', 'area'], additionalProperties: false } } },
+    content: { 'application/json': { schema: { required: ['uploadId', 'area'], additionalProperties: false } } },
   })
 })
 

@@ -2,7 +2,6 @@
 
 import { useFormatter, useTranslations } from 'next-intl'
 import { useId, useState } from 'react'
-import { FailureNotice } from '@/components/failure-notice'
 import { StillWhereWanted } from '@/components/still-where-wanted'
 import { Button } from '@/components/ui/button'
 import { cn } from '@/components/ui/cn'
@@ -11,9 +10,9 @@ import type { Size } from '@/lib/images/geometry'
 import type { CropAnswer } from '@/lib/images/schema'
 import { ActionBar } from './action-bar'
 import { KeepOriginal } from './keep-original'
+import { SaveFailure } from './save-failure'
 import { TooSmallNotice } from './too-small-notice'
 import type { useSave } from './use-save'
-import { WaysOn } from './ways-on'
 
 interface CropPreviewProps {
   answer: CropAnswer
@@ -23,7 +22,7 @@ interface CropPreviewProps {
   keepsOriginal: boolean
   onKeepsOriginal: (keepsOriginal: boolean) => void
   saving: Pick<ReturnType<typeof useSave>, 'busy' | 'failure'>
-  onSave: () => void
+  onSave: (keepOriginal: boolean) => void
   onBack: () => void
 }
 
@@ -56,9 +55,13 @@ export function CropPreview({ answer, area, collection, saving, onSave, onBack, 
       </div>
       <ActionBar>
         {saving.failure && (
-          <FailureNotice failure={saving.failure}>
-            <WaysOn code={saving.failure.code} onRetry={onSave} />
-          </FailureNotice>
+          <SaveFailure
+            failure={saving.failure}
+            collection={collection}
+            onRetry={() => onSave(original.keepsOriginal)}
+            onBack={onBack}
+            onSaveWithoutOriginal={() => onSave(false)}
+          />
         )}
         <KeepOriginal
           checked={original.keepsOriginal}
@@ -67,7 +70,7 @@ export function CropPreview({ answer, area, collection, saving, onSave, onBack, 
           onChange={original.onKeepsOriginal}
         />
         <div className="flex flex-wrap gap-3">
-          <Button look="primary" size="large" busy={saving.busy} onClick={onSave}>
+          <Button look="primary" size="large" busy={saving.busy} onClick={() => onSave(original.keepsOriginal)}>
             {translate('save')}
           </Button>
           <Button size="large" disabled={saving.busy} onClick={onBack}>

@@ -11,10 +11,11 @@ import { Button } from '@/components/ui/button'
 import { ConfirmDialog } from '@/components/ui/dialog'
 import { useCollectionWords } from '@/components/use-collection-words'
 import { useHeldPage } from '@/components/use-held-page'
+import { setOwnPhoto } from '@/lib/browser/own-photo'
 import { announcePictureChange } from '@/lib/browser/picture-changes'
-import type { Collection } from '@/lib/images/collections'
+import { type Collection, defaultCollection } from '@/lib/images/collections'
 import type { Result } from '@/lib/images/errors'
-import type { CropAnswer, ImageId, Recipe, SavedImage, SaveRequest, TrailId } from '@/lib/images/schema'
+import type { CropAnswer, Recipe, SavedImage, SaveRequest, TrailId, UploadId } from '@/lib/images/schema'
 import { CropEditor } from './crop-editor'
 import { CropPreview } from './crop-preview'
 import { useApply } from './use-apply'
@@ -24,7 +25,7 @@ import { useSave } from './use-save'
 import { WaysOn } from './ways-on'
 
 interface CropStepProps {
-  imageId: ImageId
+  uploadId: UploadId
   collection: Collection
   /** The upload: a presigned URL straight from the store, and the ETag it was shown with. */
   source: { url: string; etag: string }
@@ -41,7 +42,7 @@ interface CropStepProps {
 
 /** The steps crop and save: one screen that either edits or previews. All its state is in the page's address. */
 export function CropStep({
-  imageId,
+  uploadId,
   collection,
   source,
   recipe: given,
@@ -71,11 +72,12 @@ export function CropStep({
 
   const saving = useSave(
     saveImage,
-    () => {
+    (image) => {
       toast.success(translate('saved'))
       announcePictureChange()
+      const smallest = image.variants.at(-1)
+      if (image.current && smallest && collection.name === defaultCollection.name) setOwnPhoto(smallest)
       router.push(pathTo('gallery', collection))
-      router.refresh()
     },
     (failure) => {
       if (failure.code !== 'draft_gone') return
@@ -97,7 +99,13 @@ export function CropStep({
   function apply() {
     if (!recipe) return
     setIsKept(true)
-    applying.apply({ imageId, ...recipe, etag: source.etag })
+    applying.apply({ uploadId, ...recipe, etag: source.etag })
+  }
+
+  function save(keepOriginal: boolean) {
+    if (!answer) return
+    setKeepsOriginal(keepOriginal)
+    saving.save({ uploadId, cropId: answer.cropId, seen, keepOriginal })
   }
 
   function backToEditing() {
@@ -138,7 +146,7 @@ export function CropStep({
           keepsOriginal={keepsOriginal}
           onKeepsOriginal={setKeepsOriginal}
           saving={saving}
-          onSave={() => saving.save({ imageId, cropId: answer.cropId, seen, keepOriginal: keepsOriginal })}
+          onSave={save}
           onBack={backToEditing}
         />
       ) : (

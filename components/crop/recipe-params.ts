@@ -9,6 +9,11 @@ export function recipeToParams({ area, rotate, flip }: Recipe): URLSearchParams 
   return params
 }
 
+/** The address of the crop page of an upload, with a recipe to start from. */
+export function cropPath(uploadId: string, recipe: Recipe): string {
+  return `/crop/${uploadId}?${recipeToParams(recipe).toString().replaceAll('%2C', ',')}`
+}
+
 /** The crop that a page's search parameters hold, or null where they hold none or a bad one. */
 export function recipeFromParams(params: Record<string, string | string[] | undefined>): Recipe | null {
   const { area, rotate = '0', flip = '' } = params

@@ -10,7 +10,7 @@ import type { SavedImage, SaveRequest } from '@/lib/images/schema'
 /** Saves once, however often it is pressed: after success it stays busy, as the gallery is on its way. */
 export function useSave(
   saveImage: (input: SaveRequest) => Promise<Result<SavedImage>>,
-  onSaved: () => void,
+  onSaved: (image: SavedImage) => void,
   onRefused: (failure: Failure) => void,
 ) {
   const isRunning = useRef(false)
@@ -23,7 +23,7 @@ export function useSave(
     setBusy(true)
     setFailure(null)
     const result = await callAction(saveImage, routes.saveImage, request)
-    if (result.ok) return onSaved()
+    if (result.ok) return onSaved(result.value)
     isRunning.current = false
     setBusy(false)
     setFailure(result)

@@ -23,7 +23,7 @@ const waysOn: Partial<Record<ShownCode, WayOn[]>> = {
   too_large: ['upload'],
   unreadable_image: ['upload'],
   too_many_pixels: ['upload'],
-  already_saved: ['gallery'],
+  draft_gone: ['upload'],
   quota: ['gallery'],
 }
 

@@ -8,7 +8,7 @@ import { useCollectionWords } from '@/components/use-collection-words'
 import type { Failure } from '@/lib/browser/attempt'
 import { routes } from '@/lib/browser/routes'
 import type { Collection } from '@/lib/images/collections'
-import type { SavedImage } from '@/lib/images/schema'
+import { type DeleteAnswer, mostDeletedAtOnce, type SavedImage } from '@/lib/images/schema'
 import type { GalleryActions } from './gallery-actions'
 
 interface DeleteDialogProps {
@@ -22,9 +22,6 @@ interface DeleteDialogProps {
   /** Where the focus belongs when the dialog has gone. */
   onCloseAutoFocus: (event: Event) => void
 }
-
-/** Pictures that one request deletes: it stays short, and within what the server takes. */
-const atOnce = 24
 
 /**
  * Asks once for all that is to be deleted, and says what comes next when the current picture is among it.
@@ -54,11 +51,11 @@ export function DeleteDialog({
     const imageIds = images.map((image) => image.imageId)
     const deleted: string[] = []
     let failure: Failure | null = null
-    for (let start = 0; start < imageIds.length && !failure; start += atOnce) {
+    for (let start = 0; start < imageIds.length && !failure; start += mostDeletedAtOnce) {
       const answer = await callAction(deleteImages, routes.deleteImages, {
-        imageIds: imageIds.slice(start, start + atOnce),
+        imageIds: imageIds.slice(start, start + mostDeletedAtOnce),
       })
-      if (answer.ok) deleted.push(...answer.value.deleted)
+      if (answer.ok) deleted.push(...answer.value.deleted, ...goneAlready(answer.value))
       else failure = answer
     }
     setBusy(false)
@@ -99,4 +96,9 @@ export function DeleteDialog({
       danger
     />
   )
+}
+
+/** What was deleted before is what was asked for. */
+function goneAlready({ failed }: DeleteAnswer): string[] {
+  return failed.filter(({ code }) => code === 'not_found').map(({ imageId }) => imageId)
 }

@@ -3,6 +3,7 @@ import { useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
 import { useRef, useState } from 'react'
 import { callAction } from '@/components/call-action'
+import { cropPath } from '@/components/crop/recipe-params'
 import { FailureNotice } from '@/components/failure-notice'
 import { SignInAgain } from '@/components/sign-in-again'
 import { Button } from '@/components/ui/button'
@@ -67,7 +68,7 @@ export function GalleryCard({ image, mask, actions, selecting, selected, ...prop
     setBusy('crop')
     const answer = await callAction(actions.recropImage, routes.recropImage, { imageId })
     // Stays busy until the editor has taken the gallery's place.
-    if (answer.ok) return router.push(`/crop/${answer.value.imageId}`)
+    if (answer.ok) return router.push(cropPath(answer.value.uploadId, answer.value.recipe))
     setBusy(null)
     setFailed({ failure: answer, retry: 'crop' })
   }

@@ -3,9 +3,9 @@ import type { GalleryPage, SavedImage } from '@/lib/images/schema'
 import { appendPage, followFirst, withAddresses, withAlt, withCurrent, withoutImages } from './loaded-pictures'
 
 function image(number: number, more: Partial<SavedImage> = {}): SavedImage {
-  const imageId = `a${String(number).padStart(26, '0')}`
+  const imageId = `a${String(number).padStart(42, '0')}`
   const savedAt = '2026-05-03T14:02:00Z'
-  const nothingElse = { cropId: '', collection: 'avatars', alt: '', current: false, variants: [] }
+  const nothingElse = { uploadId: '', cropId: '', collection: 'avatars', alt: '', current: false, variants: [] }
   return { imageId, savedAt, original: { url: '' }, ...nothingElse, ...more }
 }
 

@@ -38,7 +38,7 @@ export function UploadForm({ collection, maxUploadBytes, maxPixels, startUpload 
     collection: collection.name,
     limits,
     startUpload,
-    onArrive: (imageId) => router.push(`/crop/${imageId}`),
+    onArrive: (uploadId) => router.push(`/crop/${uploadId}`),
   })
 
   const busy = isBusy(state)

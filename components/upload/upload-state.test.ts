@@ -5,7 +5,7 @@ import { emptyUpload, isBusy, reduceUpload, type UploadEvent, type UploadState, 
 
 const file = new File(['x'], 'me.jpg', { type: 'image/jpeg' })
 const ticket: UploadTicket = {
-  imageId: `a${'0'.repeat(26)}`,
+  uploadId: `a${'0'.repeat(26)}`,
   method: 'POST',
   url: 'https://store.example',
   expiresAt: '2026-11-22T12:00:00Z',

@@ -17,7 +17,7 @@ interface UploadSetup {
   limits: FileLimits
   startUpload: (input: StartUpload) => Promise<Result<UploadTicket>>
   /** The file is in the store. */
-  onArrive: (imageId: string) => void
+  onArrive: (uploadId: string) => void
 }
 
 /** A ticket that ends sooner than this is not worth starting with. */
@@ -52,7 +52,7 @@ export function useUpload({ collection, limits, startUpload, onArrive }: UploadS
       if (signal.aborted) return
       if (outcome.ok) {
         dispatch({ type: 'arrive' })
-        return onArrive(ticket.imageId)
+        return onArrive(ticket.uploadId)
       }
 
       const seconds = navigator.onLine ? retryWait(outcome, tries) : null

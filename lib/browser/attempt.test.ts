@@ -20,8 +20,8 @@ async function run(tried: () => Promise<Result<string>>) {
 test('what comes back is handed on, a refusal too, and asked for once', async () => {
   const done = work().mockResolvedValue(ok('done'))
   expect(await run(done)).toEqual({ ok: true, value: 'done' })
-  const refused = work().mockResolvedValue(refuse('already_saved'))
-  expect(await run(refused)).toEqual({ ok: false, code: 'already_saved' })
+  const refused = work().mockResolvedValue(refuse('deleted'))
+  expect(await run(refused)).toEqual({ ok: false, code: 'deleted' })
   expect(done).toHaveBeenCalledOnce()
   expect(refused).toHaveBeenCalledOnce()
 })

@@ -3,14 +3,14 @@ import type { CropAnswer, CropRequest } from '@/lib/images/schema'
 import { requestCrop } from './request-crop'
 
 const request: CropRequest = {
-  imageId: `a${'0'.repeat(26)}`,
+  uploadId: `a${'0'.repeat(26)}`,
   area: { x: 0, y: 0, width: 10, height: 10 },
   rotate: 0,
   flip: { horizontal: false, vertical: false },
   etag: 'e1',
 }
 const answer: CropAnswer = {
-  imageId: request.imageId,
+  uploadId: request.uploadId,
   cropId: '0'.repeat(32),
   source: { width: 10, height: 10, etag: 'e1' },
   variants: [],

@@ -1,6 +1,8 @@
 import { ok, type Result } from '@/lib/images/errors'
 import type {
   CurrentAnswer,
+  DeleteAnswer,
+  DeleteRequest,
   GalleryPage,
   Recropped,
   SavedImage,
@@ -31,17 +33,7 @@ export const routes = {
 
   recropImage: ({ imageId }: { imageId: string }) => call<Recropped>('POST', `/api/images/${imageId}/recrop`),
 
-  /** One after the other. What is gone before one is refused is told; the rest stays to be tried again. */
-  async deleteImages({ imageIds }: { imageIds: string[] }): Promise<Result<{ deleted: string[] }>> {
-    const deleted: string[] = []
-    for (const imageId of imageIds) {
-      const answer = await call<null>('DELETE', `/api/images/${imageId}`)
-      // One that is gone already is what was asked for.
-      if (answer.ok || answer.code === 'not_found') deleted.push(imageId)
-      else return deleted.length > 0 ? ok({ deleted }) : answer
-    }
-    return ok({ deleted })
-  },
+  deleteImages: (input: DeleteRequest) => call<DeleteAnswer>('POST', '/api/images/delete', input),
 
   describeImage: ({ imageId, alt }: { imageId: string; alt: string }) =>
     withoutValue(call<SavedImage>('PATCH', `/api/images/${imageId}`, { alt })),
