@@ -25,6 +25,7 @@ await runUntilInterrupted(async (signal) => {
     process.exit(0)
   }
   const startedAt = performance.now()
+  console.log(`Node ${process.version}, ${process.execPath}`)
   const children = createChildren(graceMilliseconds)
   signal.addEventListener('abort', () => void children.end().then(() => process.exit(130)))
 

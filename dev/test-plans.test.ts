@@ -6,6 +6,10 @@ import { cephContractTests, cephJourneys, parseTestOptions, suitesOf } from './t
 
 const names = (...args: string[]) => suitesOf(parseTestOptions(args, '').stages).map(({ name }) => name)
 
+test('tests run on the Node of production, whichever the machine has', () => {
+  expect(Number.parseInt(process.versions.node, 10)).toBeGreaterThanOrEqual(24)
+})
+
 test('npm test runs everything on the bundled store', () => {
   expect(names('test')).toEqual(['check', 'unit', 'contract', 'e2e'])
 })
