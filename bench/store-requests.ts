@@ -31,7 +31,6 @@ export const storeRequests: Family = {
     Object.assign(process.env, {
       AWS_ACCESS_KEY_ID: accessKeyId,
       AWS_SECRET_ACCESS_KEY: secretAccessKey,
-      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     })
     const bucket = connectBucket({
       name: site.bucket,

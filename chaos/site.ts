@@ -134,7 +134,6 @@ export async function openSite(options: {
         // Crops of small pictures wait for their slow store more than for a processor.
         CROP_CONCURRENCY: '8',
         NODE_ENV: 'production',
-        NODE_COMPILE_CACHE: join(state.directory, 'compiled'),
       },
       onLine: (name, line) => hostLogs.get(name)?.onLine(line, 'stdout'),
       onEndedByItself: options.onEndedByItself,

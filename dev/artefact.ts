@@ -59,7 +59,13 @@ export function startHost(
     name,
     args: [...endWithParent, ...nodeOptions, join(directory, 'server.js')],
     cwd: directory,
-    env: { ...env, HOST_NAME: name, HOSTNAME: '127.0.0.1', PORT: String(port) },
+    env: {
+      NODE_COMPILE_CACHE: join(directory, '.next/cache/compiled'),
+      ...env,
+      HOST_NAME: name,
+      HOSTNAME: '127.0.0.1',
+      PORT: String(port),
+    },
     onLine,
     ...(env.DRAIN_MS && { graceMilliseconds: Number(env.DRAIN_MS) + endingMilliseconds }),
   })

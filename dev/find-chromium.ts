@@ -11,7 +11,9 @@ const run = promisify(execFile)
 const installWithinMilliseconds = 5 * 60_000
 const versionWithinMilliseconds = 20_000
 
+// The headless shell, the same engine without windows, uses two thirds of the processor time.
 const commandNames = [
+  'chromium-headless-shell',
   'chromium',
   'chromium-browser',
   'google-chrome',
@@ -19,6 +21,7 @@ const commandNames = [
   'chrome',
   'microsoft-edge',
 ]
+const debianPackage = 'chromium-headless-shell'
 const usualPlaces: Partial<Record<NodeJS.Platform, string[]>> = {
   linux: ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/snap/bin/chromium'],
   darwin: [
@@ -75,7 +78,7 @@ export async function findChromium(sources: ChromiumSources = thisMachine()): Pr
     attempts.push(`${how}: what it installed does not run`)
   }
   throw new StackFailure(
-    'The tests need a Chromium: install one (on Debian and Ubuntu `apt-get install chromium`), or name one by CHROMIUM_PATH.',
+    `The tests need a Chromium: install one (on Debian \`apt-get install ${debianPackage}\`), or set CHROMIUM_PATH.`,
     attempts.join('\n'),
   )
 }
@@ -114,12 +117,12 @@ function thisMachine(): ChromiumSources {
     },
     installers: [
       { how: '`npx playwright install chromium`', install: installByPlaywright },
-      ...(isRootOnDebian() ? [{ how: '`apt-get install chromium`', install: installByApt }] : []),
+      ...(isRootOnDebian() ? [{ how: `\`apt-get install ${debianPackage}\``, install: installByApt }] : []),
     ],
   }
 }
 
-/** Playwright's full browser, and beside it the headless shell of the same revision, which may have come alone. */
+/** Playwright's headless shell, which may be installed alone, and its full browser of the same revision. */
 async function playwrightPlaces(): Promise<string[]> {
   const full = playwrightExecutable()
   if (!full) return []
@@ -131,7 +134,7 @@ async function playwrightPlaces(): Promise<string[]> {
       join(shellFolder, folder, name),
     ),
   )
-  return [full, ...shells]
+  return [...shells, full]
 }
 
 function playwrightExecutable(): string | null {
@@ -170,7 +173,7 @@ async function installByPlaywright(): Promise<void> {
 
 async function installByApt(): Promise<void> {
   await runWithin(['apt-get', 'update'])
-  await runWithin(['apt-get', 'install', '-y', '--no-install-recommends', 'chromium'])
+  await runWithin(['apt-get', 'install', '-y', '--no-install-recommends', debianPackage])
 }
 
 async function runWithin([command = '', ...args]: string[]): Promise<void> {

@@ -33,8 +33,6 @@ export function hostEnvironment(options: {
     AWS_REGION: storeRegion,
     AWS_ACCESS_KEY_ID: secrets.storeAccessKeyId,
     AWS_SECRET_ACCESS_KEY: secrets.storeSecretAccessKey,
-    // On Node 20 each host would warn that the SDK's support for it ends; that is for who deploys.
-    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${storePort}`,
     S3_BUCKET: bucket,
     // A bucket of its own, so that the buckets' differing is tried all the time.

@@ -5,9 +5,6 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3'
 
-// On Node 20 the SDK warns of its own support ending. That is for who deploys, not for who tries the thing out.
-process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true'
-
 /** A store, and the right to make buckets in it. */
 interface StoreAccess {
   endpoint: string

@@ -17,10 +17,8 @@ export default defineConfig({
   // These start stacks of their own, on the bundled store whatever is asked for: once is enough.
   testIgnore: storeKind === 'bundled' ? [] : ['hosts/**', 'refusals/{hostile,limits,store-gone}.spec.ts'],
   outputDir: '../test-results',
-  // Two shared cores: three hosts, a store and a browser are enough for them.
+  // `npm test` runs the unit and contract tests beside the journeys: together they keep two cores busy.
   workers: 1,
-  // On shared machines in CI only, and the report says which test was flaky; elsewhere one failure is a failure.
-  retries: process.env.CI ? 1 : 0,
   timeout: 120_000,
   expect: { timeout: 20_000 },
   reporter: [['list']],
@@ -32,7 +30,7 @@ export default defineConfig({
     screenshot: 'only-on-failure',
     launchOptions: {
       executablePath: process.env.CHROMIUM_PATH,
-      // Debian's Chromium runs as root in CI; and it shall ask nobody on the network for anything.
+      // Chromium runs as root in CI, and must not contact anyone on the network.
       args: [
         '--no-sandbox',
         '--disable-gpu',

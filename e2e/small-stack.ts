@@ -61,6 +61,8 @@ export const test = base.extend<{ stack: SmallStack }, { smallStack: SmallStack 
           USER_QUOTA: String(smallLimits.pictures),
           CROP_CONCURRENCY: '1',
           CROP_QUEUE: '1',
+          // The default of 30 s is a long wait for a test of a store that never answers.
+          STORE_PATIENCE_MS: '12000',
         },
         log: (line) => lines.push(line),
       })

@@ -9,9 +9,6 @@ import { type ThreeHosts, test } from './three-hosts'
 
 // What the flows promise at the same moment (lib/images/*.contract.test.ts), on processes that share the store alone.
 
-// A race that is lost every other time is lost.
-test.describe.configure({ retries: 0 })
-
 const origins = ({ hosts }: ThreeHosts) => hosts.map(({ origin }) => origin) as [string, string, string]
 
 /** The three hosts in turn. */

@@ -146,7 +146,7 @@ test('SIGINT drains alike, and a second signal ends the host at once, whatever i
 })
 
 test.describe('with more to do than DRAIN_MS bears', () => {
-  test.use({ drainMs: 20_000 })
+  test.use({ drainMs: 10_000 })
 
   test('who waits is told to try elsewhere, and what still runs is ended and counted', async ({ host }) => {
     const crops = await host.beginCrops(2)

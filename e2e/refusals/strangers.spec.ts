@@ -10,9 +10,6 @@ import { alertSaying, apply, begin, cards, putUp, requestCrop, save, upload } fr
 import { portrait, variety } from '@/e2e/photos'
 import { expect, expectOnly, test } from '@/e2e/test'
 
-// On Node 20 the SDK warns of its own support ending. That is for who deploys.
-process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true'
-
 /** Well-formed, and issued to nobody. */
 const neverWas = `a${'0'.repeat(26)}`
 

@@ -15,7 +15,6 @@ const good = {
 beforeAll(() => {
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'TESTKEY')
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'a-secret-for-tests-only')
-  vi.stubEnv('AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED', 'true')
 })
 
 /** The origins of all that the SDK signs for browsers. */
