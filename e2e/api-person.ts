@@ -4,7 +4,7 @@ import { expect } from './test'
 /** Someone without a browser, signed in at a site as a guest. */
 export interface ApiPerson {
   post(path: string, body: unknown): Promise<Response>
-  /** Step 1, of a JPEG for a cover. @returns the imageId */
+  /** Step 1, of a JPEG for a cover. @returns the uploadId */
   upload(bytes: Buffer): Promise<string>
 }
 
@@ -39,7 +39,7 @@ export async function signInByApi(origin: string, host = origin): Promise<ApiPer
       form.append('file', new Blob([new Uint8Array(bytes)]), 'me.jpg')
       const stored = await fetch(ticket.url, { method: 'POST', body: form })
       expect(stored.status, await stored.text()).toBeLessThan(300)
-      return ticket.imageId
+      return ticket.uploadId
     },
   }
 }

@@ -7,7 +7,15 @@ import { promisify } from 'node:util'
 import type { APIRequestContext, APIResponse } from 'playwright/test'
 import sharp from 'sharp'
 import type { z } from 'zod'
-import { CropAnswer, CurrentAnswer, GalleryPage, Recropped, SavedImage, UploadTicket } from '@/lib/images/schema'
+import {
+  CropAnswer,
+  CurrentAnswer,
+  DeleteAnswer,
+  GalleryPage,
+  Recropped,
+  SavedImage,
+  UploadTicket,
+} from '@/lib/images/schema'
 import { siteOrigin } from './addresses'
 import { portrait } from './photos'
 import { expect, test } from './test'
@@ -42,7 +50,7 @@ class Client {
     form.append('file', new Blob([new Uint8Array(buffer)]), name)
     const stored = await fetch(ticket.url, { method: 'POST', body: form })
     expect(stored.status, await stored.text()).toBeLessThan(300)
-    return ticket.imageId
+    return ticket.uploadId
   }
 }
 
@@ -51,12 +59,12 @@ const area = { x: 20, y: 30, width: 300, height: 300 }
 test('the three steps and all that follows, by the API alone, on whichever host answers', async ({ request }) => {
   const client = new Client(request)
   expect((await client.send('POST', '/api/session/guest')).status()).toBe(204)
-  const imageId = await client.upload()
+  const uploadId = await client.upload()
 
-  const crop = await client.ask(CropAnswer, 200, 'POST', '/api/crop', { imageId, area, rotate: 12.5 })
+  const crop = await client.ask(CropAnswer, 200, 'POST', '/api/crop', { uploadId, area, rotate: 12.5 })
   expect(crop.variants.map(({ name }) => name)).toEqual(['512', '256', '128', '64'])
   const again = await client.ask(CropAnswer, 200, 'POST', '/api/crop', {
-    imageId,
+    uploadId,
     area,
     rotate: 12.5,
     flip: { vertical: false },
@@ -65,9 +73,10 @@ test('the three steps and all that follows, by the API alone, on whichever host 
   expect(again.cropId).toBe(crop.cropId)
 
   const { cropId } = crop
-  const saved = await client.ask(SavedImage, 201, 'POST', '/api/images', { imageId, cropId, seen: null })
-  expect(saved).toMatchObject({ imageId, cropId, collection: 'avatars', alt: '', current: true })
-  expect(await client.ask(SavedImage, 201, 'POST', '/api/images', { imageId, cropId, seen: null })).toEqual(saved)
+  const saved = await client.ask(SavedImage, 201, 'POST', '/api/images', { uploadId, cropId, seen: null })
+  const { imageId } = saved
+  expect(saved).toMatchObject({ imageId, uploadId, cropId, collection: 'avatars', alt: '', current: true })
+  expect(await client.ask(SavedImage, 201, 'POST', '/api/images', { uploadId, cropId, seen: null })).toEqual(saved)
   const bytes = await fetch(saved.variants[1]?.url as string).then((answer) => answer.arrayBuffer())
   expect(await sharp(bytes).metadata()).toMatchObject({ format: 'webp', width: 256, height: 256 })
 
@@ -79,28 +88,37 @@ test('the three steps and all that follows, by the API alone, on whichever host 
 
   const fresh = await client.ask(Recropped, 201, 'POST', `/api/images/${imageId}/recrop`)
   expect(fresh.recipe).toEqual({ area, rotate: 12.5, flip: { horizontal: false, vertical: false } })
-  expect(fresh.imageId).not.toBe(imageId)
-  const other = await client.ask(CropAnswer, 200, 'POST', '/api/crop', { ...fresh.recipe, imageId: fresh.imageId })
-  const late = { imageId: fresh.imageId, cropId: other.cropId, seen: null }
-  expect(await client.ask(SavedImage, 201, 'POST', '/api/images', late)).toMatchObject({ current: false })
+  expect(fresh.uploadId).not.toBe(uploadId)
+  const other = await client.ask(CropAnswer, 200, 'POST', '/api/crop', { ...fresh.recipe, uploadId: fresh.uploadId })
+  const late = { uploadId: fresh.uploadId, cropId: other.cropId, seen: null }
+  const newer = await client.ask(SavedImage, 201, 'POST', '/api/images', late)
+  expect(newer).toMatchObject({ current: false })
 
   const current = '/api/collections/avatars/current'
   const first = await client.ask(CurrentAnswer, 200, 'GET', current)
-  expect(first).toMatchObject({ current: { imageId, cropId }, history: [{ imageId, id: first.seen }] })
-  const second = await client.ask(CurrentAnswer, 200, 'PUT', current, { imageId: fresh.imageId })
-  expect(second.current?.imageId).toBe(fresh.imageId)
+  expect(first).toMatchObject({ current: { imageId }, history: [{ imageId, id: first.seen }] })
+  const second = await client.ask(CurrentAnswer, 200, 'PUT', current, { imageId: newer.imageId })
+  expect(second.current?.imageId).toBe(newer.imageId)
   const cleared = await client.ask(CurrentAnswer, 200, 'PUT', current, { imageId: null })
-  expect(cleared.history.map((item) => item.imageId)).toEqual([null, fresh.imageId, imageId])
+  expect(cleared.history.map((item) => item.imageId)).toEqual([null, newer.imageId, imageId])
   expect(cleared).toMatchObject({ current: null, seen: cleared.history[0]?.id })
 
   const pages = [await client.ask(GalleryPage, 200, 'GET', '/api/images?limit=1')]
   const cursor = encodeURIComponent(pages[0]?.nextCursor as string)
   pages.push(await client.ask(GalleryPage, 200, 'GET', `/api/images?limit=1&cursor=${cursor}`))
-  expect(pages.flatMap(({ images }) => images).map((image) => image.imageId)).toEqual([fresh.imageId, imageId])
+  expect(pages.flatMap(({ images }) => images).map((image) => image.imageId)).toEqual([newer.imageId, imageId])
 
-  for (const path of [`/api/images/${imageId}`, `/api/images/${imageId}`, `/api/images/${fresh.imageId}`]) {
+  for (const path of [`/api/images/${imageId}`, `/api/images/${imageId}`]) {
     expect((await client.send('DELETE', path)).status()).toBe(204)
   }
+  const imageIds = [newer.imageId, imageId, strangerImage]
+  expect(await client.ask(DeleteAnswer, 200, 'POST', '/api/images/delete', { imageIds })).toEqual({
+    deleted: [newer.imageId, imageId],
+    failed: [{ imageId: strangerImage, code: 'not_found' }],
+  })
+  // The very crop that was deleted is not saved again.
+  const deleted = await client.send('POST', '/api/images', { uploadId, cropId })
+  await expectProblem(deleted, 409, 'deleted')
   expect((await client.send('GET', `/api/images/${imageId}`)).status()).toBe(404)
   expect((await client.send('DELETE', '/api/session')).status()).toBe(204)
   expect((await client.send('GET', '/api/session')).status()).toBe(401)
@@ -119,17 +137,20 @@ async function expectProblem(answer: APIResponse, status: number, code: string) 
   return fields as { path: string }[] | undefined
 }
 
+/** Well-formed, and issued to no one. */
 const stranger = `a${'0'.repeat(26)}`
+const strangerImage = `a${'0'.repeat(42)}`
 const writing = [
   ['POST', '/api/uploads', { collection: 'avatars', contentType: 'image/jpeg', size: 5 }],
-  ['POST', '/api/crop', { imageId: stranger, area }],
-  ['POST', '/api/images', { imageId: stranger, cropId: '0'.repeat(32) }],
-  ['PATCH', `/api/images/${stranger}`, { alt: 'mine' }],
-  ['DELETE', `/api/images/${stranger}`],
-  ['POST', `/api/images/${stranger}/recrop`],
-  ['PUT', '/api/collections/avatars/current', { imageId: stranger }],
+  ['POST', '/api/crop', { uploadId: stranger, area }],
+  ['POST', '/api/images', { uploadId: stranger, cropId: '0'.repeat(32) }],
+  ['PATCH', `/api/images/${strangerImage}`, { alt: 'mine' }],
+  ['DELETE', `/api/images/${strangerImage}`],
+  ['POST', '/api/images/delete', { imageIds: [strangerImage] }],
+  ['POST', `/api/images/${strangerImage}/recrop`],
+  ['PUT', '/api/collections/avatars/current', { imageId: strangerImage }],
 ] as const
-const reading = ['/api/session', '/api/images', `/api/images/${stranger}`, '/api/collections/avatars/current']
+const reading = ['/api/session', '/api/images', `/api/images/${strangerImage}`, '/api/collections/avatars/current']
 
 test('S9, S26: without a session 401, without an Origin or with a foreign one 403, before any effect', async ({
   request,
@@ -156,26 +177,26 @@ test('S9, S26: without a session 401, without an Origin or with a foreign one 40
 test('S10: what is someone else’s is not found, exactly as what never was', async ({ request, playwright }) => {
   const owner = new Client(request)
   await owner.send('POST', '/api/session/guest')
-  const imageId = await owner.upload()
-  const { cropId } = await owner.ask(CropAnswer, 200, 'POST', '/api/crop', { imageId, area })
-  await owner.ask(SavedImage, 201, 'POST', '/api/images', { imageId, cropId })
+  const theirs = await owner.upload()
+  const { cropId } = await owner.ask(CropAnswer, 200, 'POST', '/api/crop', { uploadId: theirs, area })
+  const { imageId } = await owner.ask(SavedImage, 201, 'POST', '/api/images', { uploadId: theirs, cropId })
 
   const context = await playwright.request.newContext({ baseURL: siteOrigin })
   const other = new Client(context)
   await other.send('POST', '/api/session/guest')
-  const attempts = (id: string): Parameters<Client['send']>[] => [
-    ['POST', '/api/crop', { imageId: id, area }],
-    ['POST', '/api/images', { imageId: id, cropId }],
+  const attempts = (uploadId: string, id: string): Parameters<Client['send']>[] => [
+    ['POST', '/api/crop', { uploadId, area }],
+    ['POST', '/api/images', { uploadId, cropId }],
     ['GET', `/api/images/${id}`],
     ['PATCH', `/api/images/${id}`, { alt: 'mine' }],
     ['DELETE', `/api/images/${id}`],
     ['POST', `/api/images/${id}/recrop`],
     ['PUT', '/api/collections/avatars/current', { imageId: id }],
   ]
-  for (const [index, attempt] of attempts(imageId).entries()) {
+  for (const [index, attempt] of attempts(theirs, imageId).entries()) {
     const answer = await other.send(...attempt)
     await expectProblem(answer, 404, 'not_found')
-    const never = attempts(stranger)[index] as Parameters<Client['send']>
+    const never = attempts(stranger, strangerImage)[index] as Parameters<Client['send']>
     expect(await (await other.send(...never)).text()).toBe(await answer.text())
   }
   expect(await owner.ask(SavedImage, 200, 'GET', `/api/images/${imageId}`)).toMatchObject({ alt: '', current: true })
@@ -194,8 +215,8 @@ test('input of another form is 400 and names the fields; addresses that are none
     'collection',
   ])
   // S22: no URL is taken from a client, nor any other field that is not known.
-  expect(await fieldsOf('POST', '/api/crop', { imageId: stranger, area, url: 'http://localhost/' })).toEqual([''])
-  expect(await fieldsOf('POST', '/api/crop', { imageId: stranger, area: { ...area, x: -1 }, rotate: 360 })).toEqual([
+  expect(await fieldsOf('POST', '/api/crop', { uploadId: stranger, area, url: 'http://localhost/' })).toEqual([''])
+  expect(await fieldsOf('POST', '/api/crop', { uploadId: stranger, area: { ...area, x: -1 }, rotate: 360 })).toEqual([
     'area.x',
     'rotate',
   ])
@@ -205,7 +226,7 @@ test('input of another form is 400 and names the fields; addresses that are none
   expect(await fieldsOf('GET', '/api/images?collection=nonsense')).toEqual(['collection'])
   expect(await fieldsOf('PATCH', `/api/images/${stranger}`, { alt: 'two\nlines' })).toEqual(['alt'])
   expect(await fieldsOf('POST', '/api/images', 'not json')).toEqual([''])
-  expect(await fieldsOf('POST', '/api/images', { imageId: 'x'.repeat(20_000) })).toEqual([''])
+  expect(await fieldsOf('POST', '/api/images', { uploadId: 'x'.repeat(20_000) })).toEqual([''])
   for (const path of ['/api', '/api/nowhere', '/api/images/nonsense', '/api/collections/nonsense/current']) {
     const answer = await request.get(path)
     if (path !== '/api') await expectProblem(answer, 404, 'not_found')

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright/test'
-import { apply, begin, cards, editorReady, putUp, save, signIn, upload } from './person'
+import { alertSaying, apply, begin, cards, editorReady, putUp, save, signIn, upload } from './person'
 import { portrait, variety } from './photos'
 import { expect, expectOnly, test } from './test'
 
@@ -174,20 +174,63 @@ test('other tabs show the new picture without a reload', async ({ page, context 
   await expect(watching.getByRole('banner').getByRole('img', { name: 'Your current picture' })).toBeVisible()
 })
 
-test('a double click saves once, and the same step in another tab says that it is done', async ({ page, context }) => {
+test('a double click saves once, and the same step in another tab saves another crop', async ({ page, context }) => {
   await begin(page)
   await upload(page, await portrait())
   await apply(page)
   const tab = await context.newPage()
   await tab.goto(page.url())
-  // The tab is at work, not only painted: it listens from then on.
   await tab.getByRole('button', { name: 'Back to editing' }).click()
+  await tab.getByRole('button', { name: 'Zoom in' }).click()
   await apply(tab)
   await page.getByRole('button', { name: 'Save', exact: true }).dblclick()
   await page.waitForURL(/\/gallery/)
   await expect(cards(page)).toHaveCount(1)
-  // The other tab has noticed, and does not offer what cannot be done any more.
-  await expect(tab.getByRole('heading', { name: 'This picture is saved' })).toBeVisible()
+  await save(tab)
+  await expect(cards(tab)).toHaveCount(2)
+})
+
+test('a crop whose photo was deleted is not saved again, and the page shows the ways on', async ({ page, context }) => {
+  await begin(page)
+  await upload(page, await portrait())
+  await apply(page)
+  const tab = await context.newPage()
+  await tab.goto(page.url())
+  await save(page)
+  await cards(page)
+    .first()
+    .getByRole('button', { name: /^More for picture/ })
+    .click()
+  await page.getByRole('menuitem', { name: /^Delete/ }).click()
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click()
+  await expect(cards(page)).toHaveCount(0)
+
+  await tab.getByRole('button', { name: 'Save', exact: true }).click()
+  await expect(alertSaying(tab, 'You deleted this photo.')).toContainText('Code: deleted')
+  await expect(alertSaying(tab, 'You deleted this photo.').getByRole('link', { name: 'Upload it again' })).toBeVisible()
+  await tab.getByRole('button', { name: 'Crop differently' }).click()
+  await editorReady(tab)
+  await tab.getByRole('button', { name: 'Zoom in' }).click()
+  await apply(tab)
+  await save(tab)
+  await expect(cards(tab)).toHaveCount(1)
+})
+
+test('a crop is saved without the original when another save has erased it', async ({ page, context }) => {
+  await begin(page)
+  await upload(page, await portrait())
+  await apply(page)
+  const tab = await context.newPage()
+  await tab.goto(page.url())
+  await tab.getByRole('button', { name: 'Back to editing' }).click()
+  await tab.getByRole('button', { name: 'Zoom in' }).click()
+  await apply(tab)
+  await page.getByRole('checkbox', { name: /^Keep the original/ }).uncheck()
+  await save(page)
+  await tab.getByRole('button', { name: 'Save', exact: true }).click()
+  await tab.getByRole('button', { name: 'Save without the original' }).click()
+  await tab.waitForURL(/\/gallery/)
+  await expect(cards(tab)).toHaveCount(2)
 })
 
 test('a session that ended in mid-flow: signing in leads back to the same step', async ({ page, context, witness }) => {

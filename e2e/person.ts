@@ -15,7 +15,7 @@ export async function begin(page: Page, collection?: 'covers'): Promise<void> {
   await signIn(page)
 }
 
-/** Step 1: chooses a file and waits until its crop page shows it. @returns the imageId */
+/** Step 1: chooses a file and waits until its crop page shows it. @returns the uploadId */
 export async function upload(page: Page, photo: Photo): Promise<string> {
   await page.getByLabel('Choose a picture').setInputFiles(photo)
   await page.waitForURL(/\/crop\//)
@@ -60,9 +60,9 @@ export async function finish(page: Page): Promise<void> {
 }
 
 /** A crop asked for without a screen, as this person. */
-export function requestCrop(page: Page, imageId: string, more: Record<string, unknown> = {}): Promise<APIResponse> {
+export function requestCrop(page: Page, uploadId: string, more: Record<string, unknown> = {}): Promise<APIResponse> {
   return page.request.post('/api/crop', {
-    data: { imageId, area: { x: 0, y: 0, width: 10, height: 10 }, ...more },
+    data: { uploadId, area: { x: 0, y: 0, width: 10, height: 10 }, ...more },
     headers: { origin: new URL(page.url()).origin },
   })
 }

@@ -3,7 +3,7 @@ import { expect } from 'playwright/test'
 import { portrait } from '@/e2e/photos'
 import type { CropAnswer, GalleryPage, SavedImage, UploadTicket } from '@/lib/images/schema'
 
-type Image = Pick<SavedImage, 'imageId' | 'cropId'>
+type Crop = Pick<CropAnswer, 'uploadId' | 'cropId'>
 
 /** A person who goes by the API, and asks whichever host they choose; without one, the balancer chooses. */
 export class ApiPerson {
@@ -39,7 +39,7 @@ export class ApiPerson {
     return answer.ok() ? (await answer.json()).user.id : null
   }
 
-  /** Step 1, at that host. @returns the imageId */
+  /** Step 1, at that host. @returns the uploadId */
   async upload(host: string): Promise<string> {
     const { buffer, mimeType, name } = await portrait()
     const wish = { collection: 'avatars', contentType: mimeType, size: buffer.length }
@@ -49,17 +49,17 @@ export class ApiPerson {
     form.append('file', new Blob([new Uint8Array(buffer)]), name)
     const stored = await fetch(ticket.url, { method: 'POST', body: form })
     expect(stored.status, await stored.text()).toBeLessThan(300)
-    return ticket.imageId
+    return ticket.uploadId
   }
 
   /** Step 2, at that host. */
-  crop(host: string, imageId: string, x = 20): Promise<CropAnswer> {
-    return this.ask(200, host, 'POST', '/api/crop', { imageId, area: { x, y: 30, width: 300, height: 300 } })
+  crop(host: string, uploadId: string, x = 20): Promise<CropAnswer> {
+    return this.ask(200, host, 'POST', '/api/crop', { uploadId, area: { x, y: 30, width: 300, height: 300 } })
   }
 
   /** Step 3, at that host. */
-  save(host: string, { imageId, cropId }: Image, seen?: string | null): Promise<SavedImage> {
-    return this.ask(201, host, 'POST', '/api/images', { imageId, cropId, ...(seen !== undefined && { seen }) })
+  save(host: string, { uploadId, cropId }: Crop, seen?: string | null): Promise<SavedImage> {
+    return this.ask(201, host, 'POST', '/api/images', { uploadId, cropId, ...(seen !== undefined && { seen }) })
   }
 
   async gallery(host: string): Promise<GalleryPage['images']> {

@@ -56,9 +56,9 @@ async function openSlowHost(drainMs: number) {
     letGoOn,
     /** Asks for so many crops. They are under way, with the bytes of their pictures to come. */
     async beginCrops(count: number): Promise<Promise<Response>[]> {
-      const imageIds = await Promise.all(Array.from({ length: count }, () => person.upload(photo)))
+      const uploadIds = await Promise.all(Array.from({ length: count }, () => person.upload(photo)))
       const area = { x: 0, y: 0, width: 300, height: 100 }
-      const crops = imageIds.map((imageId) => person.post('/api/crop', { imageId, area }))
+      const crops = uploadIds.map((uploadId) => person.post('/api/crop', { uploadId, area }))
       // What breaks off later does so before anybody waits for it.
       for (const crop of crops) crop.catch(() => undefined)
       await expect.poll(() => [seen.copies, seen.downloads]).toEqual([count, 1])

@@ -20,8 +20,8 @@ test('hosts that are restarted one after the other, as by a deployment, cost nob
     const person = await ApiPerson.signIn(playwright, origin)
     const saved: string[] = []
     while (!isOver) {
-      const { imageId, cropId } = await person.crop(origin, await person.upload(origin))
-      saved.unshift((await person.save(origin, { imageId, cropId })).imageId)
+      const { uploadId, cropId } = await person.crop(origin, await person.upload(origin))
+      saved.unshift((await person.save(origin, { uploadId, cropId })).imageId)
       expect((await person.gallery(origin)).map((image) => image.imageId)).toEqual(saved.slice(0, 24))
       flows += 1
     }

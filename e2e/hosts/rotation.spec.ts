@@ -47,14 +47,14 @@ test('in the order that the README gives nobody is signed out, in whichever step
   await upload(page, await portrait())
   const [first, second, third] = hosts.map((host) => host.origin) as [string, string, string]
   const walker = await arrive(first)
-  const imageId = await walker.upload(second)
+  const uploadId = await walker.upload(second)
 
   await roll(stack, [older, newer], async (name) => {
     await arrive(hosts.find((host) => host.name === name)?.origin as string)
     await expectAllKnown()
   })
   await apply(page)
-  const crop = await walker.crop(third, imageId)
+  const crop = await walker.crop(third, uploadId)
 
   await roll(stack, [newer, older], async (name) => {
     await arrive(hosts.find((host) => host.name === name)?.origin as string)
@@ -62,7 +62,8 @@ test('in the order that the README gives nobody is signed out, in whichever step
   })
   // Whoever writes something now is sealed anew.
   await save(page)
-  expect(await walker.save(second, crop)).toMatchObject({ imageId, current: true })
+  const saved = await walker.save(second, crop)
+  expect(saved).toMatchObject({ uploadId, current: true })
   for (const { person } of people) {
     await person.send(first, 'PUT', '/api/collections/avatars/current', { imageId: null })
   }
@@ -71,7 +72,7 @@ test('in the order that the README gives nobody is signed out, in whichever step
   await page.reload()
   await expect(cards(page)).toHaveCount(1)
   await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible()
-  expect((await walker.gallery(third)).map((image) => image.imageId)).toEqual([imageId])
+  expect((await walker.gallery(third)).map((image) => image.imageId)).toEqual([saved.imageId])
   for (const { person } of people) await person.dispose()
 })
 

@@ -56,13 +56,13 @@ for (const kind of ['pdf', 'svg', 'html'] as const) {
   const lie = notQuite[kind]()
   test(`S14, S15: a ${kind} that got past the browser is told for what it is, with a way on`, async ({ page }) => {
     await begin(page)
-    const imageId = await smuggle(page, lie)
+    const uploadId = await smuggle(page, lie)
     const alert = alertSaying(page, 'The picture cannot be shown.')
     await expect(alert).toContainText('The file is not a picture')
     await expect(alert).toContainText('Code: unreadable_image')
     await expect(page.getByRole('button', { name: 'Apply' })).toBeDisabled()
     // Who asks a host for it without a screen gets no further.
-    const answer = await requestCrop(page, imageId)
+    const answer = await requestCrop(page, uploadId)
     expect([answer.status(), (await answer.json()).code]).toEqual([415, 'unsupported_type'])
 
     await alert.getByRole('link', { name: 'Choose another picture' }).click()
@@ -106,8 +106,8 @@ test('S16: a PNG that says 65,000² pixels gets no further than its header, here
   await expect(refusal).toBeVisible()
 
   await page.reload()
-  const imageId = await smuggle(page, notQuite.bomb())
-  const answer = await requestCrop(page, imageId)
+  const uploadId = await smuggle(page, notQuite.bomb())
+  const answer = await requestCrop(page, uploadId)
   expect([answer.status(), (await answer.json()).code]).toEqual([422, 'too_many_pixels'])
   await expect(alertSaying(page, 'The picture cannot be shown.')).toContainText('Code: ')
   await page.getByRole('link', { name: 'Choose another picture' }).click()

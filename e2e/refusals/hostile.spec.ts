@@ -30,8 +30,8 @@ async function openHost() {
     pid,
     upload,
     /** The first pixel, turned so and so far: each another crop. @returns the status, and the code of a refusal or `fine` */
-    async crop(imageId: string, rotate = 0): Promise<{ status: number; ends: string }> {
-      const answer = await post('/api/crop', { imageId, area: { x: 0, y: 0, width: 1, height: 1 }, rotate })
+    async crop(uploadId: string, rotate = 0): Promise<{ status: number; ends: string }> {
+      const answer = await post('/api/crop', { uploadId, area: { x: 0, y: 0, width: 1, height: 1 }, rotate })
       const body = (await answer.json()) as { code?: string }
       return { status: answer.status, ends: body.code ?? 'fine' }
     },
@@ -64,16 +64,16 @@ test('S14-S18: a host answers every hostile file with its code, soon, and is non
     const firstPid = host.pid()
     // The store takes no empty file.
     const files = (await createHostileFiles()).filter(({ bytes }) => bytes.length > 0)
-    const uploads: (HostileFile & { imageId: string })[] = []
-    for (const file of files) uploads.push({ ...file, imageId: await host.upload(file.bytes) })
+    const uploads: (HostileFile & { uploadId: string })[] = []
+    for (const file of files) uploads.push({ ...file, uploadId: await host.upload(file.bytes) })
     const portraitId = await host.upload((await portrait()).buffer)
     expect(await host.crop(portraitId)).toEqual({ status: 200, ends: 'fine' })
 
     let turns = 0
     const round = async (some: typeof uploads) => {
       turns += 1
-      for (const { name, ends, imageId } of some) {
-        expect(await host.crop(imageId, turns / 4), name).toEqual({ status: statusOf(ends), ends })
+      for (const { name, ends, uploadId } of some) {
+        expect(await host.crop(uploadId, turns / 4), name).toEqual({ status: statusOf(ends), ends })
       }
     }
     const rounds = async (count: number, some: typeof uploads) => {

@@ -118,13 +118,13 @@ test('S21: at the limit of pictures it says so; one deleted in the gallery makes
 })
 
 /** Keeps all hosts busy, with crops that are costly: each another one, and the whole of it is turned. */
-function flood(page: Page, imageId: string) {
+function flood(page: Page, uploadId: string) {
   const answers = new Map<number, number>()
   let isFlooding = true
   const lanes = Array.from({ length: 8 }, async (_, lane) => {
     for (let turn = 0; isFlooding; turn += 1) {
       const area = { x: 0, y: 0, width: 1000, height: 1000 }
-      const answer = await requestCrop(page, imageId, { area, rotate: 1 + lane * 40 + turn / 100 })
+      const answer = await requestCrop(page, uploadId, { area, rotate: 1 + lane * 40 + turn / 100 })
       answers.set(answer.status(), (answers.get(answer.status()) ?? 0) + 1)
       if (answer.status() === 503) {
         expect(Number(answer.headers()['retry-after'])).toBeGreaterThan(0)
@@ -150,12 +150,12 @@ test('S18: while all hosts are busy the crop waits and tries again by itself, an
 }) => {
   test.setTimeout(240_000)
   await begin(page)
-  const imageId = await upload(page, await flat(1700, 1700))
+  const uploadId = await upload(page, await flat(1700, 1700))
   let refusals = 0
   page.on('response', (response) => {
     if (response.url().endsWith('/api/crop') && response.status() === 503) refusals += 1
   })
-  const crowd = flood(page, imageId)
+  const crowd = flood(page, uploadId)
   await crowd.hasBegun()
   await page.getByRole('button', { name: 'Apply' }).click()
   await expect(waiting(page)).toBeVisible()
@@ -175,9 +175,9 @@ test('S18: while all hosts are busy the crop waits and tries again by itself, an
 
 test('S18: who waits for a busy server can stop waiting, and goes on from there', async ({ page, witness }) => {
   await begin(page)
-  const imageId = await upload(page, await flat(1700, 1700))
+  const uploadId = await upload(page, await flat(1700, 1700))
   await page.getByRole('button', { name: 'Rotate 90° right' }).click()
-  const crowd = flood(page, imageId)
+  const crowd = flood(page, uploadId)
   await crowd.hasBegun()
   await page.getByRole('button', { name: 'Apply' }).click()
   await expect(waiting(page)).toBeVisible()
@@ -195,7 +195,7 @@ test('S18: who waits for a busy server can stop waiting, and goes on from there'
 test('S18: clients that go away leave hosts that work, and no error in their logs', async ({ page, stack }) => {
   test.setTimeout(240_000)
   await begin(page)
-  const imageId = await upload(page, await flat(1700, 1700))
+  const uploadId = await upload(page, await flat(1700, 1700))
   const cookie = (await page.context().cookies()).map(({ name, value }) => `${name}=${value}`).join('; ')
   const since = new Date()
   const wentAway = async () =>
@@ -205,7 +205,7 @@ test('S18: clients that go away leave hosts that work, and no error in their log
     await fetch(`${stack.origin}/api/crop`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', origin: stack.origin, cookie },
-      body: JSON.stringify({ imageId, area, rotate }),
+      body: JSON.stringify({ uploadId, area, rotate }),
       signal: AbortSignal.timeout(150),
     }).catch(() => undefined)
   }

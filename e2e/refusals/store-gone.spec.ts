@@ -250,7 +250,7 @@ test('a picture that was deleted elsewhere is said to be gone, and is taken off 
   const card = cards(page).nth(1)
   await card.getByRole('button', { name: /^Set as current/ }).click()
   const notice = card.getByRole('alert')
-  await expect(notice).toContainText('There is no such picture.')
+  await expect(notice).toContainText('This photo does not exist.')
   await expect(card.getByRole('button', { name: 'Try again' })).toHaveCount(0)
   await notice.getByRole('button', { name: 'Take it off this page' }).click()
   await expect(cards(page)).toHaveCount(1)

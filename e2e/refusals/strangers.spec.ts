@@ -12,6 +12,7 @@ import { expect, expectOnly, test } from '@/e2e/test'
 
 /** Well-formed, and issued to nobody. */
 const neverWas = `a${'0'.repeat(26)}`
+const neverWasImage = `a${'0'.repeat(42)}`
 
 /** Somebody else, in a browser of their own. */
 async function asStranger(browser: Browser, baseURL: string, act: (page: Page) => Promise<void>): Promise<void> {
@@ -32,7 +33,7 @@ test('S10: the page of someone else’s picture is, byte for byte, the page of o
   baseURL,
 }) => {
   await begin(page)
-  const imageId = await upload(page, await portrait())
+  const uploadId = await upload(page, await portrait())
   const cropId = await apply(page)
 
   await asStranger(browser, baseURL as string, async (other) => {
@@ -46,12 +47,12 @@ test('S10: the page of someone else’s picture is, byte for byte, the page of o
         .replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'NONCE')
       return { status: answer.status(), body }
     }
-    const theirs = await read(imageId)
+    const theirs = await read(uploadId)
     expect(theirs).toEqual(await read(neverWas))
     expect(theirs.status).toBe(404)
     expect(theirs.body).toContain('There is nothing here')
 
-    await other.goto(`/crop/${imageId}?crop=${cropId}`)
+    await other.goto(`/crop/${uploadId}?crop=${cropId}`)
     await other.getByRole('link', { name: 'Upload a picture' }).click()
     await upload(other, await variety.landscape())
   })
@@ -67,7 +68,9 @@ test('S10: no action and no route does more with someone else’s id than with o
   baseURL,
 }) => {
   await begin(page)
-  await putUp(page, await portrait())
+  const theirUpload = await upload(page, await portrait())
+  await apply(page)
+  await save(page)
   const theirs = await imageIdOf(page)
 
   await asStranger(browser, baseURL as string, async (other) => {
@@ -114,9 +117,9 @@ test('S10: no action and no route does more with someone else’s id than with o
     }
     for (const [action, press] of Object.entries(gallery)) {
       const answers: string[] = []
-      for (const id of [theirs, neverWas]) {
+      for (const id of [theirs, neverWasImage]) {
         answers.push(await pressWith(id, own, press))
-        await expect(alertSaying(other, 'There is no such picture.'), action).toContainText('Code: not_found')
+        await expect(alertSaying(other, 'This photo does not exist.'), action).toContainText('Code: not_found')
         await other.reload()
       }
       expect(answers[0], action).toBe(answers[1])
@@ -124,7 +127,7 @@ test('S10: no action and no route does more with someone else’s id than with o
     }
     // What is not there is deleted, as far as anyone can tell.
     const deletions: string[] = []
-    for (const id of [theirs, neverWas]) {
+    for (const id of [theirs, neverWasImage]) {
       deletions.push(
         await pressWith(id, own, async () => {
           await choose(/^Delete/)
@@ -140,14 +143,14 @@ test('S10: no action and no route does more with someone else’s id than with o
     const draft = await upload(other, await portrait())
     await apply(other)
     const saves: string[] = []
-    for (const id of [theirs, neverWas]) {
+    for (const id of [theirUpload, neverWas]) {
       saves.push(await pressWith(id, draft, () => other.getByRole('button', { name: 'Save', exact: true }).click()))
-      await expect(alertSaying(other, 'There is no such picture.')).toContainText('Code: not_found')
+      await expect(alertSaying(other, 'This photo does not exist.')).toContainText('Code: not_found')
     }
     expect(saves[0]).toBe(saves[1])
 
     const crops = []
-    for (const id of [theirs, neverWas]) {
+    for (const id of [theirUpload, neverWas]) {
       const answer = await requestCrop(other, id)
       crops.push([answer.status(), await answer.text()])
     }
@@ -189,7 +192,7 @@ test('S13: others are served pixels that were drawn anew, and an original is its
     const { format, exif, xmp, icc } = await sharp(await object.Body?.transformToByteArray()).metadata()
     expect({ format, exif, xmp, icc }).toEqual({ format: 'webp', exif: undefined, xmp: undefined, icc: undefined })
   }
-  const original = (await list(`users/${uid}/`)).find((key) => key.endsWith('/original')) as string
+  const original = (await list(`users/${uid}/`)).find((key) => key.includes('/originals/')) as string
   expect(original).toBeTruthy()
   // Without a signature nobody gets anything.
   for (const key of [original, ...media])
@@ -220,9 +223,9 @@ test('S22: a URL that a client names is refused with the field’s name, and nev
   bait.unref()
   const url = `http://127.0.0.1:${(bait.address() as AddressInfo).port}/bait`
   await begin(page)
-  const imageId = await upload(page, await portrait())
+  const uploadId = await upload(page, await portrait())
   for (const field of ['url', 'imageUrl', 'source', 'key']) {
-    const answer = await requestCrop(page, imageId, { [field]: url })
+    const answer = await requestCrop(page, uploadId, { [field]: url })
     expect(answer.status(), field).toBe(400)
     const problem = await answer.json()
     expect(problem.code).toBe('invalid_request')
@@ -272,7 +275,7 @@ test('S26: a writing request without a session is 401, from elsewhere or without
   request,
   baseURL,
 }) => {
-  const data = { imageId: neverWas, area: { x: 0, y: 0, width: 10, height: 10 } }
+  const data = { uploadId: neverWas, area: { x: 0, y: 0, width: 10, height: 10 } }
   const answer = async (headers: Record<string, string>) => {
     const response = await request.post('/api/crop', { data, headers })
     return [response.status(), response.headers()['content-type'], (await response.json()).code]
