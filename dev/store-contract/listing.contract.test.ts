@@ -1,6 +1,6 @@
-import { ListObjectsV2Command, type ListObjectsV2CommandInput } from '@aws-sdk/client-s3'
+import { ListObjectsV2Command, type ListObjectsV2CommandInput, S3ServiceException } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { deleteObjects, isInvalidArgument, listAllObjects, listObjects, putObject } from '@/lib/s3/objects'
+import { deleteObjects, listAllObjects, listObjects, putObject } from '@/lib/s3/objects'
 import { differs } from './known-differences'
 import { openSubject, type Subject } from './subject'
 
@@ -122,13 +122,16 @@ describe('a listing', () => {
     }
   })
 
-  test('puts the marks of saves under way before the trail, whatever the trail’s time', async () => {
-    const trail = ['!delete.a0', '!save.a0.b1', '0.a0.b1', '0a.none', '1v.a0.b1', 'v.a0.b1']
+  test('puts tombstones before the items of a trail, whatever their time', async () => {
+    const trail = ['!cleaned.2026-11-28', '!deleted.a0', '!deleted.z9', '0.a0', '0a.none', '1v.a0.a', 'v.a0']
     await putAll(trail.map((name) => `users/p/v1/trail/a/${name}`))
     const listed = await listAllObjects(it.bucket, 'users/p/v1/trail/a/')
     expect(listed.map(({ key }) => key.slice('users/p/v1/trail/a/'.length))).toEqual(trail)
   })
 })
+
+/** Whether an error is the store's answer that a request is malformed. */
+const isInvalidArgument = (error: unknown) => error instanceof S3ServiceException && error.name === 'InvalidArgument'
 
 describe('2,100 keys below one prefix', () => {
   const prefix = 'users/many/v1/entries/'
@@ -136,53 +139,63 @@ describe('2,100 keys below one prefix', () => {
 
   beforeAll(() => putAll([...many, 'users/many/v1/entriesx', 'users/manz/v1/entries/0']), 300_000)
 
-  test('come a thousand at a time, each once and in order, and nothing else', async () => {
+  test('are listed a thousand at a time, each once and in order', async () => {
     const first = await listObjects(it.bucket, prefix, 1000)
     expect(first.objects).toHaveLength(1000)
     expect(first.nextToken).not.toBeNull()
     expect((await listAllObjects(it.bucket, prefix)).map(({ key }) => key)).toEqual(many)
   })
 
-  test('are paged by the gallery’s 24, and a token is good again and again', async () => {
+  test('are paged by 24, and a token can be used more than once', async () => {
     const first = await listObjects(it.bucket, prefix, 24)
     for (let time = 0; time < 2; time += 1) {
-      const second = await listObjects(it.bucket, prefix, 24, first.nextToken ?? '')
+      const second = await listObjects(it.bucket, prefix, 24, { token: first.nextToken ?? '' })
       expect(second.objects.map(({ key }) => key)).toEqual(many.slice(24, 48))
     }
   })
 
-  test('are paged on where a page ended, though keys came and went before it', async () => {
+  test('are paged from where a page ended, though keys before it came and went', async () => {
     const first = await listObjects(it.bucket, prefix, 24)
     await deleteObjects(it.bucket, [many[3] as string, many[23] as string])
     await putAll([`${prefix}!new`])
-    const second = await listObjects(it.bucket, prefix, 24, first.nextToken ?? '')
+    const second = await listObjects(it.bucket, prefix, 24, { token: first.nextToken ?? '' })
     expect(second.objects.map(({ key }) => key)).toEqual(many.slice(24, 48))
     await deleteObjects(it.bucket, [`${prefix}!new`])
     await putAll([many[3] as string, many[23] as string])
   })
 
+  test('are listed after a key that need not exist, with and without a token', async () => {
+    const startAfter = `${many[1099]}x`
+    const first = await listObjects(it.bucket, prefix, 1000, { startAfter })
+    expect(first.objects.map(({ key }) => key)).toEqual(many.slice(1100))
+    expect(first.nextToken).toBeNull()
+    expect((await listAllObjects(it.bucket, prefix, { startAfter: many[50] })).map(({ key }) => key)).toEqual(
+      many.slice(51),
+    )
+    const page = await listObjects(it.bucket, prefix, 10, { startAfter })
+    const next = await listObjects(it.bucket, prefix, 10, { token: page.nextToken ?? '', startAfter })
+    expect(next.objects.map(({ key }) => key)).toEqual(many.slice(1110, 1120))
+  })
+
   test('are not opened to another prefix by a token', async () => {
     const { nextToken } = await listObjects(it.bucket, prefix, 24)
-    const others = await listObjects(it.bucket, 'users/manz/', 24, nextToken ?? '').catch((error) => {
+    const others = await listObjects(it.bucket, 'users/manz/', 24, { token: nextToken ?? '' }).catch((error) => {
       if (!isInvalidArgument(error)) throw error
       return { objects: [] }
     })
     expect(others.objects.filter(({ key }) => !key.startsWith('users/manz/'))).toEqual([])
   })
 
-  test.each(['made-up', 'zzzz', '%F0%9F'])(
-    'refuse the token %s, which nobody issued, as InvalidArgument',
-    async (token) => {
-      const outcome = listObjects(it.bucket, prefix, 24, token)
-      if (differs('any-token')) {
-        const { objects } = await outcome
-        expect(objects.filter(({ key }) => !key.startsWith(prefix))).toEqual([])
-      } else {
-        const error = await outcome.catch((reason) => reason)
-        expect(isInvalidArgument(error)).toBe(true)
-      }
-    },
-  )
+  test.each(['made-up', 'zzzz', '%F0%9F'])('refuse the made-up token %s as InvalidArgument', async (token) => {
+    const outcome = listObjects(it.bucket, prefix, 24, { token })
+    if (differs('any-token')) {
+      const { objects } = await outcome
+      expect(objects.filter(({ key }) => !key.startsWith(prefix))).toEqual([])
+    } else {
+      const error = await outcome.catch((reason) => reason)
+      expect(isInvalidArgument(error)).toBe(true)
+    }
+  })
 
   test('are deleted in as few requests as S3 allows, missing ones among them', async () => {
     await deleteObjects(it.bucket, [...many, `${prefix}never-was`])

@@ -8,7 +8,16 @@ import {
   PutObjectCommand,
 } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { copyObject, deleteObjects, getObject, headObject, listAllObjects, putObject } from '@/lib/s3/objects'
+import {
+  copyObject,
+  deleteObjects,
+  getObject,
+  getObjectIfMatch,
+  headObject,
+  listAllObjects,
+  ObjectTooLarge,
+  putObject,
+} from '@/lib/s3/objects'
 import { differs } from './known-differences'
 import { openSubject, type Subject } from './subject'
 
@@ -83,8 +92,8 @@ describe('an object', () => {
 
   test.each([
     'drafts/p/a0/original/_22etag_22',
-    'users/p/v1/trail/a/!save.a0.b1',
-    'users/p/v1/entries/a0.vv.b1.jpeg..8J-QiA_-',
+    'users/p/v1/trail/a/!deleted.a0',
+    'users/p/v1/entries/a0.vv.b1.jpeg-o.8J-QiA_-',
     '/leading',
     'a//b/./c/',
     '..',
@@ -123,9 +132,43 @@ describe('an object', () => {
     await expect(copyObject(nowhere, 'x', 'y')).rejects.toMatchObject({ name: 'NoSuchBucket', ...missing })
   })
 
-  test('larger than may be read is not read', async () => {
-    await expect(getObject(it.bucket, digits, 9)).rejects.toThrow('10 bytes, more than the 9')
+  test('over the size limit is not read', async () => {
+    await expect(getObject(it.bucket, digits, 9)).rejects.toThrow(ObjectTooLarge)
+    await expect(getObject(it.bucket, digits, 9)).rejects.toThrow('10 bytes, more than the limit of 9')
     expect(await read(digits)).toBe('0123456789')
+  })
+})
+
+describe('an object that is read only if its ETag matches', () => {
+  const key = 'incoming/matched'
+
+  test('is read while it has that ETag', async () => {
+    await putObject(it.bucket, key, 'first', text)
+    const { etag = '' } = (await headObject(it.bucket, key)) ?? {}
+    const stored = await getObjectIfMatch(it.bucket, key, etag, 100)
+    expect(stored).toMatchObject({ etag, size: 5, contentType: 'text/plain' })
+    if (stored === null || stored === 'changed') throw new Error('not read')
+    expect(Buffer.from(stored.bytes).toString()).toBe('first')
+  })
+
+  test('is changed once it was replaced, and missing once it was deleted', async () => {
+    await putObject(it.bucket, key, 'first', text)
+    const { etag = '' } = (await headObject(it.bucket, key)) ?? {}
+    await putObject(it.bucket, key, 'second', text)
+    expect(await getObjectIfMatch(it.bucket, key, etag, 100)).toBe('changed')
+    await deleteObjects(it.bucket, [key])
+    expect(await getObjectIfMatch(it.bucket, key, etag, 100)).toBeNull()
+    expect(await getObjectIfMatch(it.bucket, 'none', etag, 100)).toBeNull()
+  })
+
+  test('over the size limit is not read', async () => {
+    const { etag = '' } = (await headObject(it.bucket, digits)) ?? {}
+    await expect(getObjectIfMatch(it.bucket, digits, etag, 9)).rejects.toThrow(ObjectTooLarge)
+  })
+
+  test('of a bucket that is missing is an outage, not null', async () => {
+    const nowhere = { ...it.bucket, name: 'no-such-bucket-of-anyhost' }
+    await expect(getObjectIfMatch(nowhere, 'x', 'y', 10)).rejects.toMatchObject({ name: 'NoSuchBucket' })
   })
 })
 
@@ -240,6 +283,17 @@ describe('a deletion', () => {
     expect(answer.Errors ?? []).toEqual([])
     expect(answer.Deleted?.map(({ Key }) => Key).sort()).toEqual([...keys, 'many/never'].sort())
     expect(await listAllObjects(it.bucket, 'many/')).toEqual([])
+  })
+
+  test('of more than 1,000 keys deletes all of them', async () => {
+    const kept = ['bulk/0', 'bulk/1500', 'bulk/2100']
+    for (const key of kept) await putObject(it.bucket, key, 'x', text)
+    await deleteObjects(
+      it.bucket,
+      Array.from({ length: 2101 }, (_, index) => `bulk/${index}`),
+    )
+    expect(await listAllObjects(it.bucket, 'bulk/')).toEqual([])
+    await deleteObjects(it.bucket, [])
   })
 
   test('of many with a wrong Content-MD5 is refused, and deletes nothing', async () => {

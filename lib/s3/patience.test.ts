@@ -94,7 +94,7 @@ test('of an object that is larger than may be read no more is taken than has com
     })
     answerWith(response, 1001, Buffer.alloc(500))
   })
-  await expect(getObject(bucket, 'picture', 1000)).rejects.toThrow('1001 bytes, more than the 1000')
+  await expect(getObject(bucket, 'picture', 1000)).rejects.toThrow('1001 bytes, more than the limit of 1000')
   await expect.poll(() => isClosed).toBe(true)
 })
 

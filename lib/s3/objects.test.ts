@@ -1,0 +1,153 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { connectBucket } from './client'
+import {
+  copyObject,
+  deleteObjects,
+  getObject,
+  getObjectIfMatch,
+  headObject,
+  ObjectsNotDeleted,
+  ObjectTooLarge,
+} from './objects'
+
+// Answers that the bundled store does not give, but other stores and proxies before them do. What every store answers is
+// in dev/store-contract.
+
+const ends: (() => void)[] = []
+
+beforeEach(() => {
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'KEY')
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret')
+})
+afterEach(() => {
+  vi.unstubAllEnvs()
+  for (const end of ends.splice(0)) end()
+})
+
+/** A bucket whose store answers in this way. */
+async function bucketThat(answer: (request: IncomingMessage, response: ServerResponse) => unknown) {
+  const server = createServer((request, response) => answer(request, response)).listen(0, '127.0.0.1')
+  await new Promise((resolve) => server.once('listening', resolve))
+  ends.push(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  return connectBucket({
+    name: 'pictures',
+    region: 'eu-central-1',
+    endpoint,
+    publicEndpoint: undefined,
+    forcePathStyle: true,
+    patienceMs: 5_000,
+  })
+}
+
+const body = Buffer.from('0123456789')
+
+/** A store that ignores conditions and serves one object with this ETag header. */
+const storeWith = (etag: string) =>
+  bucketThat((_, response) => {
+    response.writeHead(200, { etag, 'content-length': String(body.length), 'content-type': 'image/jpeg' }).end(body)
+  })
+
+describe('a read only if the ETag matches', () => {
+  test('sends the ETag in quotes', async () => {
+    const sent: unknown[] = []
+    const bucket = await bucketThat((request, response) => {
+      sent.push(request.headers['if-match'])
+      response.writeHead(200, { etag: '"abc"', 'content-length': '10' }).end(body)
+    })
+    expect(await getObjectIfMatch(bucket, 'key', 'abc', 10)).toMatchObject({ etag: 'abc', size: 10 })
+    expect(sent).toEqual(['"abc"'])
+  })
+
+  test('on a store that ignores the condition, the ETag of the answer decides', async () => {
+    const bucket = await storeWith('"new"')
+    expect(await getObjectIfMatch(bucket, 'key', 'old', 10)).toBe('changed')
+    expect(await getObjectIfMatch(bucket, 'key', 'new', 10)).toMatchObject({ etag: 'new' })
+    // Without a condition the object is what it is.
+    expect(await getObject(bucket, 'key', 10)).toMatchObject({ etag: 'new' })
+  })
+
+  test('answers changed for 412, null for a missing object, and throws for the rest', async () => {
+    const bucketWith = (status: number, code: string) =>
+      bucketThat((_, response) =>
+        response.writeHead(status, { 'content-type': 'application/xml' }).end(`<Error><Code>${code}</Code></Error>`),
+      )
+    expect(await getObjectIfMatch(await bucketWith(412, 'PreconditionFailed'), 'key', 'abc', 10)).toBe('changed')
+    expect(await getObjectIfMatch(await bucketWith(404, 'NoSuchKey'), 'key', 'abc', 10)).toBeNull()
+    const forbidden = getObjectIfMatch(await bucketWith(403, 'AccessDenied'), 'key', 'abc', 10)
+    await expect(forbidden).rejects.toMatchObject({ name: 'AccessDenied' })
+  })
+
+  test('over the size limit throws before the body is read', async () => {
+    const bucket = await storeWith('"abc"')
+    await expect(getObjectIfMatch(bucket, 'key', 'abc', 9)).rejects.toThrow(ObjectTooLarge)
+    await expect(getObject(bucket, 'key', 9)).rejects.toThrow('key has 10 bytes, more than the limit of 9')
+  })
+})
+
+test.each(['"abc"', 'W/"abc"', 'abc'])('the ETag %s of an answer is abc', async (header) => {
+  const bucket = await storeWith(header)
+  expect(await headObject(bucket, 'key')).toMatchObject({ etag: 'abc' })
+  expect(await getObject(bucket, 'key', 10)).toMatchObject({ etag: 'abc' })
+  expect(await getObjectIfMatch(bucket, 'key', 'abc', 10)).toMatchObject({ etag: 'abc', size: 10 })
+  const copying = await bucketThat((_, response) =>
+    response
+      .writeHead(200, { 'content-type': 'application/xml' })
+      .end(`<CopyObjectResult><ETag>${header.replaceAll('"', '&quot;')}</ETag></CopyObjectResult>`),
+  )
+  expect(await copyObject(copying, 'key', 'copy')).toBe('abc')
+})
+
+describe('a deletion of many objects', () => {
+  /** A store that refuses to delete these keys. @returns the keys of each request */
+  async function refusing(isRefused: (key: string) => boolean) {
+    const requests: string[][] = []
+    const bucket = await bucketThat(async (request, response) => {
+      const keys = [...(await text(request)).matchAll(/<Key>(.*?)<\/Key>/g)].map(([, key]) => key ?? '')
+      requests.push(keys)
+      const errors = keys
+        .filter(isRefused)
+        .map((key) => `<Error><Key>${key}</Key><Code>AccessDenied</Code><Message>Access Denied</Message></Error>`)
+      response
+        .writeHead(200, { 'content-type': 'application/xml' })
+        .end(`<?xml version="1.0" encoding="UTF-8"?><DeleteResult>${errors.join('')}</DeleteResult>`)
+    })
+    return { bucket, requests }
+  }
+
+  const failureOf = (work: Promise<void>) =>
+    work.then(
+      () => null,
+      (error: unknown) => error,
+    )
+
+  test('reports the keys that the store refused, though it answered 200', async () => {
+    const { bucket } = await refusing((key) => key !== 'b')
+    const failure = await failureOf(deleteObjects(bucket, ['a', 'b', 'c']))
+    expect(failure).toBeInstanceOf(ObjectsNotDeleted)
+    expect(failure).toMatchObject({ keys: ['a', 'c'] })
+    expect(String(failure)).toContain('could not delete 2 objects, the first a: AccessDenied Access Denied')
+  })
+
+  test('asks for all keys before it reports those that were refused', async () => {
+    const keys = Array.from({ length: 2500 }, (_, at) => `key-${at}`)
+    const { bucket, requests } = await refusing((key) => key === 'key-3' || key === 'key-2400')
+    const failure = await failureOf(deleteObjects(bucket, keys))
+    expect(failure).toMatchObject({ keys: ['key-3', 'key-2400'] })
+    expect(requests.map(({ length }) => length)).toEqual([1000, 1000, 500])
+    expect(requests.flat()).toEqual(keys)
+  })
+
+  test('without a refusal answers nothing, and of no keys sends nothing', async () => {
+    const { bucket, requests } = await refusing(() => false)
+    await deleteObjects(bucket, ['a', 'b'])
+    await deleteObjects(bucket, [])
+    expect(requests).toEqual([['a', 'b']])
+  })
+})
