@@ -1,7 +1,7 @@
 import sharp from 'sharp'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { ShownVariant } from './schema'
-import { bytesAt, createOwner, granted, startWorld, upload, type World } from './world.test-support'
+import { bytesAt, createOwner, granted, idsOf, remove, startWorld, upload, type World } from './world.test-support'
 
 let world: World
 
@@ -14,7 +14,7 @@ afterAll(async () => {
 
 const delay = [60, 120, 240]
 
-/** A GIF of three frames, each of one colour. */
+/** Creates a GIF of three frames, each of one colour. */
 async function createGif(): Promise<Buffer> {
   const frames = ['red', 'lime', 'blue'].map((background) =>
     sharp({ create: { width: 80, height: 60, channels: 3, background } })
@@ -45,24 +45,25 @@ async function expectToMove(variants: ShownVariant[]): Promise<void> {
   }
 }
 
-test('a picture that moves keeps moving as draft, saved, in the gallery, as the current one and as an older one chosen again, with a still of each variant', async () => {
+test('an animated picture stays animated everywhere, with a still of each variant', async () => {
   const host = await world.startHost()
   const owner = createOwner()
-  const imageId = await upload(host, owner, await createGif())
-  const drawn = granted(await host.cropUpload(owner, { imageId, ...crop }))
+  const uploadId = await upload(host, owner, await createGif())
+  const drawn = granted(await host.cropUpload(owner, { uploadId, ...crop }))
   await expectToMove(drawn.variants)
-  const saved = granted(await host.saveImage(owner, { imageId, cropId: drawn.cropId }))
+  const saved = granted(await host.saveImage(owner, idsOf(drawn)))
+  const { imageId } = saved
   await expectToMove(saved.variants)
   await expectToMove(granted(await host.gallery(owner)).images[0]?.variants ?? [])
-  await expectToMove((await host.current(owner)).picture?.variants ?? [])
+  await expectToMove((await host.current(owner)).image?.variants ?? [])
 
   granted(await host.setCurrent(owner, null))
   granted(await host.setCurrent(owner, imageId))
-  await expectToMove((await host.current(owner)).picture?.variants ?? [])
+  await expectToMove((await host.current(owner)).image?.variants ?? [])
 
   granted(await host.describeImage(owner, imageId, 'three colours'))
   await expectToMove(granted(await host.gallery(owner)).images[0]?.variants ?? [])
-  granted(await host.deleteImage(owner, imageId))
+  await remove(host, owner, imageId)
   expect(await world.keys(`media/${owner.uid}/`)).toEqual([])
 })
 
@@ -72,9 +73,9 @@ test('a still has no poster', async () => {
   const still = await sharp(await createGif())
     .gif()
     .toBuffer()
-  const imageId = await upload(host, owner, still)
-  const drawn = granted(await host.cropUpload(owner, { imageId, ...crop }))
-  const saved = granted(await host.saveImage(owner, { imageId, cropId: drawn.cropId }))
+  const uploadId = await upload(host, owner, still)
+  const drawn = granted(await host.cropUpload(owner, { uploadId, ...crop }))
+  const saved = granted(await host.saveImage(owner, idsOf(drawn)))
   for (const variant of [...drawn.variants, ...saved.variants]) expect(variant).not.toHaveProperty('posterUrl')
   expect((await world.keys(`media/${owner.uid}/`)).filter((key) => key.includes('poster'))).toEqual([])
 })

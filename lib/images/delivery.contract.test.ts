@@ -2,7 +2,17 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { GetObjectCommand } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createOwner, draft, granted, type Host, originalOf, save, startWorld, type World } from './world.test-support'
+import {
+  createOwner,
+  draft,
+  granted,
+  type Host,
+  idsOf,
+  originalOf,
+  save,
+  startWorld,
+  type World,
+} from './world.test-support'
 
 let world: World
 
@@ -13,7 +23,7 @@ afterAll(async () => {
   await world.end()
 })
 
-/** A CDN with access to the bucket's `media/`, and to nothing else. */
+/** A CDN that can read the bucket's `media/` and nothing else. */
 async function startCdn() {
   const asked: string[] = []
   const server: Server = createServer(async (request, response) => {
@@ -41,7 +51,7 @@ describe('with PUBLIC_BASE_URL', () => {
     cdn.end()
   })
 
-  test('saved variants are shown by it, unsigned and cached for ever', async () => {
+  test('saved variants are served from it, unsigned and cached forever', async () => {
     const owner = createOwner()
     const saved = await save(host, owner)
     for (const { url, width } of saved.variants) {
@@ -53,14 +63,14 @@ describe('with PUBLIC_BASE_URL', () => {
     }
     const { images } = granted(await host.gallery(owner))
     expect(images[0]?.variants.map(({ url }) => url)).toEqual(saved.variants.map(({ url }) => url))
-    const { picture } = await host.current(owner)
-    expect(picture?.variants.map(({ url }) => url)).toEqual(saved.variants.map(({ url }) => url))
+    const { image } = await host.current(owner)
+    expect(image?.variants.map(({ url }) => url)).toEqual(saved.variants.map(({ url }) => url))
   })
 
-  test('drafts, originals and downloads still come from the store, presigned: nothing else is public', async () => {
+  test('drafts, originals and downloads come from the store, presigned: nothing else is public', async () => {
     const owner = createOwner()
     const crop = await draft(host, owner, 2)
-    const saved = granted(await host.saveImage(owner, { imageId: crop.imageId, cropId: crop.cropId }))
+    const saved = granted(await host.saveImage(owner, idsOf(crop)))
     const signed = [
       ...crop.variants.map(({ url }) => url),
       originalOf(saved),
@@ -71,19 +81,19 @@ describe('with PUBLIC_BASE_URL', () => {
       expect(new URL(url).searchParams.has('X-Amz-Signature')).toBe(true)
     }
     const original = await fetch(originalOf(saved))
-    // S13: an original is never shown, it is handed out as a file.
+    // S13: an original is only ever offered as a download.
     expect(original.headers.get('content-disposition')).toMatch(/^attachment; filename="avatars-.*-original\.jpg"$/)
     expect(cdn.asked.every((key) => key.startsWith('media/'))).toBe(true)
   })
 })
 
-test('without it saved variants are presigned, the same address for every reader of the same window', async () => {
+test('without it saved variants are presigned, with one URL for all hosts within a window', async () => {
   const [one, other] = [await world.startHost(), await world.startHost()]
   const owner = createOwner()
   const saved = await save(one, owner)
   const urlsOn = async (host: Host) => granted(await host.gallery(owner)).images[0]?.variants.map(({ url }) => url)
   let [first, second] = [await urlsOn(one), await urlsOn(other)]
-  // A window may have ended in between. The next one will not.
+  // A window may have ended in between. The next one does not.
   if (first?.[0] !== second?.[0]) [first, second] = [await urlsOn(one), await urlsOn(other)]
   expect(first).toEqual(second)
   for (const { url } of saved.variants) {

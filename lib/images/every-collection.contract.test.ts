@@ -6,9 +6,20 @@ import type { Collection } from './collections'
 import { fitArea } from './geometry'
 import type { Owner } from './owner'
 import type { CropRequest, SavedImage, ShownVariant } from './schema'
-import { createOwner, createPicture, granted, type Host, startWorld, toForm, type World } from './world.test-support'
+import {
+  createOwner,
+  createPicture,
+  granted,
+  type Host,
+  idsOf,
+  imageIdOfSave,
+  remove,
+  startWorld,
+  toForm,
+  type World,
+} from './world.test-support'
 
-/** Nobody's but this test's: a third collection is this object, and all below holds for it without another line. */
+/** A third collection, of this test only: this object is all that it takes. */
 const teamLogos: Collection = {
   name: 'team-logos',
   code: 'l',
@@ -24,7 +35,7 @@ const teamLogos: Collection = {
 }
 
 const picture = { width: 640, height: 480 }
-/** A bucket of the covers' own; the others share the common one. */
+/** The bucket of the covers; the other collections share the common one. */
 const ownBucket = `covers-${randomUUID()}`
 
 let world: World
@@ -44,7 +55,7 @@ afterAll(async () => {
   await world.end()
 })
 
-/** A host that a collection's steps are asked of. */
+/** The host of a collection. */
 const hostOf = (collection: string) => hosts[collection] as Host
 
 async function upload(collection: string, owner: Owner): Promise<string> {
@@ -53,23 +64,23 @@ async function upload(collection: string, owner: Owner): Promise<string> {
   const ticket = granted(await hostOf(collection).startUpload(owner, request))
   const answer = await fetch(ticket.url, { method: 'POST', body: toForm(ticket.fields ?? {}, file) })
   if (!answer.ok) throw new Error(await answer.text())
-  return ticket.imageId
+  return ticket.uploadId
 }
 
-/** The largest crop of the collection's aspect, from the middle. */
-function cropOf(collection: string, imageId: string): CropRequest {
+/** The largest crop of the collection's aspect, centred. */
+function cropOf(collection: string, uploadId: string): CropRequest {
   const wanted = { centreX: picture.width / 2, centreY: picture.height / 2, width: picture.width }
   const area = fitArea(wanted, hostOf(collection).avatars.aspect, picture)
-  return { imageId, area, rotate: 0, flip: { horizontal: false, vertical: false } }
+  return { uploadId, area, rotate: 0, flip: { horizontal: false, vertical: false } }
 }
 
 async function save(collection: string, owner: Owner): Promise<SavedImage> {
   const host = hostOf(collection)
-  const { imageId, cropId } = granted(await host.cropUpload(owner, cropOf(collection, await upload(collection, owner))))
-  return granted(await host.saveImage(owner, { imageId, cropId }))
+  const crop = granted(await host.cropUpload(owner, cropOf(collection, await upload(collection, owner))))
+  return granted(await host.saveImage(owner, idsOf(crop)))
 }
 
-/** Name, format and size of pictures as they are served. */
+/** Name, format and size of images as they are served. */
 function served(variants: readonly ShownVariant[]) {
   const looks = variants.map(async ({ name, url }) => {
     const { format, width, height } = await sharp(await (await fetch(url)).arrayBuffer()).metadata()
@@ -88,48 +99,51 @@ describe.each([
   ['covers', 'c', ['1500x500: webp 1500×500', '750x250: webp 750×250']],
   ['team-logos', 'l', ['400x300: webp 400×300', '200x150: webp 200×150', '100x75: webp 100×75']],
 ])('%s', (collection, code, sizes) => {
-  test('go through upload, crop, save, gallery, current, crop again and delete', async () => {
+  test('goes through upload, crop, save, gallery, current, crop again and delete', async () => {
     const host = hostOf(collection)
     const owner = createOwner()
-    const imageId = await upload(collection, owner)
-    expect(imageId[0]).toBe(code)
-    expect(granted(await host.openUpload(owner, imageId, null)).collection).toBe(collection)
+    const uploadId = await upload(collection, owner)
+    expect(uploadId[0]).toBe(code)
+    expect(granted(await host.openUpload(owner, uploadId, null)).collection).toBe(collection)
 
-    const crop = granted(await host.cropUpload(owner, cropOf(collection, imageId)))
+    const crop = granted(await host.cropUpload(owner, cropOf(collection, uploadId)))
     expect(await served(crop.variants)).toEqual(sizes)
-    const saved = granted(await host.saveImage(owner, { imageId, cropId: crop.cropId }))
-    expect(saved).toMatchObject({ imageId, collection, current: true })
+    const saved = granted(await host.saveImage(owner, idsOf(crop)))
+    const imageId = imageIdOfSave(owner, crop)
+    expect(imageId[0]).toBe(code)
+    expect(saved).toMatchObject({ imageId, uploadId, collection, current: true })
     expect(await served(saved.variants)).toEqual(sizes)
 
     expect(granted(await host.gallery(owner)).images).toMatchObject([{ imageId, collection, current: true }])
-    expect((await host.current(owner)).picture?.variants.map(({ name }) => name)).toEqual(
+    expect((await host.current(owner)).image?.variants.map(({ name }) => name)).toEqual(
       host.avatars.variants.map(({ name }) => name),
     )
     granted(await host.setCurrent(owner, null))
-    expect((await host.current(owner)).picture).toBeNull()
+    expect((await host.current(owner)).image).toBeNull()
     granted(await host.setCurrent(owner, imageId))
 
     const again = granted(await host.recropImage(owner, imageId))
-    expect(again.imageId[0]).toBe(code)
-    expect(again.recipe.area).toEqual(cropOf(collection, imageId).area)
+    expect(again.uploadId[0]).toBe(code)
+    expect(again.recipe.area).toEqual(cropOf(collection, uploadId).area)
 
-    granted(await host.deleteImage(owner, imageId))
+    await remove(host, owner, imageId)
+    await host.visitGallery(owner)
     expect(granted(await host.gallery(owner)).images).toEqual([])
-    expect((await host.current(owner)).picture).toBeNull()
+    expect((await host.current(owner)).image).toBeNull()
   })
 
-  test('refuse a crop of any other aspect', async () => {
+  test('refuses a crop of any other aspect', async () => {
     const host = hostOf(collection)
     const owner = createOwner()
-    const imageId = await upload(collection, owner)
+    const uploadId = await upload(collection, owner)
     for (const aspect of [1, 4 / 3, 3].filter((other) => other !== host.avatars.aspect)) {
       const area = { x: 0, y: 0, width: 240, height: 240 / aspect }
-      const answer = await host.cropUpload(owner, { ...cropOf(collection, imageId), area })
+      const answer = await host.cropUpload(owner, { ...cropOf(collection, uploadId), area })
       expect(answer).toMatchObject({ code: 'invalid_request', fields: [{ path: 'area' }] })
     }
   })
 
-  test('stand in their own bucket, and nothing of them in another', async () => {
+  test('is stored in its own bucket only', async () => {
     const owner = createOwner()
     await save(collection, owner)
     const inCommon = await keysIn(world.bucketName, owner)
@@ -141,14 +155,14 @@ describe.each([
   })
 })
 
-test('collections have a limit of their own', async () => {
+test('each collection has its own size limit', async () => {
   const request = { contentType: 'image/jpeg', size: 100_001 }
   const ask = (collection: string) => hostOf(collection).startUpload(createOwner(), { ...request, collection })
   expect(await ask('team-logos')).toMatchObject({ code: 'too_large' })
   expect(granted(await ask('covers')).maxBytes).toBeGreaterThan(100_001)
 })
 
-test('trails and galleries do not touch, in one bucket or two', async () => {
+test('trails and galleries of collections are independent, in one bucket or two', async () => {
   const owner = createOwner()
   const saved: Record<string, SavedImage> = {}
   for (const collection of Object.keys(hosts)) saved[collection] = await save(collection, owner)
@@ -158,22 +172,22 @@ test('trails and galleries do not touch, in one bucket or two', async () => {
       expect(granted(await hostOf(collection).gallery(owner)).images, collection).toMatchObject([
         { imageId, current: true },
       ])
-      expect((await hostOf(collection).current(owner)).picture?.imageId, collection).toBe(imageId)
+      expect((await hostOf(collection).current(owner)).image?.imageId, collection).toBe(imageId)
     }
   }
   await expectUntouched(['avatars', 'covers', 'team-logos'])
-  // Another's picture is none of ours, though the person is the same.
+  // An image of another collection is not found, though the person is the same.
   const cover = saved.covers?.imageId as string
   expect(await hostOf('avatars').setCurrent(owner, cover)).toMatchObject({ code: 'not_found' })
   granted(await hostOf('avatars').setCurrent(owner, null))
   await expectUntouched(['covers', 'team-logos'])
-  granted(await hostOf('team-logos').deleteImage(owner, saved['team-logos']?.imageId as string))
+  await remove(hostOf('team-logos'), owner, saved['team-logos']?.imageId as string)
   await expectUntouched(['covers'])
-  granted(await hostOf('covers').deleteImage(owner, cover))
+  await remove(hostOf('covers'), owner, cover)
   expect(granted(await hostOf('avatars').gallery(owner)).images).toHaveLength(1)
 })
 
-test('S21: the quota is the person’s, whatever the collections and wherever their buckets', async () => {
+test('S21, rule 10: the quota counts all collections of a person, in all buckets', async () => {
   const owner = createOwner()
   await save('avatars', owner)
   await upload('covers', owner)
@@ -183,4 +197,30 @@ test('S21: the quota is the person’s, whatever the collections and wherever th
     expect(await strict.startUpload(owner, request)).toEqual({ ok: false, code: 'quota' })
     expect((await strict.startUpload(createOwner(), request)).ok).toBe(true)
   }
+  // At a save, images of all collections count, and deleted ones of none.
+  const { imageId } = await save('covers', owner)
+  const crop = granted(await hostOf('avatars').cropUpload(owner, cropOf('avatars', await upload('avatars', owner))))
+  expect(await strict.saveImage(owner, idsOf(crop))).toEqual({ ok: false, code: 'quota' })
+  granted(await hostOf('covers').deleteImage(owner, imageId))
+  granted(await strict.saveImage(owner, idsOf(crop)))
+})
+
+test('rule 5: a bulk deletion over collections erases the rest in the bucket of each', async () => {
+  const owner = createOwner()
+  const saved: SavedImage[] = []
+  for (const collection of ['avatars', 'covers', 'avatars']) saved.push(await save(collection, owner))
+  const kept = await save('covers', owner)
+  const on = hostOf('avatars')
+  const { deleted, failed, rest } = await on.deleteImages(
+    owner,
+    saved.map(({ imageId }) => imageId),
+  )
+  expect(deleted).toEqual(saved.map(({ imageId }) => imageId))
+  expect(failed).toEqual([])
+  await on.eraseRest(rest)
+  const left = [...(await keysIn(world.bucketName, owner)), ...(await keysIn(ownBucket, owner))]
+  for (const imageId of deleted) {
+    expect(left.filter((key) => key.includes(imageId) && !key.includes('/trail/'))).toEqual([])
+  }
+  expect(left.filter((key) => key.includes(kept.imageId) && !key.includes('/trail/'))).toHaveLength(4)
 })

@@ -13,31 +13,32 @@ import {
   draft,
   granted,
   type Host,
-  originalOf,
+  idsOf,
+  imageIdOfSave,
   save,
   startWorld,
   upload,
   type World,
 } from './world.test-support'
 
-// Whatever goes wrong between a host and its store: a step succeeds within its tries, or fails within its patience;
-// done again when the store is well it succeeds; and nothing that is shown is ever incomplete, nothing saved is lost.
+// Faults between a host and its store. A step succeeds on a retry of the SDK, or fails within its deadline. Repeated when
+// the store works, it succeeds. Nothing that is shown is ever incomplete, and nothing saved is lost.
 
 let world: World
 let healthy: Host
 let lanes: Lane[]
 
-/** One thing that goes wrong, with a proxy that does it and two hosts behind that; all lanes run side by side. */
+/** One fault, with a proxy that makes it and two hosts behind that proxy. All lanes run side by side. */
 interface Lane {
   fault: FaultKind
   proxy: FaultProxy
-  /** Has time for a try that hangs. */
+  /** Its deadline leaves time for an attempt that hangs. */
   patient: Host
-  /** Is not waited for long where nothing ever comes. */
+  /** Its deadline is short, for faults after which no answer comes. */
   impatient: Host
 }
 
-/** How long a step waits for the store, a single try a quarter of it. */
+/** How long a step waits for the store. A single attempt waits a quarter of it. */
 const patienceMs = { patient: 12_000, impatient: 2_000 }
 
 const faults: FaultKind[] = [
@@ -59,7 +60,7 @@ beforeAll(async () => {
     const [port] = (await findFreePorts(1, [])) as [number]
     const storePort = Number(new URL(world.endpoint).port)
     const proxy = await openFaultProxy({ port, storePort, random: seededRandom(5) })
-    // What is signed for browsers leads straight to the store.
+    // URLs for browsers lead to the store itself.
     const behind = { AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${port}`, S3_PUBLIC_ENDPOINT: world.endpoint }
     const start = (ms: number) => world.startHost({ variables: { ...behind, STORE_PATIENCE_MS: String(ms) } })
     lanes.push({
@@ -76,7 +77,7 @@ afterAll(async () => {
   await world.end()
 })
 
-/** Goes through all lanes at once, each with a person of its own; says in which it failed. */
+/** Runs the work in all lanes at once, each with its own person. @throws an error that names the lanes that failed */
 async function inEachLane(work: (lane: Lane, owner: Owner) => Promise<void>): Promise<void> {
   const outcomes = await Promise.allSettled(lanes.map((lane) => work(lane, createOwner())))
   const failed = outcomes.flatMap((outcome, at) =>
@@ -87,7 +88,7 @@ async function inEachLane(work: (lane: Lane, owner: Owner) => Promise<void>): Pr
   if (failed.length > 0) throw failed.length === 1 ? failed[0] : new AggregateError(failed, failed.join('\n'))
 }
 
-/** A step as a person takes it, brought to where it is next. */
+/** A step, and how to bring a person to where it is next. */
 interface Step {
   name: string
   writes: boolean
@@ -96,7 +97,7 @@ interface Step {
 
 interface Prepared {
   run: (host: Host) => Promise<Result<unknown>>
-  /** Pictures in the gallery before, and once it is done; the current one then. */
+  /** Images in the gallery before, and once it is done, and the current one then. */
   before: string[]
   after?: string[]
   current?: string | null
@@ -123,16 +124,16 @@ const steps: Step[] = [
     name: 'open an upload',
     writes: false,
     prepare: async (owner) => {
-      const { imageId, cropId } = await draft(healthy, owner)
-      return { run: (host) => host.openUpload(owner, imageId, cropId), before: [] }
+      const { uploadId, cropId } = await draft(healthy, owner)
+      return { run: (host) => host.openUpload(owner, uploadId, cropId), before: [] }
     },
   },
   {
     name: 'crop',
     writes: true,
     prepare: async (owner) => {
-      const imageId = await upload(healthy, owner, await createPicture(1))
-      return { run: (host) => host.cropUpload(owner, cropOf(imageId)), before: [] }
+      const uploadId = await upload(healthy, owner, await createPicture(1))
+      return { run: (host) => host.cropUpload(owner, cropOf(uploadId)), before: [] }
     },
   },
   {
@@ -140,10 +141,11 @@ const steps: Step[] = [
     writes: true,
     prepare: async (owner) => {
       const { imageId: before } = await save(healthy, owner, 1)
-      const { imageId, cropId } = await draft(healthy, owner, 2)
+      const crop = await draft(healthy, owner, 2)
+      const imageId = imageIdOfSave(owner, crop)
       const { seen } = await healthy.current(owner)
       return {
-        run: (host) => host.saveImage(owner, { imageId, cropId, seen }),
+        run: (host) => host.saveImage(owner, { ...idsOf(crop), seen }),
         before: [before],
         after: [imageId, before],
         current: imageId,
@@ -175,27 +177,65 @@ const steps: Step[] = [
     },
   },
   {
+    name: 'save without the original',
+    writes: true,
+    prepare: async (owner) => {
+      const crop = { ...idsOf(await draft(healthy, owner, 2)), keepOriginal: false }
+      const imageId = imageIdOfSave(owner, crop)
+      return { run: (host) => host.saveImage(owner, crop), before: [], after: [imageId], current: imageId }
+    },
+  },
+  {
+    name: 'describe',
+    writes: true,
+    prepare: async (owner) => {
+      const { newer, before } = await savePair(owner)
+      return { run: (host) => host.describeImage(owner, newer, 'me'), before, current: newer }
+    },
+  },
+  {
     name: 'delete',
     writes: true,
     prepare: async (owner) => {
       const { older, newer, before } = await savePair(owner)
-      return { run: (host) => host.deleteImage(owner, newer), before, after: [older], current: null }
+      const run = async (host: Host) => {
+        const answer = await host.deleteImage(owner, newer)
+        if (answer.ok) await host.eraseRest(answer.value)
+        return answer
+      }
+      return { run, before, after: [older], current: null }
+    },
+  },
+  {
+    name: 'clean up',
+    writes: true,
+    prepare: async (owner) => {
+      const { older, newer } = await savePair(owner)
+      granted(await healthy.deleteImage(owner, newer))
+      const run = async (host: Host): Promise<Result<null>> => {
+        await host.visitGallery(owner)
+        return { ok: true, value: null }
+      }
+      return { run, before: [older], current: null }
     },
   },
 ]
 
-/** What a person sees on a healthy host, and all of it has to be there: every variant, and the original. */
+/** What a person sees on a healthy host. All of it must exist: every variant, and the original. */
 async function look(owner: Owner): Promise<{ images: string[]; current: string | null }> {
   const { images } = granted(await healthy.gallery(owner))
-  const urls = images.flatMap((image) => [...image.variants.map(({ url }) => url), originalOf(image)])
+  const urls = images.flatMap((image) => [
+    ...image.variants.map(({ url }) => url),
+    ...(image.original ? [image.original.url] : []),
+  ])
   const statuses = await Promise.all(urls.map(async (url) => (await fetch(url)).status))
   expect(new Set(statuses)).toEqual(new Set(images.length > 0 ? [200] : []))
-  const { picture } = await healthy.current(owner)
-  expect(images.find(({ current }) => current)?.imageId).toBe(picture?.imageId)
-  return { images: images.map(({ imageId }) => imageId), current: picture?.imageId ?? null }
+  const { image } = await healthy.current(owner)
+  expect(images.find(({ current }) => current)?.imageId).toBe(image?.imageId)
+  return { images: images.map(({ imageId }) => imageId), current: image?.imageId ?? null }
 }
 
-/** Takes a step to its end, and looks at what came of it. */
+/** Runs a step to its end and checks the result. */
 async function finish(step: Prepared, host: Host, owner: Owner): Promise<void> {
   granted(await step.run(host))
   const seen = await look(owner)
@@ -203,13 +243,13 @@ async function finish(step: Prepared, host: Host, owner: Owner): Promise<void> {
   if (step.current !== undefined) expect(seen.current).toBe(step.current)
 }
 
-// A store elsewhere has no port of this machine to stand before.
+// A remote store has no local port for the proxy.
 describe.skipIf(process.env.TEST_STORE === 'endpoint').each(steps)('$name', ({ prepare, writes }) => {
-  test('succeeds all the same where it goes wrong once', () =>
+  test('succeeds after a fault that happens once', () =>
     inEachLane(async ({ fault, proxy, patient }, owner) => {
       const step = await prepare(owner)
       const done = proxy.faults.counts[fault.kind]
-      // What is quick befalls the first try of every request; what takes its time, one.
+      // Quick faults hit the first attempt of every request; slow ones hit one attempt.
       const isQuick = fault.kind.startsWith('reset') || fault.kind === 'lost-answer'
       await proxy.faults.set([{ ...fault, ...(isQuick ? { firstOfEach: true } : { count: 1 }) }])
       await finish(step, patient, owner)
@@ -217,19 +257,19 @@ describe.skipIf(process.env.TEST_STORE === 'endpoint').each(steps)('$name', ({ p
       await proxy.faults.set([])
     }))
 
-  test('fails in time where it goes wrong each time, shows nothing half done, and then succeeds', () =>
+  test('fails within its deadline while the fault lasts, shows nothing incomplete, and then succeeds', () =>
     inEachLane(async ({ fault, proxy, impatient }, owner) => {
       const step = await prepare(owner)
       const before = await look(owner)
       await proxy.faults.set([fault])
       const began = performance.now()
       await expect(step.run(impatient)).rejects.toThrow()
-      // No hang: the patience, and what a busy machine adds.
+      // No hang: the deadline, and what a busy machine adds.
       expect(performance.now() - began).toBeLessThan(patienceMs.impatient + 30_000)
       expect(await look(owner)).toEqual(before)
 
       if (writes) {
-        // The reads get through, and no write does, or none is heard of.
+        // The reads succeed. No write does, or no answer of one arrives.
         await proxy.faults.set([{ ...fault, methods: ['PUT', 'POST'] }])
         await expect(step.run(impatient)).rejects.toThrow()
         expect([step.before, step.after]).toContainEqual((await look(owner)).images)
@@ -238,7 +278,7 @@ describe.skipIf(process.env.TEST_STORE === 'endpoint').each(steps)('$name', ({ p
       await finish(step, healthy, owner)
     }))
 
-  test('fails where nobody listens, and then succeeds', async () => {
+  test('fails while the store refuses connections, and then succeeds', async () => {
     const { proxy, patient } = lanes[0] as Lane
     const owner = createOwner()
     const step = await prepare(owner)
@@ -250,7 +290,7 @@ describe.skipIf(process.env.TEST_STORE === 'endpoint').each(steps)('$name', ({ p
 })
 
 test.skipIf(process.env.TEST_STORE === 'endpoint')(
-  'a store that is away for a moment is waited for, however much is under way',
+  'twelve saves at once wait for a store that is away for a moment',
   async () => {
     const { proxy, patient } = lanes[0] as Lane
     const { prepare } = steps.find(({ name }) => name === 'save') as Step

@@ -9,15 +9,18 @@ import {
   draft,
   granted,
   type Host,
+  idsOf,
+  imageIdOfSave,
   originalOf,
+  remove,
   save,
   startWorld,
   type World,
 } from './world.test-support'
 
-// Contract, rules of the flows, 1: time is the store's. Here the store's own is wrong for a while: its clock, or only
-// the `Date` of its answers on their way to one host. Pictures made meanwhile may stand elsewhere in the gallery than
-// they were made; nothing is lost, an older save is never on top of a newer one, and nothing needs mending afterwards.
+// Rule 1: time is the store's. Here the store's own time is wrong for a while: its clock, or only the `Date` of its answers
+// on their way to one host. Images made meanwhile may be elsewhere in the gallery than in the order of their uploads.
+// Nothing is lost, an older save is never current instead of a newer one, and nothing needs a fix afterwards.
 
 const minuteMs = 60_000
 const shifts = [-20, -5, 5, 20].map((minutes) => ({ minutes, shiftMs: minutes * minuteMs }))
@@ -25,7 +28,7 @@ const shifts = [-20, -5, 5, 20].map((minutes) => ({ minutes, shiftMs: minutes * 
 let world: World
 let host: Host
 let other: Host
-/** Stands behind the proxy. */
+/** Its requests go through the proxy. */
 let misled: Host
 let proxy: FaultProxy
 
@@ -48,7 +51,7 @@ afterAll(async () => {
   await world.end()
 })
 
-/** All of these are in the gallery, whole, on every host, and this one is current. */
+/** Checks on every host that these are in the gallery and whole, and which one is current. */
 async function expectKept(owner: Owner, imageIds: string[], current: string): Promise<void> {
   for (const reader of [host, other, misled]) {
     const { images } = granted(await reader.gallery(owner))
@@ -61,15 +64,15 @@ async function expectKept(owner: Owner, imageIds: string[], current: string): Pr
 }
 
 describe.skipIf(process.env.TEST_STORE && process.env.TEST_STORE !== 'bundled')("the store's own clock", () => {
-  test.each(shifts)('$minutes minutes off: all goes on, meanwhile and afterwards', async ({ shiftMs }) => {
+  test.each(shifts)('$minutes minutes off: every step works, meanwhile and afterwards', async ({ shiftMs }) => {
     const owner = createOwner()
     const before = await save(host, owner, 1)
-    // Begun before, and saved while the clock is wrong; begun then, and saved when it is right again.
+    // One upload starts before and is saved while the clock is wrong; another starts then and is saved later.
     const begun = await draft(host, owner, 2)
     world.misdate(shiftMs)
     const { seen } = await other.current(owner)
-    const { imageId: second, cropId } = begun
-    expect(granted(await other.saveImage(owner, { imageId: second, cropId, seen })).current).toBe(true)
+    const second = imageIdOfSave(owner, begun)
+    expect(granted(await other.saveImage(owner, { ...idsOf(begun), seen })).current).toBe(true)
     const third = await save(host, owner, 3)
     expect(third.current).toBe(true)
     const late = await draft(other, owner, 4)
@@ -77,35 +80,36 @@ describe.skipIf(process.env.TEST_STORE && process.env.TEST_STORE !== 'bundled')(
 
     world.misdate(0)
     await expectKept(owner, [before.imageId, second, third.imageId], third.imageId)
-    const fourth = granted(await host.saveImage(owner, { imageId: late.imageId, cropId: late.cropId }))
+    const fourth = granted(await host.saveImage(owner, idsOf(late)))
     expect(fourth.current).toBe(true)
     const fifth = await save(other, owner, 5)
     expect(fifth.current).toBe(true)
     granted(await host.setCurrent(owner, third.imageId))
     const { imageId: gone } = fifth
-    granted(await host.deleteImage(owner, gone))
+    await remove(host, owner, gone)
     const kept = [before.imageId, second, third.imageId, fourth.imageId]
     await expectKept(owner, kept, third.imageId)
-    // Nothing is left to be cleared up but the deletion's mark, which stays for two days.
+    // Nothing is left to clean up but the tombstone, which stays for two days.
     const marks = (await world.keys(`users/${owner.uid}/v1/trail/`)).filter((key) => key.includes('!'))
-    expect(marks).toEqual([`users/${owner.uid}/v1/trail/a/!delete.${gone}`])
+    expect(marks).toEqual([`users/${owner.uid}/v1/trail/a/!deleted.${gone}`])
   })
 })
 
-// A store elsewhere has no port of this machine to stand before.
+// A remote store has no local port for the proxy.
 describe.skipIf(process.env.TEST_STORE === 'endpoint')('the date on its way to one host', () => {
   test.each(shifts)(
-    '$minutes minutes off: it fails at most, and goes on at once when it is right',
+    '$minutes minutes off: a step fails at worst, and works once the date is right',
     async ({ minutes, shiftMs }) => {
       const owner = createOwner()
       const before = await save(host, owner, 1)
-      const { imageId, cropId } = await draft(host, owner, 2)
+      const crop = await draft(host, owner, 2)
+      const imageId = imageIdOfSave(owner, crop)
       await proxy.faults.set([{ kind: 'wrong-date', shiftMs }])
       const { seen } = await host.current(owner)
-      const saving = misled.saveImage(owner, { imageId, cropId, seen })
+      const saving = misled.saveImage(owner, { ...idsOf(crop), seen })
       if (Math.abs(minutes) > 15) {
-        // The store refuses what is signed more than 15 minutes off, and may tell its true time with that (AWS,
-        // "RequestTimeTooSkewed"): so each request may get through at its next try, or not.
+        // The store refuses a signature more than 15 minutes off and may report its true time (AWS,
+        // "RequestTimeTooSkewed"): each request may succeed on its retry, or not.
         const outcome = await saving.catch((error) => {
           expect(error.$metadata.httpStatusCode).toBe(403)
         })
@@ -115,13 +119,13 @@ describe.skipIf(process.env.TEST_STORE === 'endpoint')('the date on its way to o
         if (outcome) expect(granted(outcome).imageId === imageId && isSaved).toBe(true)
       } else {
         expect(granted(await saving).current).toBe(true)
-        // A choice made by a clock that is ahead is not on top of what is chosen later by one that is right.
+        // A choice by a clock that is ahead does not win over a later choice by one that is right.
         granted(await misled.setCurrent(owner, before.imageId))
         granted(await host.setCurrent(owner, imageId))
-        expect((await other.current(owner)).picture?.imageId).toBe(imageId)
+        expect((await other.current(owner)).image?.imageId).toBe(imageId)
       }
       await proxy.faults.set([])
-      granted(await misled.saveImage(owner, { imageId, cropId, seen }))
+      granted(await misled.saveImage(owner, { ...idsOf(crop), seen }))
       const third = await save(misled, owner, 3)
       await expectKept(owner, [before.imageId, imageId, third.imageId], third.imageId)
     },
