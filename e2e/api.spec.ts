@@ -224,7 +224,7 @@ test('input of another form is 400 and names the fields; addresses that are none
   expect(await fieldsOf('GET', '/api/images?limit=101')).toEqual(['limit'])
   expect(await fieldsOf('GET', '/api/images?cursor=nonsense')).toEqual(['cursor'])
   expect(await fieldsOf('GET', '/api/images?collection=nonsense')).toEqual(['collection'])
-  expect(await fieldsOf('PATCH', `/api/images/${stranger}`, { alt: 'two\nlines' })).toEqual(['alt'])
+  expect(await fieldsOf('PATCH', `/api/images/${strangerImage}`, { alt: 'two\nlines' })).toEqual(['alt'])
   expect(await fieldsOf('POST', '/api/images', 'not json')).toEqual([''])
   expect(await fieldsOf('POST', '/api/images', { uploadId: 'x'.repeat(20_000) })).toEqual([''])
   for (const path of ['/api', '/api/nowhere', '/api/images/nonsense', '/api/collections/nonsense/current']) {

@@ -164,6 +164,32 @@ test('every step opens again by its address: after a reload, in another tab, on 
   await expect(cards(tab)).toHaveCount(1)
 })
 
+test('after a save the gallery is rendered once, and the header shows the new photo', async ({ page }) => {
+  await begin(page)
+  await putUp(page, await portrait())
+  const banner = page.getByRole('banner').getByRole('img', { name: 'Your current picture' })
+  const older = (await banner.getAttribute('src')) as string
+  await page.goto('/upload')
+  await upload(page, await variety.landscape())
+  await apply(page)
+  const renders: string[] = []
+  page.on('request', (request) => {
+    const isPrefetch = 'next-router-prefetch' in request.headers()
+    if (new URL(request.url()).pathname === '/gallery' && !isPrefetch) renders.push(request.url())
+  })
+  await save(page)
+  await expect(cards(page)).toHaveCount(2)
+  await expect(banner).not.toHaveAttribute('src', older)
+  await page.waitForLoadState('networkidle')
+  expect(renders).toHaveLength(1)
+  // From here on the header follows the server again.
+  await cards(page)
+    .nth(0)
+    .getByRole('button', { name: /^Remove picture/ })
+    .click()
+  await expect(banner).toHaveCount(0)
+})
+
 test('other tabs show the new picture without a reload', async ({ page, context }) => {
   await begin(page)
   const watching = await context.newPage()

@@ -129,6 +129,26 @@ test('with the store out of the hosts’ reach each step says so, and goes on wh
   expectFailedRequests(witness)
 })
 
+test('front, upload and gallery page arrive while the store does not answer', async ({ page, stack, context }) => {
+  await begin(page)
+  const cookie = (await context.cookies()).map(({ name, value }) => `${name}=${value}`).join('; ')
+  await stack.hostsGate.stall()
+  for (const path of ['/', '/upload', '/gallery']) {
+    const leaving = new AbortController()
+    const answer = await fetch(`${stack.origin}${path}`, { headers: { cookie }, signal: leaving.signal })
+    expect(answer.status, path).toBe(200)
+    let text = ''
+    for await (const chunk of answer.body as ReadableStream<Uint8Array>) {
+      text += new TextDecoder().decode(chunk)
+      // The page is there, and what the store has to say is not.
+      if (text.includes('</main>')) break
+    }
+    expect(text, path).toMatch(/<h1[ >]/)
+    expect(text, path).not.toContain('</html>')
+    leaving.abort()
+  }
+})
+
 test('U18: an outage never looks like an empty gallery, and its pages come back by a press', async ({
   page,
   stack,

@@ -12,7 +12,7 @@ import type { CropAnswer, Recipe } from './schema'
 /** What the crop page shows. */
 export interface OpenedUpload {
   collection: string
-  /** The upload straight from the store, and its ETag, which the crop then insists on. */
+  /** The upload straight from the store, which may be erased by now, and its ETag, which the crop then insists on. */
   source: { url: string; etag: string }
   /** The recipe of the crop that was asked for, or null. */
   recipe: Recipe | null
@@ -34,8 +34,10 @@ export async function openUpload(owner: Owner, uploadId: string, cropId: string 
     headUpload(upload),
     cropId ? readManifest(upload, cropId) : null,
   ])
+  const drawn = crop && isComplete(draft, crop) ? crop : null
   const [copied] = draft.workingCopies
-  const etag = copied ?? sent?.etag
+  // A save that does not keep the original has erased the upload; a crop that was made before can still be saved.
+  const etag = copied ?? sent?.etag ?? drawn?.source.etag
   if (!etag) return refuse('not_uploaded')
   const { uid, bucket, collection } = upload
   const key = copied ? keys.workingCopy(uid, uploadId, copied) : keys.upload(uid, uploadId)
@@ -43,6 +45,6 @@ export async function openUpload(owner: Owner, uploadId: string, cropId: string 
     collection: collection.name,
     source: { url: await presignGet(bucket, key), etag },
     recipe: crop?.recipe ?? null,
-    drawn: crop && isComplete(draft, crop) ? await showDraft(upload, crop) : null,
+    drawn: drawn && (await showDraft(upload, drawn)),
   })
 }
