@@ -1,7 +1,7 @@
 'use client'
 
-import { type ComponentProps, useEffect, useSyncExternalStore } from 'react'
-import { onOwnPhoto, ownPhoto, setOwnPhoto } from '@/lib/browser/own-photo'
+import { type ComponentProps, useEffect, useState } from 'react'
+import { type CurrentPhoto, onCurrentPhoto } from '@/lib/browser/picture-changes'
 import { Avatar } from './avatar'
 
 interface HeaderAvatarProps extends ComponentProps<typeof Avatar> {
@@ -10,12 +10,12 @@ interface HeaderAvatarProps extends ComponentProps<typeof Avatar> {
 }
 
 /**
- * The current photo in the header. A photo that was saved in this tab appears at once: going to the gallery keeps the
- * layout, and so the header, and rendering it again would cost the gallery a second time.
+ * The current photo in the header. A photo saved in this tab appears at once and stays until the server renders the
+ * header again: the way to the gallery keeps the header, and refreshing the page would render the gallery twice.
  */
 export function HeaderAvatar({ picture, renderedAt, ...props }: HeaderAvatarProps) {
-  const saved = useSyncExternalStore(onOwnPhoto, ownPhoto, () => null)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the server has rendered the header again, and knows better
-  useEffect(() => setOwnPhoto(null), [renderedAt])
-  return <Avatar picture={saved ? { ...saved, alt: picture?.alt ?? '' } : picture} {...props} />
+  const [saved, setSaved] = useState<{ photo: CurrentPhoto; over: number } | null>(null)
+  useEffect(() => onCurrentPhoto((photo) => setSaved({ photo, over: renderedAt })), [renderedAt])
+  const shown = saved?.over === renderedAt ? { ...saved.photo, alt: picture?.alt ?? '' } : picture
+  return <Avatar picture={shown} {...props} />
 }

@@ -11,7 +11,6 @@ import { Button } from '@/components/ui/button'
 import { ConfirmDialog } from '@/components/ui/dialog'
 import { useCollectionWords } from '@/components/use-collection-words'
 import { useHeldPage } from '@/components/use-held-page'
-import { setOwnPhoto } from '@/lib/browser/own-photo'
 import { announcePictureChange } from '@/lib/browser/picture-changes'
 import { type Collection, defaultCollection } from '@/lib/images/collections'
 import type { Result } from '@/lib/images/errors'
@@ -74,9 +73,9 @@ export function CropStep({
     saveImage,
     (image) => {
       toast.success(translate('saved'))
-      announcePictureChange()
-      const smallest = image.variants.at(-1)
-      if (image.current && smallest && collection.name === defaultCollection.name) setOwnPhoto(smallest)
+      // The header shows the default collection's photo.
+      const isHeaderPhoto = image.current && collection.name === defaultCollection.name
+      announcePictureChange(isHeaderPhoto ? image.variants.at(-1) : undefined)
       router.push(pathTo('gallery', collection))
     },
     (failure) => {

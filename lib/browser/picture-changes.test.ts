@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import { announcePictureChange, onPictureChange } from './picture-changes'
+import { announcePictureChange, onCurrentPhoto, onPictureChange } from './picture-changes'
 
 /** The same module as another tab has it. */
 async function otherTab() {
@@ -33,4 +33,25 @@ test('the tab that announces a change does not hear of it', async () => {
   await vi.waitFor(() => expect(own).toHaveBeenCalled())
   expect(own).toHaveBeenCalledOnce()
   end()
+})
+
+test('the current photo reaches the header of the tab that announces it, and of no other', async () => {
+  const other = await otherTab()
+  const here = vi.fn()
+  const left = vi.fn()
+  const there = vi.fn()
+  const refreshed = vi.fn()
+  const ends = [onCurrentPhoto(here), other.onCurrentPhoto(there), other.onPictureChange(refreshed)]
+  onCurrentPhoto(left)()
+  const photo = { url: 'https://store.example/64.webp' }
+
+  announcePictureChange()
+  expect(here).not.toHaveBeenCalled()
+  announcePictureChange(photo)
+
+  expect(here.mock.calls).toEqual([[photo]])
+  await vi.waitFor(() => expect(refreshed).toHaveBeenCalledTimes(2))
+  expect(there).not.toHaveBeenCalled()
+  expect(left).not.toHaveBeenCalled()
+  for (const end of ends) end()
 })

@@ -4,11 +4,23 @@ const channelName = 'picture-changes'
 /** Tells this tab from others. */
 const thisTab = Math.random()
 
-/** Tells every other tab of this site that pictures were saved, deleted or made current. This one knows. */
-export function announcePictureChange(): void {
+/** A photo that has just become the current one, ready to be shown. */
+export interface CurrentPhoto {
+  url: string
+  posterUrl?: string | undefined
+}
+
+const listeners = new Set<(photo: CurrentPhoto) => void>()
+
+/**
+ * Announces that photos were saved, deleted or made current: every other tab of this site reads its page again.
+ * @param current shown in this tab's header at once, without another render on the server
+ */
+export function announcePictureChange(current?: CurrentPhoto): void {
   const channel = new BroadcastChannel(channelName)
   channel.postMessage(thisTab)
   channel.close()
+  if (current) for (const listener of listeners) listener(current)
 }
 
 /** Calls back whenever another tab announces a change. Returns what ends it. */
@@ -18,4 +30,10 @@ export function onPictureChange(callback: () => void): () => void {
     if (data !== thisTab) callback()
   }
   return () => channel.close()
+}
+
+/** Calls back whenever this tab announces the current photo. Returns what ends it. */
+export function onCurrentPhoto(callback: (photo: CurrentPhoto) => void): () => void {
+  listeners.add(callback)
+  return () => listeners.delete(callback)
 }
