@@ -9,8 +9,8 @@ import { CropStep } from '@/components/crop/crop-step'
 import { recipeFromParams } from '@/components/crop/recipe-params'
 import { WaysOn } from '@/components/crop/ways-on'
 import { FailureNotice } from '@/components/failure-notice'
-import { collectionOf } from '@/lib/images/collections'
 import { withStoreDeadline } from '@/lib/images/deadline'
+import { resolveUpload } from '@/lib/images/image-ref'
 import { openUpload } from '@/lib/images/open-upload'
 import { CropId, UploadId } from '@/lib/images/schema'
 import { currentUser } from '@/lib/session/current-user'
@@ -23,16 +23,17 @@ export async function generateMetadata(): Promise<Metadata> {
 export default async function CropPage({ params, searchParams }: PageProps<'/crop/[uploadId]'>) {
   const user = await currentUser()
   if (!user) return <SignInFrame hasBegun />
-  const uploadId = UploadId.safeParse((await params).uploadId).data
-  const collection = uploadId && collectionOf(uploadId)
-  if (!collection) notFound()
+  const named = UploadId.safeParse((await params).uploadId).data
+  // Decided by the id alone, so that no answer of the store is needed for a 404.
+  const resolved = named && resolveUpload(user, named)
+  if (!resolved) notFound()
+  const { uploadId, collection } = resolved
   const search = await searchParams
   const cropId = CropId.safeParse(search.crop).data ?? null
   const [upload, current] = await Promise.all([
     withStoreDeadline(() => openUpload(user, uploadId, cropId)),
     currentImage(user, collection),
   ])
-  if (!upload.ok && upload.code === 'not_found') notFound()
   if (!upload.ok) {
     return (
       <Frame>
