@@ -176,6 +176,8 @@ describe('rule 8: another crop of an upload whose original is erased', () => {
       expect(await on.saveImage(owner, kept(two))).toEqual({ ok: false, code: 'no_original' })
     }
     expect(await look(owner)).toEqual([[first.imageId, false]])
+    // The page of the other crop still opens, and shows it.
+    expect(granted(await other.openUpload(owner, two.uploadId, two.cropId)).drawn).toEqual(two)
     const second = granted(await other.saveImage(owner, notKept(two)))
     expect(second.imageId).not.toBe(first.imageId)
     for (const { url } of second.variants) await bytesAt(url)
