@@ -10,15 +10,17 @@ import { ipx } from './ipx'
 import { journey } from './journey'
 import { growth, memory } from './memory'
 import { policy } from './policy'
+import { requests } from './requests'
 import { storeRequests } from './store-requests'
 
-/** All that can be measured, in the order of the table. */
+/** Everything that can be measured, in the order of the table. */
 export const families: readonly Family[] = [
   engine,
   exact,
   ipx,
   host,
   storeRequests,
+  requests,
   memory,
   growth,
   policy,

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { Agent, type IncomingHttpHeaders, request } from 'node:http'
+import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Area, CropAnswer, SavedImage, UploadTicket } from '@/lib/images/schema'
 import { contentTypes, type Photo, photoFile } from './photos'
@@ -9,6 +10,9 @@ export interface Answer {
   status: number
   headers: IncomingHttpHeaders
   body: Buffer
+  /** When its body began and ended, by `performance.now()`. */
+  firstByteAt: number
+  endedAt: number
 }
 
 /** A person who is signed in and does what the pages do, through the host at a port. */
@@ -54,11 +58,23 @@ export function ask(options: {
     })
     asked.on('response', (response) => {
       const chunks: Buffer[] = []
-      response.on('data', (chunk: Buffer) => chunks.push(chunk))
+      let firstByteAt: number | undefined
+      response.on('data', (chunk: Buffer) => {
+        firstByteAt ??= performance.now()
+        chunks.push(chunk)
+      })
       response.on('error', reject)
-      response.on('end', () =>
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks) }),
-      )
+      response.on('end', () => {
+        const endedAt = performance.now()
+        const { statusCode: status = 0, headers: answered } = response
+        resolve({
+          status,
+          headers: answered,
+          body: Buffer.concat(chunks),
+          firstByteAt: firstByteAt ?? endedAt,
+          endedAt,
+        })
+      })
     })
     asked.on('timeout', () => asked.destroy(new Error(`${method} ${path}: no answer within ${timeoutMs / 1000} s`)))
     asked.on('error', reject)
