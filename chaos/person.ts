@@ -279,7 +279,7 @@ export class Person {
     const { imageId, cropId, keepsOriginal } = image
     const { uploadId } = image.upload
     const body = { uploadId, cropId, seen, keepOriginal: keepsOriginal }
-    const reply: SaveReply = await this.#session.send('save', 'POST', '/api/images', body, [201, 409])
+    const reply: SaveReply = await this.#session.send(name, 'POST', '/api/images', body, [201, 409])
     const { status, value } = reply
     if (status === 201) {
       if (image.deletion === 'confirmed') this.#findWrong(`${imageId} was deleted, and ${name} is acknowledged`)
