@@ -1,4 +1,4 @@
-/** Does something to each, so many at a time, in order. */
+/** Runs some work for each item, this many at a time, in order. */
 export async function atOnce<T>(count: number, all: readonly T[], work: (one: T) => Promise<void>): Promise<void> {
   let next = 0
   const workOff = async () => {

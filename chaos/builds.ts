@@ -7,8 +7,8 @@ import { inheritedEnvironment } from '@/dev/host-environment'
 import { projectDirectory } from '@/dev/project'
 
 /**
- * Two builds to roll between: the project's own, and the next release, which differs in what browsers load and in what
- * hosts run. Both stand until the sources change.
+ * Makes two builds to roll between: the project's own, and the next release, which differs in what browsers load and in
+ * what hosts run. Both are kept until the sources change.
  */
 export async function buildTwo(children: Children, serverActionsEncryptionKey: string): Promise<Artefact[]> {
   const build = (directory: string, key: string) =>
@@ -21,7 +21,7 @@ export async function buildTwo(children: Children, serverActionsEncryptionKey: s
       onLine: () => undefined,
     })
   const ours = await build(projectDirectory, serverActionsEncryptionKey)
-  // Action ids hang on the key: it is the same in all builds of a deployment.
+  // Action ids depend on the key: all builds of a deployment have the same one.
   return [ours, await build(await writeNextRelease(), ours.serverActionsEncryptionKey)]
 }
 
@@ -32,20 +32,20 @@ async function writeNextRelease(): Promise<string> {
     await rm(join(directory, source), { recursive: true, force: true })
     await cp(join(projectDirectory, source), join(directory, source), { recursive: true }).catch(ignoreMissing)
   }
-  // One change in what every page loads, and one in what hosts run; neither can be told by who puts up a picture.
+  // One change in what every page loads, and one in what hosts run. People who save pictures notice neither.
   await change(directory, 'components/theme-choice.tsx', 'yearSeconds = 365 *', 'yearSeconds = 366 *')
   await change(directory, 'lib/images/gallery.ts', 'pageSize = { standard: 24', 'pageSize = { standard: 25')
   return directory
 }
 
-/** @throws when the text is not there any more: then both releases would be the same */
+/** @throws if the text is no longer there: then both releases would be the same */
 async function change(directory: string, file: string, text: string, instead: string): Promise<void> {
   const source = await readFile(join(directory, file), 'utf8')
-  if (!source.includes(text)) throw new Error(`${file} has no ${JSON.stringify(text)} any more`)
+  if (!source.includes(text)) throw new Error(`${file} no longer has ${JSON.stringify(text)}`)
   await writeFile(join(directory, file), source.replace(text, instead))
 }
 
-/** A list of the sources names what may be there. */
+/** Not every source exists in every project. */
 function ignoreMissing(error: NodeJS.ErrnoException): void {
   if (error.code !== 'ENOENT') throw error
 }

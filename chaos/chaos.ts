@@ -14,18 +14,19 @@ import { troubleHosts } from './trouble'
 
 const usage = `Usage: npm run chaos -- [options]
 
-People put up pictures while hosts are killed, frozen, drained and rolled and the store is slowed and broken; then what
-they were told is compared with what there is. Ends with code 1 unless nothing is lost, wrong, stuck or left behind.
+People save, choose, describe and delete pictures while hosts are killed, frozen, drained and rolled, and the store is
+slow or fails. Then every answer is compared with the store. Exits with code 1 if anything is lost, wrong, stuck or left
+behind.
 
-  --seed N           repeats what is done to hosts and store, and what people choose (1)
+  --seed N           repeats the faults of hosts and store, and what people choose (1)
   --minutes M        how long (3); the long form is 30
-  --json FILE        write the figures there, too
+  --json FILE        write the figures to a file, too
   --store STORE      ceph, a real S3 server, or bundled (ceph)
   --hosts N          how many hosts (3)
   --people N         how many people at a time (56)
-  --browsers N       how many people with a real browser beside them (1; in runs below 5 minutes 0)
-  --min-flows N      fail with fewer pictures put up (333 a minute)
-  --min-kills N      fail with fewer hosts killed (6 or 7 a minute)
+  --browsers N       how many more people use a real browser (1; in runs below 5 minutes 0)
+  --min-flows N      fail if fewer pictures are saved (333 a minute)
+  --min-kills N      fail if fewer hosts are killed (6 or 7 a minute)
   --state DIR        where logs are kept (.anyhost/chaos)
   -h, --help         this text`
 
@@ -39,11 +40,11 @@ await runUntilInterrupted(async (signal) => {
   let isOk = false
   try {
     const tally = new Tally()
-    const onEndedByItself = (name: string, how: string) => {
-      tally.endedByThemselves += 1
-      console.log(`  ${name} ended by itself (${how}): its log says why`)
+    const onExit = (name: string, how: string) => {
+      tally.exits += 1
+      console.log(`  ${name} exited (${how}): its log has the reason`)
     }
-    site = await openSite({ ...options, onEndedByItself, log: console.log, signal })
+    site = await openSite({ ...options, onExit, log: console.log, signal })
     isOk = await Promise.race([
       wreak(site, tally, options, signal),
       site.failure.then((failure) => {
@@ -52,7 +53,7 @@ await runUntilInterrupted(async (signal) => {
     ])
   } finally {
     await site?.close()
-    // What was not brought to its end has shown nothing.
+    // An interrupted run proves nothing.
     if (signal.aborted) process.exit(130)
   }
   process.exit(isOk ? 0 : 1)
@@ -86,7 +87,7 @@ async function wreak(site: Site, tally: Tally, options: ChaosOptions, signal: Ab
     await Promise.all([trouble, lives]).finally(() => clearInterval(status))
   }
 
-  console.log('Audit: all is whole again, and every host is another process …')
+  console.log('Audit: all faults are over, and every host is a new process …')
   await Promise.all(hosts.map((host) => host.drain().then(() => host.start())))
   await Promise.all(hosts.map(({ name }) => site.whenInRotation(name)))
   Object.assign(process.env, site.calmEnv)
@@ -94,11 +95,11 @@ async function wreak(site: Site, tally: Tally, options: ChaosOptions, signal: Ab
 
   const report = reportOn(options, tally, ledger, sum(hostsProxy.faults.counts, browserProxy.faults.counts))
   if (jsonFile) await writeFile(jsonFile, `${JSON.stringify(report, null, 2)}\n`)
-  tell(report, ledger)
+  print(report, ledger)
   return report.ok
 }
 
-function tell(report: Report, ledger: Ledger): void {
+function print(report: Report, ledger: Ledger): void {
   const histories = formatHistories(ledger)
   if (histories) console.log(`\nWhat went wrong, seed ${report.seed}:\n\n${histories}`)
   console.log(`\n${formatReport(report)}`)

@@ -6,19 +6,19 @@ const some = (seed: number, name: string) => {
   return Array.from({ length: 20 }, () => choices.whole(0, 1_000_000))
 }
 
-test('a seed repeats its choices, each name has its own, and another seed has others', () => {
+test('repeats the choices of a seed and a name, and has others for another seed or name', () => {
   expect(some(1, 'kill')).toEqual(some(1, 'kill'))
   expect(some(1, 'kill')).not.toEqual(some(1, 'roll'))
   expect(some(1, 'kill')).not.toEqual(some(2, 'kill'))
 })
 
-test('whole numbers keep within their bounds and reach both', () => {
+test('draws whole numbers within their bounds, both included', () => {
   const choices = choicesOf(1, 'bounds')
   const drawn = new Set(Array.from({ length: 500 }, () => choices.whole(3, 5)))
   expect([...drawn].sort()).toEqual([3, 4, 5])
 })
 
-test('what weighs more is chosen more often, and what weighs nothing never', () => {
+test('draws names in proportion to their weights', () => {
   const choices = choicesOf(1, 'weights')
   const counts = { often: 0, seldom: 0, never: 0 }
   for (let draw = 0; draw < 1000; draw += 1) counts[choices.weighted({ often: 9, seldom: 1, never: 0 })] += 1

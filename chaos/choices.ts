@@ -1,20 +1,20 @@
 import { createHash } from 'node:crypto'
 import { seededRandom } from './random'
 
-/** Choices that a seed repeats. */
+/** Random choices that a seed repeats. */
 export interface Choices {
-  /** True so often, 0 to 1. */
+  /** True with this probability, 0 to 1. */
   chance(probability: number): boolean
   /** A number from `least` up to `most`. */
   between(least: number, most: number): number
   /** A whole number from `least` to `most`, both included. */
   whole(least: number, most: number): number
   pick<T>(all: readonly T[]): T
-  /** One of the names, as often as its weight says. */
+  /** One of the names, in proportion to their weights. */
   weighted<Name extends string>(weights: Record<Name, number>): Name
 }
 
-/** A stream of choices of its own for each name, so that what others choose, and when, changes nothing in it. */
+/** Creates a stream of choices for a name. It does not depend on the other streams, or on timing. */
 export function choicesOf(seed: number, name: string): Choices {
   const random = seededRandom(createHash('sha256').update(`${seed} ${name}`).digest().readUInt32LE())
   const between = (least: number, most: number) => least + random() * (most - least)

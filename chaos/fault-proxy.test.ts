@@ -22,7 +22,7 @@ import { seededRandom } from './random'
 let store: TestStore
 let proxy: FaultProxy
 let port: number
-/** Goes through the proxy, asks once, and waits as long as it takes. */
+/** Goes through the proxy, without retries or timeouts. */
 let s3: S3Client
 let direct: S3Client
 const bytes = randomBytes(300_000)
@@ -60,7 +60,7 @@ const isThere = (key: string) =>
   )
 
 describe('with no fault set', () => {
-  test('signed requests of every shape are as good as straight to the store', async () => {
+  test('passes signed requests of every form', async () => {
     await put(s3, 'a/one')
     expect((await get(s3, 'a/one')).equals(bytes)).toBe(true)
     await put(s3, 'a/empty', Buffer.alloc(0))
@@ -72,7 +72,7 @@ describe('with no fault set', () => {
     expect(Object.values(proxy.faults.counts).every((count) => count === 0)).toBe(true)
   })
 
-  test('a body in chunks and one that waits for "100 Continue" arrive whole, both ways, on one connection', async () => {
+  test('passes chunked bodies, and bodies that wait for "100 Continue"', async () => {
     const chunked = createClient(`http://127.0.0.1:${port}`, { requestChecksumCalculation: 'WHEN_SUPPORTED' })
     const large = randomBytes(3_000_000)
     await put(chunked, 'large', large)
@@ -89,7 +89,7 @@ describe('with no fault set', () => {
     expect(await text(answer)).toContain('<Code>AccessDenied</Code>')
   })
 
-  test('a head goes through letter by letter, and its answer comes back so; the connection is kept', async () => {
+  test('passes heads unchanged in both directions, on a kept connection', async () => {
     const heard: string[] = []
     const answer =
       'HTTP/1.1 200 Fine Indeed\r\nX-oDD: caf\xe9\r\nContent-Length: 2\r\nETag: "q"\r\netag: again\r\n\r\nok'
@@ -115,7 +115,7 @@ describe('with no fault set', () => {
       await expect.poll(() => got.split('\r\n\r\nok').length - 1).toBe(times)
     }
     expect(heard).toEqual(Array(2).fill(asked.replace('DATE:  1', 'DATE: 1')))
-    // Of its own it adds only what every HTTP/1.1 answer means anyway.
+    // It adds only the default of HTTP/1.1.
     expect(got.replaceAll('Connection: keep-alive\r\n', '')).toBe(answer.repeat(2))
     client.destroy()
     await own.close()
@@ -123,14 +123,14 @@ describe('with no fault set', () => {
   })
 })
 
-/** A request of each kind that the fault befalls. */
+/** Sets a fault, and sends a request that it breaks. */
 const broken = (fault: Fault, ask: () => Promise<unknown>) =>
   proxy.faults
     .set([fault])
     .then(() => expect(ask()).rejects.toThrow(/ECONNRESET|ECONNREFUSED|socket hang up|aborted|EPIPE/))
 
-describe('a fault is seen by a plain client', () => {
-  test('latency: the answer takes its time', async () => {
+describe('each fault', () => {
+  test('latency delays the answer', async () => {
     await proxy.faults.set([{ kind: 'latency', ms: 300, spreadMs: 100 }])
     const began = performance.now()
     await put(s3, 'late')
@@ -138,19 +138,22 @@ describe('a fault is seen by a plain client', () => {
     expect(proxy.faults.counts.latency).toBe(1)
   })
 
-  test.each([undefined, 3])('slow-down: 503 as S3 says it, Retry-After %s, and nothing is done', async (seconds) => {
-    await proxy.faults.set([{ kind: 'slow-down', ...(seconds && { retryAfterSeconds: seconds }) }])
-    await expect(put(s3, 'slowed')).rejects.toMatchObject({
-      name: 'SlowDown',
-      message: 'Please reduce your request rate.',
-      $metadata: { httpStatusCode: 503 },
-    })
-    const plain = await fetch(`http://localhost:${port}/pictures/slowed`)
-    expect(plain.headers.get('retry-after')).toBe(seconds ? '3' : null)
-    expect(await isThere('slowed')).toBe(false)
-  })
+  test.each([undefined, 3])(
+    'slow-down answers 503 as S3 does, with Retry-After %s, and passes nothing on',
+    async (seconds) => {
+      await proxy.faults.set([{ kind: 'slow-down', ...(seconds && { retryAfterSeconds: seconds }) }])
+      await expect(put(s3, 'slowed')).rejects.toMatchObject({
+        name: 'SlowDown',
+        message: 'Please reduce your request rate.',
+        $metadata: { httpStatusCode: 503 },
+      })
+      const plain = await fetch(`http://localhost:${port}/pictures/slowed`)
+      expect(plain.headers.get('retry-after')).toBe(seconds ? '3' : null)
+      expect(await isThere('slowed')).toBe(false)
+    },
+  )
 
-  test('refused: nobody listens, kept connections are gone, and afterwards all is as before', async () => {
+  test('refused closes the port and all connections, until it is over', async () => {
     await put(s3, 'before')
     await broken({ kind: 'refused' }, () => get(s3, 'before'))
     await expect(fetch(`http://localhost:${port}/`)).rejects.toMatchObject({ cause: { code: 'ECONNREFUSED' } })
@@ -159,7 +162,7 @@ describe('a fault is seen by a plain client', () => {
     expect(proxy.faults.counts.refused).toBe(1)
   })
 
-  test('reset, before or in the request: the store has nothing of it', async () => {
+  test('reset, before or in a request, passes nothing on', async () => {
     await broken({ kind: 'reset' }, () => put(s3, 'reset'))
     await broken({ kind: 'reset-in-request' }, () => put(s3, 'reset'))
     await broken({ kind: 'reset-in-request' }, () => put(s3, 'reset', Buffer.alloc(0)))
@@ -168,7 +171,7 @@ describe('a fault is seen by a plain client', () => {
     expect(proxy.faults.counts).toMatchObject({ reset: 1, 'reset-in-request': 2 })
   })
 
-  test('reset in the answer: of its body half comes, of an answer without one half of its head', async () => {
+  test('reset-in-answer sends half of the body, or half of the head if there is no body', async () => {
     await put(s3, 'half')
     await broken({ kind: 'reset-in-answer' }, () => get(s3, 'half'))
     await broken({ kind: 'reset-in-answer' }, () => put(s3, 'written'))
@@ -176,13 +179,13 @@ describe('a fault is seen by a plain client', () => {
     expect(await isThere('written')).toBe(true)
   })
 
-  test('a lost answer: what was asked is done, and the connection is reset', async () => {
+  test('lost-answer passes the request on, and resets the connection', async () => {
     await broken({ kind: 'lost-answer' }, () => put(s3, 'lost'))
     expect((await get(direct, 'lost')).equals(bytes)).toBe(true)
   })
 
   test.each(['stall', 'stall-in-answer', 'withheld-answer'] as const)(
-    '%s: nothing more comes, and it ends when the client goes',
+    '%s sends nothing more until the client leaves',
     async (kind) => {
       await put(direct, 'read')
       await proxy.faults.set([{ kind }])
@@ -202,20 +205,20 @@ describe('a fault is seen by a plain client', () => {
     },
   )
 
-  test('a wrong date: minutes off, and nothing else', async () => {
+  test('wrong-date changes the Date header alone', async () => {
     const shiftMs = -20 * 60_000
     await proxy.faults.set([{ kind: 'wrong-date', shiftMs }])
     const before = Date.now()
     const answer = await fetch(`http://127.0.0.1:${port}/pictures/`)
-    const told = Date.parse(answer.headers.get('date') as string)
-    expect(told).toBeGreaterThanOrEqual(Math.floor(before / 1000) * 1000 + shiftMs)
-    expect(told).toBeLessThanOrEqual(Date.now() + shiftMs)
+    const reported = Date.parse(answer.headers.get('date') as string)
+    expect(reported).toBeGreaterThanOrEqual(Math.floor(before / 1000) * 1000 + shiftMs)
+    expect(reported).toBeLessThanOrEqual(Date.now() + shiftMs)
     expect(await answer.text()).toContain('AccessDenied')
   })
 })
 
-describe('what a fault befalls', () => {
-  test('is told by method, by key or listed prefix, by how many pass first, and how many times at most', async () => {
+describe('the trigger of a fault', () => {
+  test('selects by method, by key or listed prefix, by a number to skip and a most', async () => {
     await proxy.faults.set([{ kind: 'slow-down', methods: ['PUT'], keyPrefix: 'users/ä b/', skip: 1, count: 2 }])
     const tried = async (work: () => Promise<unknown>) =>
       work().then(
@@ -235,7 +238,7 @@ describe('what a fault befalls', () => {
     expect([await list('users/x'), await list('media/')]).toEqual(['SlowDown', 'done'])
   })
 
-  test('is the first of requests that are alike, so that each try after it gets through', async () => {
+  test('selects the first of equal requests, so that a retry passes', async () => {
     await proxy.faults.set([{ kind: 'reset', firstOfEach: true }])
     const outcomes: string[] = []
     for (const key of ['x', 'y', 'x', 'y']) {
@@ -249,7 +252,7 @@ describe('what a fault befalls', () => {
     expect(outcomes).toEqual(['ECONNRESET', 'ECONNRESET', 'done', 'done'])
   })
 
-  test('is the same for the same seed', async () => {
+  test('repeats with the same seed', async () => {
     const fates = async (seed: number) => {
       const [own] = (await findFreePorts(1, [port])) as [number]
       const other = await openFaultProxy({ port: own, storePort: store.store.port, random: seededRandom(seed) })
@@ -266,7 +269,7 @@ describe('what a fault befalls', () => {
     expect(new Set(first.split(',')).size).toBe(2)
   })
 
-  test('is one thing that breaks it, the first that is set, after its time on the way', async () => {
+  test('breaks a request with the first fault that applies, after its latency', async () => {
     await proxy.faults.set([
       { kind: 'latency', ms: 1 },
       { kind: 'lost-answer', count: 1 },

@@ -12,19 +12,19 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { isAddressMissing, loopbackAddresses } from '@/dev/ports'
 import { type Fate, type Fault, type FaultCounts, FaultSchedule } from './faults'
 
-/** A way to the store on which things go wrong, as a test wants it. What stands behind it is never touched. */
+/** A proxy that injects faults on the way to the store. The store itself is never touched. */
 export interface FaultProxy {
   faults: {
-    /** From now on these, and none of those before. What has begun ends as it began. */
+    /** Replaces all faults. Requests that have begun keep theirs. */
     set(faults: readonly Fault[]): Promise<void>
-    /** How often each kind has been done since the proxy was opened. */
+    /** How often each kind was injected since the proxy was opened. */
     readonly counts: Readonly<FaultCounts>
   }
   close(): Promise<void>
 }
 
 export interface FaultProxyOptions {
-  /** On both loopback addresses. One of `findFreePorts`: it has to be there still after a refusal. */
+  /** On both loopback addresses. One of `findFreePorts`: it must still be free after a refusal. */
   port: number
   /** Where the store listens on 127.0.0.1. */
   storePort: number
@@ -33,8 +33,8 @@ export interface FaultProxyOptions {
 }
 
 /**
- * Opens a proxy before a store. Heads pass letter by letter, `Host` among them, and bodies byte by byte, so that
- * signatures stay good; each connection of a client has one of its own to the store.
+ * Opens a proxy before a store. Heads, `Host` included, and bodies pass unchanged, so that signatures stay valid. Each
+ * connection of a client has its own connection to the store.
  */
 export async function openFaultProxy({ port, storePort, random }: FaultProxyOptions): Promise<FaultProxy> {
   const schedule = new FaultSchedule(random)
@@ -45,12 +45,12 @@ export async function openFaultProxy({ port, storePort, random }: FaultProxyOpti
   function lead(request: IncomingMessage, response: ServerResponse): void {
     const agent = agents.get(request.socket) as Agent
     const journey = { request, response, agent, storePort }
-    // One side breaking off is what a fault is; the other is then broken off too.
+    // If one side breaks off, the other one does, too.
     travel(journey, schedule.next(request)).catch(() => breakOff(response))
   }
 
   function createProxyServer(): Server {
-    // The store judges what is too long or too slow.
+    // The store has limits; the proxy has none.
     const limits = { keepAliveTimeout: 0, requestTimeout: 0, headersTimeout: 0, maxHeaderSize: 256 * 1024 }
     const server = createServer(limits, lead).on('checkContinue', lead)
     server.on('clientError', (_error, socket) => socket.destroy())
@@ -116,7 +116,7 @@ async function travel(journey: Journey, { latencyMs, dateShiftMs, breaks }: Fate
     case 'reset':
       return breakOff(response)
     case 'stall':
-      // Read, so that the client believes it is listened to.
+      // The request is read, and never answered.
       request.resume()
       if (request.headers.expect) response.writeContinue()
       return
@@ -183,7 +183,7 @@ function send({ request, response, agent, storePort }: Journey) {
   response.on('close', () => {
     if (!response.writableFinished) toStore.destroy()
   })
-  // Else the head goes with the first of the body.
+  // Otherwise the head waits for the first part of the body.
   if (request.headers.expect) toStore.flushHeaders()
   return toStore
 }
@@ -195,7 +195,7 @@ function head(response: ServerResponse, answer: IncomingMessage, headers: string
   response.writeHead(answer.statusCode ?? 502, answer.statusMessage, headers)
 }
 
-/** As S3 says it (AWS, "Error responses"). The body of the request is not looked at. */
+/** Answers as S3 does (AWS, "Error responses"). The body of the request is ignored. */
 function slowDown({ request, response }: Journey, retryAfterSeconds: number | undefined): void {
   request.resume()
   const headers = {

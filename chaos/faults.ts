@@ -1,51 +1,51 @@
 import type { IncomingMessage } from 'node:http'
 
-/** What can go wrong between a client and its store. */
+/** The faults between a client and its store. */
 export type FaultKind =
-  /** The request is on its way for so long: `ms`, and up to `spreadMs` more. */
+  /** The request takes `ms`, and up to `spreadMs` more. */
   | { kind: 'latency'; ms: number; spreadMs?: number }
-  /** The store is asked too much, and says so: 503 `SlowDown`, and nothing is done. */
+  /** The store answers 503 `SlowDown`, and does nothing. */
   | { kind: 'slow-down'; retryAfterSeconds?: number }
-  /** Nobody listens, as after the end of the store's process. For all, and for as long as it is set. */
+  /** The port is closed, as after the end of the store's process: for all requests, until the faults are replaced. */
   | { kind: 'refused' }
   /** The connection is reset before the store has seen the request. */
   | { kind: 'reset' }
-  /** The connection is reset when half of the request's body has gone to the store. */
+  /** The connection is reset after half of the request's body. */
   | { kind: 'reset-in-request' }
-  /** The connection is reset when half of the answer has come: of its body, or of its head where it has no body. */
+  /** The connection is reset after half of the answer: of its body, or of its head if it has none. */
   | { kind: 'reset-in-answer' }
-  /** The request is taken, and nothing ever comes back; the store has not seen it. */
+  /** The request is accepted and never answered. The store does not see it. */
   | { kind: 'stall' }
-  /** Half of the answer comes, as above, and the rest never does. */
+  /** Half of the answer comes, as above; the rest never does. */
   | { kind: 'stall-in-answer' }
-  /** The store has done it, and the connection is reset before a byte of the answer comes. */
+  /** The store executes the request; the connection is reset before the answer. */
   | { kind: 'lost-answer' }
-  /** The store has done it, and nothing ever comes back. */
+  /** The store executes the request; no answer ever comes. */
   | { kind: 'withheld-answer' }
-  /** The answer's `Date` is off by so much. */
+  /** The answer's `Date` is shifted by this much. */
   | { kind: 'wrong-date'; shiftMs: number }
 
-/** Which requests a fault befalls, and how often. Without any of it: all. */
+/** Which requests a fault applies to, and how often. Default: all. */
 interface Trigger {
   /** From 0 to 1, of those that match. */
   probability?: number
-  /** Of requests that are alike, by method and address, the first only: what is tried again gets through. */
+  /** Only the first of requests with the same method and URL: a retry passes. */
   firstOfEach?: boolean
-  /** So many that match pass first. */
+  /** How many that match pass first. */
   skip?: number
-  /** At most so many times. */
+  /** How many times at most. */
   count?: number
   methods?: string[]
-  /** Of the object's key, or of the prefix that is listed. What names its keys in its body has the empty one. */
+  /** Of the object's key, or of the listed prefix. A request that names its keys in its body has the empty key. */
   keyPrefix?: string
 }
 
 export type Fault = FaultKind & Trigger
 
-/** How often each kind has been done. */
+/** How often each kind was injected. */
 export type FaultCounts = Record<FaultKind['kind'], number>
 
-/** What befalls one request: some time on its way, another date, and one thing at most that breaks it. */
+/** What happens to one request: latency, a shifted date, and at most one fault that breaks it. */
 export interface Fate {
   latencyMs: number
   dateShiftMs: number
@@ -53,8 +53,8 @@ export interface Fate {
 }
 
 /**
- * Chooses what befalls the requests, one after the other, and counts it.
- * @param random numbers from 0 up to 1; from a seed, the same requests in the same order have the same fate
+ * Chooses what happens to each request, and counts it.
+ * @param random numbers from 0 up to 1; with a seed, the same requests in the same order have the same fate
  */
 export class FaultSchedule {
   readonly counts: FaultCounts = {
@@ -74,7 +74,7 @@ export class FaultSchedule {
 
   constructor(private readonly random: () => number) {}
 
-  /** Takes the place of all faults that were set before. */
+  /** Replaces all faults. */
   set(faults: readonly Fault[]): void {
     this.faults = faults.map((fault) => ({ fault, seen: new Set(), matched: 0, done: 0 }))
   }
@@ -83,7 +83,7 @@ export class FaultSchedule {
     return this.faults.some(({ fault }) => fault.kind === 'refused')
   }
 
-  /** What befalls this request. */
+  /** What happens to this request. */
   next(request: Pick<IncomingMessage, 'method' | 'url'>): Fate {
     const fate: Fate = { latencyMs: 0, dateShiftMs: 0, breaks: null }
     for (const state of this.faults) {
@@ -112,7 +112,7 @@ function matches({ methods, keyPrefix }: Trigger, { method = '', url = '' }: Pic
   return keyPrefix === undefined || keyOf(url).startsWith(keyPrefix)
 }
 
-/** The key that an address in path style names, or the prefix of a listing. */
+/** The key in a path-style URL, or the prefix of a listing. */
 function keyOf(url: string): string {
   const { pathname, searchParams } = new URL(url, 'http://store')
   const [, , ...segments] = pathname.split('/')

@@ -6,7 +6,7 @@ import { type Children, createChildren } from '@/dev/child-process'
 import { findFreePorts } from '@/dev/ports'
 import { createFleet, type FleetHost } from './fleet'
 
-/** Says its pid, and ends when it is told to. */
+/** Answers its pid, and exits on request. */
 const server = `
 require('node:http').createServer((request, response) => {
   response.end(String(process.pid))
@@ -17,20 +17,20 @@ require('node:http').createServer((request, response) => {
 let directory: string
 let children: Children
 let host: FleetHost
-let told: string[]
+let exits: string[]
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'fleet-'))
   await writeFile(join(directory, 'server.js'), server)
   children = createChildren()
-  told = []
+  exits = []
   const fleet = createFleet({
     children,
     ports: await findFreePorts(1, []),
     artefact: { directory, serverActionsEncryptionKey: '' },
     env: { NODE_ENV: 'production' },
     onLine: () => undefined,
-    onEndedByItself: (name, how) => told.push(`${name} ${how}`),
+    onExit: (name, how) => exits.push(`${name} ${how}`),
   })
   host = fleet[0] as FleetHost
   await host.start()
@@ -47,7 +47,7 @@ const ask = (path = '/', signal?: AbortSignal) =>
     .then((response) => response.text())
     .catch(() => null)
 
-test('a host that is killed or drained stays down until it is started, and is nobody’s surprise', async () => {
+test('does not restart or report a host that was killed or drained', async () => {
   for (const end of [() => host.kill(), () => host.drain()]) {
     const before = await ask()
     await end()
@@ -57,10 +57,10 @@ test('a host that is killed or drained stays down until it is started, and is no
     expect(after).not.toBeNull()
     expect(after).not.toBe(before)
   }
-  expect(told).toEqual([])
+  expect(exits).toEqual([])
 })
 
-test('a host that stands still answers when it goes on', async () => {
+test('lets a frozen host answer once it goes on', async () => {
   host.freeze()
   const answer = ask()
   expect(await Promise.race([answer, ask('/', AbortSignal.timeout(300))])).toBeNull()
@@ -68,15 +68,15 @@ test('a host that stands still answers when it goes on', async () => {
   expect(Number(await answer)).toBeGreaterThan(0)
 })
 
-test('a host that ends by itself is started again, and told of', async () => {
+test('restarts and reports a host that exits', async () => {
   const before = await ask()
   await ask('/end')
   await expect.poll(() => ask(), { timeout: 50_000 }).toMatch(/^\d+$/)
   expect(await ask()).not.toBe(before)
-  expect(told).toEqual(['host-1 exit code 1'])
+  expect(exits).toEqual(['host-1 exit code 1'])
 })
 
-test('nothing is done to a host that something is done to already', async () => {
+test('runs one action on a host at a time', async () => {
   await host.alone(async () => {
     expect(host.isFree).toBe(false)
     await expect(host.alone(async () => undefined)).rejects.toThrow('host-1 is not free')

@@ -5,11 +5,11 @@ import { StackFailure } from '@/dev/failure'
 import { isLive } from '@/dev/probes'
 
 /**
- * A host on a port of its own, whose processes come and go. One that ends by itself, as it does when it tries out its
- * store at a bad moment and finds that it cannot work, is started again, as whatever supervises hosts does.
+ * A host on its own port, whose processes come and go. A process that exits, as it does when its self-check of the store
+ * fails, is restarted, as a supervisor does.
  */
 export class FleetHost {
-  /** What its next process serves. */
+  /** The build that its next process serves. */
   artefact: Artefact
   #child: Child | undefined
   #isWanted = false
@@ -20,17 +20,17 @@ export class FleetHost {
     readonly port: number,
     artefact: Artefact,
     private readonly launch: (host: FleetHost) => Child,
-    private readonly onEndedByItself: (name: string, how: string) => void,
+    private readonly onExit: (name: string, how: string) => void,
   ) {
     this.artefact = artefact
   }
 
-  /** Whether it runs, and nobody is doing anything to it. */
+  /** Whether it runs, and no other action on it is running. */
   get isFree(): boolean {
     return this.#isFree
   }
 
-  /** Does something to it that nothing else comes between. It has to run again at the end. */
+  /** Runs an action on it, exclusively. The host must run again at the end. */
   async alone(work: () => Promise<void>): Promise<void> {
     if (!this.#isFree) throw new Error(`${this.name} is not free`)
     this.#isFree = false
@@ -41,7 +41,7 @@ export class FleetHost {
     }
   }
 
-  /** Starts a process, and waits until it answers. Throws a StackFailure with the last words of one that does not. */
+  /** Starts a process, and waits until it answers. Throws a StackFailure with the last output of one that does not. */
   async start(): Promise<void> {
     this.#isWanted = true
     this.#begin()
@@ -49,7 +49,7 @@ export class FleetHost {
     while (!(await isLive(this.port))) {
       if (Date.now() > giveUpAt) {
         const child = await this.#end((one) => one.kill('SIGKILL'))
-        throw new StackFailure(`${this.name} did not come up: what it said stands below.`, await child?.lastOutput())
+        throw new StackFailure(`${this.name} did not start. Its output:`, await child?.lastOutput())
       }
       await sleep(50)
     }
@@ -60,18 +60,18 @@ export class FleetHost {
     this.#child = child
     void child.ended.then(async (ending) => {
       if (!this.#isWanted || this.#child !== child) return
-      this.onEndedByItself(this.name, describeEnding(ending))
+      this.onExit(this.name, describeEnding(ending))
       await sleep(restartAfterMs)
       if (this.#isWanted && this.#child === child) this.#begin()
     })
   }
 
-  /** As a crash would, or the kernel when memory is short. */
+  /** Kills it, as a crash does, or the kernel if memory is short. */
   async kill(): Promise<void> {
     await this.#end((child) => child.kill('SIGKILL'))
   }
 
-  /** As a deployment ends it: SIGTERM, and time to finish what it has begun. */
+  /** Ends it as a deployment does: SIGTERM, and time to finish its requests. */
   async drain(): Promise<void> {
     await this.#end((child) => child.end())
   }
@@ -85,7 +85,7 @@ export class FleetHost {
     return child
   }
 
-  /** It stands still, with all connections open, as a machine does that swaps or is moved. */
+  /** Freezes it with all connections open, like a machine that swaps or is moved. */
   freeze(): void {
     this.#child?.kill('SIGSTOP')
   }
@@ -98,16 +98,16 @@ export class FleetHost {
 const liveWithinMs = 60_000
 const restartAfterMs = 1_000
 
-/** Hosts, not started yet. @param env of every host */
+/** Creates hosts, not started yet. @param env of every host */
 export function createFleet(options: {
   children: Children
   ports: number[]
   artefact: Artefact
   env: NodeJS.ProcessEnv
   onLine: (name: string, line: string) => void
-  onEndedByItself: (name: string, how: string) => void
+  onExit: (name: string, how: string) => void
 }): FleetHost[] {
-  const { children, ports, artefact, env, onLine, onEndedByItself } = options
+  const { children, ports, artefact, env, onLine, onExit } = options
   return ports.map((port, index) => {
     const name = `host-${index + 1}`
     const launch = (host: FleetHost) =>
@@ -118,6 +118,6 @@ export function createFleet(options: {
         env,
         onLine: (line) => onLine(name, line),
       })
-    return new FleetHost(name, port, artefact, launch, onEndedByItself)
+    return new FleetHost(name, port, artefact, launch, onExit)
   })
 }

@@ -4,7 +4,7 @@ import { parseChaosOptions } from './options'
 
 const parse = (...args: string[]) => parseChaosOptions(args, 'usage')
 
-test('how many flows and kills a run has to come to follows from its minutes, unless they are told', () => {
+test('derives the least flows and kills from the minutes, unless they are given', () => {
   expect(parse('--minutes', '30')).toMatchObject({ minFlows: 10_000, minKills: 200 })
   expect(parse('--minutes', '3')).toMatchObject({ minFlows: 1000, minKills: 20 })
   expect(parse('--minutes', '0.5', '--min-flows', '7', '--min-kills', '0')).toMatchObject({ minFlows: 7, minKills: 0 })
@@ -17,7 +17,7 @@ test.each([
   [['--hosts', '2'], '--hosts 2'],
   [['--store', 'aws'], '--store aws'],
   [['--fast'], '--fast'],
-])('%j is refused by name', (args, named) => {
+])('rejects %j by name', (args, named) => {
   expect(() => parse(...args)).toThrow(StackFailure)
   expect(() => parse(...args)).toThrow(named)
 })

@@ -3,7 +3,7 @@ import { StackFailure } from '@/dev/failure'
 import type { StoreKind } from '@/dev/options'
 import { killsPerMinute } from './trouble'
 
-/** What `npm run chaos` can be told. */
+/** The options of `npm run chaos`. */
 export interface ChaosOptions {
   seed: number
   minutes: number
@@ -11,9 +11,9 @@ export interface ChaosOptions {
   hosts: number
   /** People at a time. */
   people: number
-  /** People with a real browser, beside them. */
+  /** How many more people use a real browser. */
   browsers: number
-  /** Below these the run has shown nothing, and fails. */
+  /** With fewer the run proves nothing, and fails. */
   minFlows: number
   minKills: number
   stateDirectory: string
@@ -25,10 +25,10 @@ export interface ChaosOptions {
 /** The long form: 10,000 flows in 30 minutes. */
 const flowsPerMinute = 10_000 / 30
 
-/** From here on a run is a long one: a browser takes part, whose own weight is then little. */
+/** From this length on a browser takes part: its own cost matters less. */
 const longMinutes = 5
 
-/** Reads a command line. Throws a StackFailure that names the option that is wrong. */
+/** Parses a command line. Throws a StackFailure that names the wrong option. */
 export function parseChaosOptions(args: string[], usage: string): ChaosOptions {
   const values = parse(args, usage)
   const minutes = number('--minutes', values.minutes, 0.1, 600)

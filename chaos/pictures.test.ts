@@ -9,7 +9,7 @@ import { collectionNames, drawPicture, faultOfOriginal, faultOfVariant, pictureT
 const frame = { column: 1, row: 2, isFlipped: true }
 
 test.each(collectionNames.flatMap((name) => pictureTypes.map((type) => [name, type] as const)))(
-  'each variant of %s that the engine draws of a %s tells its upload and its crop',
+  'identifies upload and crop in each variant of %s from a %s',
   async (name, type) => {
     const { variants } = findCollection(name) as Collection
     const upload = await drawPicture(name, 77, type)
@@ -31,7 +31,7 @@ test.each(collectionNames.flatMap((name) => pictureTypes.map((type) => [name, ty
   },
 )
 
-test('a variant that breaks off is unreadable', async () => {
+test('reports a truncated variant as unreadable', async () => {
   const bytes = await sharp(await drawPicture('avatars', 1, 'image/png'))
     .webp()
     .toBuffer()

@@ -3,12 +3,12 @@ import sharp from 'sharp'
 import type { Area, Flip } from '@/lib/images/schema'
 
 /**
- * Pictures that tell whose they are: a board of coloured blocks, each of which follows from the upload's code and its
- * place on the board. A crop shows a few of them, so that a variant tells the upload and where it was cropped; two
- * that should differ look alike once in 2^36.
+ * Pictures that identify themselves: a board of coloured blocks, which follow from the upload's code and the place on the
+ * board. A crop shows some of them, so that a variant identifies the upload and the crop. Two that should differ look the
+ * same once in 2^36.
  */
 
-/** Blocks across and down: of the upload, and of what a crop takes of it. */
+/** Blocks across and down, of the upload and of a crop. */
 const boards = {
   avatars: { columns: 6, rows: 6, cropColumns: 4, cropRows: 4 },
   covers: { columns: 8, rows: 4, cropColumns: 6, cropRows: 2 },
@@ -44,7 +44,7 @@ export function recipeOf(collection: CollectionName, { column, row, isFlipped }:
 export const pictureTypes = ['image/png', 'image/jpeg', 'image/webp'] as const
 export type PictureType = (typeof pictureTypes)[number]
 
-/** The upload of that code. */
+/** Draws the upload of this code. */
 export async function drawPicture(collection: CollectionName, code: number, type: PictureType): Promise<Buffer> {
   const { columns, rows } = boards[collection]
   const width = columns * block
@@ -74,7 +74,7 @@ function coloursOf(collection: CollectionName, code: number): number[] {
 }
 
 /**
- * What is wrong with a variant, or null: it is of that size and shows that frame of the upload of that code.
+ * What is wrong with a variant. Null: it has this size and shows this frame of the upload of this code.
  * @param bytes as the store served them
  */
 export function faultOfVariant(
@@ -85,7 +85,7 @@ export function faultOfVariant(
   return faultOf(bytes, { ...expected, shownColumns: cropColumns, shownRows: cropRows })
 }
 
-/** What is wrong with the original of the upload of that code, or null: it shows the whole board. */
+/** What is wrong with the original of the upload of this code. Null: it shows the whole board. */
 export function faultOfOriginal(
   bytes: Uint8Array,
   { collection, code }: { collection: CollectionName; code: number },

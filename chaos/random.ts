@@ -1,4 +1,4 @@
-/** Numbers from 0 up to 1, as `Math.random` gives them, but the same ones for the same seed (mulberry32). */
+/** Creates a generator of numbers from 0 up to 1, the same ones for the same seed (mulberry32). */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0
   return () => {

@@ -13,7 +13,7 @@ function run(flows: number, kills: number) {
   return { tally, ledger: new Ledger() }
 }
 
-test('a run with nothing to find, and enough of everything, is good', () => {
+test('passes a run without findings and with enough flows and kills', () => {
   const { tally, ledger } = run(2, 1)
   const report = reportOn(terms, tally, ledger, { latency: 3, stall: 1, reset: 0 })
   expect(report).toMatchObject({ ok: true, lost: 0, wrong: 0, stuck: 0, orphans: 0, faults: 4, seed: 7 })
@@ -21,28 +21,31 @@ test('a run with nothing to find, and enough of everything, is good', () => {
   expect(formatReport(report)).toContain('lost: 0 · wrong: 0 · stuck: 0 · orphans: 0')
 })
 
-test.each(['lost', 'wrong', 'stuck', 'orphan'] as const)('one that is %s fails it, and its history is told', (kind) => {
-  const { tally, ledger } = run(2, 1)
-  const account = ledger.open('uid', '')
-  account.note('saves it')
-  account.find({ kind, what: 'it' })
-  account.find({ kind, what: 'it' })
-  const report = reportOn(terms, tally, ledger, {})
-  expect(report).toMatchObject({ ok: false, [kind === 'orphan' ? 'orphans' : kind]: 1 })
-  expect(formatHistories(ledger)).toMatch(new RegExp(`person 1, uid\\n.*saves it\\n.*!! ${kind}: it`))
-})
+test.each(['lost', 'wrong', 'stuck', 'orphan'] as const)(
+  'fails a run with one finding of kind %s, and prints its history',
+  (kind) => {
+    const { tally, ledger } = run(2, 1)
+    const account = ledger.open('uid', '')
+    account.note('saves it')
+    account.find({ kind, what: 'it' })
+    account.find({ kind, what: 'it' })
+    const report = reportOn(terms, tally, ledger, {})
+    expect(report).toMatchObject({ ok: false, [kind === 'orphan' ? 'orphans' : kind]: 1 })
+    expect(formatHistories(ledger)).toMatch(new RegExp(`person 1, uid\\n.*saves it\\n.*!! ${kind}: it`))
+  },
+)
 
 test.each([
-  [1, 1, '1 flows, and 2 were to be made'],
-  [2, 0, '0 kills, and 1 were to be made'],
-])('%i flows and %i kills are too few', (flows, kills, shortfall) => {
+  [1, 1, '1 flows of 2'],
+  [2, 0, '0 kills of 1'],
+])('fails a run with only %i flows and %i kills', (flows, kills, shortfall) => {
   const { tally, ledger } = run(flows, kills)
   const report = reportOn(terms, tally, ledger, {})
   expect(report).toMatchObject({ ok: false, shortfalls: [shortfall] })
   expect(formatReport(report)).toContain(shortfall)
 })
 
-test('a run of three minutes in which nobody was rolled or stopped, or the store never failed, has shown too little', () => {
+test('fails a run of three minutes without a freeze, a roll or a fault', () => {
   const { tally, ledger } = run(2, 1)
   const long = { ...terms, minutes: 3 }
   expect(reportOn(long, tally, ledger, {})).toMatchObject({

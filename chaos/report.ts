@@ -1,23 +1,23 @@
 import type { Ledger } from './ledger'
 import { quantile, type Tally } from './tally'
 
-/** What a run was to be, and to come to. */
+/** The options of a run, and the least that it must reach. */
 export interface Terms {
   seed: number
   minutes: number
   store: string
   hosts: number
-  /** Below these it has shown nothing, and fails. */
+  /** With fewer it proves nothing, and fails. */
   minFlows: number
   minKills: number
 }
 
-/** How a run came out. */
+/** The result of a run. */
 export type Report = ReturnType<typeof reportOn>
 
-/** Sums up a run. @param faults how often each befell the store */
+/** Sums up a run. @param faults how often each kind was injected */
 export function reportOn(terms: Terms, tally: Tally, ledger: Ledger, faults: Record<string, number>) {
-  const { flows, kills, stops, drains, rolls, endedByThemselves, retries, retriesFor } = tally
+  const { flows, kills, stops, drains, rolls, exits, retries, retriesFor } = tally
   const findings = {
     lost: ledger.count('lost'),
     wrong: ledger.count('wrong'),
@@ -25,9 +25,9 @@ export function reportOn(terms: Terms, tally: Tally, ledger: Ledger, faults: Rec
     orphans: ledger.count('orphan'),
   }
   const shortfalls = [
-    ...(flows < terms.minFlows ? [`${flows} flows, and ${terms.minFlows} were to be made`] : []),
-    ...(kills < terms.minKills ? [`${kills} kills, and ${terms.minKills} were to be made`] : []),
-    // What comes to pass within three minutes, whatever the seed.
+    ...(flows < terms.minFlows ? [`${flows} flows of ${terms.minFlows}`] : []),
+    ...(kills < terms.minKills ? [`${kills} kills of ${terms.minKills}`] : []),
+    // These happen within three minutes with every seed.
     ...(terms.minutes < 3 ? [] : Object.entries({ stops, rolls, faults: sumOf(faults) }))
       .filter(([, count]) => count === 0)
       .map(([name]) => `no ${name}`),
@@ -45,7 +45,7 @@ export function reportOn(terms: Terms, tally: Tally, ledger: Ledger, faults: Rec
     stops,
     drains,
     rolls,
-    endedByThemselves,
+    exits,
     faults: sumOf(faults),
     faultsByKind: faults,
     retries,
@@ -62,7 +62,7 @@ function sumOf(counts: Record<string, number>): number {
 
 /** The report for people. */
 export function formatReport(report: Report): string {
-  const { flows, kills, stops, drains, rolls, endedByThemselves, faults, retries, lost, wrong, stuck, orphans } = report
+  const { flows, kills, stops, drains, rolls, exits, faults, retries, lost, wrong, stuck, orphans } = report
   const steps = Object.entries(report.steps)
   const width = Math.max(...steps.map(([name]) => name.length), 'step'.length)
   const cell = (value: number | string) => String(value).padStart(8)
@@ -79,7 +79,7 @@ export function formatReport(report: Report): string {
     ),
     '',
     `flows ${flows} of ${report.people} people · kills ${kills} · stops ${stops} · drains ${drains} · rolls ${rolls}`,
-    `hosts that ended by themselves, and were started again: ${endedByThemselves}`,
+    `hosts that exited and were restarted: ${exits}`,
     `faults ${faults}: ${counts(report.faultsByKind)}`,
     `retries ${retries}: ${counts(report.retriesFor)}`,
     '',
@@ -88,12 +88,12 @@ export function formatReport(report: Report): string {
   ].join('\n')
 }
 
-/** What happened to those with whom something went wrong. @param most how many of them are told of in full */
+/** Formats the histories of the people with findings. @param most how many of them in full */
 export function formatHistories(ledger: Ledger, most = 5): string {
   const accounts = ledger.accounts.filter(({ findings }) => findings.length > 0)
-  const told = accounts.slice(0, most).map(({ name, uid, history }) => [`${name}, ${uid}`, ...history].join('\n'))
+  const histories = accounts.slice(0, most).map(({ name, uid, history }) => [`${name}, ${uid}`, ...history].join('\n'))
   const others = accounts
     .slice(most)
     .flatMap(({ name, findings }) => findings.map(({ kind, what }) => `${name}: ${kind}: ${what}`))
-  return [...told, ...others].join('\n\n')
+  return [...histories, ...others].join('\n\n')
 }

@@ -16,28 +16,28 @@ import { choicesOf } from './choices'
 import { type FaultProxy, openFaultProxy } from './fault-proxy'
 import { createFleet, type FleetHost } from './fleet'
 
-/** All that a run happens on: real processes, and a way to the store for hosts and one for browsers. */
+/** What a run uses: real processes, and a proxy to the store for hosts and one for browsers. */
 export interface Site {
   origin: string
   hosts: FleetHost[]
   artefacts: Artefact[]
   hostsProxy: FaultProxy
   browserProxy: FaultProxy
-  /** The configuration of a host that reaches the store past all trouble. */
+  /** The configuration of a host that reaches the store without faults. */
   calmEnv: Record<string, string>
   /** Resolves when the balancer sends requests to that host. */
   whenInRotation(name: string): Promise<void>
-  /** Resolves when the site cannot go on, because what is not to be killed has ended. */
+  /** Resolves if the store or the balancer exits: the run cannot continue. */
   failure: Promise<StackFailure>
   close(): Promise<void>
 }
 
 /** The balancer's settings. */
 const balancing = {
-  // All people of a run have one address.
+  // All people of a run have the same IP address.
   CROPS_PER_MINUTE: '1000000',
   WRITES_PER_MINUTE: '1000000',
-  // As many as keep a host of this size busy: one that stands still, until that is noticed, or dies takes no more with it.
+  // Enough to keep a host busy. A host that freezes or dies affects no more requests than these.
   HOST_CONNECTIONS: '16',
 }
 
@@ -47,8 +47,8 @@ export async function openSite(options: {
   hosts: number
   stateDirectory: string
   seed: number
-  /** Told of each host that nobody ended. */
-  onEndedByItself: (name: string, how: string) => void
+  /** Called for each host that exits unexpectedly. */
+  onExit: (name: string, how: string) => void
   log: Log
   signal: AbortSignal
 }): Promise<Site> {
@@ -62,7 +62,7 @@ export async function openSite(options: {
   const hostChildren = createChildren()
   const closings: (() => unknown)[] = [() => state.release()]
   let closing = Promise.resolve()
-  // What was opened last is closed first. Who asks while it closes waits for the same end.
+  // Closes in reverse order. All callers wait for the same end.
   const close = () => {
     closing = closing.then(async () => {
       for (let last = closings.pop(); last; last = closings.pop()) await last()
@@ -71,7 +71,7 @@ export async function openSite(options: {
   }
   signal.addEventListener('abort', () => void close())
   const openLog = (name: string): ProcessLog => {
-    // Hosts that cannot reach their store say so, again and again: that is for their logs.
+    // Hosts that cannot reach their store report it again and again: for their logs only.
     const processLog = openProcessLog({ name, file: join(state.logsDirectory, `${name}.log`), log: () => undefined })
     closings.push(processLog.close)
     return processLog
@@ -129,16 +129,16 @@ export async function openSite(options: {
         ...calmEnv,
         AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${hostsPort}`,
         S3_PUBLIC_ENDPOINT: `http://localhost:${browserPort}`,
-        // The balancer has to notice first.
+        // The balancer must notice first.
         DRAIN_MS: '15000',
-        // Crops of small pictures wait for their slow store more than for a processor.
+        // Crops of small pictures wait for a slow store more than for a processor.
         CROP_CONCURRENCY: '8',
         NODE_ENV: 'production',
       },
       onLine: (name, line) => hostLogs.get(name)?.onLine(line, 'stdout'),
-      onEndedByItself: options.onEndedByItself,
+      onExit: options.onExit,
     })
-    // Before the set of children ends, in which none can be started again.
+    // Before the set of children ends: then none can be restarted.
     closings.push(() => Promise.all(hosts.map((host) => host.kill())))
     await runStage(reporter, {
       name: 'Hosts',
@@ -156,7 +156,7 @@ export async function openSite(options: {
       remedy: 'start again',
     })
     closings.push(() => balancer.close())
-    const failed = (what: string) => (how: string) => new StackFailure(`${what} ended by itself (${how}): start again.`)
+    const failed = (what: string) => (how: string) => new StackFailure(`${what} exited (${how}): start again.`)
     return {
       origin,
       hosts,

@@ -1,4 +1,4 @@
-/** What was done in a run, counted. */
+/** Counts what happened in a run. */
 export class Tally {
   flows = 0
   retries = 0
@@ -6,11 +6,11 @@ export class Tally {
   stops = 0
   drains = 0
   rolls = 0
-  /** Hosts that ended by themselves: see fleet.ts. */
-  endedByThemselves = 0
+  /** Hosts that exited: see fleet.ts. */
+  exits = 0
   /** In milliseconds, retries and waits included, by the step's name. */
   readonly steps: Record<string, number[]> = {}
-  /** Why tries had to be repeated, and how often. */
+  /** How often tries were repeated, by reason. */
   readonly retriesFor: Record<string, number> = {}
 
   step(name: string, ms: number): void {
@@ -24,7 +24,7 @@ export class Tally {
   }
 }
 
-/** The time within which that share of the steps was done. @param share from 0 to 1 */
+/** The time within which this share of the steps was done. @param share from 0 to 1 */
 export function quantile(times: readonly number[], share: number): number {
   const sorted = [...times].sort((one, other) => one - other)
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0

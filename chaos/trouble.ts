@@ -5,15 +5,15 @@ import { type Choices, choicesOf } from './choices'
 import type { FleetHost } from './fleet'
 import type { Tally } from './tally'
 
-/** What is done to hosts, and how often, in seconds from one to the next. Each interval varies by half. */
+/** How often each action on hosts runs, in seconds. Each interval varies by half. */
 const everySeconds = { kill: 10.5, freeze: 25, drain: 75, killAll: 200, roll: 120 }
 
-/** Kills asked for in a minute of a run, at least; the intervals above make for a few more. */
+/** The least kills per minute of a run. The intervals above give a few more. */
 export const killsPerMinute = 200 / 30
 
 /**
- * Kills, freezes, drains and rolls hosts until it is over, by the seed; all of them run at its end. There is always a
- * host left that nothing is done to, save when all are killed at once, for a second or so.
+ * Kills, freezes, drains and rolls hosts until it is over, according to the seed. All of them run at the end. One host is
+ * always left alone, except when all are killed at once, for about a second.
  * @param artefacts the builds that hosts are rolled between
  */
 export async function troubleHosts(options: {
@@ -33,7 +33,7 @@ export async function troubleHosts(options: {
         tally.stops += 1
         host.freeze()
         await sleep(choices.between(500, 15_000))
-        // What it had begun ends, here and there, by a kill just after it went on.
+        // Its requests go on, and some end by a kill just after that.
         const isKilled = choices.chance(0.4)
         host.thaw()
         if (!isKilled) return
@@ -54,13 +54,13 @@ export async function troubleHosts(options: {
     roll: async () => {
       const next = artefacts[(artefacts.indexOf((hosts[0] as FleetHost).artefact) + 1) % artefacts.length] as Artefact
       for (const host of hosts) {
-        // Its next process serves the new build, whatever ends this one.
+        // The next process serves the new build, even if a kill ends this one.
         host.artefact = next
         while (!host.isFree) await sleep(50)
         await host.alone(async () => {
           await host.drain()
           await host.start()
-          // As a deployment does, which looks before it goes on to the next one.
+          // A deployment checks this before it continues with the next host.
           await whenInRotation(host.name)
         })
       }
@@ -71,7 +71,7 @@ export async function troubleHosts(options: {
 
   async function toOne(choices: Choices, work: (host: FleetHost) => Promise<void>): Promise<void> {
     const freeHosts = () => hosts.filter((host) => host.isFree)
-    // On a slow machine hosts take long to come up. What was to be done is then done later, as often as it was to be.
+    // On a slow machine hosts start slowly. The action then runs later.
     while (freeHosts().length < 2) {
       if (signal.aborted) return
       await sleep(50)
@@ -93,11 +93,11 @@ export async function troubleHosts(options: {
       const choices = choicesOf(seed, name)
       const underWay = new Set<Promise<void>>()
       for (let times = 0; ; times += 1) {
-        // Not late the first time: a run of three minutes shall have its drain and its roll.
+        // Not late the first time: a run of three minutes must have a drain and a roll.
         const waitMs = everySeconds[name] * 1000 * choices.between(0.5, times === 0 ? 1 : 1.5)
         const isOver = await sleep(waitMs, false, { signal }).catch(() => true)
         if (isOver) break
-        // A host that takes long to come up does not hold up the next blow to another one.
+        // A host that starts slowly does not delay the next kill of another one.
         const work = run[name](choices).finally(() => underWay.delete(work))
         underWay.add(work)
         if (name !== 'kill') await work
