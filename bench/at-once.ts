@@ -1,4 +1,4 @@
-/** Does all tasks, so many at a time, and answers their results in order. The first failure ends it. */
+/** Runs all tasks, this many at a time. @returns their results in order. The first failure ends it */
 export async function runAtOnce<T>(limit: number, tasks: readonly (() => Promise<T>)[]): Promise<T[]> {
   const results: T[] = []
   let next = 0
@@ -13,7 +13,7 @@ export async function runAtOnce<T>(limit: number, tasks: readonly (() => Promise
   return results
 }
 
-/** So many of something, each told its number. */
+/** Makes this many of something, each with its number. */
 export function times<T>(count: number, make: (index: number) => T): T[] {
   return Array.from({ length: count }, (_, index) => make(index))
 }

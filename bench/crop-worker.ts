@@ -52,5 +52,5 @@ process.on('message', (job: CropJob) => {
     (error: unknown) => process.send?.({ error: error instanceof Error ? error.message : String(error) }),
   )
 })
-// Whoever started it is gone.
+// The process that started this one is gone.
 process.once('disconnect', () => process.exit(1))

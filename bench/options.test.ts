@@ -10,7 +10,7 @@ const families: Family[] = [
 ]
 const parse = (...args: string[]) => parseBenchOptions(args, families, 'usage')
 
-test('five rounds by default, one when it shall be quick, and as many as are asked for', () => {
+test('runs five rounds by default, one with --quick, and the given number otherwise', () => {
   expect(parse()).toMatchObject({ rounds: 5, isQuick: false, isStrict: false, only: null, jsonFile: null })
   expect(parse('--quick').rounds).toBe(1)
   expect(parse('--quick', '--rounds', '3').rounds).toBe(3)

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { StackFailure } from '@/dev/failure'
 import type { Family } from './figure'
 
-/** What `npm run bench` can be told. */
+/** The options of `npm run bench`. */
 export interface BenchOptions {
   rounds: number
   isQuick: boolean
@@ -17,7 +17,7 @@ export interface BenchOptions {
 
 const maxRounds = 99
 
-/** Reads a command line. Throws a StackFailure that names the option that is wrong. */
+/** Parses a command line. Throws a StackFailure that names the wrong option. */
 export function parseBenchOptions(args: string[], families: readonly Family[], usage: string): BenchOptions {
   const values = parse(args, usage)
   return {

@@ -27,7 +27,7 @@ export function parseMemory(status: string, field: 'VmRSS' | 'VmHWM'): number {
   return (Number(kib) * 1024) / 1e6
 }
 
-/** Begins the peak of a process's memory anew (proc_pid_clear_refs(5)). */
+/** Resets the peak of a process's memory (proc_pid_clear_refs(5)). */
 export function resetPeak(pid: number): void {
   writeFileSync(`/proc/${pid}/clear_refs`, '5')
 }

@@ -4,7 +4,7 @@ import { formatTable, formatValue, isMet, type Outcome, reported, toJson } from 
 
 const fast: FigureSpec = { name: 'fast', unit: '×', goal: 3.3, better: 'higher', about: '' }
 const small: FigureSpec = { name: 'small', unit: 'MB', goal: 350, better: 'lower', about: '' }
-const told: FigureSpec = { name: 'told', unit: 'ms', goal: null, better: 'lower', about: '' }
+const plain: FigureSpec = { name: 'plain', unit: 'ms', goal: null, better: 'lower', about: '' }
 
 const measuredAs = (spec: FigureSpec, value: number): Outcome => ({
   spec,
@@ -20,7 +20,7 @@ test('a goal is met from the side that is better, and by what just reaches it', 
 })
 
 test('what has no goal is neither met nor missed', () => {
-  expect(reported(measuredAs(told, 12)).met).toBeNull()
+  expect(reported(measuredAs(plain, 12)).met).toBeNull()
 })
 
 test('what failed has missed its goal; what was skipped has not', () => {
@@ -31,14 +31,14 @@ test('what failed has missed its goal; what was skipped has not', () => {
 test('the JSON is what the contract says, and names what failed and what was skipped', () => {
   const outcomes: Outcome[] = [
     measuredAs(fast, 3.5),
-    measuredAs(told, 12),
+    measuredAs(plain, 12),
     { spec: small, state: 'failed', cause: 'a host did not come up' },
     { spec: { ...small, name: 'other' }, state: 'skipped', why: 'no Ceph' },
   ]
   const json = JSON.parse(JSON.stringify(toJson(outcomes, { rounds: 5, isQuick: false, noise: 0.2 })))
   expect(json.figures).toEqual([
     { name: 'fast', unit: '×', value: 3.5, goal: 3.3, better: 'higher', met: true },
-    { name: 'told', unit: 'ms', value: 12, goal: null, better: 'lower', met: null },
+    { name: 'plain', unit: 'ms', value: 12, goal: null, better: 'lower', met: null },
     { name: 'small', unit: 'MB', value: null, goal: 350, better: 'lower', met: false },
     { name: 'other', unit: 'MB', value: null, goal: 350, better: 'lower', met: null },
   ])

@@ -41,7 +41,7 @@ test('a family that throws fails by name with its cause, and the others go on', 
   ])
 })
 
-test('only wanted figures are told, and a family without any is not run', async () => {
+test('reports only the wanted figures, and does not run a family without any', async () => {
   const logged: string[] = []
   const bench = { ...benchThatWants((name) => name === 'two'), log: (line: string) => void logged.push(line) }
   const outcomes = await runFamilies([bad, good], bench)
@@ -49,7 +49,7 @@ test('only wanted figures are told, and a family without any is not run', async 
   expect(outcomes.map(({ spec }) => spec.name)).toEqual(['two'])
 })
 
-test('what comes to no number, or is not told at all, has failed', async () => {
+test('fails a figure that is missing or not a number', async () => {
   const outcomes = await runFamilies(
     [odd],
     benchThatWants(() => true),

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import { connectBucket } from '@/lib/s3/client'
-import { copyObject, getObject, headObject, listAllObjects, putObject } from '@/lib/s3/objects'
+import { copyObject, getObject, listAllObjects, putObject } from '@/lib/s3/objects'
 import { presignGet } from '@/lib/s3/presign'
 import { times } from './at-once'
 import type { Family } from './figure'
@@ -9,10 +9,10 @@ import { alternate, cpuMsEach, measured } from './rounds'
 const megabyte = 1_000_000
 const image = { contentType: 'image/webp' }
 
-/** What a crop of a new upload asks of the store, and how often. */
-const inACrop = { list: 1, head: 1, copy: 1, get: 1, put: 5, sign: 4 }
+/** The requests of a crop of a new upload, and its signatures. */
+const inACrop = { list: 1, get: 1, copy: 1, put: 5, sign: 4 }
 
-/** What a host's requests to the store cost it: nearly all of what it adds to its engine. */
+/** The CPU of a host's requests to the store: nearly all that a host adds to its engine. */
 export const storeRequests: Family = {
   name: 'store-requests',
   figures: [
@@ -21,13 +21,14 @@ export const storeRequests: Family = {
       unit: 'ms',
       goal: null,
       better: 'lower',
-      about: 'CPU of all that a crop of 4 MB asks of the store, each in a loop of its own in the process of the bench',
+      about:
+        'CPU of all requests of a crop of 4 MB to the store, each kind in its own loop in the process of the bench',
     },
   ],
   async run(bench) {
     const site = await bench.site()
     const { accessKeyId, secretAccessKey, region } = site.storeKeys
-    // The clients of the product find their credentials by themselves.
+    // The product's clients read their credentials from the environment.
     Object.assign(process.env, {
       AWS_ACCESS_KEY_ID: accessKeyId,
       AWS_SECRET_ACCESS_KEY: secretAccessKey,
@@ -44,7 +45,6 @@ export const storeRequests: Family = {
     const variant = Buffer.alloc(0.04 * megabyte, 1)
     const requests: Record<keyof typeof inACrop, (index: number) => Promise<unknown>> = {
       list: () => listAllObjects(bucket, 'drafts/bench/upload'),
-      head: () => headObject(bucket, 'drafts/bench/upload'),
       copy: () => copyObject(bucket, 'drafts/bench/upload', 'drafts/bench/copy'),
       get: () => getObject(bucket, 'drafts/bench/upload', 5 * megabyte),
       put: (index) => putObject(bucket, `drafts/bench/variant-${index % 4}`, variant, image),

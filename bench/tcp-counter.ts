@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 
-/** Stands before a server and counts the bytes of its connections, both directions together. */
+/** A proxy before a server that counts the bytes of its connections, both directions together. */
 export interface TcpCounter {
   port: number
   /** Bytes since it began, or since the last `reset`. */
