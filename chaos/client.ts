@@ -37,7 +37,7 @@ export class Stuck extends Error {}
 const agent = new Agent({ keepAlive: true, maxSockets: 256 })
 
 /** Sends a request once. Rejects if the connection fails or no whole answer comes within `patienceMs`. */
-function askOnce({ method, url, headers, body }: Ask, patienceMs: number): Promise<Answer> {
+export function askOnce({ method, url, headers, body }: Ask, patienceMs: number): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }
     const asked = request({

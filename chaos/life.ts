@@ -8,7 +8,7 @@ import { Session, type World } from './session'
 
 /** What a person does between two uploads, and how often. */
 const errands = {
-  nothing: 34,
+  nothing: 32,
   look: 3,
   choose: 3,
   chooseNone: 1,
@@ -21,6 +21,8 @@ const errands = {
   saveOther: 2,
   race: 2,
   abandon: 1,
+  saveAndLeave: 1,
+  deleteAndLeave: 1,
 }
 
 /**
@@ -96,6 +98,11 @@ async function run(
     case 'abandon':
       await person.crop(await person.upload(collection), person.chooseFrame(collection))
       return
+    case 'saveAndLeave': {
+      const upload = await person.upload(collection)
+      const cropId = await crop(person, upload, person.chooseFrame(collection))
+      return person.saveAndLeave(upload, { cropId, keepsOriginal: choices.chance(0.7) })
+    }
     case 'deleteMany':
       await deleteMany(person, choices, collection)
       return person.openGallery(collection)
@@ -113,6 +120,9 @@ async function run(
       break
     case 'delete':
       await person.delete(image)
+      break
+    case 'deleteAndLeave':
+      await person.deleteAndLeave(image)
       break
     case 'deleteWhileSaving':
       await person.deleteWhileSaving(image)

@@ -145,6 +145,24 @@ export class Person {
     }
   }
 
+  /** Saves a crop, or not: leaves before the answer, and never asks again. */
+  async saveAndLeave(upload: Upload, choice: SaveChoice): Promise<void> {
+    const image = this.account.requestSave(upload, choice)
+    const { cropId, keepsOriginal } = choice
+    const body = { uploadId: upload.uploadId, cropId, keepOriginal: keepsOriginal }
+    await this.#session.sendAndLeave('POST', '/api/images', body)
+    this.account.note(`saves ${describeSave(image)}, and leaves`)
+    this.account.refuseSave(image, 1, Date.now())
+  }
+
+  /** Deletes an image, or not: leaves before the answer, and never asks again. */
+  async deleteAndLeave(image: Image): Promise<void> {
+    this.account.requestDeletion(image)
+    await this.#session.sendAndLeave('DELETE', `/api/images/${image.imageId}`)
+    this.account.note(`deletes ${image.imageId}, and leaves`)
+    this.account.failDeletion(image, Date.now())
+  }
+
   /** Repeats the save of a saved image: nothing changes. @param seen as a page showed it meanwhile */
   async saveAgain(image: Image, seen: string | null | undefined): Promise<void> {
     const reply = await this.#sendSave('save again', image, seen)

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { UploadTicket } from '@/lib/images/schema'
 import type { Choices } from './choices'
-import { askPatiently, type Outcome, Stuck } from './client'
+import { type Ask, askOnce, askPatiently, type Outcome, Stuck } from './client'
 import type { Account, Ledger } from './ledger'
 import type { Tally } from './tally'
 
@@ -52,17 +52,25 @@ export class Session {
     json?: unknown,
     expected = [200, 201, 204],
   ): Promise<Reply<T>> {
-    const { origin, tally } = this.world
-    const type: Record<string, string> = json === undefined ? {} : { 'content-type': 'application/json' }
-    const headers = { cookie: this.cookie, origin, ...type }
-    const body = json === undefined ? undefined : JSON.stringify(json)
-    const request = { method, url: new URL(path, origin), headers, body }
-    const { status, body: bytes, lost } = await askPatiently(name, request, this.choices, tally)
+    const request = this.#request(method, path, json)
+    const { status, body: bytes, lost } = await askPatiently(name, request, this.choices, this.world.tally)
     if (!expected.includes(status)) {
       const said = bytes.toString('utf8', 0, 300)
-      throw new Stuck(`${name}, ${method} ${path} ${body ?? ''}, was answered ${status} ${said}`)
+      throw new Stuck(`${name}, ${method} ${path} ${request.body ?? ''}, was answered ${status} ${said}`)
     }
     return { status, value: bytes.length > 0 ? JSON.parse(bytes.toString()) : null, lost }
+  }
+
+  /** Sends a request once, and leaves soon, whether it is answered or not. */
+  async sendAndLeave(method: string, path: string, json?: unknown): Promise<void> {
+    await askOnce(this.#request(method, path, json), this.choices.whole(1, 1_500)).catch(() => undefined)
+  }
+
+  #request(method: string, path: string, json: unknown): Ask {
+    const { origin } = this.world
+    const type: Record<string, string> = json === undefined ? {} : { 'content-type': 'application/json' }
+    const body = json === undefined ? undefined : JSON.stringify(json)
+    return { method, url: new URL(path, origin), headers: { cookie: this.cookie, origin, ...type }, body }
   }
 
   /** Sends a file to the store, as a browser's form does. */
