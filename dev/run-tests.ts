@@ -27,7 +27,6 @@ await runUntilInterrupted(async (signal) => {
   const startedAt = performance.now()
   console.log(`Node ${process.version}, ${process.execPath}`)
   const children = createChildren(graceMilliseconds)
-  signal.addEventListener('abort', () => void children.end().then(() => process.exit(130)))
 
   const suites = suitesOf(stages)
   const passed = new Set<string>()
@@ -36,11 +35,16 @@ await runUntilInterrupted(async (signal) => {
     const passedNow = await runLanes(
       lanes,
       async ({ name, script, env }, log) => {
-        const { ended, lastOutput } = children.start({
+        const { ended, lastOutput, kill } = children.start({
           name,
           args: [npm, 'run', ...script],
           env: { ...process.env, ...env },
           onLine: log,
+        })
+        signal.addEventListener('abort', () => {
+          // To the whole group: workers would outlive npm and its script.
+          kill('SIGTERM')
+          void children.end()
         })
         const { code } = await ended
         // The last lines arrive a moment after the exit.
@@ -49,6 +53,7 @@ await runUntilInterrupted(async (signal) => {
       },
       console.log,
     )
+    if (signal.aborted) process.exit(130)
     for (const name of passedNow) passed.add(name)
     isGreen = suitesOf([lanes]).every(({ name }) => passed.has(name))
     if (!isGreen) break

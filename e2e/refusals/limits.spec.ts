@@ -1,4 +1,4 @@
-import type { Page } from 'playwright/test'
+import type { APIResponse, Page } from 'playwright/test'
 import sharp from 'sharp'
 import { alertSaying, begin, cards, editorReady, finish, requestCrop, save, upload } from '@/e2e/person'
 import { type Photo, portrait, variety } from '@/e2e/photos'
@@ -120,6 +120,7 @@ test('S21: at the limit of pictures it says so; one deleted in the gallery makes
 /** Keeps all hosts busy, with crops that are costly: each another one, and the whole of it is turned. */
 function flood(page: Page, uploadId: string) {
   const answers = new Map<number, number>()
+  let refusal: APIResponse | undefined
   let isFlooding = true
   const lanes = Array.from({ length: 8 }, async (_, lane) => {
     for (let turn = 0; isFlooding; turn += 1) {
@@ -129,15 +130,21 @@ function flood(page: Page, uploadId: string) {
       if (answer.status() === 503) {
         expect(Number(answer.headers()['retry-after'])).toBeGreaterThan(0)
         expect((await answer.json()).code).toBe('busy')
+        refusal = answer
       }
     }
   })
   return {
     answers,
-    hasBegun: () => expect.poll(() => answers.get(503) ?? 0).toBeGreaterThan(0),
+    /** Resolves once a host has refused. The page's next crops get that refusal: a place may be free for a moment. */
+    async refuse(times?: number) {
+      await expect.poll(() => refusal).toBeDefined()
+      await page.route('**/api/crop', (route) => route.fulfill({ response: refusal as APIResponse }), { times })
+    },
     stop: async () => {
       isFlooding = false
       await Promise.all(lanes)
+      await page.unroute('**/api/crop')
     },
   }
 }
@@ -156,7 +163,7 @@ test('S18: while all hosts are busy the crop waits and tries again by itself, an
     if (response.url().endsWith('/api/crop') && response.status() === 503) refusals += 1
   })
   const crowd = flood(page, uploadId)
-  await crowd.hasBegun()
+  await crowd.refuse(1)
   await page.getByRole('button', { name: 'Apply' }).click()
   await expect(waiting(page)).toBeVisible()
   // Told to come back often, or lucky in between: either way nothing fails.
@@ -178,7 +185,7 @@ test('S18: who waits for a busy server can stop waiting, and goes on from there'
   const uploadId = await upload(page, await flat(1700, 1700))
   await page.getByRole('button', { name: 'Rotate 90° right' }).click()
   const crowd = flood(page, uploadId)
-  await crowd.hasBegun()
+  await crowd.refuse()
   await page.getByRole('button', { name: 'Apply' }).click()
   await expect(waiting(page)).toBeVisible()
   const step = page.url()

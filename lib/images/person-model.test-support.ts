@@ -1,224 +1,251 @@
 import type { ErrorCode } from './errors'
 
 /**
- * What must be true of one person's pictures, in plain memory: no store, no hosts, no clocks. An operation has one
- * outcome, or a few where a deletion was killed half-way and both are right until somebody looks.
+ * What must be true of one person's images (model.md), in plain memory: no store, no hosts, no clocks. An operation has
+ * one right outcome, or a few where a killed step leaves open what it has erased.
  */
 
-/** Something that happened, by how many hours have been let pass since the beginning. */
+/** A time: how many hours the test has let pass since its beginning. */
 type Hours = number
 
-interface Draft {
-  /** Which picture was uploaded, and since when it stands there. */
-  upload: { seed: number; at: Hours } | null
-  /** The copy that is worked on. */
-  copy: { seed: number; at: Hours } | null
-  /** When each crop was made, by cropId. */
-  crops: Record<string, Hours>
-  /** A save of it was begun and not seen to end: there is something that a deletion can clear. */
-  isTouched: boolean
-  /** A deletion was begun, and killed: the picture may be gone already, and all else may be refused. */
-  isDying: boolean
-  /** A save that does not keep the original was begun, and killed: upload and copy may be gone already. */
-  isErasing: boolean
+/** An upload that was issued. */
+interface Upload {
+  /** T. */
+  issuedAt: Hours
+  /** Which picture was sent, and when. Null: it was erased. */
+  sent: { seed: number; at: Hours } | null
+  /** The picture of the working copy. */
+  copy: number | null
+  /** The picture of each crop, by cropId. */
+  crops: Record<string, number>
+  /** A save without the original was killed: upload and working copy may be erased. */
+  mayBeErased: boolean
 }
 
-interface Picture {
+interface Image {
   cropId: string
-  /** Null: the original was not kept. */
+  /** The picture of the original; null: it was not kept. */
   seed: number | null
   alt: string
+  /** Whether the trail has an item of it. */
+  isInTrail: boolean | 'maybe'
 }
 
 export interface Person {
-  drafts: Record<string, Draft>
-  pictures: Record<string, Picture>
+  uploads: Record<string, Upload>
+  images: Record<string, Image>
+  /** When each image was deleted of which a tombstone exists, or may exist. */
   deletedAt: Record<string, Hours>
   current: string | null
 }
 
-export const noOne = (): Person => ({ drafts: {}, pictures: {}, deletedAt: {}, current: null })
+export const noOne = (): Person => ({ uploads: {}, images: {}, deletedAt: {}, current: null })
 
-export const freshDraft = (): Draft => ({
-  upload: null,
+export const newUpload = (seed: number, now: Hours): Upload => ({
+  issuedAt: now,
+  sent: { seed, at: now },
   copy: null,
   crops: {},
-  isTouched: false,
-  isDying: false,
-  isErasing: false,
+  mayBeErased: false,
 })
 
-/** An operation on a person's pictures, fully named. */
+/** An operation on a person's images, fully named. */
 export type Operation =
-  | { kind: 'crop'; imageId: string; x: number; cropId: string }
-  | { kind: 'save'; imageId: string; cropId: string; isHeadSeen: boolean; keepOriginal: boolean }
+  | { kind: 'crop'; uploadId: string; x: number; cropId: string }
+  | { kind: 'save'; imageId: string; uploadId: string; cropId: string; keepOriginal: boolean; isHeadSeen: boolean }
   | { kind: 'delete'; imageId: string }
+  | { kind: 'delete many'; imageIds: string[] }
   | { kind: 'choose'; imageId: string | null }
   | { kind: 'describe'; imageId: string; alt: string }
   | { kind: 'recrop'; imageId: string }
+  | { kind: 'visit' }
 
 export interface Outcome {
   code: 'ok' | ErrorCode
   person: Person
 }
 
-const tombstoneHours = 48
 const uploadHours = 24
-const draftHours = 48
+const openHours = 46
 const savableHours = 47
+const tombstoneHours = 48
 
-const isWithin = (at: Hours | undefined, hours: number, now: Hours) => at !== undefined && now - at < hours
-
-const isTombstoned = (person: Person, imageId: string, now: Hours) =>
-  isWithin(person.deletedAt[imageId], tombstoneHours, now)
-
-/** All outcomes that are right. */
+/** All right outcomes. */
 export function outcomesOf(person: Person, operation: Operation, now: Hours): Outcome[] {
-  const { imageId, kind } = operation
-  const outcome = (from: Person) => outcomeOf(structuredClone(from), operation, now)
-  if (imageId === null) return [outcome(person)]
-  const isThere = imageId in person.pictures
-  const wasDeleted = !isThere && imageId in person.deletedAt
-  // Something of it may be left to clear, the deletion's mark at least, or the sweep was quicker.
-  if (kind === 'delete' && !isThere && (wasDeleted || person.drafts[imageId]?.isTouched)) {
-    const deletedAt = { ...person.deletedAt, [imageId]: now }
-    return [outcome(person), { code: 'ok', person: { ...person, deletedAt } }]
-  }
-  if (kind === 'crop' && person.drafts[imageId]?.isErasing) {
-    return [outcome(person), outcome(withoutUpload(person, imageId))]
-  }
-  // Its mark may outlive its tombstone.
-  if (kind === 'save' && wasDeleted && !person.drafts[imageId]?.isDying) {
-    return [outcome(person), { code: 'not_found', person }]
-  }
-  if (kind === 'delete' || !person.drafts[imageId]?.isDying) return [outcome(person)]
-  // Whether its tombstone was written nobody knows, and one that was has an end.
-  const deletedAt = Object.fromEntries(Object.entries(person.deletedAt).filter(([id]) => id !== imageId))
-  return [{ ...outcome({ ...person, deletedAt }) }, { code: 'not_found', person }]
+  return expand(person, operation, now).map((variant) => outcomeOf(structuredClone(variant), operation, now))
 }
 
-/** The outcome, where there is but one. @param next the person, to be changed */
+/** The people that this one may be, as far as the operation shows it. */
+function expand(person: Person, operation: Operation, now: Hours): Person[] {
+  const people = [person]
+  if (operation.kind === 'crop' || (operation.kind === 'save' && operation.keepOriginal)) {
+    // The operation shows whether the original was erased.
+    if (person.uploads[operation.uploadId]?.mayBeErased) {
+      people.splice(0, 1, ...[true, false].map((isErased) => settleUpload(person, operation.uploadId, isErased)))
+    }
+  }
+  if (operation.kind === 'save' && person.images[operation.imageId]?.isInTrail === 'maybe') {
+    return people.flatMap((one) => [true, false].map((isInTrail) => withTrail(one, operation.imageId, isInTrail)))
+  }
+  // A killed visit may have removed an old tombstone.
+  if (operation.kind === 'save' || operation.kind === 'delete') {
+    const { imageId } = operation
+    const isOld = now - (person.deletedAt[imageId] ?? now) > tombstoneHours
+    if (isOld) return people.flatMap((one) => [one, withoutTombstones(one, (id) => id === imageId)])
+  }
+  return people
+}
+
+function settleUpload(person: Person, uploadId: string, isErased: boolean): Person {
+  const next = structuredClone(person)
+  const upload = next.uploads[uploadId] as Upload
+  upload.mayBeErased = false
+  if (isErased) Object.assign(upload, { sent: null, copy: null })
+  return next
+}
+
+function withTrail(person: Person, imageId: string, isInTrail: boolean | 'maybe'): Person {
+  const next = structuredClone(person)
+  ;(next.images[imageId] as Image).isInTrail = isInTrail
+  return next
+}
+
+function withoutTombstones(person: Person, isRemoved: (imageId: string, deletedAt: Hours) => boolean): Person {
+  const left = Object.entries(person.deletedAt).filter(([imageId, deletedAt]) => !isRemoved(imageId, deletedAt))
+  return { ...person, deletedAt: Object.fromEntries(left) }
+}
+
+/** The outcome for a person of whom everything is known that matters here. @param next the person, to be changed */
 function outcomeOf(next: Person, operation: Operation, now: Hours): Outcome {
   const refused = (code: ErrorCode): Outcome => ({ code, person: next })
   const done: Outcome = { code: 'ok', person: next }
   switch (operation.kind) {
     case 'crop': {
-      const draft = next.drafts[operation.imageId] as Draft
-      if (isTombstoned(next, operation.imageId, now)) return refused('not_found')
-      const copy = standingCopy(draft, now) ?? standingUpload(draft, now)
-      if (!copy) return refused('not_uploaded')
-      draft.copy = standingCopy(draft, now) ?? { seed: copy.seed, at: now }
-      if (!isWithin(draft.crops[operation.cropId], savableHours, now)) draft.crops[operation.cropId] = now
+      const upload = next.uploads[operation.uploadId] as Upload
+      if (now - upload.issuedAt >= openHours) return refused('draft_gone')
+      const isSent = upload.sent && now - upload.sent.at < uploadHours
+      const seed = upload.copy ?? (isSent ? upload.sent?.seed : null) ?? null
+      if (seed === null) return refused('not_uploaded')
+      upload.copy = seed
+      upload.crops[operation.cropId] = seed
       return done
     }
     case 'save': {
-      const { imageId, cropId, isHeadSeen, keepOriginal } = operation
-      const saved = next.pictures[imageId]
-      if (isTombstoned(next, imageId, now)) return refused('not_found')
-      if (saved) return saved.cropId === cropId ? done : refused('already_saved')
-      const draft = next.drafts[imageId] as Draft
-      if (!isWithin(draft.crops[cropId], savableHours, now)) return refused('draft_gone')
-      const copy = standingCopy(draft, now)
-      draft.isTouched = keepOriginal && !copy
-      if (draft.isTouched) return refused('draft_gone')
-      next.pictures[imageId] = { cropId, seed: keepOriginal && copy ? copy.seed : null, alt: '' }
-      if (isHeadSeen) next.current = imageId
-      return { code: 'ok', person: keepOriginal ? next : withoutUpload(next, imageId) }
+      const { imageId, cropId, keepOriginal, isHeadSeen } = operation
+      const upload = next.uploads[operation.uploadId] as Upload
+      const saved = next.images[imageId]
+      if (imageId in next.deletedAt) return refused('deleted')
+      if (!saved) {
+        const seed = upload.crops[cropId]
+        if (seed === undefined || now - upload.issuedAt >= savableHours) return refused('draft_gone')
+        if (keepOriginal && upload.copy !== seed) return refused('no_original')
+        next.images[imageId] = { cropId, seed: keepOriginal ? seed : null, alt: '', isInTrail: false }
+        if (!keepOriginal) Object.assign(upload, { sent: null, copy: upload.copy === seed ? null : upload.copy })
+        if (!keepOriginal) upload.mayBeErased = false
+      }
+      const image = next.images[imageId] as Image
+      if (isHeadSeen && !image.isInTrail) {
+        image.isInTrail = true
+        next.current = imageId
+      }
+      return done
     }
     case 'delete': {
       const { imageId } = operation
-      if (!(imageId in next.pictures)) return isTombstoned(next, imageId, now) ? done : refused('not_found')
-      delete next.pictures[imageId]
-      if (next.current === imageId) next.current = null
-      next.deletedAt[imageId] = now
-      if (next.drafts[imageId]) next.drafts[imageId].isDying = false
+      if (!(imageId in next.images)) return imageId in next.deletedAt ? done : refused('not_found')
+      deleteFrom(next, imageId, now)
+      return done
+    }
+    case 'delete many': {
+      for (const imageId of operation.imageIds) if (imageId in next.images) deleteFrom(next, imageId, now)
       return done
     }
     case 'choose': {
       const { imageId } = operation
-      if (imageId !== null && !(imageId in next.pictures)) return refused('not_found')
+      const image = imageId === null ? null : next.images[imageId]
+      if (image === undefined) return refused('not_found')
+      if (image) image.isInTrail = true
       next.current = imageId
       return done
     }
     case 'describe': {
-      const picture = next.pictures[operation.imageId]
-      if (!picture) return refused('not_found')
-      picture.alt = operation.alt
+      const image = next.images[operation.imageId]
+      if (!image) return refused('not_found')
+      image.alt = operation.alt
       return done
     }
     case 'recrop': {
-      const picture = next.pictures[operation.imageId]
-      if (!picture) return refused('not_found')
-      return picture.seed === null ? refused('no_original') : done
+      const image = next.images[operation.imageId]
+      if (!image) return refused('not_found')
+      return image.seed === null ? refused('no_original') : done
     }
+    case 'visit':
+      return { code: 'ok', person: withoutTombstones(next, (_, deletedAt) => now - deletedAt > tombstoneHours) }
   }
 }
 
-/** The person with nothing left of an original but what may have been kept. */
-function withoutUpload(person: Person, imageId: string): Person {
-  const draft = { ...(person.drafts[imageId] as Draft), upload: null, copy: null, isErasing: false }
-  return { ...person, drafts: { ...person.drafts, [imageId]: draft } }
+function deleteFrom(person: Person, imageId: string, now: Hours): void {
+  delete person.images[imageId]
+  person.deletedAt[imageId] = now
+  if (person.current === imageId) person.current = null
 }
 
-const standingCopy = ({ copy }: Draft, now: Hours) => (isWithin(copy?.at, draftHours, now) ? copy : null)
-const standingUpload = ({ upload }: Draft, now: Hours) => (isWithin(upload?.at, uploadHours, now) ? upload : null)
-
-/**
- * What may be found when the host that was at it died: nothing done, all of it, or, of a deletion, that the picture is
- * current no more.
- */
+/** What may be found when the host that ran the operation died. */
 export function remainsOf(person: Person, operation: Operation, now: Hours): Person[] {
-  const ends = outcomesOf(person, operation, now).map((outcome) => outcome.person)
-  const { imageId } = operation
-  const begun = structuredClone(person)
-  const draft = imageId === null ? undefined : begun.drafts[imageId]
-  if (draft && (operation.kind === 'save' || operation.kind === 'delete')) draft.isTouched = true
-  if (draft && operation.kind === 'save' && !operation.keepOriginal) {
-    draft.isErasing = true
-    const { upload, copy } = draft
-    const half = ends.map((end) => {
-      const ended = end.drafts[operation.imageId] as Draft
-      return {
-        ...end,
-        drafts: { ...end.drafts, [operation.imageId]: { ...ended, upload, copy, isErasing: true } },
-      }
-    })
-    return [begun, ...half]
+  const ends = outcomesOf(person, operation, now)
+    .filter(({ code }) => code === 'ok')
+    .map((outcome) => outcome.person)
+  switch (operation.kind) {
+    case 'save': {
+      const { imageId, uploadId } = operation
+      const committed = ends.flatMap((end) => {
+        // Killed between entry and trail item, or after both.
+        const half = withTrail({ ...end, current: person.current }, imageId, person.images[imageId]?.isInTrail ?? false)
+        return [half, end]
+      })
+      if (operation.keepOriginal || imageId in person.images) return [person, ...committed]
+      // What it erases goes beside the trail item.
+      const before = person.uploads[uploadId] as Upload
+      const open = { ...before, mayBeErased: true }
+      return [person, ...committed.map((end) => ({ ...end, uploads: { ...end.uploads, [uploadId]: open } }))]
+    }
+    case 'delete many':
+      // Any of them may be deleted, and any may not.
+      return operation.imageIds.reduce<Person[]>(
+        (people, imageId) =>
+          people.flatMap((one) => [one, outcomeOf(structuredClone(one), { kind: 'delete', imageId }, now).person]),
+        [person],
+      )
+    case 'visit':
+    case 'recrop':
+      return [person]
+    default:
+      return [person, ...ends]
   }
-  if (operation.kind !== 'delete') return [begun, ...ends]
-  if (draft) draft.isDying = true
-  begun.deletedAt[operation.imageId] = now
-  const half = structuredClone(begun)
-  if (half.current === imageId) half.current = null
-  return [begun, half, ...ends]
 }
 
-/** The person, a save of that image being at work: a deletion finds something to clear. */
-export function touched(person: Person, imageId: string): Person {
-  const next = structuredClone(person)
-  ;(next.drafts[imageId] as Draft).isTouched = true
-  return next
+/** The person after operations at once: whether the trail has items of these images is open, unless one is current. */
+export function withOpenTrail(person: Person, operations: Operation[]): Person {
+  return operations.reduce((one, operation) => {
+    if (operation.kind !== 'save' && operation.kind !== 'choose') return one
+    const { imageId } = operation
+    if (imageId === null || !(imageId in one.images)) return one
+    return withTrail(one, imageId, one.current === imageId ? true : 'maybe')
+  }, person)
 }
 
 /** What a person sees. */
 export interface Seen {
-  pictures: Record<string, { cropId: string; alt: string; isOriginalKept: boolean }>
+  images: Record<string, { cropId: string; alt: string; isOriginalKept: boolean }>
   current: string | null
 }
 
-/** The person as they turn out to be, if what is seen is right for them; else null. */
-export function recognise(person: Person, seen: Seen): Person | null {
-  const next = structuredClone(person)
-  const isDying = (imageId: string | null) => imageId !== null && next.drafts[imageId]?.isDying
-  if (isDying(next.current) && seen.current === null) next.current = null
-  for (const [imageId, { cropId, alt, seed }] of Object.entries(person.pictures)) {
-    const shown = seen.pictures[imageId]
-    if (shown?.cropId === cropId && shown.alt === alt && shown.isOriginalKept === (seed !== null)) continue
-    if (shown || !isDying(imageId)) return null
-    delete next.pictures[imageId]
-    // It is gone: then its tombstone stands.
-    ;(next.drafts[imageId] as Draft).isDying = false
-  }
-  const isAllKnown = Object.keys(seen.pictures).every((imageId) => imageId in next.pictures)
-  return isAllKnown && seen.current === next.current ? next : null
+/** Whether this is what the person must see. */
+export function isRight(person: Person, seen: Seen): boolean {
+  const ids = Object.keys(person.images)
+  if (seen.current !== person.current || ids.length !== Object.keys(seen.images).length) return false
+  return Object.entries(person.images).every(([imageId, { cropId, alt, seed }]) => {
+    const shown = seen.images[imageId]
+    return shown?.cropId === cropId && shown.alt === alt && shown.isOriginalKept === (seed !== null)
+  })
 }
