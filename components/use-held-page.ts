@@ -1,6 +1,7 @@
 import { useRouter } from 'next/navigation'
 import { useEffect, useMemo, useTransition } from 'react'
 import { holdPage, whenFree } from '@/lib/browser/hold-page'
+import { forgetOldPages } from '@/lib/browser/picture-changes'
 import { beginRefresh } from '@/lib/browser/refreshing'
 
 /** Keeps `useRefresh` waiting while what this page shows would be lost with it. */
@@ -17,7 +18,10 @@ export function useRefresh(): () => void {
   const [isRefreshing, startRefreshing] = useTransition()
   useEffect(() => (isRefreshing ? beginRefresh() : undefined), [isRefreshing])
   return useMemo(() => {
-    const refresh = () => startRefreshing(() => router.refresh())
+    const refresh = () => {
+      forgetOldPages()
+      startRefreshing(() => router.refresh())
+    }
     return () => whenFree(refresh)
   }, [router])
 }

@@ -1,6 +1,6 @@
 'use client'
 
-import { useRouter } from 'next/navigation'
+import { useRouter, useSearchParams } from 'next/navigation'
 import { useTranslations } from 'next-intl'
 import { useEffect, useEffectEvent, useId, useRef, useState } from 'react'
 import { toast } from 'sonner'
@@ -17,6 +17,7 @@ import type { Result } from '@/lib/images/errors'
 import type { CropAnswer, Recipe, SavedImage, SaveRequest, TrailId, UploadId } from '@/lib/images/schema'
 import { CropEditor } from './crop-editor'
 import { CropPreview } from './crop-preview'
+import { recipeFromParams } from './recipe-params'
 import { useApply } from './use-apply'
 import { useCropUrl } from './use-crop-url'
 import { useEditor } from './use-editor'
@@ -28,38 +29,30 @@ interface CropStepProps {
   collection: Collection
   /** The upload: a presigned URL straight from the store, and the ETag it was shown with. */
   source: { url: string; etag: string }
-  /** Where the crop was left: in the page's address, or by an earlier crop. */
+  /** Of the crop that the page's address names. */
   recipe: Recipe | null
   /** A crop that was applied already: it is shown at once. */
   drawn: CropAnswer | null
-  /** Whether the original is to be kept, unless the person chooses otherwise. */
-  keepsOriginal: boolean
   /** The head of the trail that this page shows. */
   seen: TrailId | null
   saveImage: (input: SaveRequest) => Promise<Result<SavedImage>>
 }
 
 /** The steps crop and save: one screen that either edits or previews. All its state is in the page's address. */
-export function CropStep({
-  uploadId,
-  collection,
-  source,
-  recipe: given,
-  drawn,
-  seen,
-  saveImage,
-  ...props
-}: CropStepProps) {
+export function CropStep({ uploadId, collection, source, recipe: drawnRecipe, drawn, seen, saveImage }: CropStepProps) {
   const translate = useTranslations('crop')
   const word = useCollectionWords(collection)
   const router = useRouter()
   const headingId = useId()
   const heading = useRef<HTMLHeadingElement>(null)
+  // Read here and not on the server: Back restores the page as it was first rendered, at the address as it is now.
+  const address = useSearchParams()
+  const [given] = useState(() => recipeFromParams(Object.fromEntries(address)) ?? drawnRecipe)
+  const [keepsOriginal, setKeepsOriginal] = useState(() => address.get('original') !== 'no')
   const [answer, setAnswer] = useState(drawn)
-  const [keepsOriginal, setKeepsOriginal] = useState(props.keepsOriginal)
   const [isAsking, setIsAsking] = useState(false)
-  // An untouched crop needs no address.
-  const [isKept, setIsKept] = useState(given !== null)
+  // Until something is changed, the address is right as it is.
+  const [isKept, setIsKept] = useState(false)
 
   const applying = useApply(setAnswer)
   const editor = useEditor(collection.aspect, given, () => {
@@ -101,9 +94,14 @@ export function CropStep({
     applying.apply({ uploadId, ...recipe, etag: source.etag })
   }
 
+  function chooseOriginal(keepOriginal: boolean) {
+    setIsKept(true)
+    setKeepsOriginal(keepOriginal)
+  }
+
   function save(keepOriginal: boolean) {
     if (!answer) return
-    setKeepsOriginal(keepOriginal)
+    chooseOriginal(keepOriginal)
     saving.save({ uploadId, cropId: answer.cropId, seen, keepOriginal })
   }
 
@@ -143,7 +141,7 @@ export function CropStep({
           area={recipe?.area ?? null}
           collection={collection}
           keepsOriginal={keepsOriginal}
-          onKeepsOriginal={setKeepsOriginal}
+          onKeepsOriginal={chooseOriginal}
           saving={saving}
           onSave={save}
           onBack={backToEditing}

@@ -12,6 +12,9 @@ export interface CurrentPhoto {
 
 const listeners = new Set<(photo: CurrentPhoto) => void>()
 
+/** Whether the pages that the router keeps for Back and Forward may be from before a change of this tab's own. */
+let mayKeptPagesBeOld = false
+
 /**
  * Announces that photos were saved, deleted or made current: every other tab of this site reads its page again.
  * @param current shown in this tab's header at once, without another render on the server
@@ -20,6 +23,7 @@ export function announcePictureChange(current?: CurrentPhoto): void {
   const channel = new BroadcastChannel(channelName)
   channel.postMessage(thisTab)
   channel.close()
+  mayKeptPagesBeOld = true
   if (current) for (const listener of listeners) listener(current)
 }
 
@@ -36,4 +40,14 @@ export function onPictureChange(callback: () => void): () => void {
 export function onCurrentPhoto(callback: (photo: CurrentPhoto) => void): () => void {
   listeners.add(callback)
   return () => listeners.delete(callback)
+}
+
+/** Whether what Back and Forward restore may be from before a change that this tab announced. */
+export function hasOldPages(): boolean {
+  return mayKeptPagesBeOld
+}
+
+/** Notes that a refresh begins: the router drops every page it keeps. */
+export function forgetOldPages(): void {
+  mayKeptPagesBeOld = false
 }

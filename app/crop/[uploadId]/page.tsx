@@ -6,7 +6,6 @@ import { Frame } from '@/app/frame'
 import { currentImage } from '@/app/reads'
 import { SignInFrame } from '@/app/sign-in-frame'
 import { CropStep } from '@/components/crop/crop-step'
-import { recipeFromParams } from '@/components/crop/recipe-params'
 import { WaysOn } from '@/components/crop/ways-on'
 import { FailureNotice } from '@/components/failure-notice'
 import { withStoreDeadline } from '@/lib/images/deadline'
@@ -28,8 +27,7 @@ export default async function CropPage({ params, searchParams }: PageProps<'/cro
   const resolved = named && resolveUpload(user, named)
   if (!resolved) notFound()
   const { uploadId, collection } = resolved
-  const search = await searchParams
-  const cropId = CropId.safeParse(search.crop).data ?? null
+  const cropId = CropId.safeParse((await searchParams).crop).data ?? null
   const [upload, current] = await Promise.all([
     withStoreDeadline(() => openUpload(user, uploadId, cropId)),
     currentImage(user, collection),
@@ -50,9 +48,8 @@ export default async function CropPage({ params, searchParams }: PageProps<'/cro
         uploadId={uploadId}
         collection={collection}
         source={source}
-        recipe={recipeFromParams(search) ?? recipe}
+        recipe={recipe}
         drawn={drawn}
-        keepsOriginal={search.original !== 'no'}
         seen={current.seen}
         saveImage={saveImage}
       />
