@@ -2,7 +2,7 @@ import 'server-only'
 import { after } from 'next/server'
 import { cleanUp } from '@/lib/images/cleanup'
 import type { Collection } from '@/lib/images/collections'
-import { withStoreDeadline } from '@/lib/images/deadline'
+import { withOwnStoreDeadline } from '@/lib/images/deadline'
 import { type DeletedImage, eraseRest } from '@/lib/images/erase'
 import type { Result } from '@/lib/images/errors'
 import type { Gallery } from '@/lib/images/gallery'
@@ -32,7 +32,8 @@ export function eraseAfterResponse(deleted: DeletedImage[]): void {
 function afterResponse(name: string, work: () => Promise<void>): void {
   after(async () => {
     try {
-      await withStoreDeadline(work)
+      // Next runs it in the context of the step, whose deadline may have passed.
+      await withOwnStoreDeadline(work)
     } catch (error) {
       log().error({ err: error }, `${name} failed`)
     }

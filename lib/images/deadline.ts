@@ -1,6 +1,6 @@
 import 'server-only'
 import { env } from '@/lib/env'
-import { withPatience } from '@/lib/s3/patience'
+import { outsidePatience, withPatience } from '@/lib/s3/patience'
 
 /**
  * Runs a step that a person waits for. It waits for the store for STORE_PATIENCE_MS at most, all its requests together,
@@ -8,4 +8,9 @@ import { withPatience } from '@/lib/s3/patience'
  */
 export function withStoreDeadline<T>(step: () => Promise<T>): Promise<T> {
   return withPatience(env().storePatienceMs, step)
+}
+
+/** Runs work after a response with a deadline of its own, whatever is left of the deadline of the step before. */
+export function withOwnStoreDeadline<T>(work: () => Promise<T>): Promise<T> {
+  return outsidePatience(() => withStoreDeadline(work))
 }

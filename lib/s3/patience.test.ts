@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { connectBucket } from './client'
 import { getObject, headObject, putObject } from './objects'
-import { StoreTimeout, withPatience } from './patience'
+import { outsidePatience, StoreTimeout, withPatience } from './patience'
 
 /** Long enough for an answer on a busy machine, short enough to wait for. */
 const patienceMs = 1_000
@@ -154,6 +154,23 @@ describe('a step', () => {
     const step = withPatience(300, () => getObject(bucket, 'picture', 1000))
     await expect(step).rejects.toThrow(StoreTimeout)
     await expect.poll(() => isClosed).toBe(true)
+  })
+
+  test('does not limit work after the response, which has a patience of its own', async () => {
+    const bucket = await bucketThat((response) => {
+      setTimeout(() => {
+        answerWith(response, 4, Buffer.from('done'))
+        response.end()
+      }, 200)
+    })
+    const read = () => getObject(bucket, 'picture', 4)
+    let later: Promise<unknown> = Promise.resolve()
+    const step = withPatience(50, () => {
+      later = outsidePatience(() => withPatience(30_000, read))
+      return read()
+    })
+    await expect(step).rejects.toThrow(StoreTimeout)
+    await expect(later).resolves.toMatchObject({ size: 4 })
   })
 
   test('counts what it waits for the store only, once for what it asks at the same time, and within it other steps', async () => {

@@ -32,6 +32,11 @@ export function withPatience<T>(patienceMs: number, step: () => Promise<T>): Pro
   return patience.run({ leftMs: patienceMs, waiting: 0, since: 0, timer: undefined, exhausted }, step)
 }
 
+/** Runs work that does not share the patience of the step which starts it, such as work after a response. */
+export function outsidePatience<T>(work: () => T): T {
+  return patience.exit(work)
+}
+
 /**
  * Waits for a request to the store as long as the step that makes it has patience.
  * @param signal of whoever asks, beside it
