@@ -22,8 +22,9 @@ const laterMs = 49 * 60 * 60 * 1000
  * Checks everything against the ledger, once all people have left, all faults are over and all hosts are new processes:
  * first what the hosts show each person; then, two days later, the store itself, to the last key and pixel.
  * The product's configuration must be in this process's environment.
+ * @param endHosts lets the hosts finish what they do after a response, and ends them
  */
-export async function audit(world: World, log: Log): Promise<void> {
+export async function audit(world: World, endHosts: () => Promise<unknown>, log: Log): Promise<void> {
   const { accounts } = world.ledger
   const people = accounts.filter(({ uid }) => uid !== '')
   await atOnce(8, people, (account) => openPages(world, account))
@@ -47,6 +48,7 @@ export async function audit(world: World, log: Log): Promise<void> {
   })
   log(`  49 hours later: ${expired} drafts and uploads have expired, ${tombstones} tombstones were seen by cleanup`)
 
+  await endHosts()
   const kept = await listKept(buckets)
   for (const account of people) auditStore(account, kept.get(account.uid) ?? [])
   const strangers = [...kept.keys()].filter((uid) => !people.some((account) => account.uid === uid))

@@ -91,7 +91,7 @@ async function wreak(site: Site, tally: Tally, options: ChaosOptions, signal: Ab
   await Promise.all(hosts.map((host) => host.drain().then(() => host.start())))
   await Promise.all(hosts.map(({ name }) => site.whenInRotation(name)))
   Object.assign(process.env, site.calmEnv)
-  await audit(world, console.log)
+  await audit(world, () => Promise.all(hosts.map((host) => host.drain())), console.log)
 
   const report = reportOn(options, tally, ledger, sum(hostsProxy.faults.counts, browserProxy.faults.counts))
   if (jsonFile) await writeFile(jsonFile, `${JSON.stringify(report, null, 2)}\n`)
