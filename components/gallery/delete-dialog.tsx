@@ -8,8 +8,9 @@ import { useCollectionWords } from '@/components/use-collection-words'
 import type { Failure } from '@/lib/browser/attempt'
 import { routes } from '@/lib/browser/routes'
 import type { Collection } from '@/lib/images/collections'
-import { type DeleteAnswer, mostDeletedAtOnce, type SavedImage } from '@/lib/images/schema'
+import { mostDeletedAtOnce, type SavedImage } from '@/lib/images/schema'
 import type { GalleryActions } from './gallery-actions'
+import { goneAfter } from './selection'
 
 interface DeleteDialogProps {
   collection: Collection
@@ -25,7 +26,7 @@ interface DeleteDialogProps {
 
 /**
  * Asks once for all that is to be deleted, and says what comes next when the current picture is among it.
- * Where something could not be deleted it stays open, with what is left, to try again.
+ * If some images could not be deleted, it stays open with these, says how many, and offers to try again.
  */
 export function DeleteDialog({
   collection,
@@ -49,22 +50,24 @@ export function DeleteDialog({
     setBusy(true)
     setFailed(null)
     const imageIds = images.map((image) => image.imageId)
-    const deleted: string[] = []
+    const gone: string[] = []
     let failure: Failure | null = null
     for (let start = 0; start < imageIds.length && !failure; start += mostDeletedAtOnce) {
       const answer = await callAction(deleteImages, routes.deleteImages, {
         imageIds: imageIds.slice(start, start + mostDeletedAtOnce),
       })
-      if (answer.ok) deleted.push(...answer.value.deleted, ...goneAlready(answer.value))
+      if (answer.ok) gone.push(...goneAfter(answer.value))
       else failure = answer
     }
     setBusy(false)
-    if (deleted.length > 0) onDeleted(deleted)
-    if (deleted.length === imageIds.length) return close()
-    const some = translate('deletedSome', { deleted: deleted.length, asked: imageIds.length })
+    if (gone.length > 0) onDeleted(gone)
+    const left = imageIds.length - gone.length
+    if (left === 0) return close()
+    // A refusal of all of them says more by its own sentence.
+    const isPart = failure ? gone.length > 0 : imageIds.length > 1
     setFailed({
       failure: failure ?? { code: 'internal' },
-      sentence: failure && deleted.length === 0 ? undefined : some,
+      ...(isPart && { sentence: translate('notDeleted', { left, asked: imageIds.length }) }),
     })
   }
 
@@ -96,9 +99,4 @@ export function DeleteDialog({
       danger
     />
   )
-}
-
-/** What was deleted before is what was asked for. */
-function goneAlready({ failed }: DeleteAnswer): string[] {
-  return failed.filter(({ code }) => code === 'not_found').map(({ imageId }) => imageId)
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { neighbourOf, toggled } from './selection'
+import { goneAfter, neighbourOf, toggled } from './selection'
 
 test('selecting twice is selecting nothing', () => {
   const once = toggled(new Set(['a']), 'b')
@@ -23,4 +23,12 @@ describe('after deleting, the focus goes', () => {
   test('to none when none stays', () => expect(neighbourOf(ids, ids)).toBeNull())
   test('to the first when what was deleted was not among them', () => expect(neighbourOf(ids, ['x'])).toBe('a'))
   test('to none in an empty list', () => expect(neighbourOf([], ['x'])).toBeNull())
+})
+
+test('an image that no longer exists counts as deleted, and no other failure does', () => {
+  const failed = [
+    { imageId: 'b', code: 'not_found' },
+    { imageId: 'c', code: 'internal' },
+  ]
+  expect(goneAfter({ deleted: ['a'], failed })).toEqual(['a', 'b'])
 })

@@ -1,3 +1,5 @@
+import type { DeleteAnswer } from '@/lib/images/schema'
+
 /** The selection with one id put in, or taken out if it was there. */
 export function toggled(selected: ReadonlySet<string>, id: string): ReadonlySet<string> {
   const next = new Set(selected)
@@ -16,4 +18,9 @@ export function neighbourOf(ids: readonly string[], deleted: readonly string[]):
     ids.findIndex((id) => !stays(id)),
   )
   return ids.slice(place).find(stays) ?? ids.slice(0, place).findLast(stays) ?? null
+}
+
+/** The images that are gone after a deletion: what no longer exists is what was asked for. */
+export function goneAfter({ deleted, failed }: DeleteAnswer): string[] {
+  return [...deleted, ...failed.filter(({ code }) => code === 'not_found').map(({ imageId }) => imageId)]
 }

@@ -1,0 +1,150 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Page } from 'playwright/test'
+import { findFreePorts } from '@/dev/ports'
+import { startStack } from '@/dev/stack'
+import { openStoreProxy, type StoreAnswer, type StoreRequest } from '@/dev/store-proxy'
+import { apply, begin, cards, requestCrop, save, upload } from '@/e2e/person'
+import { portrait } from '@/e2e/photos'
+import { test as base, expect } from '@/e2e/test'
+
+// What a host asks of the store while a person uses the pages, and what the pages do when the store refuses some of it.
+
+interface ProxiedStore {
+  /** What the host has asked since the last call: methods and keys or prefixes. */
+  takeRequests(): string[]
+  /** Answers 403 to the requests that this picks, from now on. */
+  refuse(picks: (request: string) => boolean): void
+}
+
+const test = base.extend<object, { site: { origin: string; store: ProxiedStore } }>({
+  site: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads from the pattern what a fixture needs
+    async ({}, use) => {
+      const [port, storePort] = (await findFreePorts(2, [])) as [number, number]
+      const stateDirectory = await mkdtemp(join(tmpdir(), 'store-requests-'))
+      let requests: string[] = []
+      let isRefused = (_request: string) => false
+      const proxy = await openStoreProxy(`http://127.0.0.1:${storePort}`, async (asked, pass) => {
+        const request = nameOf(asked)
+        requests.push(request)
+        return isRefused(request) ? accessDenied : pass()
+      })
+      const stack = await startStack({
+        store: 'bundled',
+        stateDirectory,
+        port,
+        storePort,
+        hosts: 1,
+        env: { AWS_ENDPOINT_URL_S3: proxy.endpoint },
+        log: () => undefined,
+      })
+      await use({
+        origin: stack.origin,
+        store: {
+          takeRequests() {
+            const taken = requests
+            requests = []
+            return taken
+          },
+          refuse: (picks) => {
+            isRefused = picks
+          },
+        },
+      })
+      await stack.close()
+      await proxy.close()
+      await rm(stateDirectory, { recursive: true })
+    },
+    // A build may have to be made, where the site's own stack was started by hand.
+    { scope: 'worker', timeout: 600_000 },
+  ],
+  baseURL: ({ site }, use) => use(site.origin),
+})
+
+const accessDenied: StoreAnswer = {
+  status: 403,
+  headers: { 'content-type': 'application/xml' },
+  body: Buffer.from('<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>'),
+}
+
+/** `LIST users/…/v1/entries/a` or `PUT users/…/v1/trail/a/!deleted.…`. */
+function nameOf({ method, url }: StoreRequest): string {
+  const { pathname, searchParams } = new URL(url, 'http://store')
+  const prefix = searchParams.get('prefix')
+  if (prefix !== null) return `LIST ${prefix}`
+  return `${method} ${decodeURIComponent(pathname.split('/').slice(2).join('/'))}`
+}
+
+const isTrailItem = (request: string) => /^PUT users\/\w+\/v1\/trail\/a\/\w+\./.test(request)
+const isTrailListing = (request: string) => /^LIST users\/\w+\/v1\/trail\/a\/$/.test(request)
+const isTombstone = (request: string) => /^PUT users\/\w+\/v1\/trail\/a\/!deleted\./.test(request)
+
+/** Saves as many crops of one upload, without a screen. */
+async function saveCrops(page: Page, count: number): Promise<void> {
+  const uploadId = await upload(page, await portrait())
+  for (let x = 0; x < count; x += 1) {
+    const crop = await requestCrop(page, uploadId, { area: { x, y: 0, width: 100, height: 100 } })
+    const { cropId } = await crop.json()
+    const headers = { origin: new URL(page.url()).origin }
+    const saved = await page.request.post('/api/images', { data: { uploadId, cropId }, headers })
+    expect(saved.status()).toBe(201)
+  }
+}
+
+test('a save leads to one render of the gallery, and none of another page', async ({ page, site }) => {
+  await begin(page)
+  await upload(page, await portrait())
+  await apply(page)
+  site.store.takeRequests()
+  await save(page)
+  await expect(cards(page)).toHaveCount(1)
+  await expect(page.getByRole('banner').getByRole('img', { name: 'Your current picture' })).toBeVisible()
+  await page.waitForLoadState('networkidle')
+  const requests = site.store.takeRequests()
+  // The trail item is the save's last request. A page lists the trail once, for its header and its gallery.
+  const sinceSave = requests.slice(requests.findIndex(isTrailItem))
+  expect(sinceSave.filter(isTrailListing)).toHaveLength(1)
+})
+
+test('a bulk deletion that the store refuses half-way keeps the rest shown and selected, and says how many', async ({
+  page,
+  site,
+}) => {
+  await begin(page)
+  await saveCrops(page, 5)
+  await page.goto('/gallery')
+  await page.getByRole('button', { name: 'Select', exact: true }).click()
+  await page.getByRole('button', { name: 'Select all' }).click()
+  await page.getByRole('region', { name: 'Selection' }).getByRole('button', { name: 'Delete' }).click()
+
+  let tombstones = 0
+  site.store.refuse((request) => {
+    if (!isTombstone(request)) return false
+    tombstones += 1
+    return tombstones > 2
+  })
+  const asked: string[] = []
+  page.on('request', (request) => {
+    if (request.method() === 'POST') asked.push(request.url())
+  })
+  const dialog = page.getByRole('alertdialog')
+  await dialog.getByRole('button', { name: 'Delete 5 pictures' }).click()
+  await expect(dialog.getByRole('alert')).toContainText('3 of 5 could not be deleted.')
+  await expect(dialog.getByRole('heading', { name: 'Delete 3 pictures?' })).toBeVisible()
+  expect(asked).toHaveLength(1)
+  await dialog.getByRole('button', { name: 'Cancel' }).click()
+  await expect(cards(page)).toHaveCount(3)
+  await expect(page.getByRole('status').filter({ hasText: '3 selected' })).toBeVisible()
+  expect((await (await page.request.get('/api/images')).json()).images).toHaveLength(3)
+
+  // None of them: each is refused by itself.
+  await page.getByRole('region', { name: 'Selection' }).getByRole('button', { name: 'Delete' }).click()
+  await dialog.getByRole('button', { name: 'Delete 3 pictures' }).click()
+  await expect(dialog.getByRole('alert')).toContainText('3 of 3 could not be deleted.')
+
+  site.store.refuse(() => false)
+  await dialog.getByRole('button', { name: 'Try again' }).click()
+  await expect(page.getByRole('heading', { name: 'No pictures yet' })).toBeVisible()
+})
