@@ -217,7 +217,7 @@ describe('a copy', () => {
     })
   })
 
-  test('stands for itself: neither a new upload nor a deletion of its source changes it', async () => {
+  test('is independent: neither a new upload nor a deletion of its source changes it', async () => {
     await putObject(it.bucket, 'incoming/source', 'first', text)
     await copyObject(it.bucket, 'incoming/source', 'drafts/copy')
     await putObject(it.bucket, 'incoming/source', 'second', text)
@@ -312,7 +312,7 @@ describe('a deletion', () => {
 })
 
 describe('a checksum', () => {
-  // The string whose CRCs every catalogue of them tells.
+  // The string whose CRCs every catalogue of CRCs lists.
   const body = '123456789'
   const put = (headers: Record<string, string>) =>
     it.sendSigned({ method: 'PUT', path: it.pathOf('checked'), body, headers })

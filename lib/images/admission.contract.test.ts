@@ -130,7 +130,7 @@ test('S18: a client that leaves during the download ends it, and nothing is writ
   await expectFree(small)
 })
 
-test('S18: a client that leaves later leaves no manifest: a crop is whole or does not exist', async () => {
+test('S18: a client that leaves later leaves no manifest, so no crop', async () => {
   const small = await startNarrow()
   const owner = createOwner()
   const uploadId = await upload(small, owner, await createPicture(1))

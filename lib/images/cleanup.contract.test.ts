@@ -45,7 +45,7 @@ const writesSince = (on: Host, before: number) =>
     .slice(before)
     .map(({ command, keys: of }) => ({ command, keys: of }))
 
-test('has nothing to do after the first visit of a day: no request beyond the gallery’s two', async () => {
+test('rule 7: sends no request of its kind after the first visit of a day', async () => {
   const owner = createOwner()
   await save(host, owner)
   await host.visitGallery(owner)
@@ -75,7 +75,7 @@ describe('rule 7a: deleted images with an entry', () => {
     }
   })
 
-  test('are erased files first and entry last, so that a kill leaves what the next visit finds', async () => {
+  test('are erased files first and entry last, so that the next visit finds the rest', async () => {
     const owner = createOwner()
     const { imageId } = await save(host, owner)
     await placeTombstone(host, owner, imageId)
@@ -136,7 +136,7 @@ describe('rule 7a: a tombstone without an entry', () => {
     expect(await tombstonesOf(owner)).toEqual([])
   })
 
-  test('rule 1: is the one thing whose own time counts: a fresh one stays though its upload is old', async () => {
+  test('rule 1: is the one object whose own time counts: a new one of an old image stays', async () => {
     const owner = createOwner()
     const [imageId] = (await placeEntries(host, owner, 1, daysAgo(30))) as [string]
     await remove(host, owner, imageId)
@@ -146,7 +146,7 @@ describe('rule 7a: a tombstone without an entry', () => {
 })
 
 describe('rule 7b: the end of a tombstone', () => {
-  test('writes none directly after the head if the head is that image; it stays not current', async () => {
+  test('writes none directly after the head if the head is that image', async () => {
     const owner = createOwner()
     await save(host, owner, 1)
     const { imageId } = await save(host, owner, 2)
@@ -176,7 +176,7 @@ describe('rule 7b: the end of a tombstone', () => {
     expect((await trailOf(owner)).filter((key) => key.endsWith('.none'))).toEqual([])
   })
 
-  test('rule 4: its none does not count as moved on for a save whose page showed that head', async () => {
+  test('rule 4: its none does not count as moved on for a save that saw that head', async () => {
     const owner = createOwner()
     const { imageId } = await save(host, owner, 1)
     const { seen } = await host.current(owner)
@@ -207,7 +207,7 @@ describe('rule 7b: the end of a tombstone', () => {
     expect(await currentOf(owner)).toBe(imageIdOfSave(owner, crop))
   })
 
-  test('erases by listing all that was written late, before it removes the tombstone by itself', async () => {
+  test('erases late objects by listing, then the tombstone in a request by itself', async () => {
     const owner = createOwner()
     const { imageId } = await save(host, owner)
     const sent = (await keptOfImage(owner, imageId)).toSorted()
@@ -305,7 +305,7 @@ describe('rule 7c: copies without an entry', () => {
     expect(await trailOf(owner)).toEqual([keys.cleaned(owner.uid, host.avatars, tomorrow)])
   })
 
-  test('of an image with an entry are no orphans, however old and however its entry is named', async () => {
+  test('of an image with any entry are no orphans, even of an entry with an unknown name', async () => {
     const owner = createOwner()
     const [known, described] = (await placeEntries(host, owner, 2, daysAgo(30))) as [string, string]
     const newer = imageIdAt(host, owner, daysAgo(20))
@@ -368,7 +368,7 @@ describe('rule 7c: copies without an entry', () => {
   })
 })
 
-test('touches its own collection only', async () => {
+test('rule 7: touches its own collection only', async () => {
   const owner = createOwner()
   const covers = await world.startHost({ collection: 'covers' })
   const [deleted] = (await placeEntries(covers, owner, 1, daysAgo(9))) as [string]
@@ -383,7 +383,7 @@ test('touches its own collection only', async () => {
   expect(await keptBesidesHistory(owner)).toEqual([])
 })
 
-test('erases nothing under a running save, before whichever of its requests', async () => {
+test('rule 7: erases nothing of a running save, before any of its requests', async () => {
   const owner = createOwner()
   let isThrough = false
   for (let at = 1; !isThrough; at += 1) {
@@ -407,7 +407,7 @@ test('erases nothing under a running save, before whichever of its requests', as
   }
 })
 
-test('killed after each of its writes shows no difference, and the next visit finishes', async () => {
+test('rule 7: killed after each of its writes, the next visit finishes', async () => {
   const prepare = async () => {
     const owner = createOwner()
     const { imageId: kept } = await save(host, owner, 1)

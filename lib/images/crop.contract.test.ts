@@ -35,7 +35,7 @@ const draftGone = { ok: false, code: 'draft_gone' }
 const notUploaded = { ok: false, code: 'not_uploaded' }
 
 describe('a crop', () => {
-  test('rule 2: writes the working copy, all variants and the manifest, and answers what the store shows', async () => {
+  test('rule 2: writes working copy, variants and manifest, and answers with them', async () => {
     const owner = createOwner()
     const uploadId = await upload(host, owner, await createPicture(1))
     const before = host.written().length
@@ -210,27 +210,24 @@ describe('S12, rule 2: a policy that is replayed', () => {
   test.each([
     ['knows', false],
     ['ignores', true],
-  ])(
-    'rules 2 and 11: between reading and copying answers changed, on a store that %s conditions',
-    async (_name, withoutConditions) => {
-      const owner = createOwner()
-      const { uploadId, send } = await uploadByHand(owner, await createPicture(1))
-      const watched = await world.startHost({ withoutConditions })
-      const bad = await createPicture(9)
-      watched.hooks.before = async ({ command }) => {
-        if (command === 'CopyObject') await send(bad)
-      }
-      expect(await watched.cropUpload(owner, cropOf(uploadId))).toEqual(changed)
-      expect(await world.keys(`drafts/${owner.uid}/${uploadId}/original/`)).toEqual([])
-      delete watched.hooks.before
-      // The next crop is one of what is there now.
-      const crop = granted(await watched.cropUpload(owner, cropOf(uploadId)))
-      const saved = granted(await watched.saveImage(owner, idsOf(crop)))
-      expect((await bytesAt(originalOf(saved))).equals(bad)).toBe(true)
-    },
-  )
+  ])('between reading and copying answers changed, on a store that %s conditions', async (_name, withoutConditions) => {
+    const owner = createOwner()
+    const { uploadId, send } = await uploadByHand(owner, await createPicture(1))
+    const watched = await world.startHost({ withoutConditions })
+    const bad = await createPicture(9)
+    watched.hooks.before = async ({ command }) => {
+      if (command === 'CopyObject') await send(bad)
+    }
+    expect(await watched.cropUpload(owner, cropOf(uploadId))).toEqual(changed)
+    expect(await world.keys(`drafts/${owner.uid}/${uploadId}/original/`)).toEqual([])
+    delete watched.hooks.before
+    // The next crop is one of what is there now.
+    const crop = granted(await watched.cropUpload(owner, cropOf(uploadId)))
+    const saved = granted(await watched.saveImage(owner, idsOf(crop)))
+    expect((await bytesAt(originalOf(saved))).equals(bad)).toBe(true)
+  })
 
-  test('rule 2: killed before a wrong copy is erased shows no crop of other bytes than the original’s', async () => {
+  test('and a host that dies before it erases the wrong copy leave no mixed crop', async () => {
     const owner = createOwner()
     const { uploadId, send } = await uploadByHand(owner, await createPicture(1))
     const { etag } = granted(await host.openUpload(owner, uploadId, null)).source
@@ -288,7 +285,7 @@ describe('a crop is refused', () => {
     expect(host.sent).toHaveLength(before)
   })
 
-  test('S20: for a wrong aspect before any request, and outside of the picture, naming the field', async () => {
+  test('S20: for a wrong aspect or an area outside of the picture, naming the field', async () => {
     const owner = createOwner()
     const uploadId = await upload(host, owner, await createPicture(1))
     const before = host.sent.length
@@ -352,7 +349,7 @@ describe('a crop is refused', () => {
 })
 
 describe('an upload that is opened', () => {
-  test('shows the upload before its first crop; then the working copy and the crop that was asked for', async () => {
+  test('shows the upload before its first crop, then the working copy and the crop', async () => {
     const owner = createOwner()
     const file = await createPicture(3)
     const uploadId = await upload(host, owner, file)
@@ -376,7 +373,7 @@ describe('an upload that is opened', () => {
     })
   })
 
-  test('stays open after a crop of it was saved, or deleted: it can be cropped differently', async () => {
+  test('stays open after a crop of it was saved or deleted', async () => {
     const owner = createOwner()
     const crop = await draft(host, owner)
     const { imageId } = granted(await host.saveImage(owner, idsOf(crop)))

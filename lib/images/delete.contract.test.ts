@@ -38,7 +38,7 @@ const keptOfImage = async (owner: Owner, imageId: string) =>
   (await keptOf(owner)).filter((key) => key.includes(imageId) && !isHistory(key))
 
 describe('rule 5: a deletion', () => {
-  test('of the current image leaves none current; of another one it leaves the current one', async () => {
+  test('of the current image leaves none current; of another one, the current one', async () => {
     const owner = createOwner()
     const { imageId: one } = await save(host, owner, 1)
     const { imageId: two } = await save(host, owner, 2)
@@ -51,7 +51,7 @@ describe('rule 5: a deletion', () => {
     expect(images.map(({ imageId, current }) => [imageId, current])).toEqual([[two, false]])
   })
 
-  test('writes its tombstone, erases the variants, and answers; then original and entry, in this order', async () => {
+  test('writes the tombstone, erases variants, answers, then erases original and entry', async () => {
     const owner = createOwner()
     const { imageId } = await save(host, owner)
     const before = host.written().length
@@ -88,7 +88,7 @@ describe('rule 5: a deletion', () => {
     expect(isHidden).toBe(true)
   })
 
-  test('erases variants before its answer, and the rest after it: no URL shows the image any more', async () => {
+  test('erases variants before its answer and the rest after it: no URL works any more', async () => {
     const owner = createOwner()
     const saved = await save(host, owner)
     const deleted = granted(await host.deleteImage(owner, saved.imageId))
@@ -117,7 +117,7 @@ describe('rule 5: a deletion', () => {
     expect(await keptBesidesHistory(owner)).toEqual([keys.tombstone(owner.uid, host.avatars, imageId)])
   })
 
-  test('of what was never saved, or by a killed save not quite, answers not_found and writes nothing', async () => {
+  test('of what was never saved, or not quite, answers not_found and writes nothing', async () => {
     const owner = createOwner()
     const crop = await draft(host, owner)
     const imageId = imageIdOfSave(owner, crop)
@@ -251,7 +251,7 @@ describe('deleting many', () => {
 
   const internal = (imageIds: string[]) => imageIds.map((imageId) => ({ imageId, code: 'internal' }))
 
-  test('deletes all of them, and reports those that were deleted before, unknown or someone else’s', async () => {
+  test('deletes all, and reports those deleted before, unknown or someone else’s', async () => {
     const owner = createOwner()
     const [before, ...some] = (await placeImages(owner, 5)) as [string, ...string[]]
     const kept = some.pop() as string
@@ -292,7 +292,7 @@ describe('deleting many', () => {
     for (const imageId of ends) expect(await other.readImage(owner, imageId)).toEqual(notFound)
   })
 
-  test('reports exactly those whose tombstone the store did not take; they are still shown', async () => {
+  test('reports exactly those whose tombstone the store refused; they are still shown', async () => {
     const owner = createOwner()
     const ids = await placeImages(owner, 12)
     const unlucky = ids.filter((_, at) => at % 3 === 0)
@@ -383,7 +383,7 @@ describe('deleting many', () => {
     expect(await shownOf(owner)).toEqual(ids.toReversed())
   })
 
-  test('killed after each of its writes deletes some and no others, and repeated deletes all', async () => {
+  test('killed after each of its writes deletes only some, and its retry deletes all', async () => {
     for (let writes = 0; writes <= 8; writes += 1) {
       const owner = createOwner()
       const [kept, ...ids] = (await placeImages(owner, 5)) as [string, ...string[]]

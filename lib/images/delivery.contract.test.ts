@@ -67,7 +67,7 @@ describe('with PUBLIC_BASE_URL', () => {
     expect(image?.variants.map(({ url }) => url)).toEqual(saved.variants.map(({ url }) => url))
   })
 
-  test('drafts, originals and downloads come from the store, presigned: nothing else is public', async () => {
+  test('drafts, originals and downloads come from the store, presigned', async () => {
     const owner = createOwner()
     const crop = await draft(host, owner, 2)
     const saved = granted(await host.saveImage(owner, idsOf(crop)))
@@ -87,7 +87,7 @@ describe('with PUBLIC_BASE_URL', () => {
   })
 })
 
-test('without it saved variants are presigned, with one URL for all hosts within a window', async () => {
+test('without it saved variants are presigned, with one URL for all hosts in a window', async () => {
   const [one, other] = [await world.startHost(), await world.startHost()]
   const owner = createOwner()
   const saved = await save(one, owner)

@@ -244,7 +244,7 @@ describe.each(named(steps))('%s', (_name, { writes: all, prepare }) => {
 })
 
 describe.each(named(steps.filter(({ leaves }) => leaves)))('%s', (_name, { writes: all, prepare }) => {
-  test('rule 7: killed and never retried leaves nothing after a visit to the gallery two days later', async () => {
+  test('rule 7: killed and never retried leaves nothing after a visit two days later', async () => {
     const left: { owner: Owner; seen: Seen[]; ends: Seen[][] }[] = []
     for (let writes = 1; writes <= all; writes += 1) {
       const owner = createOwner()
@@ -298,7 +298,7 @@ describe('rule 3: the entry commits a save', () => {
     expect(await look(owner)).toEqual([shown(imageId, true)])
   })
 
-  test('killed before the entry’s answer arrives: saved, and the retry writes no second entry', async () => {
+  test('killed before the entry’s answer: saved, and the retry writes no second entry', async () => {
     const owner = createOwner()
     const crop = await draft(host, owner)
     const doomed = await world.startHost()
@@ -311,7 +311,7 @@ describe('rule 3: the entry commits a save', () => {
   })
 })
 
-test('rule 4: a save killed after any of its writes and overtaken is saved by its retry, but not current', async () => {
+test('rule 4: a save that is killed and overtaken is saved by its retry, not current', async () => {
   for (let writes = 0; writes < 7; writes += 1) {
     const at = `killed after ${writes}`
     const owner = createOwner()
@@ -378,7 +378,7 @@ test.each([
   expect(await look(owner)).toEqual(expected)
 })
 
-test('rule 5: a choice that races a deletion, and is killed, leaves no deleted image current', async () => {
+test('rule 5: a killed choice that races a deletion leaves no deleted image current', async () => {
   const owner = createOwner()
   const { imageId: kept } = await save(host, owner, 1)
   const { imageId } = await save(host, owner, 2)
@@ -394,7 +394,7 @@ test('rule 5: a choice that races a deletion, and is killed, leaves no deleted i
   expect(await look(owner)).toEqual([shown(kept, true)])
 })
 
-test('rule 5: a killed save whose deletion is killed after its tombstone is gone for good', async () => {
+test('rule 5: a killed save whose deletion is killed too is gone for good', async () => {
   const owner = createOwner()
   const crop = await draft(host, owner)
   const imageId = imageIdOfSave(owner, crop)

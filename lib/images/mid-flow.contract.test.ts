@@ -69,7 +69,7 @@ describe('a flow that is interrupted', () => {
   })
 })
 
-test('rule 3: twenty saves at once, of twenty pictures, are all saved and whole, and one is current', async () => {
+test('rule 3: twenty saves at once are all saved and whole, and one is current', async () => {
   const owner = createOwner()
   const file = await createPicture(1)
   const crops: { uploadId: string; cropId: string }[] = []
@@ -90,7 +90,7 @@ test('rule 3: twenty saves at once, of twenty pictures, are all saved and whole,
   }
 })
 
-test('rule 11: no write of any step has a condition, and the reads that need one have it', async () => {
+test('rule 11: no write has a condition, and the reads that need one have it', async () => {
   const on = await world.startHost()
   const owner = createOwner()
   const uploadId = await upload(on, owner, await createPicture(1))

@@ -58,7 +58,7 @@ export async function startCast(): Promise<Cast> {
 }
 
 /** A person as the model has them, and what their browser knows. */
-interface Somebody {
+interface Actor {
   owner: Owner
   person: Person
   /** The trail's head as it is. */
@@ -72,7 +72,7 @@ interface Somebody {
 }
 
 export interface Model extends Cast {
-  people: Somebody[]
+  people: Actor[]
   /** Hours that have passed. */
   now: number
   /** Hashes of the variants, by the picture that was uploaded and where it was cropped. */
@@ -83,7 +83,7 @@ export interface Model extends Cast {
   log: string[]
 }
 
-const somebody = (): Somebody => ({
+const newActor = (): Actor => ({
   owner: createOwner(),
   person: noOne(),
   head: null,
@@ -94,7 +94,7 @@ const somebody = (): Somebody => ({
 
 export const newModel = (cast: Cast): Model => ({
   ...cast,
-  people: [somebody(), somebody()],
+  people: [newActor(), newActor()],
   now: 0,
   drawn: new Map(),
   crops: new Map(),
@@ -110,10 +110,10 @@ const hashAt = async (url: string) =>
     .update(await bytesAt(url))
     .digest('hex')
 
-const one = (model: Model, who: number) => model.people[who % model.people.length] as Somebody
+const one = (model: Model, who: number) => model.people[who % model.people.length] as Actor
 
 /** What a person sees, on both hosts. */
-async function look({ hosts: [first, second] }: Model, { owner }: Somebody): Promise<Seen & { head: string | null }> {
+async function look({ hosts: [first, second] }: Model, { owner }: Actor): Promise<Seen & { head: string | null }> {
   const { images } = granted(await first.gallery(owner))
   const { seen, image } = await second.current(owner)
   expect(images.filter(({ current }) => current).map(({ imageId }) => imageId)).toEqual(image ? [image.imageId] : [])
@@ -126,7 +126,7 @@ async function look({ hosts: [first, second] }: Model, { owner }: Somebody): Pro
 }
 
 /** Looks, and keeps the candidate that is right. */
-async function settle(model: Model, whom: Somebody, candidates: Person[], what: string): Promise<void> {
+async function settle(model: Model, whom: Actor, candidates: Person[], what: string): Promise<void> {
   const { head, ...seen } = await look(model, whom)
   const person = candidates.find((candidate) => isRight(candidate, seen))
   if (!person) {
@@ -140,7 +140,7 @@ async function settle(model: Model, whom: Somebody, candidates: Person[], what: 
 type Answer = { code: Outcome['code']; value?: unknown } | 'killed'
 
 /** Runs an operation on a host, to the end of what follows its answer. */
-async function perform(host: Host, whom: Somebody, operation: Operation, tab: number): Promise<Answer> {
+async function perform(host: Host, whom: Actor, operation: Operation, tab: number): Promise<Answer> {
   const { owner } = whom
   const run = async (): Promise<Result<unknown>> => {
     switch (operation.kind) {
@@ -213,7 +213,7 @@ export interface Wish {
 export const wishKinds = 12
 
 /** Turns a wish into an operation on what exists. */
-function pickOperation({ owner, person, tabs, head, tried }: Somebody, { tab, kind, pick }: Wish): Operation | null {
+function pickOperation({ owner, person, tabs, head, tried }: Actor, { tab, kind, pick }: Wish): Operation | null {
   const among = <T>(all: T[]): T | undefined => all[pick % all.length]
   const imageId = among(Object.keys(person.images))
   const anyId = among(tried)
@@ -253,7 +253,7 @@ function pickOperation({ owner, person, tabs, head, tried }: Somebody, { tab, ki
   }
 }
 
-const noteTried = (whom: Somebody, operation: Operation) => {
+const noteTried = (whom: Actor, operation: Operation) => {
   if (operation.kind === 'save' && !whom.tried.includes(operation.imageId)) whom.tried.push(operation.imageId)
 }
 

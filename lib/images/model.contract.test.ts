@@ -85,7 +85,7 @@ const commands = fc.commands(
   { maxCommands: 50, size: 'max' },
 )
 
-test(`rules 1 to 12: nothing is lost, wrong or left over, whatever happens (FLOWS_SEED=${seed})`, {
+test(`rules 1 to 12: nothing is lost, wrong or left over (FLOWS_SEED=${seed})`, {
   timeout: shrinks ? 3_600_000 : 300_000,
 }, async () => {
   await fc.assert(

@@ -5,14 +5,14 @@ import type { Bucket } from '@/lib/s3/client'
 import type { StoreClock } from '@/lib/s3/clock'
 
 /**
- * Time that tests let pass on a store whose clock they cannot move, such as radosgw. What goes over the wire keeps
- * the store's true time, so every signature stays good; what the host reads off the store is moved: the time by its
- * store clock, and the time at which an object was written. So a policy or URL does not age here.
+ * Time that tests let pass on a store whose clock they cannot move, such as radosgw. Requests keep the store's true time,
+ * so every signature stays valid. What the host reads from the store is moved: the time of its store clock, and the times
+ * at which objects were written. So a policy or URL does not age here.
  */
 
 const RealDate = Date
 
-/** Since when, in true milliseconds, how much time has been let pass. Newest first. */
+/** How much time has passed for tests (`passedMs`) since a true time (`at`). Newest first. */
 let jumps = [{ at: 0, passedMs: 0 }]
 
 /** The store's time at a true time. */
@@ -20,7 +20,7 @@ export function storeTimeOf(trueMs: number): number {
   return trueMs + (jumps.find(({ at }) => at <= trueMs) as { passedMs: number }).passedMs
 }
 
-/** Lets time pass. Objects bear whole seconds, so a second that has begun is waited for. */
+/** Lets time pass. Objects have times in whole seconds, so it waits for the end of a second that has begun. */
 export async function passTime(ms: number): Promise<void> {
   const at = Math.ceil(RealDate.now() / 1000) * 1000
   // A timer may come a little early.
@@ -30,7 +30,7 @@ export async function passTime(ms: number): Promise<void> {
 
 const trueClocks = new WeakMap<StoreClock, StoreClock>()
 
-/** Moves what a host reads off a bucket: its store clock, and when objects were written. */
+/** Moves what a host reads from a bucket: its store clock, and when objects were written. */
 export function moveTime(bucket: Bucket): void {
   const { clock, client } = bucket
   trueClocks.set(clock, { ...clock, now: clock.now.bind(clock) })
@@ -56,7 +56,7 @@ function moveAnswers(client: S3Client): void {
   )
 }
 
-/** Makes hosts that are started from now on sign by the store's true time: a store refuses what is signed ahead of it. */
+/** Makes hosts that start from now on sign by the store's true time: a store refuses signatures from its future. */
 export function signByTrueTime(): void {
   vi.doMock('@/lib/s3/presign', async (load) => {
     const signers = await load<Record<string, (bucket: Bucket, ...rest: unknown[]) => unknown>>()

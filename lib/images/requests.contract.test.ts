@@ -251,7 +251,7 @@ describe('the request budget: requests before the answer, and the longest chain'
     expect(rounds).toBe(15)
   })
 
-  test('the rest of a deletion, after the answer, is two requests for any number of images', async () => {
+  test('the rest of a deletion, after the answer, is two requests for 100 images', async () => {
     const owner = createOwner()
     const imageIds = await placeEntries(host, owner, 100)
     const { rest } = await host.deleteImages(owner, imageIds)
@@ -262,7 +262,7 @@ describe('the request budget: requests before the answer, and the longest chain'
 })
 
 describe('cleanup, after the gallery’s answer', () => {
-  test('costs nothing on most visits, and four or five requests once a day and per tombstone', async () => {
+  test('costs nothing on most visits, and a few requests per day and per tombstone', async () => {
     const { owner } = await createCollector()
     const gone = imageIdAt(host, owner, world.storeNow() - 3 * 24 * hourMs)
     await world.place(keys.tombstone(owner.uid, host.avatars, gone))

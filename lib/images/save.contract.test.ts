@@ -60,7 +60,7 @@ describe('a save', () => {
     expect(steps).toHaveLength(7)
   })
 
-  test('rule 3: copies side by side, and writes entry and trail item each after all before', async () => {
+  test('rule 3: copies in parallel, then writes the entry, then the trail item', async () => {
     const owner = createOwner()
     const crop = await draft(host, owner)
     const watched = await world.startHost()
@@ -99,7 +99,7 @@ describe('a save', () => {
     expect(JSON.parse((await Body?.transformToString()) ?? '')).toEqual({ recipe: { area, rotate, flip } })
   })
 
-  test('shows the image from where it is kept, makes it current, and offers the original as sent', async () => {
+  test('shows the saved files, makes the image current, and offers the original as sent', async () => {
     const owner = createOwner()
     const file = await createPicture(4)
     const uploadId = await upload(host, owner, file)
@@ -126,7 +126,7 @@ describe('a save', () => {
     expect(world.storeNow() - Date.parse(savedAt)).toBeGreaterThanOrEqual(20 * hourMs)
   })
 
-  test('rule 3: repeated, late and on another host, gives the same answer and writes nothing', async () => {
+  test('rule 3: repeated, late and elsewhere, gives the same answer and writes nothing', async () => {
     const owner = createOwner()
     const crop = await draft(host, owner)
     const first = granted(await host.saveImage(owner, { ...idsOf(crop), seen: null }))
@@ -318,7 +318,7 @@ describe('rule 3: before draft_gone or no_original, a save looks at the entry on
 })
 
 describe('rule 4: `seen`', () => {
-  test('that is still the head makes the image current, and one that has moved on does not', async () => {
+  test('that is still the head makes the image current; one that has moved on does not', async () => {
     const owner = createOwner()
     const [a, b, c] = [await draft(host, owner, 1), await draft(host, owner, 2), await draft(host, owner, 3)]
     expect(await host.current(owner)).toEqual({ seen: null, image: null })
@@ -377,7 +377,7 @@ describe('rule 4: `seen`', () => {
   })
 })
 
-test('rule 5: a save that a deletion overtakes at any of its requests leaves nothing that is shown', async () => {
+test('rule 5: a save that a deletion overtakes at any request shows nothing', async () => {
   const owner = createOwner()
   const kept = await save(host, owner, 9)
   const overtakeAt = async (at: number, isSaved: boolean) => {

@@ -106,7 +106,7 @@ describe('setting the current image', () => {
 })
 
 describe('describing an image', () => {
-  test('gives the text back as it was, and changes neither its place, its time nor its pixels', async () => {
+  test('gives the text back, and changes neither its place, its time nor its pixels', async () => {
     const owner = createOwner()
     const { imageId: first } = await save(host, owner, 1)
     const { imageId, savedAt, variants } = await save(host, owner, 2)
@@ -245,7 +245,7 @@ describe('describing an image', () => {
 })
 
 describe('rule 9: cropping again', () => {
-  test('copies the original to a new upload, returns the recipe, and leaves the old image as it is', async () => {
+  test('copies the original to a new upload, returns the recipe, keeps the old image', async () => {
     const owner = createOwner()
     const { uploadId, cropId } = await draft(host, owner, 1)
     const moved = granted(await host.cropUpload(owner, { ...cropOf(uploadId, 13), rotate: 90 }))

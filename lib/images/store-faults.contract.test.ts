@@ -257,7 +257,7 @@ describe.skipIf(process.env.TEST_STORE === 'endpoint').each(steps)('$name', ({ p
       await proxy.faults.set([])
     }))
 
-  test('fails within its deadline while the fault lasts, shows nothing incomplete, and then succeeds', () =>
+  test('fails in time while the fault lasts, shows nothing incomplete, then succeeds', () =>
     inEachLane(async ({ fault, proxy, impatient }, owner) => {
       const step = await prepare(owner)
       const before = await look(owner)

@@ -29,7 +29,7 @@ const itemOf = (id: string, imageId: string | null): TrailItem => ({
 const headAt = (ms: number) => placeOfChoice(trailOf(), ms)
 
 describe('the place of a save', () => {
-  test('has the shape of the schema, and contains the later of T and 1 ms after the head seen', () => {
+  test('contains the later of T and 1 ms after the head seen', () => {
     fc.assert(
       fc.property(timeMs, timeMs, cropId, (ms, headMs, crop) => {
         const head = headAt(headMs)
@@ -91,7 +91,7 @@ describe('the place of a save', () => {
     expect(placeOfSave(trailOf(itemOf(newer, null), itemOf(older, imageId)), imageId, undefined)).toBeNull()
   })
 
-  test('rules 4 and 7: cleanup’s none directly after the head seen does not count as moved on', () => {
+  test('rule 4: cleanup’s none directly after the head seen does not count as moved on', () => {
     fc.assert(
       fc.property(timeMs, timeMs, cropId, (headMs, ms, crop) => {
         const seen = headAt(headMs)
@@ -124,7 +124,7 @@ describe('the place of a choice', () => {
     )
   })
 
-  test('sorts a chain of choices in the order in which they were made, on hosts with any clocks', () => {
+  test('sorts a chain of choices in their order, on hosts with any clocks', () => {
     fc.assert(
       fc.property(fc.array(timeMs, { minLength: 1, maxLength: 20 }), (clocks) => {
         const made: string[] = []
@@ -139,7 +139,7 @@ describe('the place of a choice', () => {
   })
 })
 
-test('rule 7: cleanup’s none is directly after its head, and below all else that follows that head', () => {
+test('rule 7: cleanup’s none is directly after its head, below all else that follows', () => {
   fc.assert(
     fc.property(timeMs, timeMs, cropId, (headMs, ms, crop) => {
       const head = headAt(headMs)

@@ -67,7 +67,7 @@ describe('the policy of an upload', () => {
     expect(Math.abs(Date.parse(expiresAt) - expiration)).toBeLessThan(2000)
   })
 
-  test('S6, S7: has a condition per field, a field per condition but the size, and no acl', async () => {
+  test('S6, S7: has a condition per field, a field per condition but size, and no acl', async () => {
     const { fields } = await issue()
     const conditions = policyOf(fields).conditions.filter((condition) => !Array.isArray(condition))
     const { Policy: _policy, 'X-Amz-Signature': _signature, ...rest } = fields
@@ -165,7 +165,7 @@ describe('a request for an upload', () => {
     },
   )
 
-  test('of 0 bytes, too many bytes, or an unknown collection is refused without a request to the store', async () => {
+  test('of no bytes, too many, or an unknown collection is refused without a request', async () => {
     const before = host.sent.length
     expect(await host.startUpload(owner, request(0))).toMatchObject({
       code: 'invalid_request',

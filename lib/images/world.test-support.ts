@@ -219,7 +219,9 @@ export async function startWorld() {
       visitGallery: here(async (owner: Owner, page: { cursor?: string | null; limit?: number } = {}) => {
         const trail = current.loadTrail(owner, avatars)
         const answer = await gallery.listGallery(owner, avatars, trail, { cursor: null, limit: 24, ...page })
-        if (answer.ok) await cleanup.cleanUp(owner, avatars, await trail, answer.value.deleted)
+        if (!answer.ok) return
+        const { deleted } = answer.value
+        await deadline.withOwnStoreDeadline(async () => cleanup.cleanUp(owner, avatars, await trail, deleted))
       }),
     }
   }
