@@ -149,6 +149,16 @@ test('front, upload and gallery page arrive while the store does not answer', as
   }
 })
 
+test('a crop page that never existed is a 404 while the store does not answer', async ({ page, stack, context }) => {
+  await begin(page)
+  const cookie = (await context.cookies()).map(({ name, value }) => `${name}=${value}`).join('; ')
+  await stack.hostsGate.stall()
+  const answer = await fetch(`${stack.origin}/crop/a${'0'.repeat(26)}`, { headers: { cookie } })
+  expect(answer.status).toBe(404)
+  // The header's photo does not hold up the end of the page for long, either.
+  expect(await answer.text()).toContain('There is nothing here')
+})
+
 test('U18: an outage never looks like an empty gallery, and its pages come back by a press', async ({
   page,
   stack,
