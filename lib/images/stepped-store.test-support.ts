@@ -127,8 +127,6 @@ export const getObject = (_bucket: unknown, key: string) =>
     return object ? { ...headOf(object), bytes: object.body } : null
   })
 
-export const getObjectIfMatch = getObject
-
 export const copyObject = (_bucket: unknown, from: string, to: string): Promise<string | null> =>
   whenItsTurnComes(() => {
     const source = objects.get(from)
