@@ -41,6 +41,8 @@ export interface Image extends SaveChoice {
   seen: string | null | undefined
   /** Whether a save was acknowledged, or the image was seen. */
   isSaved: boolean
+  /** Whether a save was acknowledged: then the trail item is written, too, if it had to be. */
+  isAcknowledged: boolean
   /** `requested`: the deletion was not acknowledged. It may be done or not. */
   deletion: 'none' | 'requested' | 'confirmed'
   alt: Register<string>
@@ -94,6 +96,7 @@ export class Account {
     const image: Image = this.images.get(imageId) ?? {
       ...{ imageId, upload, cropId, keepsOriginal, seen },
       isSaved: false,
+      isAcknowledged: false,
       deletion: 'none',
       alt: new Register(''),
     }
@@ -110,6 +113,7 @@ export class Account {
   confirmSave(image: Image, isCurrent: boolean, now: number): void {
     const current = this.current[image.upload.collection]
     image.isSaved = true
+    image.isAcknowledged = true
     if (isCurrent) current.confirm(image.imageId, now)
     else current.confirmUnchanged(image.imageId)
   }

@@ -125,7 +125,8 @@ async function run(
       await person.deleteAndLeave(image)
       break
     case 'deleteWhileSaving':
-      await person.deleteWhileSaving(image)
+      // The repeat of a save that was not acknowledged may make it current.
+      if (image.isAcknowledged) await person.deleteWhileSaving(image)
       break
     case 'saveOther':
       await saveOther(person, choices, image)
@@ -133,8 +134,8 @@ async function run(
     case 'saveLate': {
       const head = await person.readHead(collection)
       await savePicture(person, choices, collection)
-      // The newer image stays current, although the late repeat sends a head that was right when it was read.
-      await person.saveAgain(image, head)
+      // The newer image stays current, although the late repeat sends a head that was right when it was read, or none.
+      await person.saveAgain(image, image.isAcknowledged && choices.chance(0.5) ? image.seen : head)
       break
     }
   }
