@@ -38,7 +38,7 @@ export async function Header() {
 
 async function CurrentAvatar({ user }: { user: User }) {
   const picture = await Promise.race([readPicture(user), sleep(timeoutMs, null, { ref: false })])
-  return <HeaderAvatar picture={picture} name={user.name} size={size} renderedAt={Date.now()} />
+  return <HeaderAvatar rendered={{ picture }} name={user.name} size={size} />
 }
 
 async function readPicture(user: User) {
