@@ -281,17 +281,17 @@ describe('rule 3: before draft_gone or no_original, a save looks at the entry on
     const crop = await draft(host, owner)
     await world.advance(46 * hourMs)
     const slow = await world.startHost()
+    const entriesListed = new Promise<void>((resolve) => {
+      slow.hooks.after = async ({ keys: [key = ''] }) => {
+        if (key.includes(`/entries/${crop.uploadId.slice(0, 19)}`)) resolve()
+      }
+    })
     slow.hooks.before = async ({ command }) => {
       if (command !== 'GetObject') return
       delete slow.hooks.before
-      // The entries have been listed by now.
-      await expect.poll(() => listed).toBe(true)
+      await entriesListed
       granted(await other.saveImage(owner, idsOf(crop)))
       await world.advance(2 * hourMs)
-    }
-    let listed = false
-    slow.hooks.after = async ({ keys: [key = ''] }) => {
-      if (key.includes(`/entries/${crop.uploadId.slice(0, 19)}`)) listed = true
     }
     const saved = granted(await slow.saveImage(owner, idsOf(crop)))
     expect(saved).toMatchObject({ imageId: imageIdOfSave(owner, crop), current: true })
