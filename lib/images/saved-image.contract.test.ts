@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { keys, parseEntryKey } from './keys'
+import { entryKey, keys, parseEntryKey, revisionAt } from './keys'
 import type { Owner } from './owner'
-import { placeTombstone } from './placed.test-support'
+import { placeEntry, placeTombstone } from './placed.test-support'
 import { host, other, world } from './shared-world.test-support'
+import { Killed } from './watched-client.test-support'
 import {
   bytesAt,
   createOwner,
@@ -151,24 +152,21 @@ describe('describing an image', () => {
     expect(granted(await other.recropImage(owner, imageId)).recipe.area).toEqual(cropOf('').area)
   })
 
-  test('by a host whose clock is behind is still the newest', async () => {
+  test('rule 12: gets a later revision than the newest listed, whatever its own clock', async () => {
     const owner = createOwner()
     const { imageId } = await save(host, owner)
-    granted(await host.describeImage(owner, imageId, 'one'))
     const [key = ''] = await entriesOf(owner, imageId)
-    // The clock that wrote it was a day ahead.
     const name = parseEntryKey(key)
-    const { revisionAt, entryKey } = await import('./keys')
-    if (name) {
-      const ahead = entryKey(owner.uid, {
-        ...name,
-        revision: revisionAt(Math.floor(world.storeNow() + 24 * hourMs)),
-        alt: 'ahead',
-      })
-      await world.place(ahead, '{}')
-    }
-    granted(await other.describeImage(owner, imageId, 'two'))
-    expect(granted(await host.gallery(owner)).images).toMatchObject([{ imageId, alt: 'two' }])
+    if (!name) throw new Error('not an entry')
+    // The clock that wrote this description was a day ahead.
+    const revision = revisionAt(Math.floor(world.storeNow() + 24 * hourMs))
+    await placeEntry(owner, imageId, entryKey(owner.uid, { ...name, revision, alt: 'ahead' }))
+    const doomed = await world.startHost()
+    // Killed before it erases the older ones.
+    doomed.killAfterWrites(1)
+    await expect(doomed.describeImage(owner, imageId, 'newest')).rejects.toThrow(Killed)
+    expect(await entriesOf(owner, imageId)).toHaveLength(3)
+    expect(granted(await host.gallery(owner)).images).toMatchObject([{ imageId, alt: 'newest' }])
   })
 
   test('as it is described already writes nothing', async () => {
