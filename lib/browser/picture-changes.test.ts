@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import { announcePictureChange, onCurrentPhoto, onPictureChange } from './picture-changes'
+import { announcePictureChange, forgetOldPages, hasOldPages, onCurrentPhoto, onPictureChange } from './picture-changes'
 
 /** The same module as another tab has it. */
 async function otherTab() {
@@ -54,4 +54,16 @@ test('the current photo reaches the header of the tab that announces it, and of 
   expect(there).not.toHaveBeenCalled()
   expect(left).not.toHaveBeenCalled()
   for (const end of ends) end()
+})
+
+test('pages that Back restores are old from a change of this tab on, until a refresh begins', async () => {
+  const other = await otherTab()
+  forgetOldPages()
+  expect(hasOldPages()).toBe(false)
+  announcePictureChange()
+  expect(hasOldPages()).toBe(true)
+  // The other tab refreshes because of the announcement.
+  expect(other.hasOldPages()).toBe(false)
+  forgetOldPages()
+  expect(hasOldPages()).toBe(false)
 })
