@@ -6,16 +6,16 @@ import type { Instrumentation } from 'next'
  */
 export async function register(): Promise<void> {
   if (process.env.NEXT_RUNTIME !== 'nodejs') return
-  const { startHost } = await import('./lib/start-host')
+  const { startHost } = await import('@/lib/host/start')
   startHost()
-  const { checkBeforeReady } = await import('./lib/images/readiness')
+  const { checkBeforeReady } = await import('@/lib/host/readiness')
   void checkBeforeReady()
 }
 
 /** What a page threw: logged once, with its causes, under the request's id. Actions and routes log their own. */
 export const onRequestError: Instrumentation.onRequestError = async (error, request, context) => {
   if (process.env.NEXT_RUNTIME !== 'nodejs') return
-  const { log } = await import('./lib/log')
+  const { log } = await import('@/lib/log')
   const requestId = request.headers['x-request-id']
   log().error({ err: error, requestId, path: request.path.split('?')[0], route: context.routePath }, 'request failed')
 }

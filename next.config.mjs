@@ -8,7 +8,7 @@ const root = join(dirname(fileURLToPath(import.meta.resolve('next/package.json')
 
 /** Nothing of a deployment stands here: one artefact serves them all (see lib/env.ts). */
 const config = {
-  // `.next/standalone`: all that a host needs, packages included, and nothing else. dev/artefact.ts completes it.
+  // `.next/standalone`: all that a host needs, packages included, and nothing else. tools/stack/artefact.ts completes it.
   output: 'standalone',
   outputFileTracingRoot: root,
   turbopack: { root },
@@ -21,4 +21,4 @@ const config = {
   typescript: { ignoreBuildErrors: true },
 }
 
-export default createNextIntlPlugin('./app/i18n.ts')(config)
+export default createNextIntlPlugin('./app/_shell/i18n.ts')(config)

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { type NextRequest, NextResponse } from 'next/server'
 import { env } from '@/lib/env'
-import { storeOrigins } from '@/lib/images/store-origins'
+import { storeOrigins } from '@/lib/images/storage/store-origins'
 
 /**
  * What every response bears: who served it, the request's id, and the headers of security S23 and S24.

@@ -7,9 +7,9 @@ const root = fileURLToPath(new URL('.', import.meta.url))
 // `server-only` throws unless it is resolved as on a server.
 const conditions = ['react-server', 'node', 'import', 'default']
 
-const tests = '{app,bench,chaos,components,dev,lib}/**/*.test.{ts,tsx}'
+const tests = '{app,components,lib,tools}/**/*.test.{ts,tsx}'
 /** What must hold on every store: `npm run contract`. */
-const contractTests = '{dev,lib}/**/*.contract.test.ts'
+const contractTests = '{lib,tools}/**/*.contract.test.ts'
 
 export default defineConfig({
   resolve: { alias: { '@': root } },

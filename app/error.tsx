@@ -2,7 +2,7 @@
 
 import { useTranslations } from 'next-intl'
 import { useEffect, useState } from 'react'
-import { FailureNotice } from '@/components/failure-notice'
+import { FailureNotice } from '@/components/layout/failure-notice'
 import { Button } from '@/components/ui/button'
 import { isChunkGone, reloadOnce } from '@/lib/browser/reload-once'
 

@@ -3,13 +3,13 @@ import { cookies, headers } from 'next/headers'
 import { NextIntlClientProvider } from 'next-intl'
 import { getLocale, getTranslations } from 'next-intl/server'
 import type { ReactNode } from 'react'
-import { IncompleteNotice } from '@/components/incomplete-notice'
-import { RefreshOnChange } from '@/components/refresh-on-change'
-import { Toaster } from '@/components/toaster'
+import { IncompleteNotice } from '@/components/layout/incomplete-notice'
+import { RefreshOnChange } from '@/components/layout/refresh-on-change'
+import { Toaster } from '@/components/layout/toaster'
 import { reloadOnce, watchFirstLoad } from '@/lib/browser/reload-once'
-import { Header } from './header'
+import { Header } from './_shell/header'
 import './globals.css'
-import { themeOf } from './theme'
+import { themeOf } from './_shell/theme'
 
 export async function generateMetadata(): Promise<Metadata> {
   const translate = await getTranslations()

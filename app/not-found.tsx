@@ -1,13 +1,13 @@
 import Link from 'next/link'
 import { getTranslations } from 'next-intl/server'
 import { Button } from '@/components/ui/button'
-import { Frame } from './frame'
+import { PageShell } from './_shell/page-shell'
 
 /** One 404 for what never was, what is gone, and what is someone else's. */
 export default async function NotFound() {
   const translate = await getTranslations('site.notFound')
   return (
-    <Frame>
+    <PageShell>
       <div className="max-w-xl space-y-4 py-6">
         <h1 className="font-semibold text-2xl tracking-tight">{translate('title')}</h1>
         <p className="text-muted">{translate('text')}</p>
@@ -20,6 +20,6 @@ export default async function NotFound() {
           </Button>
         </div>
       </div>
-    </Frame>
+    </PageShell>
   )
 }

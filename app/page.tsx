@@ -1,10 +1,10 @@
-import { Welcome } from '@/components/welcome'
-import { Frame } from './frame'
+import { Welcome } from '@/components/layout/welcome'
+import { PageShell } from './_shell/page-shell'
 
 export default function StartPage() {
   return (
-    <Frame>
+    <PageShell>
       <Welcome />
-    </Frame>
+    </PageShell>
   )
 }

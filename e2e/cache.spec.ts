@@ -60,11 +60,11 @@ test('a gallery that stays open asks for new addresses before the old ones end',
   }).toPass()
   const asked: string[] = []
   page.on('request', (request) => {
-    if (request.method() === 'POST') asked.push(request.url())
+    if (new URL(request.url()).pathname === '/api/images') asked.push(request.url())
   })
   await page.clock.runFor('09:00')
   expect(asked).toEqual([])
-  const renewal = page.waitForResponse((response) => response.request().method() === 'POST')
+  const renewal = page.waitForResponse((response) => new URL(response.url()).pathname === '/api/images')
   await page.clock.runFor('02:00')
   expect((await renewal).status()).toBe(200)
   await expect(page.locator('main img').first()).toHaveJSProperty('complete', true)

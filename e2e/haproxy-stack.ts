@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { missingHaproxyPrograms } from '@/dev/haproxy/haproxy-package'
-import { findFreePorts } from '@/dev/ports'
-import { startStack } from '@/dev/stack'
+import { missingHaproxyPrograms } from '@/tools/haproxy/haproxy-package'
+import { startStack } from '@/tools/stack/stack'
+import { findFreePorts } from '@/tools/testing/ports'
 import { test as base } from './test'
 
 type Stack = Awaited<ReturnType<typeof startStack>>

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import sharp, { type Raw, type Sharp } from 'sharp'
-import { pngThatSays } from '@/lib/images/transform/hostile/png.test-support'
+import { pngThatSays } from '@/lib/images/engine/test-support/png'
 
 /** A file for the picker. */
 export interface Photo {

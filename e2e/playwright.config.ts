@@ -1,5 +1,5 @@
 import { defineConfig } from 'playwright/test'
-import { findChromium } from '@/dev/find-chromium'
+import { findChromium } from '@/tools/stack/find-chromium'
 import { siteOrigin, sitePort, stateDirectory, storeKind, storePort } from './addresses'
 
 // The config is read again by each worker: only the first reading looks for a browser, and says which.
@@ -41,7 +41,7 @@ export default defineConfig({
     },
   },
   webServer: {
-    command: `node --import tsx dev/up.ts --store ${storeKind} ${ports} --state "${stateDirectory}"`,
+    command: `node --import tsx tools/stack/up.ts --store ${storeKind} ${ports} --state "${stateDirectory}"`,
     cwd: '..',
     url: `${siteOrigin}/livez`,
     reuseExistingServer: !process.env.CI,

@@ -1,8 +1,8 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { findFreePorts } from '@/dev/ports'
-import { startStack } from '@/dev/stack'
+import { startStack } from '@/tools/stack/stack'
+import { findFreePorts } from '@/tools/testing/ports'
 import { openStoreGate, type StoreGate } from './store-gate'
 import { test as base } from './test'
 
@@ -62,7 +62,7 @@ export const test = base.extend<{ stack: SmallStack }, { smallStack: SmallStack 
           CROP_CONCURRENCY: '1',
           CROP_QUEUE: '1',
           // The default of 30 s is a long wait for a test of a store that never answers.
-          STORE_PATIENCE_MS: '12000',
+          STORE_TIMEOUT_MS: '12000',
         },
         log: (line) => lines.push(line),
       })

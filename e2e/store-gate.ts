@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
-import { isAddressMissing, loopbackAddresses } from '@/dev/ports'
+import { isAddressMissing, loopbackAddresses } from '@/tools/testing/ports'
 
 /**
  * A way to the store that a test can shut. Bytes pass as they are, so that signatures, which hold the address asked,

@@ -69,7 +69,7 @@ test.each([
   ['S3_BUCKET_COVERS', 'My_Covers'],
   ['PUBLIC_BASE_URL_COVERS', 'cdn.example.org'],
   ['AUTH_MODE', 'none'],
-  ['GUESTS_ON_PUBLIC_ORIGIN', 'true'],
+  ['ALLOW_PUBLIC_GUESTS', 'yes'],
   ['SESSION_SECRETS', 'too short'],
   ['SESSION_SECRETS', `${'a'.repeat(32)},`],
   ['MAX_UPLOAD_BYTES', '5MB'],
@@ -79,7 +79,7 @@ test.each([
   ['CROP_MEMORY_BYTES', '300MB'],
   ['USER_QUOTA', '0'],
   ['DRAIN_MS', '25s'],
-  ['STORE_THAT_IGNORES_POLICIES', 'true'],
+  ['ALLOW_UNENFORCED_UPLOADS', 'accept'],
 ])('%s=%s is refused by a sentence that names it, and nothing else', (name, value) => {
   const lines = refusal({ ...good, [name]: value }).split('\n')
   expect(lines.length).toBeGreaterThan(1)
@@ -131,13 +131,13 @@ describe('S33: guest mode', () => {
   ])('refuses to start on the public origin %s', (origin) => {
     const message = refusal({ ...good, APP_ORIGIN: origin })
     expect(message).toContain('AUTH_MODE')
-    expect(message).toContain('GUESTS_ON_PUBLIC_ORIGIN=allow')
+    expect(message).toContain('ALLOW_PUBLIC_GUESTS=true')
   })
 
   test('starts there when it is allowed by name, in development too', () => {
-    const allowed = { ...good, APP_ORIGIN: 'https://me.example.org', GUESTS_ON_PUBLIC_ORIGIN: 'allow' }
+    const allowed = { ...good, APP_ORIGIN: 'https://me.example.org', ALLOW_PUBLIC_GUESTS: 'true' }
     expect(parseEnv(allowed).isHttps).toBe(true)
-    expect(refusal({ ...allowed, GUESTS_ON_PUBLIC_ORIGIN: 'refuse' })).toContain('APP_ORIGIN')
+    expect(refusal({ ...allowed, ALLOW_PUBLIC_GUESTS: 'false' })).toContain('APP_ORIGIN')
   })
 
   test.each(['http://localhost:3000', 'https://localhost', 'http://127.0.0.1:8080', 'http://[::1]:3000'])(

@@ -23,9 +23,9 @@ export interface Env {
   forcePathStyle: boolean
   uploadMethod: 'post' | 'put'
   /** Whether a host may work on a store that takes uploads against what was signed. */
-  acceptsIgnoredPolicies: boolean
+  allowUnenforcedUploads: boolean
   /** How long a step waits for the store altogether, in milliseconds; a single try of a request for a quarter of it. */
-  storePatienceMs: number
+  storeTimeoutMs: number
   /** In front of the common bucket's variants. */
   publicBaseUrl: string | undefined
   /** In front of variants of collections that have their own bucket, by upper-case collection name. */
@@ -81,11 +81,11 @@ const schema = z.object({
   S3_PUBLIC_ENDPOINT: origin.optional(),
   S3_FORCE_PATH_STYLE: flag,
   S3_UPLOAD_METHOD: z.enum(['post', 'put']).default('post'),
-  STORE_THAT_IGNORES_POLICIES: z.enum(['accept', 'refuse']).default('refuse'),
-  STORE_PATIENCE_MS: count(30_000),
+  ALLOW_UNENFORCED_UPLOADS: flag,
+  STORE_TIMEOUT_MS: count(30_000),
   PUBLIC_BASE_URL: baseUrl.optional(),
   AUTH_MODE: z.enum(['guest']),
-  GUESTS_ON_PUBLIC_ORIGIN: z.enum(['allow', 'refuse']).default('refuse'),
+  ALLOW_PUBLIC_GUESTS: flag,
   SESSION_SECRETS: secrets,
   MAX_UPLOAD_BYTES: count(50 * 1024 * 1024),
   MAX_PIXELS: count(50_000_000),
@@ -122,10 +122,10 @@ export function parseEnv(variables: Record<string, string | undefined>): Env {
     throw new ConfigurationError(`This host cannot start.\n${lines.map((line) => `  ${line}`).join('\n')}`)
   }
   const value = parsed.data
-  if (value.GUESTS_ON_PUBLIC_ORIGIN === 'refuse' && !isLoopback(value.APP_ORIGIN)) {
+  if (value.ALLOW_PUBLIC_GUESTS === 'false' && !isLoopback(value.APP_ORIGIN)) {
     throw new ConfigurationError(
       `This host cannot start.\n  AUTH_MODE: "guest" lets anyone in, and APP_ORIGIN (${value.APP_ORIGIN}) is public. ` +
-        'Set GUESTS_ON_PUBLIC_ORIGIN=allow if that is what you want.',
+        'Set ALLOW_PUBLIC_GUESTS=true if that is what you want.',
     )
   }
   return {
@@ -140,8 +140,8 @@ export function parseEnv(variables: Record<string, string | undefined>): Env {
     publicEndpoint: value.S3_PUBLIC_ENDPOINT,
     forcePathStyle: value.S3_FORCE_PATH_STYLE === 'true',
     uploadMethod: value.S3_UPLOAD_METHOD,
-    acceptsIgnoredPolicies: value.STORE_THAT_IGNORES_POLICIES === 'accept',
-    storePatienceMs: value.STORE_PATIENCE_MS,
+    allowUnenforcedUploads: value.ALLOW_UNENFORCED_UPLOADS === 'true',
+    storeTimeoutMs: value.STORE_TIMEOUT_MS,
     publicBaseUrl: value.PUBLIC_BASE_URL,
     publicBaseUrlsOfCollections: byCollection('PUBLIC_BASE_URL_', value),
     authMode: value.AUTH_MODE,

@@ -1,14 +1,13 @@
 import 'server-only'
 
-const kept: Record<symbol, unknown> = globalThis as never
+const values: Record<symbol, unknown> = globalThis as never
 
 /**
- * What there is one of in a process. Next bundles instrumentation, pages and routes apart, so that a module's own
- * variables may exist once for each of them; what one of them sets for another stands here.
- * @param make called once, whoever asks first
+ * Returns the process-wide value of this name, created on first use. Next bundles instrumentation, pages and routes
+ * separately, so a module-level variable may exist once per bundle.
  */
-export function perProcess<T>(name: string, make: () => T): T {
+export function perProcess<T>(name: string, create: () => T): T {
   const symbol = Symbol.for(`anyhost.${name}`)
-  kept[symbol] ??= make()
-  return kept[symbol] as T
+  values[symbol] ??= create()
+  return values[symbol] as T
 }

@@ -9,7 +9,7 @@ beforeAll(() => {
   vi.stubEnv('AWS_REGION', 'eu-central-1')
   vi.stubEnv('S3_BUCKET', 'pictures')
   vi.stubEnv('AUTH_MODE', 'guest')
-  vi.stubEnv('GUESTS_ON_PUBLIC_ORIGIN', 'allow')
+  vi.stubEnv('ALLOW_PUBLIC_GUESTS', 'true')
   vi.stubEnv('SESSION_SECRETS', 's'.repeat(32))
 })
 afterAll(() => {
@@ -68,7 +68,7 @@ test('every reference in the document leads somewhere', async () => {
 
 test('each code of the error table is an answer of some operation', async () => {
   const { describeApi } = await import('./openapi')
-  const { errorTable } = await import('@/lib/images/errors')
+  const { errorTable } = await import('@/lib/result')
   const text = JSON.stringify(describeApi().paths)
   for (const code of Object.keys(errorTable)) expect(text).toContain(`\`${code}\``)
 })

@@ -1,8 +1,8 @@
 import 'server-only'
 import { z } from 'zod'
 import { env } from '@/lib/env'
-import { type ErrorCode, errorTable } from '@/lib/images/errors'
 import { CropAnswer, CurrentAnswer, GalleryPage, Recropped, SavedImage, UploadTicket } from '@/lib/images/schema'
+import { type ErrorCode, errorTable } from '@/lib/result'
 import packageJson from '@/package.json' with { type: 'json' }
 import { type Operation, operations, probes, SessionAnswer } from './operations'
 import { Problem } from './problem'

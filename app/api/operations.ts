@@ -1,7 +1,6 @@
 import 'server-only'
 import { z } from 'zod'
 import { defaultCollection } from '@/lib/images/collections'
-import type { ErrorCode } from '@/lib/images/errors'
 import { pageSize } from '@/lib/images/gallery'
 import {
   AltText,
@@ -18,6 +17,7 @@ import {
   StartUpload,
   UploadTicket,
 } from '@/lib/images/schema'
+import type { ErrorCode } from '@/lib/result'
 
 /**
  * The HTTP API as a table. Routes parse by it and answer by it, and the OpenAPI document is made of it, so that what

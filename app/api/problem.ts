@@ -1,6 +1,6 @@
 import 'server-only'
 import { z } from 'zod'
-import { type ErrorCode, errorTable, type Refusal } from '@/lib/images/errors'
+import { type ErrorCode, errorTable, type Refusal } from '@/lib/result'
 
 /** An error answer: RFC 9457, with a stable code. */
 export const Problem = z.strictObject({

@@ -1,5 +1,5 @@
 import 'server-only'
-import { ok, type Result, refuse } from '@/lib/images/errors'
+import { ok, type Result, refuse } from '@/lib/result'
 
 /** More than any request of the API has, in bytes. */
 const maxBytes = 16 * 1024

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, expectTypeOf, test, vi } from 'vitest'
 import type * as actions from '@/app/actions'
-import { routes } from '@/lib/browser/routes'
-import { errorTable, type Refusal } from '@/lib/images/errors'
+import { api } from '@/lib/browser/api-client'
+import { errorTable, type Refusal } from '@/lib/result'
 import { type Operation, operations } from './operations'
 import { problem } from './problem'
 
@@ -38,46 +38,46 @@ const other = `a${'1'.repeat(42)}`
 const none = { params: {}, query: {}, body: undefined }
 const refused = (code: Refusal['code']) => problem({ ok: false, code })
 
-test('every action has a route with the same input and the same result', () => {
-  expectTypeOf(routes).toExtend<typeof actions>()
+test('the API client has every server action, with the same input and result', () => {
+  expectTypeOf(api).toExtend<typeof actions>()
 })
 
 test.each([
-  ['signInAsGuest', () => routes.signInAsGuest(), { name: 'createGuest', ...none }],
-  ['signOut', () => routes.signOut(), { name: 'endSession', ...none }],
+  ['signInAsGuest', () => api.signInAsGuest(), { name: 'createGuest', ...none }],
+  ['signOut', () => api.signOut(), { name: 'endSession', ...none }],
   [
     'startUpload',
-    () => routes.startUpload({ collection: 'covers', contentType: 'image/png', size: 5 }),
+    () => api.startUpload({ collection: 'covers', contentType: 'image/png', size: 5 }),
     { name: 'startUpload', ...none, body: { collection: 'covers', contentType: 'image/png', size: 5 } },
   ],
   [
     'saveImage',
-    () => routes.saveImage({ uploadId, cropId: '0'.repeat(32), seen: null, keepOriginal: false }),
+    () => api.saveImage({ uploadId, cropId: '0'.repeat(32), seen: null, keepOriginal: false }),
     { name: 'saveImage', ...none, body: { uploadId, cropId: '0'.repeat(32), seen: null, keepOriginal: false } },
   ],
   [
     'listImages, first page',
-    () => routes.listImages({ collection: 'covers', cursor: null }),
+    () => api.listImages({ collection: 'covers', cursor: null }),
     { name: 'listImages', ...none, query: { collection: 'covers', limit: 24 } },
   ],
   [
     'listImages, what follows',
-    () => routes.listImages({ collection: 'covers', cursor: 'a+/=&b' }),
+    () => api.listImages({ collection: 'covers', cursor: 'a+/=&b' }),
     { name: 'listImages', ...none, query: { collection: 'covers', cursor: 'a+/=&b', limit: 24 } },
   ],
   [
     'setCurrentImage',
-    () => routes.setCurrentImage({ collection: 'covers', imageId: null }),
+    () => api.setCurrentImage({ collection: 'covers', imageId: null }),
     { name: 'setCurrent', params: { collection: 'covers' }, query: {}, body: { imageId: null } },
   ],
   [
     'recropImage',
-    () => routes.recropImage({ imageId }),
+    () => api.recropImage({ imageId }),
     { name: 'recropImage', params: { imageId }, query: {}, body: undefined },
   ],
   [
     'describeImage',
-    () => routes.describeImage({ imageId, alt: 'Me' }),
+    () => api.describeImage({ imageId, alt: 'Me' }),
     { name: 'describeImage', params: { imageId }, query: {}, body: { alt: 'Me' } },
   ],
 ] as const)('%s asks the operation of the table that does the same', async (_name, ask, operation) => {
@@ -90,34 +90,34 @@ test('each refusal of the table comes through with its code, its fields and when
   for (const code of Object.keys(errorTable) as Refusal['code'][]) {
     const refusal: Refusal = { ok: false, code, fields: [{ path: 'a', message: 'b' }], retryAfterSeconds: 3 }
     asked.mockResolvedValueOnce(problem(refusal))
-    expect(await routes.recropImage({ imageId })).toEqual(refusal)
+    expect(await api.recropImage({ imageId })).toEqual(refusal)
   }
 })
 
 test('an answer that says more than this page knows is taken', async () => {
   asked.mockResolvedValueOnce(Response.json({ imageId, recipe: {}, newField: 1 }, { status: 201 }))
-  expect(await routes.recropImage({ imageId })).toMatchObject({ ok: true, value: { imageId } })
+  expect(await api.recropImage({ imageId })).toMatchObject({ ok: true, value: { imageId } })
 })
 
 test('what is told by an action in a word is told so by its route: no value', async () => {
   asked.mockResolvedValueOnce(new Response(null, { status: 204 }))
-  expect(await routes.signOut()).toEqual({ ok: true, value: null })
+  expect(await api.signOut()).toEqual({ ok: true, value: null })
   asked.mockResolvedValueOnce(Response.json({ imageId, alt: 'Me' }))
-  expect(await routes.describeImage({ imageId, alt: 'Me' })).toEqual({ ok: true, value: null })
+  expect(await api.describeImage({ imageId, alt: 'Me' })).toEqual({ ok: true, value: null })
 })
 
 test('an outage is thrown, and so is a code that is not in the table', async () => {
   asked.mockResolvedValueOnce(new Response('Bad gateway', { status: 502 }))
-  await expect(routes.signOut()).rejects.toThrow('answered 502')
+  await expect(api.signOut()).rejects.toThrow('answered 502')
   asked.mockResolvedValueOnce(
     Response.json({ code: 'teapot' }, { status: 418, headers: { 'content-type': 'application/problem+json' } }),
   )
-  await expect(routes.signOut()).rejects.toThrow('answered teapot')
+  await expect(api.signOut()).rejects.toThrow('answered teapot')
 })
 
 test('images are deleted in one request, and the answer says which failed', async () => {
   const answer = { deleted: [imageId], failed: [{ imageId: other, code: 'not_found' }] }
   asked.mockResolvedValueOnce(Response.json(answer))
-  expect(await routes.deleteImages({ imageIds: [imageId, other] })).toEqual({ ok: true, value: answer })
+  expect(await api.deleteImages({ imageIds: [imageId, other] })).toEqual({ ok: true, value: answer })
   expect(operationsAsked()).toEqual([{ name: 'deleteImages', ...none, body: { imageIds: [imageId, other] } }])
 })

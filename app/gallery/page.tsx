@@ -1,17 +1,16 @@
 import type { Metadata } from 'next'
 import { getTranslations } from 'next-intl/server'
 import { Suspense } from 'react'
-import { deleteImages, describeImage, listImages, recropImage, setCurrentImage } from '@/app/actions'
-import { collectionParam } from '@/app/collection-param'
-import { guard } from '@/app/edge'
-import { Frame } from '@/app/frame'
-import { trailOf } from '@/app/reads'
-import { cleanUpAfterResponse } from '@/app/schedule-cleanup'
-import { SignInFrame } from '@/app/sign-in-frame'
-import { CollectionChoice } from '@/components/collection-choice'
+import { trailOf } from '@/app/_shell/cached-queries'
+import { collectionParam } from '@/app/_shell/collection-param'
+import { PageShell } from '@/app/_shell/page-shell'
+import { cleanUpAfterResponse } from '@/app/_shell/schedule-cleanup'
+import { SignInPage } from '@/app/_shell/sign-in-page'
+import { withErrorLogging } from '@/app/_shell/with-error-logging'
 import { collectionWords } from '@/components/collection-words'
 import { GallerySkeleton } from '@/components/gallery/gallery-skeleton'
-import { KeptGallery } from '@/components/gallery/kept-gallery'
+import { GalleryWithFallback } from '@/components/gallery/gallery-with-fallback'
+import { CollectionChoice } from '@/components/layout/collection-choice'
 import type { Collection } from '@/lib/images/collections'
 import { listGallery, pageSize, toGalleryPage } from '@/lib/images/gallery'
 import { currentUser } from '@/lib/session/current-user'
@@ -29,34 +28,24 @@ export async function generateMetadata({ searchParams }: PageProps<'/gallery'>):
 export default async function GalleryPage({ searchParams }: PageProps<'/gallery'>) {
   const collection = await collectionParam(searchParams)
   const user = await currentUser()
-  if (!user) return <SignInFrame />
+  if (!user) return <SignInPage />
   return (
-    <Frame>
+    <PageShell>
       <CollectionChoice page="gallery" shown={collection} />
       <Suspense key={collection.name} fallback={<GallerySkeleton collection={collection} />}>
         <Pictures user={user} collection={collection} />
       </Suspense>
-    </Frame>
+    </PageShell>
   )
 }
 
 /** The first page of pictures, read anew. A failure is told instead of thrown: it must not take away what is shown. */
 async function Pictures({ user, collection }: { user: User; collection: Collection }) {
   const trail = trailOf(user, collection)
-  const reading = guard('gallery', () =>
+  const reading = withErrorLogging('gallery', () =>
     listGallery(user, collection, trail, { cursor: null, limit: pageSize.standard }),
   )
   cleanUpAfterResponse(user, collection, trail, reading)
   const first = await reading
-  return (
-    <KeptGallery
-      collection={collection}
-      first={first.ok ? toGalleryPage(first.value) : null}
-      listImages={listImages}
-      setCurrentImage={setCurrentImage}
-      recropImage={recropImage}
-      deleteImages={deleteImages}
-      describeImage={describeImage}
-    />
-  )
+  return <GalleryWithFallback collection={collection} first={first.ok ? toGalleryPage(first.value) : null} />
 }

@@ -1,4 +1,4 @@
-import { readiness } from '@/lib/images/readiness'
+import { readiness } from '@/lib/host/readiness'
 
 export const dynamic = 'force-dynamic'
 

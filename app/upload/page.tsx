@@ -1,12 +1,12 @@
 import type { Metadata } from 'next'
 import { getTranslations } from 'next-intl/server'
+import { collectionParam } from '@/app/_shell/collection-param'
+import { PageShell } from '@/app/_shell/page-shell'
+import { SignInPage } from '@/app/_shell/sign-in-page'
 import { startUpload } from '@/app/actions'
-import { collectionParam } from '@/app/collection-param'
-import { Frame } from '@/app/frame'
-import { SignInFrame } from '@/app/sign-in-frame'
-import { CollectionChoice } from '@/components/collection-choice'
 import { collectionWords } from '@/components/collection-words'
-import { Steps } from '@/components/steps'
+import { CollectionChoice } from '@/components/layout/collection-choice'
+import { Steps } from '@/components/layout/steps'
 import { UploadForm } from '@/components/upload/upload-form'
 import { env } from '@/lib/env'
 import { uploadLimit } from '@/lib/images/upload'
@@ -21,9 +21,9 @@ export async function generateMetadata({ searchParams }: PageProps<'/upload'>): 
 export default async function UploadPage({ searchParams }: PageProps<'/upload'>) {
   const collection = await collectionParam(searchParams)
   const user = await currentUser()
-  if (!user) return <SignInFrame />
+  if (!user) return <SignInPage />
   return (
-    <Frame>
+    <PageShell>
       <Steps current="upload" />
       <CollectionChoice page="upload" shown={collection} />
       {/* A file that was chosen for one collection is not for another. */}
@@ -34,6 +34,6 @@ export default async function UploadPage({ searchParams }: PageProps<'/upload'>)
         maxPixels={env().maxPixels}
         startUpload={startUpload}
       />
-    </Frame>
+    </PageShell>
   )
 }

@@ -10,9 +10,9 @@ import { CropStage } from './crop-stage'
 import { LivePreview } from './live-preview'
 import { PictureFailed, PictureLoading } from './picture-states'
 import { TooSmallNotice } from './too-small-notice'
+import { useDebouncedValue } from './use-debounced-value'
 import type { Editing, Editor } from './use-editor'
 import { useElementSize } from './use-element-size'
-import { useLateValue } from './use-late-value'
 import { usePicture } from './use-picture'
 
 interface CropEditorProps {
@@ -100,7 +100,7 @@ function Spoken({ editing: { recipe, view, pressed } }: { editing: Editing }) {
     rotate: format.number(recipe.rotate, { style: 'unit', unit: 'degree', unitDisplay: 'narrow' }),
     flip: horizontal && vertical ? 'both' : horizontal ? 'horizontal' : vertical ? 'vertical' : 'none',
   })
-  const late = useLateValue(now, 500)
+  const late = useDebouncedValue(now, 500)
   return (
     <p role="status" className="sr-only">
       {pressed && late === now ? now : ''}

@@ -2,9 +2,9 @@
 
 import { useFormatter, useTranslations } from 'next-intl'
 import { useId, useState } from 'react'
-import { StillWhereWanted } from '@/components/still-where-wanted'
 import { Button } from '@/components/ui/button'
 import { cn } from '@/components/ui/cn'
+import { ReducedMotionImage } from '@/components/ui/reduced-motion-image'
 import type { Collection } from '@/lib/images/collections'
 import type { Size } from '@/lib/images/geometry'
 import type { CropAnswer } from '@/lib/images/schema'
@@ -97,7 +97,7 @@ function Variant({ variant: { url, posterUrl, width, height, bytes }, mask, onBr
   const size = format.number(bytes / 1000, { style: 'unit', unit: 'kilobyte', maximumSignificantDigits: 2 })
   return (
     <figure>
-      <StillWhereWanted poster={posterUrl}>
+      <ReducedMotionImage poster={posterUrl}>
         {/* biome-ignore lint/performance/noImgElement: variants are ready-made, straight from the store */}
         <img
           src={url}
@@ -110,7 +110,7 @@ function Variant({ variant: { url, posterUrl, width, height, bytes }, mask, onBr
           onError={onBroken}
           className={cn('h-auto max-w-full bg-raised', mask === 'round' ? 'rounded-full' : 'rounded-lg')}
         />
-      </StillWhereWanted>
+      </ReducedMotionImage>
       <figcaption className="mt-2 text-center text-muted text-xs tabular-nums">
         {translate('size', { width, height })}
         <br />

@@ -4,25 +4,25 @@ import { useRouter, useSearchParams } from 'next/navigation'
 import { useTranslations } from 'next-intl'
 import { useEffect, useEffectEvent, useId, useRef, useState } from 'react'
 import { toast } from 'sonner'
-import { pathTo } from '@/components/collection-path'
-import { FailureNotice } from '@/components/failure-notice'
-import { Steps } from '@/components/steps'
+import { pagePath } from '@/components/collection-path'
+import { FailureNotice } from '@/components/layout/failure-notice'
+import { Steps } from '@/components/layout/steps'
+import { usePageLock } from '@/components/layout/use-page-lock'
 import { Button } from '@/components/ui/button'
 import { ConfirmDialog } from '@/components/ui/dialog'
 import { useCollectionWords } from '@/components/use-collection-words'
-import { useHeldPage } from '@/components/use-held-page'
-import { announcePictureChange } from '@/lib/browser/picture-changes'
+import { announcePhotoChange } from '@/lib/browser/photo-changes'
 import { type Collection, defaultCollection } from '@/lib/images/collections'
-import type { Result } from '@/lib/images/errors'
 import type { CropAnswer, Recipe, SavedImage, SaveRequest, TrailId, UploadId } from '@/lib/images/schema'
+import type { Result } from '@/lib/result'
 import { CropEditor } from './crop-editor'
 import { CropPreview } from './crop-preview'
 import { recipeFromParams } from './recipe-params'
+import { RecoveryActions } from './recovery-actions'
 import { useApply } from './use-apply'
 import { useCropUrl } from './use-crop-url'
 import { useEditor } from './use-editor'
 import { useSave } from './use-save'
-import { WaysOn } from './ways-on'
 
 interface CropStepProps {
   uploadId: UploadId
@@ -68,8 +68,8 @@ export function CropStep({ uploadId, collection, source, recipe: drawnRecipe, dr
       toast.success(translate('saved'))
       // The header shows the default collection's photo.
       const isHeaderPhoto = image.current && collection.name === defaultCollection.name
-      announcePictureChange(isHeaderPhoto ? image.variants.at(-1) : undefined)
-      router.push(pathTo('gallery', collection))
+      announcePhotoChange(isHeaderPhoto ? image.variants.at(-1) : undefined)
+      router.push(pagePath('gallery', collection))
     },
     (failure) => {
       if (failure.code !== 'draft_gone') return
@@ -78,7 +78,7 @@ export function CropStep({ uploadId, collection, source, recipe: drawnRecipe, dr
     },
   )
 
-  useHeldPage(applying.busy || saving.busy || isAsking)
+  usePageLock(applying.busy || saving.busy || isAsking)
 
   const mode = answer ? 'preview' : 'edit'
   const shownMode = useRef(mode)
@@ -115,7 +115,7 @@ export function CropStep({ uploadId, collection, source, recipe: drawnRecipe, dr
     // While the crop is drawn or waited for, that is what is cancelled, and the edits stay.
     if (applying.busy) applying.stop()
     else if (editor.isChanged) setIsAsking(true)
-    else router.push(pathTo('upload', collection))
+    else router.push(pagePath('upload', collection))
   }
 
   const onEscape = useEffectEvent((event: KeyboardEvent) => {
@@ -150,7 +150,7 @@ export function CropStep({ uploadId, collection, source, recipe: drawnRecipe, dr
         <CropEditor url={source.url} collection={collection} editor={editor}>
           {applying.failure && (
             <FailureNotice failure={applying.failure}>
-              <WaysOn code={applying.failure.code} onRetry={apply} />
+              <RecoveryActions code={applying.failure.code} onRetry={apply} />
             </FailureNotice>
           )}
           <div className="flex flex-wrap gap-3">
@@ -182,7 +182,7 @@ export function CropStep({ uploadId, collection, source, recipe: drawnRecipe, dr
         description={translate('leaving.text')}
         confirmLabel={translate('leaving.confirm')}
         cancelLabel={translate('leaving.cancel')}
-        onConfirm={() => router.push(pathTo('upload', collection))}
+        onConfirm={() => router.push(pagePath('upload', collection))}
         danger
       />
     </section>

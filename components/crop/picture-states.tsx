@@ -4,10 +4,10 @@ import { LoaderCircle } from 'lucide-react'
 import Link from 'next/link'
 import { useTranslations } from 'next-intl'
 import { useEffect, useEffectEvent, useRef, useState } from 'react'
-import { pathTo } from '@/components/collection-path'
+import { pagePath } from '@/components/collection-path'
 import { Button } from '@/components/ui/button'
 import { useShownCollection } from '@/components/use-shown-collection'
-import { type WhyNotShown, whyNotShown } from '@/lib/browser/why-not-shown'
+import { diagnoseImage, type ImageFault } from '@/lib/browser/diagnose-image'
 import type { Size } from '@/lib/images/geometry'
 
 interface PictureLoadingProps {
@@ -59,11 +59,11 @@ export function PictureFailed({ url, onReload }: { url: string; onReload: () => 
   const translate = useTranslations('crop.stage')
   const translateError = useTranslations('errors')
   const collection = useShownCollection()
-  const [why, setWhy] = useState<WhyNotShown | null>(null)
+  const [why, setWhy] = useState<ImageFault | null>(null)
 
   useEffect(() => {
     let isHere = true
-    void whyNotShown(url).then((found) => isHere && setWhy(found))
+    void diagnoseImage(url).then((found) => isHere && setWhy(found))
     return () => {
       isHere = false
     }
@@ -83,7 +83,7 @@ export function PictureFailed({ url, onReload }: { url: string; onReload: () => 
       <div className="flex flex-wrap justify-center gap-3">
         <Button onClick={onReload}>{translate('reload')}</Button>
         <Button asChild>
-          <Link href={pathTo('upload', collection)}>{translate('chooseAnother')}</Link>
+          <Link href={pagePath('upload', collection)}>{translate('chooseAnother')}</Link>
         </Button>
       </div>
     </div>

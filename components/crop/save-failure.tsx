@@ -1,11 +1,11 @@
 import Link from 'next/link'
 import { useTranslations } from 'next-intl'
-import { pathTo } from '@/components/collection-path'
-import { FailureNotice } from '@/components/failure-notice'
+import { pagePath } from '@/components/collection-path'
+import { FailureNotice } from '@/components/layout/failure-notice'
 import { Button } from '@/components/ui/button'
 import type { Failure } from '@/lib/browser/attempt'
 import type { Collection } from '@/lib/images/collections'
-import { WaysOn } from './ways-on'
+import { RecoveryActions } from './recovery-actions'
 
 interface SaveFailureProps {
   failure: Failure
@@ -24,7 +24,7 @@ export function SaveFailure({ failure, collection, onRetry, onBack, onSaveWithou
       <FailureNotice failure={failure}>
         <Button onClick={onBack}>{translate('cropDifferently')}</Button>
         <Button asChild>
-          <Link href={pathTo('upload', collection)}>{translate('uploadAgain')}</Link>
+          <Link href={pagePath('upload', collection)}>{translate('uploadAgain')}</Link>
         </Button>
       </FailureNotice>
     )
@@ -38,7 +38,7 @@ export function SaveFailure({ failure, collection, onRetry, onBack, onSaveWithou
   }
   return (
     <FailureNotice failure={failure}>
-      <WaysOn code={failure.code} onRetry={onRetry} />
+      <RecoveryActions code={failure.code} onRetry={onRetry} />
     </FailureNotice>
   )
 }

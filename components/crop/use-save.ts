@@ -2,10 +2,10 @@
 
 import { useRef, useState } from 'react'
 import { callAction } from '@/components/call-action'
+import { api } from '@/lib/browser/api-client'
 import type { Failure } from '@/lib/browser/attempt'
-import { routes } from '@/lib/browser/routes'
-import type { Result } from '@/lib/images/errors'
 import type { SavedImage, SaveRequest } from '@/lib/images/schema'
+import type { Result } from '@/lib/result'
 
 /** Saves once, however often it is pressed: after success it stays busy, as the gallery is on its way. */
 export function useSave(
@@ -22,7 +22,7 @@ export function useSave(
     isRunning.current = true
     setBusy(true)
     setFailure(null)
-    const result = await callAction(saveImage, routes.saveImage, request)
+    const result = await callAction(saveImage, api.saveImage, request)
     if (result.ok) return onSaved(result.value)
     isRunning.current = false
     setBusy(false)

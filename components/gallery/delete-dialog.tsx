@@ -1,22 +1,19 @@
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
-import { callAction } from '@/components/call-action'
-import { FailureNotice } from '@/components/failure-notice'
-import { SignInAgain } from '@/components/sign-in-again'
+import { FailureNotice } from '@/components/layout/failure-notice'
+import { SignInAgain } from '@/components/layout/sign-in-again'
 import { ConfirmDialog } from '@/components/ui/dialog'
 import { useCollectionWords } from '@/components/use-collection-words'
-import type { Failure } from '@/lib/browser/attempt'
-import { routes } from '@/lib/browser/routes'
+import { api } from '@/lib/browser/api-client'
+import { attemptWithRetries, type Failure } from '@/lib/browser/attempt'
 import type { Collection } from '@/lib/images/collections'
 import { mostDeletedAtOnce, type SavedImage } from '@/lib/images/schema'
-import type { GalleryActions } from './gallery-actions'
 import { goneAfter } from './selection'
 
 interface DeleteDialogProps {
   collection: Collection
   /** What is to be deleted, all at once; with none the dialog is closed. */
   images: readonly SavedImage[]
-  deleteImages: GalleryActions['deleteImages']
   /** Called with the ids that are gone. */
   onDeleted: (imageIds: string[]) => void
   onClose: () => void
@@ -28,14 +25,7 @@ interface DeleteDialogProps {
  * Asks once for all that is to be deleted, and says what comes next when the current picture is among it.
  * If some images could not be deleted, it stays open with these, says how many, and offers to try again.
  */
-export function DeleteDialog({
-  collection,
-  images,
-  deleteImages,
-  onDeleted,
-  onClose,
-  onCloseAutoFocus,
-}: DeleteDialogProps) {
+export function DeleteDialog({ collection, images, onDeleted, onClose, onCloseAutoFocus }: DeleteDialogProps) {
   const translate = useTranslations('gallery')
   const word = useCollectionWords(collection)
   const [busy, setBusy] = useState(false)
@@ -53,9 +43,8 @@ export function DeleteDialog({
     const gone: string[] = []
     let failure: Failure | null = null
     for (let start = 0; start < imageIds.length && !failure; start += mostDeletedAtOnce) {
-      const answer = await callAction(deleteImages, routes.deleteImages, {
-        imageIds: imageIds.slice(start, start + mostDeletedAtOnce),
-      })
+      const batch = imageIds.slice(start, start + mostDeletedAtOnce)
+      const answer = await attemptWithRetries(() => api.deleteImages({ imageIds: batch }))
       if (answer.ok) gone.push(...goneAfter(answer.value))
       else failure = answer
     }

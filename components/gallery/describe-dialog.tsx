@@ -1,18 +1,15 @@
 import { useTranslations } from 'next-intl'
 import { Dialog } from 'radix-ui'
 import { type FormEvent, useState } from 'react'
-import { callAction } from '@/components/call-action'
-import { FailureNotice } from '@/components/failure-notice'
-import { SignInAgain } from '@/components/sign-in-again'
+import { FailureNotice } from '@/components/layout/failure-notice'
+import { SignInAgain } from '@/components/layout/sign-in-again'
 import { Button } from '@/components/ui/button'
-import type { Failure } from '@/lib/browser/attempt'
-import { routes } from '@/lib/browser/routes'
+import { api } from '@/lib/browser/api-client'
+import { attemptWithRetries, type Failure } from '@/lib/browser/attempt'
 import type { SavedImage } from '@/lib/images/schema'
-import type { GalleryActions } from './gallery-actions'
 
 interface DescribeDialogProps {
   image: SavedImage
-  describeImage: GalleryActions['describeImage']
   onDescribed: (alt: string) => void
   onClose: () => void
   /** Where the focus belongs when the dialog has gone. */
@@ -23,7 +20,7 @@ interface DescribeDialogProps {
 const maxLength = 200
 
 /** Asks what a picture shows, for those who cannot see it. A failure keeps what was written. */
-export function DescribeDialog({ image, describeImage, onDescribed, onClose, onCloseAutoFocus }: DescribeDialogProps) {
+export function DescribeDialog({ image, onDescribed, onClose, onCloseAutoFocus }: DescribeDialogProps) {
   const translate = useTranslations('gallery')
   const [text, setText] = useState(image.alt)
   const [busy, setBusy] = useState(false)
@@ -35,7 +32,7 @@ export function DescribeDialog({ image, describeImage, onDescribed, onClose, onC
     const alt = text.replace(/\s+/g, ' ').trim()
     setBusy(true)
     setFailure(null)
-    const answer = await callAction(describeImage, routes.describeImage, { imageId: image.imageId, alt })
+    const answer = await attemptWithRetries(() => api.describeImage({ imageId: image.imageId, alt }))
     setBusy(false)
     if (!answer.ok) return setFailure(answer)
     onDescribed(alt)

@@ -2,19 +2,17 @@ import { Check } from 'lucide-react'
 import { useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
 import { useRef, useState } from 'react'
-import { callAction } from '@/components/call-action'
 import { cropPath } from '@/components/crop/recipe-params'
-import { FailureNotice } from '@/components/failure-notice'
-import { SignInAgain } from '@/components/sign-in-again'
+import { FailureNotice } from '@/components/layout/failure-notice'
+import { SignInAgain } from '@/components/layout/sign-in-again'
+import { usePageLock } from '@/components/layout/use-page-lock'
 import { Button } from '@/components/ui/button'
 import { cn } from '@/components/ui/cn'
-import { useHeldPage } from '@/components/use-held-page'
-import type { Failure } from '@/lib/browser/attempt'
-import { routes } from '@/lib/browser/routes'
+import { api } from '@/lib/browser/api-client'
+import { attemptWithRetries, type Failure } from '@/lib/browser/attempt'
 import type { Collection } from '@/lib/images/collections'
 import type { SavedImage } from '@/lib/images/schema'
 import { DescribeDialog } from './describe-dialog'
-import type { GalleryActions } from './gallery-actions'
 import { cardLook } from './gallery-grid'
 import { Picture } from './picture'
 import { PictureMenu } from './picture-menu'
@@ -23,7 +21,6 @@ import { usePictureDate } from './use-picture-date'
 interface GalleryCardProps {
   image: SavedImage
   mask: Collection['mask']
-  actions: Pick<GalleryActions, 'setCurrentImage' | 'recropImage' | 'describeImage'>
   /** Pictures are being selected: a checkbox stands in for the controls. */
   selecting: boolean
   selected: boolean
@@ -39,7 +36,7 @@ interface GalleryCardProps {
 export const cardId = (imageId: string) => `picture-${imageId}`
 
 /** One saved picture and all that can be done with it. What fails is told here, with a way to try again. */
-export function GalleryCard({ image, mask, actions, selecting, selected, ...props }: GalleryCardProps) {
+export function GalleryCard({ image, mask, selecting, selected, ...props }: GalleryCardProps) {
   const translate = useTranslations('gallery')
   const router = useRouter()
   const date = usePictureDate()(image.savedAt)
@@ -48,14 +45,14 @@ export function GalleryCard({ image, mask, actions, selecting, selected, ...prop
   const [busy, setBusy] = useState<'current' | 'crop' | null>(null)
   const [failed, setFailed] = useState<{ failure: Failure; retry: 'current' | 'crop' } | null>(null)
   const [describing, setDescribing] = useState(false)
-  useHeldPage(busy !== null || describing)
+  usePageLock(busy !== null || describing)
   const alt = image.alt || translate('picture', { date })
   const { imageId, collection } = image
 
   async function changeCurrent() {
     const next = image.current ? null : imageId
     setBusy('current')
-    const answer = await callAction(actions.setCurrentImage, routes.setCurrentImage, { collection, imageId: next })
+    const answer = await attemptWithRetries(() => api.setCurrentImage({ collection, imageId: next }))
     setBusy(null)
     if (!answer.ok) return setFailed({ failure: answer, retry: 'current' })
     // The button to try again goes, and must not take the focus with it.
@@ -66,7 +63,7 @@ export function GalleryCard({ image, mask, actions, selecting, selected, ...prop
 
   async function cropAgain() {
     setBusy('crop')
-    const answer = await callAction(actions.recropImage, routes.recropImage, { imageId })
+    const answer = await attemptWithRetries(() => api.recropImage({ imageId }))
     // Stays busy until the editor has taken the gallery's place.
     if (answer.ok) return router.push(cropPath(answer.value.uploadId, answer.value.recipe))
     setBusy(null)
@@ -157,7 +154,6 @@ export function GalleryCard({ image, mask, actions, selecting, selected, ...prop
       {describing && (
         <DescribeDialog
           image={image}
-          describeImage={actions.describeImage}
           onDescribed={props.onDescribed}
           onClose={() => setDescribing(false)}
           onCloseAutoFocus={(event) => {

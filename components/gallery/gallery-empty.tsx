@@ -1,6 +1,6 @@
 import { ImagePlus } from 'lucide-react'
 import Link from 'next/link'
-import { pathTo } from '@/components/collection-path'
+import { pagePath } from '@/components/collection-path'
 import { buttonLook } from '@/components/ui/button'
 import { useCollectionWords } from '@/components/use-collection-words'
 import type { Collection } from '@/lib/images/collections'
@@ -22,7 +22,7 @@ export function GalleryEmpty({ collection }: { collection: Collection }) {
       </h1>
       <p className="mt-2 max-w-md text-balance text-muted">{word('gallery.emptyText')}</p>
       <Link
-        href={pathTo('upload', collection)}
+        href={pagePath('upload', collection)}
         className={buttonLook({ look: 'primary', size: 'large', className: 'mt-8' })}
       >
         {word('gallery.upload')}

@@ -1,6 +1,6 @@
 import Link from 'next/link'
 import type { ReactNode } from 'react'
-import { pathTo } from '@/components/collection-path'
+import { pagePath } from '@/components/collection-path'
 import { buttonLook } from '@/components/ui/button'
 import { useCollectionWords } from '@/components/use-collection-words'
 import type { Collection } from '@/lib/images/collections'
@@ -18,7 +18,7 @@ export function GalleryHeader({ collection, children }: { collection: Collection
       </h1>
       <div className="flex flex-wrap items-center gap-2">
         {children}
-        <Link href={pathTo('upload', collection)} className={buttonLook({ look: 'primary' })}>
+        <Link href={pagePath('upload', collection)} className={buttonLook({ look: 'primary' })}>
           {word('gallery.upload')}
         </Link>
       </div>

@@ -3,46 +3,43 @@
 import { useTranslations } from 'next-intl'
 import { useRef, useState } from 'react'
 import { flushSync } from 'react-dom'
-import { callAction } from '@/components/call-action'
-import { FailureNotice } from '@/components/failure-notice'
-import { SignInAgain } from '@/components/sign-in-again'
+import { FailureNotice } from '@/components/layout/failure-notice'
+import { SignInAgain } from '@/components/layout/sign-in-again'
+import { usePageLock, useRefresh } from '@/components/layout/use-page-lock'
 import { Button } from '@/components/ui/button'
 import { useCollectionWords } from '@/components/use-collection-words'
-import { useHeldPage, useRefresh } from '@/components/use-held-page'
-import type { Failure } from '@/lib/browser/attempt'
-import { announcePictureChange } from '@/lib/browser/picture-changes'
-import { routes } from '@/lib/browser/routes'
+import { api } from '@/lib/browser/api-client'
+import { attemptWithRetries, type Failure } from '@/lib/browser/attempt'
+import { announcePhotoChange } from '@/lib/browser/photo-changes'
 import type { Collection } from '@/lib/images/collections'
 import type { GalleryPage } from '@/lib/images/schema'
+import type { Result } from '@/lib/result'
 import { DeleteDialog } from './delete-dialog'
-import type { GalleryActions } from './gallery-actions'
 import { cardId, GalleryCard } from './gallery-card'
 import { GalleryEmpty } from './gallery-empty'
 import { gridLook } from './gallery-grid'
 import { GalleryHeader, headingId } from './gallery-header'
-import { appendPage, withAddresses, withAlt, withCurrent, withoutImages } from './loaded-pictures'
+import { appendPage, withAlt, withCurrent, withoutImages, withUrls } from './loaded-images'
 import { neighbourOf, toggled } from './selection'
 import { SelectionBar } from './selection-bar'
-import { useLoadedPictures } from './use-loaded-pictures'
-import { useRenewal } from './use-renewal'
+import { useLoadedImages } from './use-loaded-images'
+import { useUrlRenewal } from './use-url-renewal'
 
-interface GalleryProps extends GalleryActions {
+interface GalleryProps {
   collection: Collection
   /** The newest pictures, as the server just read them. */
   first: GalleryPage
 }
 
-type Answer = Awaited<ReturnType<GalleryActions['listImages']>> | Failure
-
 const noIds: ReadonlySet<string> = new Set()
 
 /** All saved pictures of a collection, newest first, and what can be done with them. */
-export function Gallery({ collection, first, listImages, deleteImages, ...cardActions }: GalleryProps) {
+export function Gallery({ collection, first }: GalleryProps) {
   const translate = useTranslations('gallery')
   const word = useCollectionWords(collection)
   const refresh = useRefresh()
-  const { loaded, setLoaded, areKept } = useLoadedPictures(collection, first)
-  useRenewal(areKept, renewAddresses)
+  const { loaded, setLoaded, areKept } = useLoadedImages(collection, first)
+  useUrlRenewal(areKept, renewUrls)
   const [loading, setLoading] = useState(false)
   const [failure, setFailure] = useState<Failure | null>(null)
   const [selecting, setSelecting] = useState(false)
@@ -50,7 +47,7 @@ export function Gallery({ collection, first, listImages, deleteImages, ...cardAc
   const [asked, setAsked] = useState(noIds)
   const [said, setSaid] = useState({ sentence: '', count: 0 })
   const focusAfterDialog = useRef<string | null>(null)
-  useHeldPage(selecting || asked.size > 0)
+  usePageLock(selecting || asked.size > 0)
   const { images, nextCursor } = loaded
   const chosen = images.filter((image) => selected.has(image.imageId))
 
@@ -58,13 +55,17 @@ export function Gallery({ collection, first, listImages, deleteImages, ...cardAc
     setSaid(({ count }) => ({ sentence, count: count + 1 }))
   }
 
-  async function renewAddresses(): Promise<boolean> {
+  function readPage(cursor: string | null): Promise<Result<GalleryPage> | Failure> {
+    return attemptWithRetries(() => api.listImages({ collection: collection.name, cursor }))
+  }
+
+  async function renewUrls(): Promise<boolean> {
     let cursor: string | null = null
     let read = 0
     do {
-      const answer: Answer = await callAction(listImages, routes.listImages, { collection: collection.name, cursor })
+      const answer = await readPage(cursor)
       if (!answer.ok) return false
-      setLoaded((now) => withAddresses(now, answer.value.images))
+      setLoaded((now) => withUrls(now, answer.value.images))
       read += answer.value.images.length
       cursor = answer.value.nextCursor
     } while (cursor && read < images.length)
@@ -73,7 +74,7 @@ export function Gallery({ collection, first, listImages, deleteImages, ...cardAc
 
   async function loadMore(cursor: string) {
     setLoading(true)
-    const answer = await callAction(listImages, routes.listImages, { collection: collection.name, cursor })
+    const answer = await readPage(cursor)
     setLoading(false)
     if (!answer.ok) return setFailure(answer)
     const added = withoutImages(
@@ -93,7 +94,7 @@ export function Gallery({ collection, first, listImages, deleteImages, ...cardAc
   function showCurrent(imageId: string | null) {
     setLoaded((now) => withCurrent(now, imageId))
     announce(word(imageId ? 'gallery.currentSet' : 'gallery.currentRemoved'))
-    announcePictureChange()
+    announcePhotoChange()
     refresh()
   }
 
@@ -110,7 +111,7 @@ export function Gallery({ collection, first, listImages, deleteImages, ...cardAc
     setLoaded((now) => withoutImages(now, imageIds))
     if (chosen.every((image) => imageIds.includes(image.imageId))) setSelecting(false)
     announce(translate('deleted', { count: imageIds.length }))
-    if (images.some((image) => image.current && imageIds.includes(image.imageId))) announcePictureChange()
+    if (images.some((image) => image.current && imageIds.includes(image.imageId))) announcePhotoChange()
     refresh()
   }
 
@@ -154,7 +155,6 @@ export function Gallery({ collection, first, listImages, deleteImages, ...cardAc
               <GalleryCard
                 image={image}
                 mask={collection.mask}
-                actions={cardActions}
                 selecting={selecting}
                 selected={selected.has(image.imageId)}
                 onToggle={() => setSelected(toggled(selected, image.imageId))}
@@ -201,7 +201,6 @@ export function Gallery({ collection, first, listImages, deleteImages, ...cardAc
       <DeleteDialog
         collection={collection}
         images={images.filter((image) => asked.has(image.imageId))}
-        deleteImages={deleteImages}
         onDeleted={showDeleted}
         onClose={() => setAsked(noIds)}
         onCloseAutoFocus={placeFocusAfterDialog}

@@ -1,5 +1,5 @@
-import { StillWhereWanted } from '@/components/still-where-wanted'
 import { cn } from '@/components/ui/cn'
+import { ReducedMotionImage } from '@/components/ui/reduced-motion-image'
 import type { Collection } from '@/lib/images/collections'
 import type { SavedImage } from '@/lib/images/schema'
 
@@ -18,7 +18,7 @@ export function Picture({ image, alt, mask }: PictureProps) {
   if (!largest) return null
   const posters = image.variants.flatMap(({ posterUrl, width }) => (posterUrl ? [`${posterUrl} ${width}w`] : []))
   return (
-    <StillWhereWanted poster={posters.length > 0 ? posters.join(', ') : undefined} sizes={sizes[mask]}>
+    <ReducedMotionImage poster={posters.length > 0 ? posters.join(', ') : undefined} sizes={sizes[mask]}>
       {/* biome-ignore lint/performance/noImgElement: the variants are ready-made, and no host may stand between */}
       <img
         loading="lazy"
@@ -31,6 +31,6 @@ export function Picture({ image, alt, mask }: PictureProps) {
         src={largest.url}
         className={cn('h-auto w-full bg-raised text-muted text-sm', mask === 'round' ? 'rounded-full' : 'rounded-lg')}
       />
-    </StillWhereWanted>
+    </ReducedMotionImage>
   )
 }

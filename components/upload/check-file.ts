@@ -1,4 +1,4 @@
-import type { PictureSize } from '@/lib/browser/read-picture'
+import type { PictureSize } from '@/lib/browser/load-image'
 
 /** What a file must keep to. */
 export interface FileLimits {

@@ -1,7 +1,7 @@
 'use client'
 
 import { useTranslations } from 'next-intl'
-import { FailureNotice } from '@/components/failure-notice'
+import { FailureNotice } from '@/components/layout/failure-notice'
 import type { ShownCode } from '@/lib/browser/attempt'
 import type { FileLimits, Problem } from './check-file'
 import { useSizes } from './use-sizes'

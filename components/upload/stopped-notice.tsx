@@ -2,8 +2,8 @@
 
 import { useTranslations } from 'next-intl'
 import { type ReactNode, useRef } from 'react'
-import { pathTo } from '@/components/collection-path'
-import { FailureNotice } from '@/components/failure-notice'
+import { pagePath } from '@/components/collection-path'
+import { FailureNotice } from '@/components/layout/failure-notice'
 import { Button } from '@/components/ui/button'
 import { useShownCollection } from '@/components/use-shown-collection'
 import type { ShownCode } from '@/lib/browser/attempt'
@@ -72,8 +72,8 @@ function Failed({ name, stop, retry }: FailedProps) {
     <FailureNotice failure={{ code }} sentence={sentence()}>
       {retry}
       {/* In tabs of their own: this one keeps the file. */}
-      {code === 'unauthorized' && <NewTab href={pathTo('upload', collection)}>{translate('signIn')}</NewTab>}
-      {code === 'quota' && <NewTab href={pathTo('gallery', collection)}>{translate('gallery')}</NewTab>}
+      {code === 'unauthorized' && <NewTab href={pagePath('upload', collection)}>{translate('signIn')}</NewTab>}
+      {code === 'quota' && <NewTab href={pagePath('gallery', collection)}>{translate('gallery')}</NewTab>}
       {trouble?.storeCode && (
         <p className="basis-full text-muted text-xs">{translate('storeCode', { code: trouble.storeCode })}</p>
       )}

@@ -4,12 +4,12 @@ import { useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
 import { useEffect, useRef } from 'react'
 import { flushSync } from 'react-dom'
+import { usePageLock } from '@/components/layout/use-page-lock'
 import { useCollectionWords } from '@/components/use-collection-words'
-import { useHeldPage } from '@/components/use-held-page'
 import { warnBeforeLeaving } from '@/lib/browser/warn-before-leaving'
 import type { Collection } from '@/lib/images/collections'
-import type { Result } from '@/lib/images/errors'
 import type { StartUpload, UploadTicket } from '@/lib/images/schema'
+import type { Result } from '@/lib/result'
 import { Announcer } from './announcer'
 import { FilePicker } from './file-picker'
 import { OversizedOffer } from './oversized-offer'
@@ -42,7 +42,7 @@ export function UploadForm({ collection, maxUploadBytes, maxPixels, startUpload 
   })
 
   const busy = isBusy(state)
-  useHeldPage(hasUnsentFile(state))
+  usePageLock(hasUnsentFile(state))
   const question = translate('leave')
   useEffect(() => (busy ? warnBeforeLeaving(question) : undefined), [busy, question])
 

@@ -2,12 +2,12 @@
 
 import { useEffect, useEffectEvent, useReducer, useRef } from 'react'
 import { callAction } from '@/components/call-action'
-import { measurePicture, shrinkPicture } from '@/lib/browser/read-picture'
-import { routes } from '@/lib/browser/routes'
+import { api } from '@/lib/browser/api-client'
+import { measurePicture, shrinkPicture } from '@/lib/browser/load-image'
 import { sendFile } from '@/lib/browser/send-file'
 import { sleep } from '@/lib/browser/sleep'
-import type { Result } from '@/lib/images/errors'
 import type { StartUpload, UploadTicket } from '@/lib/images/schema'
+import type { Result } from '@/lib/result'
 import { checkFile, type FileLimits } from './check-file'
 import { retryWait } from './retry-wait'
 import { emptyUpload, isBusy, isResting, reduceUpload, waitsForNetwork } from './upload-state'
@@ -40,7 +40,7 @@ export function useUpload({ collection, limits, startUpload, onArrive }: UploadS
       if (!ticket || Date.parse(ticket.expiresAt) - Date.now() < spareMs) {
         dispatch({ type: 'start', file })
         const wish = { collection, contentType: file.type, size: file.size }
-        const answer = await callAction(startUpload, routes.startUpload, wish)
+        const answer = await callAction(startUpload, api.startUpload, wish)
         if (signal.aborted) return
         if (!answer.ok) return dispatch({ type: 'stop', stop: { by: 'host', failure: answer } })
         ticket = answer.value

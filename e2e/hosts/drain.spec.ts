@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { test as base, expect } from 'playwright/test'
-import { findFreePorts } from '@/dev/ports'
-import { startStack } from '@/dev/stack'
-import { openStoreProxy } from '@/dev/store-proxy'
 import { signInByApi } from '@/e2e/api-person'
 import { portrait } from '@/e2e/photos'
+import { startStack } from '@/tools/stack/stack'
+import { findFreePorts } from '@/tools/testing/ports'
+import { openStoreProxy } from '@/tools/testing/store-proxy'
 
 /**
  * A host of the build that crops one picture at a time, and a store that keeps the bytes of pictures back: a crop that
@@ -142,7 +142,7 @@ test('SIGINT drains alike, and a second signal ends the host at once, whatever i
   await expect.poll(host.ready).toEqual(draining)
   expect(await host.stop()).toEqual({ code: 143, signal: null })
   await expect(crop).rejects.toThrow()
-  expect(await host.logged('a second signal: this host ends at once')).toHaveLength(1)
+  expect(await host.logged('second signal: exiting at once')).toHaveLength(1)
   expect(await host.logged('drained')).toEqual([])
 })
 
@@ -158,7 +158,7 @@ test.describe('with more to do than DRAIN_MS bears', () => {
     expect(answer?.headers.get('retry-after')).toBe('1')
     expect(answers.filter(({ status }) => status === 'rejected')).toHaveLength(1)
     expect(await ended).toEqual({ code: 143, signal: null })
-    const over = await host.logged('DRAIN_MS is over: what still runs is ended')
+    const over = await host.logged('DRAIN_MS is over: exiting with requests unfinished')
     expect(over).toEqual([expect.objectContaining({ level: 50, requests: 1, crops: 1 })])
   })
 })

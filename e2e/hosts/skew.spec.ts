@@ -1,8 +1,8 @@
 import type { Page } from 'playwright/test'
-import { missingHaproxyPrograms } from '@/dev/haproxy/haproxy-package'
 import { apply, begin, cards, editorReady, putUp, save, signIn } from '@/e2e/person'
 import { portrait, variety } from '@/e2e/photos'
 import { expect, expectOnly, type Witness } from '@/e2e/test'
+import { missingHaproxyPrograms } from '@/tools/haproxy/haproxy-package'
 import { test } from './two-builds'
 
 /** What the browser writes into its console about an action that the host does not know. */

@@ -2,10 +2,10 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'playwright/test'
-import { findFreePorts } from '@/dev/ports'
-import { startStack } from '@/dev/stack'
-import { openStoreProxy } from '@/dev/store-proxy'
 import { openStoreGate } from '@/e2e/store-gate'
+import { startStack } from '@/tools/stack/stack'
+import { findFreePorts } from '@/tools/testing/ports'
+import { openStoreProxy } from '@/tools/testing/store-proxy'
 
 // A build may have to be made.
 test.setTimeout(900_000)
@@ -52,9 +52,9 @@ test('S8: on a store that takes every upload a host does not start, unless told 
     expect(refused).toMatchObject({ message: expect.stringContaining('host-1 did not come up (exit code 1)') })
     const { output } = refused as { output: string }
     expect(output).toContain('This host cannot start.\n  anyhost: The store does not hold by what the app signs')
-    expect(output).toContain('STORE_THAT_IGNORES_POLICIES=accept')
+    expect(output).toContain('ALLOW_UNENFORCED_UPLOADS=true')
 
-    const host = await startHost({ port, storePort }, { ...env, STORE_THAT_IGNORES_POLICIES: 'accept' })
+    const host = await startHost({ port, storePort }, { ...env, ALLOW_UNENFORCED_UPLOADS: 'true' })
     expect(await host.ask('/readyz')).toBe('200 ready\n')
     expect(await host.logged('self-check: policy warning')).toBe(2)
     await host.close()

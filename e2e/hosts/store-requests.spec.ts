@@ -2,12 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from 'playwright/test'
-import { findFreePorts } from '@/dev/ports'
-import { startStack } from '@/dev/stack'
-import { openStoreProxy, type StoreAnswer, type StoreRequest } from '@/dev/store-proxy'
 import { apply, begin, cards, requestCrop, save, upload } from '@/e2e/person'
 import { portrait } from '@/e2e/photos'
 import { test as base, expect } from '@/e2e/test'
+import { startStack } from '@/tools/stack/stack'
+import { findFreePorts } from '@/tools/testing/ports'
+import { openStoreProxy, type StoreAnswer, type StoreRequest } from '@/tools/testing/store-proxy'
 
 // What a host asks of the store while a person uses the pages, and what the pages do when the store refuses some of it.
 

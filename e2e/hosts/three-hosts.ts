@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Environment } from '@/dev/host-environment'
-import { findFreePorts } from '@/dev/ports'
-import { startStack } from '@/dev/stack'
 import { test as base } from '@/e2e/test'
+import type { Environment } from '@/tools/stack/host-environment'
+import { startStack } from '@/tools/stack/stack'
+import { findFreePorts } from '@/tools/testing/ports'
 
 /** Three hosts on a bundled store and a balancer of their own, each to be started anew with another environment. */
 export interface ThreeHosts {

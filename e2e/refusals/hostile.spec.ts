@@ -2,12 +2,12 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'playwright/test'
-import { findFreePorts } from '@/dev/ports'
-import { startStack } from '@/dev/stack'
 import { signInByApi } from '@/e2e/api-person'
 import { portrait } from '@/e2e/photos'
-import { errorTable } from '@/lib/images/errors'
-import { createHostileFiles, type HostileFile } from '@/lib/images/transform/hostile/hostile-files.test-support'
+import { createHostileFiles, type HostileFile } from '@/lib/images/engine/test-support/hostile-files'
+import { errorTable } from '@/lib/result'
+import { startStack } from '@/tools/stack/stack'
+import { findFreePorts } from '@/tools/testing/ports'
 
 /** One host of a build, with the product's own limits, and a person who uploads what they like. */
 async function openHost() {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { ok, type Result, refuse } from '@/lib/images/errors'
-import { attempt, attemptPatiently } from './attempt'
+import { ok, type Result, refuse } from '@/lib/result'
+import { attempt, attemptWithRetries } from './attempt'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
@@ -12,7 +12,7 @@ const fromBalancer = (code: string) => new Error(`{"type":"about:blank","title":
 
 /** Runs an attempt through all its waits. */
 async function run(tried: () => Promise<Result<string>>) {
-  const done = attemptPatiently(tried).catch((error: unknown) => error)
+  const done = attemptWithRetries(tried).catch((error: unknown) => error)
   await vi.runAllTimersAsync()
   return done
 }

@@ -1,4 +1,4 @@
-import { type ErrorCode, errorTable, type Refusal } from '@/lib/images/errors'
+import { type ErrorCode, errorTable, type Refusal } from '@/lib/result'
 
 /** What the browser adds to the error table: no answer came at all. */
 export type ShownCode = ErrorCode | 'unreachable'
@@ -29,7 +29,7 @@ export async function attempt<T>(
  * The same for work that may be done again where it was turned away as busy, by the balancer, for want of a host or by a
  * limit, or by a host: it is tried again for 15 to 23 seconds, and then it is `busy`.
  */
-export async function attemptPatiently<T>(
+export async function attemptWithRetries<T>(
   work: () => Promise<{ ok: true; value: T } | Refusal>,
 ): Promise<{ ok: true; value: T } | Failure> {
   for (let tries = 0; ; tries++) {

@@ -1,6 +1,6 @@
-import type { Result } from '@/lib/images/errors'
 import type { CropAnswer, CropRequest } from '@/lib/images/schema'
-import { readAnswer } from './read-answer'
+import type { Result } from '@/lib/result'
+import { readResponse } from './read-response'
 import { sleep } from './sleep'
 
 /** How long a server that has not begun is asked again, in seconds from the first try: busy, or not up yet. */
@@ -38,7 +38,7 @@ export async function requestCrop(request: CropRequest, { signal, onWait }: Crop
     const seconds = waitSeconds(response, retries)
     const isTooLate = (performance.now() - beganAt) / 1000 + seconds > patienceSeconds
     const isPassing = response.status === 503 || (isBroken && breaks <= maxRetriesAfterBreak)
-    if (!isPassing || isTooLate) return readAnswer(response)
+    if (!isPassing || isTooLate) return readResponse(response)
     onWait(Math.ceil(seconds))
     signal.throwIfAborted()
     await sleep(seconds, signal)

@@ -65,7 +65,7 @@ export function sendFile(file: Blob, ticket: UploadTicket, { signal, onProgress 
     }
     request.upload.onload = () => onProgress(1)
     request.onerror = () => finish({ ok: false, kind: 'unreachable' })
-    request.onload = () => finish(readAnswer(request, ticket))
+    request.onload = () => finish(readResponse(request, ticket))
 
     request.open(ticket.method, ticket.url)
     const body = ticket.method === 'POST' ? formOf(ticket, file) : file
@@ -90,7 +90,7 @@ function setHeaders(request: XMLHttpRequest, ticket: UploadTicket): void {
   }
 }
 
-function readAnswer(request: XMLHttpRequest, ticket: UploadTicket): SendOutcome {
+function readResponse(request: XMLHttpRequest, ticket: UploadTicket): SendOutcome {
   const { status } = request
   if (status >= 200 && status < 300) return { ok: true }
   // It is there: an earlier try has put it, and only the answer was lost. The link creates, and nobody else has it.

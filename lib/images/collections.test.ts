@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { parseEnv } from '@/lib/env'
-import { bucketName } from './bucket-name'
 import { type Collection, collectionOf, collections, defaultCollection, findCollection } from './collections'
 import { hasAspect } from './geometry'
+import { bucketName } from './storage/bucket-name'
 
 describe.each(collections.map((collection) => [collection.name, collection] as const))('%s', (_name, collection) => {
   test('is found by its name, and by what its imageIds begin with', () => {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import type { Owner } from './owner'
 import type { UploadTicket } from './schema'
-import { host, other, world } from './shared-world.test-support'
-import { Killed } from './watched-client.test-support'
+import type { Owner } from './storage/owner'
+import { host, other, world } from './test-support/shared-world'
+import { Killed } from './test-support/watched-client'
 import {
   bytesAt,
   createOwner,
@@ -15,7 +15,7 @@ import {
   originalOf,
   toForm,
   upload,
-} from './world.test-support'
+} from './test-support/world'
 
 /** An upload whose policy can be replayed. */
 async function uploadByHand(owner: Owner, file: Uint8Array, contentType = 'image/jpeg') {

@@ -1,31 +1,21 @@
 import 'server-only'
-import { closeWithDrain } from '@/lib/drain'
 import { env } from '@/lib/env'
-import { createGate, type Gate, GateFull, type Reserve } from '@/lib/gate'
+import { LimiterFull, type ReserveMemory } from '@/lib/limiter'
+import { ok, type Result, refuse } from '@/lib/result'
 import { getObject, getObjectIfMatch, ObjectTooLarge, putObject } from '@/lib/s3/objects'
-import { showDraft } from './delivery'
-import { type Draft, isComplete, isOpen, putWorkingCopy, readDraft } from './draft'
-import { ok, type Result, refuse } from './errors'
+import { cropLimiter } from './crop-limiter'
+import { readHeader } from './engine/header'
+import { renderVariants } from './engine/render'
+import { renderingMemory } from './engine/rendering-memory'
 import { hasAspect } from './geometry'
-import { resolveUpload, type UploadRef } from './image-ref'
-import { keys, posterOf } from './keys'
-import { cropIdOf, type Manifest, putManifest, readManifest } from './manifest'
-import type { Owner } from './owner'
-import { renderingMemory } from './rendering-memory'
 import type { CropAnswer, CropRequest, Recipe } from './schema'
-import { readHeader } from './transform/header'
-import { renderVariants } from './transform/render'
+import { type Draft, isComplete, isOpen, putWorkingCopy, readDraft } from './storage/draft'
+import { resolveUpload, type UploadRef } from './storage/image-ref'
+import { keys, posterOf } from './storage/keys'
+import { cropIdOf, type Manifest, putManifest, readManifest } from './storage/manifest'
+import type { Owner } from './storage/owner'
+import { showDraft } from './storage/urls'
 import { uploadLimit } from './upload'
-
-let sharedGate: Gate | undefined
-
-const gate = () => {
-  const { cropConcurrency, cropQueue, cropMemoryBytes } = env()
-  sharedGate ??= closeWithDrain(
-    createGate({ concurrency: cropConcurrency, queue: cropQueue, memoryBytes: cropMemoryBytes }),
-  )
-  return sharedGate
-}
 
 /**
  * Step 2: downloads the upload, crops it, and uploads all variants and their manifest as a draft.
@@ -50,22 +40,22 @@ export async function cropUpload(
   if (!isOpen(upload)) return refuse('draft_gone')
 
   const draft = readDraft(upload)
-  // A crop that exists needs no place in the gate; one that waits for a place meanwhile stops waiting.
+  // A crop that already exists needs no slot: it stops waiting for one.
   const isMade = new AbortController()
   const made = findCrop(upload, draft, request).then((manifest) => {
     if (manifest) isMade.abort()
     return manifest
   })
   const stop = AbortSignal.any([isMade.signal, ...(signal ? [signal] : [])])
-  // The download is inside the gate too: a crop that waits holds no image in memory.
+  // The download needs the slot too, so that a waiting crop holds no image in memory.
   const [existing, drawn] = await Promise.allSettled([
     made,
-    gate().run((reserve) => renderDraft(upload, request, draft, reserve, stop), stop),
+    cropLimiter().run((reserveMemory) => renderDraft(upload, request, draft, reserveMemory, stop), stop),
   ])
   if (existing.status === 'rejected') throw existing.reason
   if (existing.value) return ok(await showDraft(upload, existing.value))
   if (drawn.status === 'fulfilled') return drawn.value.ok ? ok(await showDraft(upload, drawn.value.value)) : drawn.value
-  if (drawn.reason instanceof GateFull) {
+  if (drawn.reason instanceof LimiterFull) {
     return refuse('busy', { retryAfterSeconds: drawn.reason.retryAfterSeconds })
   }
   throw drawn.reason
@@ -93,7 +83,7 @@ async function renderDraft(
   upload: UploadRef,
   request: CropRequest,
   draft: Promise<Draft>,
-  reserve: Reserve,
+  reserveMemory: ReserveMemory,
   signal: AbortSignal,
 ): Promise<Result<Manifest>> {
   const source = await readSource(upload, request, draft, signal)
@@ -105,7 +95,7 @@ async function renderDraft(
   const copying = isCopied ? Promise.resolve(true) : putWorkingCopy(upload, etag)
   const [drawing, copied] = await Promise.allSettled([
     (async () => {
-      await reserve(renderingMemory(header.value))
+      await reserveMemory(renderingMemory(header.value))
       signal.throwIfAborted()
       const rendered = await renderVariants(bytes, header.value, recipeOf(request), upload.collection.variants)
       if (!rendered.ok) return rendered

@@ -1,14 +1,23 @@
 import 'server-only'
-import { bucketOf } from './buckets'
+import { ok, type Result, refuse } from '@/lib/result'
 import type { Collection } from './collections'
-import { showVariant } from './delivery'
-import { readEntries } from './entries'
-import { ok, type Result, refuse } from './errors'
-import { resolveImage } from './image-ref'
-import type { TrailImage } from './keys'
-import type { Owner } from './owner'
 import type { CurrentAnswer, ShownVariant } from './schema'
-import { currentOf, headOf, isDeleted, placeOfChoice, putTrailItem, readTrail, type Trail, trailTime } from './trail'
+import { bucketOf } from './storage/buckets'
+import { readEntries } from './storage/entries'
+import { resolveImage } from './storage/image-ref'
+import type { TrailImage } from './storage/keys'
+import type { Owner } from './storage/owner'
+import {
+  currentOf,
+  headOf,
+  isDeleted,
+  placeOfChoice,
+  putTrailItem,
+  readTrail,
+  type Trail,
+  trailTime,
+} from './storage/trail'
+import { showVariant } from './storage/urls'
 
 /** The current image of a collection, and the trail's head, which a save then sends as `seen`. */
 export interface Current {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { type Bend, openStoreProxy } from '@/dev/store-proxy'
-import type { Result } from './errors'
-import { keys } from './keys'
-import type { Owner } from './owner'
+import type { Result } from '@/lib/result'
+import { type Bend, openStoreProxy } from '@/tools/testing/store-proxy'
+import { keys } from './storage/keys'
+import type { Owner } from './storage/owner'
 import {
   entryOf,
   filesOfImage,
@@ -14,9 +14,9 @@ import {
   placeEntry,
   placeFiles,
   placeTombstone,
-} from './placed.test-support'
-import { host, other, world } from './shared-world.test-support'
-import { Killed } from './watched-client.test-support'
+} from './test-support/placed'
+import { host, other, world } from './test-support/shared-world'
+import { Killed } from './test-support/watched-client'
 import {
   createOwner,
   cropOf,
@@ -29,7 +29,7 @@ import {
   originalOf,
   remove,
   save,
-} from './world.test-support'
+} from './test-support/world'
 
 const notFound = { ok: false, code: 'not_found' }
 const currentOf = async (owner: Owner) => (await other.current(owner)).image?.imageId ?? null

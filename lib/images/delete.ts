@@ -1,15 +1,15 @@
 import 'server-only'
 import pMap from 'p-map'
 import { log } from '@/lib/log'
+import { ok, type Result, refuse } from '@/lib/result'
 import { deleteObjects, listObjects, ObjectsNotDeleted } from '@/lib/s3/objects'
-import { type Entry, readEntries, toEntries } from './entries'
-import { type DeletedImage, mediaKeys } from './erase'
-import { ok, type Result, refuse } from './errors'
-import { type ImageRef, resolveImage } from './image-ref'
-import { keys } from './keys'
-import type { Owner } from './owner'
 import type { DeleteAnswer } from './schema'
-import { isDeleted, putTombstone, readTrail } from './trail'
+import { type Entry, readEntries, toEntries } from './storage/entries'
+import { type DeletedImage, mediaKeys } from './storage/erase'
+import { type ImageRef, resolveImage } from './storage/image-ref'
+import { keys } from './storage/keys'
+import type { Owner } from './storage/owner'
+import { isDeleted, putTombstone, readTrail } from './storage/trail'
 
 /**
  * Deletes a saved image: writes the tombstone, by which no reader shows it any more, and erases its variants. May be

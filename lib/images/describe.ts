@@ -1,14 +1,14 @@
 import 'server-only'
+import { ok, type Result, refuse } from '@/lib/result'
 import { copyObject, deleteObjects } from '@/lib/s3/objects'
-import { showSaved } from './delivery'
-import { type Entry, readEntries } from './entries'
-import { ok, type Result, refuse } from './errors'
-import { revertTime } from './ids'
-import { type ImageRef, resolveImage } from './image-ref'
-import { entryKey, revisionAt } from './keys'
-import type { Owner } from './owner'
 import type { SavedImage } from './schema'
-import { currentOf, isDeleted, readTrail } from './trail'
+import { type Entry, readEntries } from './storage/entries'
+import { revertTime } from './storage/ids'
+import { type ImageRef, resolveImage } from './storage/image-ref'
+import { entryKey, revisionAt } from './storage/keys'
+import type { Owner } from './storage/owner'
+import { currentOf, isDeleted, readTrail } from './storage/trail'
+import { showSaved } from './storage/urls'
 
 /**
  * Describes a saved image for people who cannot see it. A description is a later revision of the entry: it is written

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { entryKey, firstRevision, keys, parseEntryKey, revisionAt } from './keys'
-import type { Owner } from './owner'
-import { entryOf, imageIdAt, placeEntries, placeEntry, placeTombstone } from './placed.test-support'
 import type { GalleryPage, SavedImage } from './schema'
-import { host, other, world } from './shared-world.test-support'
-import { createOwner, granted, save } from './world.test-support'
+import { entryKey, firstRevision, keys, parseEntryKey, revisionAt } from './storage/keys'
+import type { Owner } from './storage/owner'
+import { entryOf, imageIdAt, placeEntries, placeEntry, placeTombstone } from './test-support/placed'
+import { host, other, world } from './test-support/shared-world'
+import { createOwner, granted, save } from './test-support/world'
 
 /** Reads all pages, from the first to the last. */
 async function readPages(owner: Owner, limit: number): Promise<SavedImage[][]> {

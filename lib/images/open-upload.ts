@@ -1,13 +1,13 @@
 import 'server-only'
+import { ok, type Result, refuse } from '@/lib/result'
 import { presignGet } from '@/lib/s3/presign'
-import { showDraft } from './delivery'
-import { headUpload, isComplete, isOpen, readDraft } from './draft'
-import { ok, type Result, refuse } from './errors'
-import { resolveUpload } from './image-ref'
-import { keys } from './keys'
-import { readManifest } from './manifest'
-import type { Owner } from './owner'
 import type { CropAnswer, Recipe } from './schema'
+import { headUpload, isComplete, isOpen, readDraft } from './storage/draft'
+import { resolveUpload } from './storage/image-ref'
+import { keys } from './storage/keys'
+import { readManifest } from './storage/manifest'
+import type { Owner } from './storage/owner'
+import { showDraft } from './storage/urls'
 
 /** What the crop page shows. */
 export interface OpenedUpload {

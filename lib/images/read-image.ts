@@ -1,11 +1,11 @@
 import 'server-only'
-import { showSaved } from './delivery'
-import { readEntries } from './entries'
-import { ok, type Result, refuse } from './errors'
-import { resolveImage } from './image-ref'
-import type { Owner } from './owner'
+import { ok, type Result, refuse } from '@/lib/result'
 import type { SavedImage } from './schema'
-import { currentOf, isDeleted, readTrail } from './trail'
+import { readEntries } from './storage/entries'
+import { resolveImage } from './storage/image-ref'
+import type { Owner } from './storage/owner'
+import { currentOf, isDeleted, readTrail } from './storage/trail'
+import { showSaved } from './storage/urls'
 
 /**
  * Reads one saved image.

@@ -1,14 +1,14 @@
 import 'server-only'
+import { ok, type Result, refuse } from '@/lib/result'
 import { copyObject } from '@/lib/s3/objects'
-import { readEntries, readEntryBody } from './entries'
-import { ok, type Result, refuse } from './errors'
-import { createUploadId } from './ids'
-import { resolveImage } from './image-ref'
-import { keys } from './keys'
-import type { Owner } from './owner'
-import { hasRoomForUpload } from './quota'
 import type { Recropped } from './schema'
-import { isDeleted, readTrail } from './trail'
+import { readEntries, readEntryBody } from './storage/entries'
+import { createUploadId } from './storage/ids'
+import { resolveImage } from './storage/image-ref'
+import { keys } from './storage/keys'
+import type { Owner } from './storage/owner'
+import { hasRoomForUpload } from './storage/quota'
+import { isDeleted, readTrail } from './storage/trail'
 
 /**
  * "Crop again": copies the kept original to a new upload, which is cropped, counted and expired like any other. The old

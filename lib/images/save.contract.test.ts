@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { issuedAt } from './ids'
-import type { Owner } from './owner'
-import { host, other, world } from './shared-world.test-support'
+import { issuedAt } from './storage/ids'
+import type { Owner } from './storage/owner'
+import { host, other, world } from './test-support/shared-world'
 import {
   bytesAt,
   createOwner,
@@ -16,7 +16,7 @@ import {
   remove,
   save,
   upload,
-} from './world.test-support'
+} from './test-support/world'
 
 /** Two crops of one upload. */
 async function twoCrops(owner: Owner) {

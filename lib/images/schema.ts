@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type FieldError, ok, type Result, refuse } from './errors'
+import { type FieldError, ok, type Result, refuse } from '@/lib/result'
 
 /** Ids are lower-case base32hex (see ids.ts). The first letter is the collection's code. */
 export const UploadId = z.string().regex(/^[a-z][0-9a-v]{26}$/, 'not an upload id')

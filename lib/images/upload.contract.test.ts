@@ -1,8 +1,8 @@
 import { createHash, createHmac } from 'node:crypto'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { UploadId, type UploadTicket } from './schema'
-import { host, world } from './shared-world.test-support'
-import { createOwner, createPicture, granted, toForm } from './world.test-support'
+import { host, world } from './test-support/shared-world'
+import { createOwner, createPicture, granted, toForm } from './test-support/world'
 
 let picture: Buffer
 const owner = createOwner()
@@ -147,7 +147,7 @@ describe('the store', () => {
   test('S5: refuses a policy that is older than five minutes, and accepts the next one', async ({ skip }) => {
     skip(
       !world.followsOurClock,
-      'the clock of this store cannot be moved; dev/store-contract waits for a policy to expire',
+      'the clock of this store cannot be moved; tools/s3-store/contract waits for a policy to expire',
     )
     const { url, fields } = await issue()
     await world.advance(5 * 60 * 1000)

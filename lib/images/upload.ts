@@ -1,14 +1,14 @@
 import 'server-only'
 import { env } from '@/lib/env'
+import { ok, type Result, refuse } from '@/lib/result'
 import { presignPost, presignPut } from '@/lib/s3/presign'
-import { bucketOf } from './buckets'
 import { type Collection, findCollection } from './collections'
-import { ok, type Result, refuse } from './errors'
-import { createUploadId } from './ids'
-import { keys } from './keys'
-import type { Owner } from './owner'
-import { hasRoomForUpload } from './quota'
 import type { StartUpload, UploadTicket } from './schema'
+import { bucketOf } from './storage/buckets'
+import { createUploadId } from './storage/ids'
+import { keys } from './storage/keys'
+import type { Owner } from './storage/owner'
+import { hasRoomForUpload } from './storage/quota'
 
 /** A policy's life (security S5). */
 const expiresInSeconds = 5 * 60

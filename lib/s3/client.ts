@@ -28,7 +28,7 @@ export interface BucketOptions {
   publicEndpoint: string | undefined
   forcePathStyle: boolean
   /** How long a store that has taken a connection may say nothing before it is asked anew, in milliseconds. */
-  patienceMs: number
+  timeoutMs: number
 }
 
 /** Makes the client of a bucket. Credentials come from the SDK's default chain; nothing is sent yet. */
@@ -83,19 +83,19 @@ const judgeByClock =
   }
 
 function createClient(options: BucketOptions, endpoint: string | undefined): S3Client {
-  const { patienceMs } = options
+  const { timeoutMs } = options
   const config: S3ClientConfig = {
     region: options.region,
     forcePathStyle: options.forcePathStyle,
     maxAttempts,
     retryStrategy: patientRetries,
     requestHandler: {
-      connectionTimeout: Math.min(3_000, patienceMs),
-      requestTimeout: patienceMs,
+      connectionTimeout: Math.min(3_000, timeoutMs),
+      requestTimeout: timeoutMs,
       throwOnRequestTimeout: true,
       // `requestTimeout` ends with the answer's headers: a body that stops half-way would be waited for without end,
       // and whoever reads it, a crop's place in the gate among them, with it.
-      socketTimeout: patienceMs,
+      socketTimeout: timeoutMs,
     },
   }
   if (endpoint) {

@@ -14,7 +14,7 @@ import {
 } from './objects'
 
 // Answers that the bundled store does not give, but other stores and proxies before them do. What every store answers is
-// in dev/store-contract.
+// in tools/s3-store/contract.
 
 const ends: (() => void)[] = []
 
@@ -42,7 +42,7 @@ async function bucketThat(answer: (request: IncomingMessage, response: ServerRes
     endpoint,
     publicEndpoint: undefined,
     forcePathStyle: true,
-    patienceMs: 5_000,
+    timeoutMs: 5_000,
   })
 }
 

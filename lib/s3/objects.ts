@@ -12,7 +12,7 @@ import {
   S3ServiceException,
 } from '@aws-sdk/client-s3'
 import type { Bucket } from './client'
-import { waitForStore } from './patience'
+import { waitForStore } from './deadline'
 import { readBody } from './read-body'
 
 /** An object's head. ETags are without quotes. */

@@ -46,7 +46,7 @@ const connect = () =>
     endpoint: undefined,
     publicEndpoint: undefined,
     forcePathStyle: false,
-    patienceMs: 7_500,
+    timeoutMs: 7_500,
   })
 
 /** Who signed a URL, and when it ends, in milliseconds. */
@@ -148,7 +148,7 @@ test.each([
     endpoint: undefined,
     publicEndpoint: endpoint,
     forcePathStyle,
-    patienceMs: 7_500,
+    timeoutMs: 7_500,
   })
   const key = 'media/someone/a1/512.webp'
   const url = new URL(await presignGet(bucket, key, 'me.webp'))

@@ -1,6 +1,6 @@
 import 'server-only'
 import { cache } from 'react'
-import { ok, type Result, refuse } from '@/lib/images/errors'
+import { ok, type Result, refuse } from '@/lib/result'
 import { readSession, renewSession } from './cookie'
 import { requireOwnOrigin } from './origin'
 import { type User, userOf } from './user'

@@ -1,7 +1,7 @@
 import 'server-only'
 import { headers } from 'next/headers'
 import { env } from '@/lib/env'
-import { ok, type Result, refuse } from '@/lib/images/errors'
+import { ok, type Result, refuse } from '@/lib/result'
 
 /**
  * Whether the request comes from our own pages. Browsers send `Origin` with every POST, PUT, PATCH and DELETE;

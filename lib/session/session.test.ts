@@ -40,7 +40,7 @@ beforeEach(() => {
   vi.stubEnv('AWS_REGION', 'eu-central-1')
   vi.stubEnv('S3_BUCKET', 'pictures')
   vi.stubEnv('AUTH_MODE', 'guest')
-  vi.stubEnv('GUESTS_ON_PUBLIC_ORIGIN', 'allow')
+  vi.stubEnv('ALLOW_PUBLIC_GUESTS', 'true')
   request.cookies = new Map()
   request.answers = []
   request.headers = new Headers()

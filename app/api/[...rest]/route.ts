@@ -1,5 +1,5 @@
 import { problem } from '@/app/api/problem'
-import { refuse } from '@/lib/images/errors'
+import { refuse } from '@/lib/result'
 
 /** Addresses of the API that do not exist: told as all its errors are, not as a page. */
 const nowhere = () => problem(refuse('not_found'))

@@ -1,6 +1,6 @@
-import { answer } from '@/app/api/answer'
+import { defineRoute } from '@/app/api/define-route'
 import { operations } from '@/app/api/operations'
 import { cropUpload } from '@/lib/images/crop'
 
 /** Step 2. Any host, any number of times. */
-export const POST = answer(operations.crop, (user, { body }, signal) => cropUpload(user, body, signal))
+export const POST = defineRoute(operations.crop, (user, { body }, signal) => cropUpload(user, body, signal))

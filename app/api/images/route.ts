@@ -1,14 +1,14 @@
-import { answer } from '@/app/api/answer'
+import { cleanUpAfterResponse } from '@/app/_shell/schedule-cleanup'
+import { defineRoute } from '@/app/api/define-route'
 import { operations } from '@/app/api/operations'
-import { cleanUpAfterResponse } from '@/app/schedule-cleanup'
 import { findCollection } from '@/lib/images/collections'
 import { loadTrail } from '@/lib/images/current'
-import { ok, refuse } from '@/lib/images/errors'
 import { listGallery, toGalleryPage } from '@/lib/images/gallery'
 import { saveImage } from '@/lib/images/save'
+import { ok, refuse } from '@/lib/result'
 
 /** The gallery. */
-export const GET = answer(operations.listImages, async (user, { query: { collection: name, cursor, limit } }) => {
+export const GET = defineRoute(operations.listImages, async (user, { query: { collection: name, cursor, limit } }) => {
   const collection = findCollection(name)
   if (!collection) {
     return refuse('invalid_request', { fields: [{ path: 'collection', message: 'there is no such collection' }] })
@@ -21,4 +21,4 @@ export const GET = answer(operations.listImages, async (user, { query: { collect
 })
 
 /** Step 3. */
-export const POST = answer(operations.saveImage, (user, { body }) => saveImage(user, body))
+export const POST = defineRoute(operations.saveImage, (user, { body }) => saveImage(user, body))

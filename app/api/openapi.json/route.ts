@@ -1,7 +1,7 @@
-import { answerAnyone } from '@/app/api/answer'
+import { definePublicRoute } from '@/app/api/define-route'
 import { describeApi } from '@/app/api/openapi'
 import { operations } from '@/app/api/operations'
-import { ok } from '@/lib/images/errors'
+import { ok } from '@/lib/result'
 
 /** The table of the API, for machines. */
-export const GET = answerAnyone(operations.readOpenapi, async () => ok(describeApi()))
+export const GET = definePublicRoute(operations.readOpenapi, async () => ok(describeApi()))

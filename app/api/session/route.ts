@@ -1,16 +1,16 @@
-import { answer, answerAnyone } from '@/app/api/answer'
+import { definePublicRoute, defineRoute } from '@/app/api/define-route'
 import { operations } from '@/app/api/operations'
 import { env } from '@/lib/env'
-import { ok } from '@/lib/images/errors'
+import { ok } from '@/lib/result'
 import { clearSession } from '@/lib/session/cookie'
 
 /** Who am I. */
-export const GET = answer(operations.readSession, async ({ uid, name }) =>
+export const GET = defineRoute(operations.readSession, async ({ uid, name }) =>
   ok({ user: { id: uid, name }, authMode: env().authMode }),
 )
 
 /** Signs out in this browser. */
-export const DELETE = answerAnyone(operations.endSession, async () => {
+export const DELETE = definePublicRoute(operations.endSession, async () => {
   await clearSession()
   return ok(null)
 })

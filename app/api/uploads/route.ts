@@ -1,6 +1,6 @@
-import { answer } from '@/app/api/answer'
+import { defineRoute } from '@/app/api/define-route'
 import { operations } from '@/app/api/operations'
 import { startUpload } from '@/lib/images/upload'
 
 /** Step 1. */
-export const POST = answer(operations.startUpload, (user, { body }) => startUpload(user, body))
+export const POST = defineRoute(operations.startUpload, (user, { body }) => startUpload(user, body))

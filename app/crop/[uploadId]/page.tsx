@@ -1,17 +1,17 @@
 import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
 import { getTranslations } from 'next-intl/server'
+import { currentImage } from '@/app/_shell/cached-queries'
+import { PageShell } from '@/app/_shell/page-shell'
+import { SignInPage } from '@/app/_shell/sign-in-page'
 import { saveImage } from '@/app/actions'
-import { Frame } from '@/app/frame'
-import { currentImage } from '@/app/reads'
-import { SignInFrame } from '@/app/sign-in-frame'
 import { CropStep } from '@/components/crop/crop-step'
-import { WaysOn } from '@/components/crop/ways-on'
-import { FailureNotice } from '@/components/failure-notice'
-import { withStoreDeadline } from '@/lib/images/deadline'
-import { resolveUpload } from '@/lib/images/image-ref'
+import { RecoveryActions } from '@/components/crop/recovery-actions'
+import { FailureNotice } from '@/components/layout/failure-notice'
 import { openUpload } from '@/lib/images/open-upload'
 import { CropId, UploadId } from '@/lib/images/schema'
+import { resolveUpload } from '@/lib/images/storage/image-ref'
+import { withStoreDeadline } from '@/lib/images/store-deadline'
 import { currentUser } from '@/lib/session/current-user'
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -21,7 +21,7 @@ export async function generateMetadata(): Promise<Metadata> {
 /** Step 2, and the start of step 3. All that it shows is in the address and in the store, so any host can open it. */
 export default async function CropPage({ params, searchParams }: PageProps<'/crop/[uploadId]'>) {
   const user = await currentUser()
-  if (!user) return <SignInFrame hasBegun />
+  if (!user) return <SignInPage hasBegun />
   const named = UploadId.safeParse((await params).uploadId).data
   // Decided by the id alone, so that no answer of the store is needed for a 404.
   const resolved = named && resolveUpload(user, named)
@@ -34,16 +34,16 @@ export default async function CropPage({ params, searchParams }: PageProps<'/cro
   ])
   if (!upload.ok) {
     return (
-      <Frame>
+      <PageShell>
         <FailureNotice failure={upload}>
-          <WaysOn code={upload.code} />
+          <RecoveryActions code={upload.code} />
         </FailureNotice>
-      </Frame>
+      </PageShell>
     )
   }
   const { source, recipe, drawn } = upload.value
   return (
-    <Frame>
+    <PageShell>
       <CropStep
         uploadId={uploadId}
         collection={collection}
@@ -53,6 +53,6 @@ export default async function CropPage({ params, searchParams }: PageProps<'/cro
         seen={current.seen}
         saveImage={saveImage}
       />
-    </Frame>
+    </PageShell>
   )
 }

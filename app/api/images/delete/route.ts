@@ -1,11 +1,11 @@
-import { answer } from '@/app/api/answer'
+import { eraseAfterResponse } from '@/app/_shell/schedule-cleanup'
+import { defineRoute } from '@/app/api/define-route'
 import { operations } from '@/app/api/operations'
-import { eraseAfterResponse } from '@/app/schedule-cleanup'
 import { deleteImages } from '@/lib/images/delete'
-import { ok } from '@/lib/images/errors'
+import { ok } from '@/lib/result'
 
 /** Deletes many images. */
-export const POST = answer(operations.deleteImages, async (user, { body }) => {
+export const POST = defineRoute(operations.deleteImages, async (user, { body }) => {
   const { deleted, failed, rest } = await deleteImages(user, body.imageIds)
   eraseAfterResponse(rest)
   return ok({ deleted, failed })

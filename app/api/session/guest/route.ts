@@ -1,11 +1,11 @@
-import { answerAnyone } from '@/app/api/answer'
+import { definePublicRoute } from '@/app/api/define-route'
 import { operations } from '@/app/api/operations'
-import { ok } from '@/lib/images/errors'
+import { ok } from '@/lib/result'
 import { writeSession } from '@/lib/session/cookie'
 import { createGuest } from '@/lib/session/guest'
 
 /** Signs in as a new guest. */
-export const POST = answerAnyone(operations.createGuest, async () => {
+export const POST = definePublicRoute(operations.createGuest, async () => {
   await writeSession(createGuest())
   return ok(null)
 })

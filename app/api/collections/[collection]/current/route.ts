@@ -1,17 +1,17 @@
-import { answer } from '@/app/api/answer'
+import { defineRoute } from '@/app/api/define-route'
 import { operations } from '@/app/api/operations'
 import { findCollection } from '@/lib/images/collections'
 import { loadTrail, setCurrentImage, showHistory } from '@/lib/images/current'
-import { ok, refuse } from '@/lib/images/errors'
+import { ok, refuse } from '@/lib/result'
 
 /** What is current, and what was. */
-export const GET = answer(operations.readCurrent, async (user, { params }) => {
+export const GET = defineRoute(operations.readCurrent, async (user, { params }) => {
   const collection = findCollection(params.collection)
   return collection ? ok(await showHistory(user, collection, await loadTrail(user, collection))) : refuse('not_found')
 })
 
 /** Makes a picture current, or none. */
-export const PUT = answer(operations.setCurrent, async (user, { params, body }) => {
+export const PUT = defineRoute(operations.setCurrent, async (user, { params, body }) => {
   const collection = findCollection(params.collection)
   if (!collection) return refuse('not_found')
   const chosen = await setCurrentImage(user, collection, body.imageId)

@@ -1,6 +1,6 @@
-import { answer } from '@/app/api/answer'
+import { defineRoute } from '@/app/api/define-route'
 import { operations } from '@/app/api/operations'
 import { recropImage } from '@/lib/images/recrop'
 
 /** Crop again. */
-export const POST = answer(operations.recropImage, (user, { params }) => recropImage(user, params.imageId))
+export const POST = defineRoute(operations.recropImage, (user, { params }) => recropImage(user, params.imageId))

@@ -1,0 +1,60 @@
+'use client'
+
+import Link from 'next/link'
+import { usePathname } from 'next/navigation'
+import { useTranslations } from 'next-intl'
+import type { ReactNode } from 'react'
+import { pagePath } from '@/components/collection-path'
+import { useShownCollection } from '@/components/use-shown-collection'
+import type { Result } from '@/lib/result'
+import { AccountMenu } from './account-menu'
+
+interface SiteHeaderProps {
+  user: { name: string } | null
+  /** Their current photo. */
+  avatar: ReactNode
+  signOut: () => Promise<Result<null>>
+}
+
+/** Top of every page: skip link to `#main`, the product, the ways to go, and who is signed in. */
+export function SiteHeader({ user, avatar, signOut }: SiteHeaderProps) {
+  const translate = useTranslations('common')
+  const collection = useShownCollection()
+  return (
+    <header className="border-line border-b bg-surface">
+      <a
+        href="#main"
+        className="sr-only rounded-lg bg-accent text-accent-ink focus:not-sr-only focus:absolute focus:start-4 focus:top-3 focus:z-50 focus:px-4 focus:py-2"
+      >
+        {translate('skip')}
+      </a>
+      <div className="mx-auto flex max-w-5xl flex-wrap items-center gap-x-2 gap-y-1 px-4 py-3 sm:gap-x-6 sm:px-6">
+        <Link href="/" className="inline-flex min-h-10 items-center font-semibold text-lg tracking-tight">
+          {translate('product')}
+        </Link>
+        <nav aria-label={translate('nav.label')}>
+          <ul className="flex">
+            <NavItem href={pagePath('upload', collection)} label={translate('nav.upload')} />
+            <NavItem href={pagePath('gallery', collection)} label={translate('nav.gallery')} />
+          </ul>
+        </nav>
+        {user && <AccountMenu name={user.name} avatar={avatar} signOut={signOut} />}
+      </div>
+    </header>
+  )
+}
+
+function NavItem({ href, label }: { href: string; label: string }) {
+  const here = usePathname() === href.split('?')[0]
+  return (
+    <li>
+      <Link
+        href={href}
+        aria-current={here ? 'page' : undefined}
+        className="inline-flex min-h-10 items-center rounded-lg px-2.5 text-muted text-sm underline-offset-8 hover:text-ink aria-[current=page]:font-medium aria-[current=page]:text-ink aria-[current=page]:underline aria-[current=page]:decoration-2 aria-[current=page]:decoration-accent sm:px-3 pointer-coarse:min-h-11"
+      >
+        {label}
+      </Link>
+    </li>
+  )
+}

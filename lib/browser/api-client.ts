@@ -1,0 +1,51 @@
+import type {
+  CurrentAnswer,
+  DeleteAnswer,
+  DeleteRequest,
+  GalleryPage,
+  Recropped,
+  SavedImage,
+  SaveRequest,
+  StartUpload,
+  UploadTicket,
+} from '@/lib/images/schema'
+import { ok, type Result } from '@/lib/result'
+import { readResponse } from './read-response'
+
+/**
+ * The HTTP API, for pages of this site. Requests run side by side and work with hosts of any build; server actions run one
+ * after another, and each action id is valid for one build only.
+ */
+export const api = {
+  signInAsGuest: () => call<null>('POST', '/api/session/guest'),
+
+  signOut: () => call<null>('DELETE', '/api/session'),
+
+  startUpload: (input: StartUpload) => call<UploadTicket>('POST', '/api/uploads', input),
+
+  saveImage: (input: SaveRequest) => call<SavedImage>('POST', '/api/images', input),
+
+  listImages: ({ collection, cursor }: { collection: string; cursor: string | null }) =>
+    call<GalleryPage>('GET', `/api/images?${new URLSearchParams({ collection, ...(cursor !== null && { cursor }) })}`),
+
+  setCurrentImage: ({ collection, imageId }: { collection: string; imageId: string | null }) =>
+    withoutValue(call<CurrentAnswer>('PUT', `/api/collections/${collection}/current`, { imageId })),
+
+  recropImage: ({ imageId }: { imageId: string }) => call<Recropped>('POST', `/api/images/${imageId}/recrop`),
+
+  deleteImages: (input: DeleteRequest) => call<DeleteAnswer>('POST', '/api/images/delete', input),
+
+  describeImage: ({ imageId, alt }: { imageId: string; alt: string }) =>
+    withoutValue(call<SavedImage>('PATCH', `/api/images/${imageId}`, { alt })),
+}
+
+/** Finishes even if the page is left meanwhile. Throws a TypeError if the network fails, as `fetch` does. */
+async function call<T>(method: string, path: string, body?: unknown): Promise<Result<T>> {
+  const json = body !== undefined && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
+  return readResponse<T>(await fetch(path, { method, credentials: 'same-origin', keepalive: true, ...json }))
+}
+
+async function withoutValue(answer: Promise<Result<unknown>>): Promise<Result<null>> {
+  const result = await answer
+  return result.ok ? ok(null) : result
+}

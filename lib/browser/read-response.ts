@@ -1,0 +1,29 @@
+import { type ErrorCode, errorTable, type FieldError, ok, type Result, refuse } from '@/lib/result'
+
+/**
+ * What a route of the HTTP API answered: its value (null for 204), or its refusal. Throws where the answer is neither,
+ * which is an outage.
+ *
+ * The value is taken as the contract has it and not parsed: a host of a newer build may say more than this page knows,
+ * and a strict schema of this page would refuse it.
+ */
+export async function readResponse<T>(response: Response): Promise<Result<T>> {
+  if (response.status === 204) return ok(null as T)
+  if (response.ok) return ok((await response.json()) as T)
+  return readRefusal(response)
+}
+
+/** `application/problem+json` with a code of the table. */
+async function readRefusal(response: Response): Promise<Result<never>> {
+  const { pathname } = new URL(response.url || '/', 'http://localhost')
+  if (!response.headers.get('content-type')?.startsWith('application/problem+json')) {
+    throw new Error(`${pathname} answered ${response.status}`)
+  }
+  const problem = (await response.json()) as { code: string; fields?: FieldError[] }
+  if (!(problem.code in errorTable)) throw new Error(`${pathname} answered ${problem.code}`)
+  const retryAfterSeconds = Number(response.headers.get('retry-after')) || undefined
+  return refuse(problem.code as ErrorCode, {
+    ...(problem.fields && { fields: problem.fields }),
+    ...(retryAfterSeconds && { retryAfterSeconds }),
+  })
+}

@@ -1,0 +1,100 @@
+import fc from 'fast-check'
+import type { Sharp } from 'sharp'
+import { expect, test } from 'vitest'
+import { canvasSize } from '@/lib/images/geometry'
+import { propertyRun } from '@/tools/testing/property-run'
+import { cutOut } from './extract'
+import { readHeader } from './header'
+import { fromRaw } from './sharp'
+import {
+  averageBoxes,
+  createPattern,
+  cropSlowly,
+  decodeStored,
+  difference,
+  encode,
+  flips,
+  makeUpright,
+  shifted,
+} from './test-support/reference-render'
+
+const encoders: Record<string, (picture: Sharp) => Sharp> = {
+  png: (picture) => picture.png(),
+  webp: (picture) => picture.webp({ lossless: true }),
+  jpg: (picture) => picture.removeAlpha().jpeg({ quality: 98, chromaSubsampling: '4:4:4' }),
+}
+
+/** Evenly spread: fast-check's own fractions lie mostly next to 0. */
+const part = fc.integer({ min: 0, max: 1000 }).map((thousandths) => thousandths / 1000)
+
+const cases = fc.record({
+  format: fc.constantFrom(...Object.keys(encoders)),
+  width: fc.integer({ min: 1, max: 320 }),
+  height: fc.integer({ min: 1, max: 320 }),
+  orientation: fc.integer({ min: 1, max: 8 }),
+  rotate: fc.oneof(
+    fc.constantFrom(0, 90, 180, 270),
+    part.map((turn) => (turn * 360) % 360),
+  ),
+  flip: fc.constantFrom(...flips),
+  /** How many times smaller than the area the cut is, so that a JPEG is read at all of 1/1, 1/2, 1/4 and 1/8. */
+  box: fc.constantFrom(1, 2, 3, 4, 6, 8, 10, 12),
+  /** Where the area lies and how large it is, as parts of what there is. */
+  place: fc.record({ x: part, y: part, width: part, height: part }),
+})
+
+/** What the ways of making smaller differ by: colour by so much a channel, unless the cut is a few pixels and all edge … */
+const colourBound = 8
+/** … and the edges of a turned picture by less than a fifth of a pixel, all around. */
+const edgeBound = 0.2
+
+const { seed, runs } = propertyRun()
+
+test(`any picture, lying any way, is cut where the reference cuts it (seed ${seed})`, async () => {
+  const shifts = { tried: 0, seen: 0 }
+  await fc.assert(
+    fc.asyncProperty(cases, async ({ format, width, height, orientation, rotate, flip, box, place }) => {
+      const encoder = encoders[format] as (picture: Sharp) => Sharp
+      const picture = encoder(encode(createPattern({ width, height }, box)))
+      const bytes = await picture.withMetadata({ orientation }).toBuffer()
+      const header = await readHeader(bytes, 1e9)
+      if (!header.ok) throw new Error(header.code)
+      const canvas = canvasSize(header.value.upright, rotate)
+      fc.pre(Math.min(canvas.width, canvas.height) >= box)
+      const size = {
+        width: 1 + Math.floor(place.width * (Math.floor(canvas.width / box) - 1)),
+        height: 1 + Math.floor(place.height * (Math.floor(canvas.height / box) - 1)),
+      }
+      const room = { width: canvas.width - size.width * box, height: canvas.height - size.height * box }
+      const area = {
+        x: Math.floor(place.x * room.width),
+        y: Math.floor(place.y * room.height),
+        width: size.width * box,
+        height: size.height * box,
+      }
+      const recipe = { area, rotate, flip }
+
+      const [cut] = (await cutOut(bytes, header.value, recipe, size)) ?? []
+
+      if (!cut) throw new Error('unreadable')
+      // A picture of hardly a pixel of the cut is all edge, and where its edges are seen is a matter of taste.
+      if (Math.min(width, height) < 4 * box) return
+      const drawn = await decodeStored(await fromRaw(cut).png().toBuffer())
+      const upright = makeUpright(await decodeStored(bytes), orientation)
+      const off = difference(drawn, averageBoxes(cropSlowly(upright, recipe), box))
+      const edge = (off.alpha * size.width * size.height) / (255 * 2 * (size.width + size.height))
+      if (Math.min(size.width, size.height) >= 4) expect(off.colour).toBeLessThan(colourBound)
+      expect(edge).toBeLessThan(edgeBound)
+
+      // The comparison itself: a pixel of the cut too far is seen, but where hardly anything is.
+      if (room.width < box || size.width < 24 || size.height < 24) return
+      const aside = shifted(area, area.x >= box ? -box : box, 0)
+      const far = difference(drawn, averageBoxes(cropSlowly(upright, { ...recipe, area: aside }), box))
+      shifts.tried += 1
+      if (far.colour > 2 * off.colour) shifts.seen += 1
+    }),
+    { seed, numRuns: 12 * runs },
+  )
+  expect(shifts.tried).toBeGreaterThan(10)
+  expect(shifts.seen / shifts.tried).toBeGreaterThan(0.9)
+})

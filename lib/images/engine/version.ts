@@ -1,0 +1,2 @@
+/** Part of every cropId. Raise it when the same recipe would produce other pixels. */
+export const engineVersion = 3

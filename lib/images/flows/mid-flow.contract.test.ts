@@ -1,0 +1,112 @@
+import { describe, expect, test } from 'vitest'
+import { keys } from '@/lib/images/storage/keys'
+import { keptBesidesHistory } from '@/lib/images/test-support/placed'
+import { host, other, world } from '@/lib/images/test-support/shared-world'
+import {
+  bytesAt,
+  createOwner,
+  createPicture,
+  cropOf,
+  draft,
+  granted,
+  hourMs,
+  idsOf,
+  originalOf,
+  save,
+  upload,
+} from '@/lib/images/test-support/world'
+
+// Time and other tabs between the steps. Each flow ends in an image or in a refusal with a way to go on.
+
+const draftGone = { ok: false, code: 'draft_gone' }
+
+describe('a flow that is interrupted', () => {
+  test('for a day continues from its working copy, though the upload has expired', async () => {
+    const owner = createOwner()
+    const { uploadId, cropId } = await draft(host, owner)
+    await world.advance(25 * hourMs)
+    expect(await world.keys(keys.uploadsOf(owner.uid))).toEqual([])
+    const { area } = cropOf(uploadId)
+    expect(granted(await other.openUpload(owner, uploadId, cropId)).recipe).toMatchObject({ area })
+    const crop = granted(await other.cropUpload(owner, cropOf(uploadId, 9)))
+    expect(granted(await host.saveImage(owner, idsOf(crop))).current).toBe(true)
+  })
+
+  test('for two days answers draft_gone at each step, and a new upload is saved', async () => {
+    const owner = createOwner()
+    const crop = await draft(host, owner)
+    await world.advance(49 * hourMs)
+    expect(await host.saveImage(owner, idsOf(crop))).toEqual(draftGone)
+    expect(await host.cropUpload(owner, cropOf(crop.uploadId))).toEqual(draftGone)
+    expect(await host.openUpload(owner, crop.uploadId, crop.cropId)).toEqual(draftGone)
+    expect((await save(other, owner)).current).toBe(true)
+  })
+
+  test('after "crop again" starts from the kept original once more', async () => {
+    const owner = createOwner()
+    const { imageId } = await save(host, owner)
+    const { uploadId } = granted(await host.recropImage(owner, imageId))
+    await world.advance(49 * hourMs)
+    expect(await other.cropUpload(owner, cropOf(uploadId))).toEqual(draftGone)
+    const next = granted(await other.recropImage(owner, imageId))
+    const crop = granted(await host.cropUpload(owner, cropOf(next.uploadId, 4)))
+    granted(await host.saveImage(owner, idsOf(crop)))
+    expect(granted(await other.gallery(owner)).images).toHaveLength(2)
+  })
+
+  test('that is refused at its save leaves nothing', async () => {
+    const owner = createOwner()
+    const { uploadId } = await draft(host, owner)
+    await world.advance(40 * hourMs)
+    const crop = granted(await host.cropUpload(owner, cropOf(uploadId, 8)))
+    await world.advance(9 * hourMs)
+    expect(await other.saveImage(owner, idsOf(crop))).toEqual(draftGone)
+    expect(granted(await host.gallery(owner)).images).toEqual([])
+    await world.advance(49 * hourMs)
+    await host.visitGallery(owner)
+    expect(await keptBesidesHistory(owner)).toEqual([])
+    expect(await world.keys(keys.draft(owner.uid, uploadId))).toEqual([])
+  })
+})
+
+test('rule 3: twenty saves at once are all saved and whole, and one is current', async () => {
+  const owner = createOwner()
+  const file = await createPicture(1)
+  const crops: { uploadId: string; cropId: string }[] = []
+  for (let at = 0; at < 20; at += 1) {
+    crops.push(granted(await host.cropUpload(owner, cropOf(await upload(host, owner, file)))))
+  }
+  const hosts = [host, other, await world.startHost({ withoutConditions: true })]
+  const answers = await Promise.all(
+    crops.map((crop, at) => (hosts[at % 3] as typeof host).saveImage(owner, { ...idsOf(crop), seen: null })),
+  )
+  const saved = answers.map((answer) => granted(answer).imageId)
+  const { images } = granted(await other.gallery(owner))
+  expect(images.map(({ imageId }) => imageId)).toEqual(saved.toSorted())
+  expect(images.filter(({ current }) => current)).toHaveLength(1)
+  for (const image of images) {
+    expect((await bytesAt(originalOf(image))).equals(file)).toBe(true)
+    for (const { url } of image.variants) expect((await bytesAt(url)).length).toBeGreaterThan(0)
+  }
+})
+
+test('rule 11: no write has a condition, and the reads that need one have it', async () => {
+  const on = await world.startHost()
+  const owner = createOwner()
+  const uploadId = await upload(on, owner, await createPicture(1))
+  const { etag } = granted(await on.openUpload(owner, uploadId, null)).source
+  const crop = granted(await on.cropUpload(owner, { ...cropOf(uploadId), etag }))
+  const { imageId } = granted(await on.saveImage(owner, idsOf(crop)))
+  granted(await on.describeImage(owner, imageId, 'me'))
+  granted(await on.setCurrent(owner, null))
+  granted(await on.recropImage(owner, imageId))
+  granted(await on.saveImage(owner, { ...idsOf(crop), keepOriginal: false }))
+  await on.eraseRest(granted(await on.deleteImage(owner, imageId)))
+  await on.visitGallery(owner)
+  const withConditions = on.sent.filter(({ conditions }) => conditions.length > 0)
+  // What a copy is made of is read, and so is the upload.
+  expect(withConditions.map(({ command, conditions }) => `${command} ${conditions}`).toSorted()).toEqual([
+    'CopyObject CopySourceIfMatch',
+    'GetObject IfMatch',
+  ])
+})

@@ -1,0 +1,100 @@
+import { inspect } from 'node:util'
+import fc from 'fast-check'
+import { beforeAll, test } from 'vitest'
+import {
+  type Cast,
+  cropStep,
+  draftStep,
+  finish,
+  type Model,
+  meanwhileStep,
+  newModel,
+  openTabStep,
+  operateStep,
+  passStep,
+  resendStep,
+  type Step,
+  startCast,
+  strangerStep,
+  uploadStep,
+  visitStep,
+  wishKinds,
+} from '@/lib/images/test-support/model-steps'
+import { propertyRun } from '@/tools/testing/property-run'
+
+/**
+ * Random people, tabs and hosts: uploads, crops, saves, choices, descriptions, deletions, cleanup, replayed policies,
+ * hosts that die at a random write or are held while another operation runs, and time. After each step each person sees
+ * what the model says.
+ *
+ * FLOWS_SEED repeats a run and shrinks its failure. FLOWS_RUNS sets the number of runs.
+ */
+
+const { seed, runs, shrinks } = propertyRun()
+
+let cast: Cast
+
+beforeAll(async () => {
+  cast = await startCast()
+})
+
+/** A step of the random test, with its words for a failure. */
+class Command implements fc.AsyncCommand<Model, object> {
+  constructor(
+    readonly words: string,
+    readonly step: Step,
+  ) {}
+  check = () => true
+  run = (model: Model) => this.step(model)
+  toString = () => this.words
+}
+
+const who = fc.nat(1)
+const on = fc.nat(1)
+const wish = fc.record({ who, tab: fc.nat(1), kind: fc.nat(wishKinds - 1), pick: fc.nat(5) })
+const death = fc.record({ after: fc.nat(7), hears: fc.boolean() })
+const at = fc.constantFrom(0, 20)
+
+const command = <T extends unknown[]>(
+  name: string,
+  given: { [at in keyof T]: fc.Arbitrary<T[at]> },
+  step: (...given: T) => Step,
+) =>
+  fc
+    .tuple<T>(...given)
+    .map(
+      (values) => new Command(`${name} ${inspect(values, { breakLength: Number.POSITIVE_INFINITY })}`, step(...values)),
+    )
+
+const often = <T>(times: number, one: T): T[] => Array<T>(times).fill(one)
+
+const commands = fc.commands(
+  [
+    ...often(2, command('draft', [who, fc.nat(2), on, at], draftStep)),
+    command('upload', [who, fc.nat(2), on], uploadStep),
+    ...often(2, command('crop', [who, fc.nat(5), at, fc.option(fc.nat(6), { freq: 2 })], cropStep)),
+    ...often(4, command('operate', [wish, on, fc.constant(null)], operateStep)),
+    ...often(4, command('operate and die', [wish, on, death], operateStep)),
+    ...often(5, command('meanwhile', [fc.tuple(wish, wish), fc.integer({ min: 1, max: 15 })], meanwhileStep)),
+    command('stranger', [wish], strangerStep),
+    ...often(2, command('open tab', [who, fc.nat(1)], openTabStep)),
+    command('send again', [who, fc.nat(2)], resendStep),
+    command('time', [fc.constantFrom(1.1, 1.1, 10.3, 25.9, 49.3)], passStep),
+    command('visit', [who], visitStep),
+  ],
+  { maxCommands: 50, size: 'max' },
+)
+
+test(`rules 1 to 12: nothing is lost, wrong or left over (FLOWS_SEED=${seed})`, {
+  timeout: shrinks ? 3_600_000 : 300_000,
+}, async () => {
+  await fc.assert(
+    fc.asyncProperty(commands, async (steps) => {
+      const model = newModel(cast)
+      for (const person of [0, 1]) await draftStep(person, person, 0, 0)(model)
+      await fc.asyncModelRun(() => ({ model, real: {} }), steps)
+      await finish(model)
+    }),
+    { seed, numRuns: runs, endOnFailure: !shrinks },
+  )
+})

@@ -1,0 +1,166 @@
+import 'server-only'
+import { randomUUID } from 'node:crypto'
+import type { Collection } from '@/lib/images/collections'
+import { invertTime, openPartOf } from './ids'
+
+/**
+ * Every key of the store is built and parsed here, from the session's uid and checked ids alone.
+ * docs/layout.md describes them for deployers; `v1` is the layout's version.
+ *
+ *   incoming/<uid>/<uploadId>                                       the upload, as sent
+ *   incoming/self-check/<random>                                    a host's probe at its start: no uid is "self-check"
+ *   drafts/<uid>/<uploadId>/original/<etag>                         the working copy of the upload
+ *   drafts/<uid>/<uploadId>/crops/<cropId>/<variant>.webp           a crop that is not saved
+ *   drafts/<uid>/<uploadId>/crops/<cropId>/<variant>-poster.webp    … and its first frame, if it is animated
+ *   drafts/<uid>/<uploadId>/crops/<cropId>/manifest.json            … and the list of these files
+ *   users/<uid>/v1/originals/<imageId>                              private; absent if the person does not keep it
+ *   users/<uid>/v1/entries/<imageId>.<revision>.<cropId>.<format>[-<flags>].<alt>    saved: the body has the recipe
+ *   users/<uid>/v1/trail/<code>/<trailId>.<imageId>[.<flags>]       what was current, newest first
+ *   users/<uid>/v1/trail/<code>/<trailId>.none                      … and when nothing was
+ *   users/<uid>/v1/trail/<code>/!deleted.<imageId>                  a tombstone; sorts before the items
+ *   users/<uid>/v1/trail/<code>/!cleaned.<day>                      the last search for orphans
+ *   media/<uid>/<imageId>/<variant>[-poster].webp                   saved variants, immutable
+ */
+export const keys = {
+  uploadsOf: (uid: string) => `incoming/${uid}/`,
+  upload: (uid: string, uploadId: string) => `incoming/${uid}/${uploadId}`,
+  probes: 'incoming/self-check/',
+  probe: () => `${keys.probes}${randomUUID()}`,
+
+  draft: (uid: string, uploadId: string) => `drafts/${uid}/${uploadId}/`,
+  workingCopy: (uid: string, uploadId: string, etag: string) =>
+    `drafts/${uid}/${uploadId}/original/${etagSegment(etag)}`,
+  draftVariant: (uid: string, uploadId: string, cropId: string, file: string) =>
+    `drafts/${uid}/${uploadId}/crops/${cropId}/${file}.webp`,
+  manifest: (uid: string, uploadId: string, cropId: string) =>
+    `drafts/${uid}/${uploadId}/crops/${cropId}/manifest.json`,
+
+  originals: (uid: string, collection: Collection) => `users/${uid}/v1/originals/${collection.code}`,
+  original: (uid: string, imageId: string) => `users/${uid}/v1/originals/${imageId}`,
+
+  media: (uid: string, collection: Collection) => `media/${uid}/${collection.code}`,
+  mediaOfImage: (uid: string, imageId: string) => `media/${uid}/${imageId}/`,
+  variant: (uid: string, imageId: string, file: string) => `media/${uid}/${imageId}/${file}.webp`,
+
+  entries: (uid: string) => `users/${uid}/v1/entries/`,
+  entriesOfCollection: (uid: string, collection: Collection) => `users/${uid}/v1/entries/${collection.code}`,
+  entriesOfUpload: (uid: string, uploadId: string) => `users/${uid}/v1/entries/${openPartOf(uploadId)}`,
+  entriesOfImage: (uid: string, imageId: string) => `users/${uid}/v1/entries/${imageId}.`,
+  /** Sorts after all entries of the image, and before those of the next one. */
+  afterEntriesOfImage: (uid: string, imageId: string) => `users/${uid}/v1/entries/${imageId}/`,
+
+  trail: (uid: string, collection: Collection) => `users/${uid}/v1/trail/${collection.code}/`,
+  trailItem: (uid: string, collection: Collection, trailId: string, image: TrailImage | null) =>
+    `${keys.trail(uid, collection)}${trailId}.${image ? trailImage(image) : 'none'}`,
+  tombstone: (uid: string, collection: Collection, imageId: string) =>
+    `${keys.trail(uid, collection)}!deleted.${imageId}`,
+  cleaned: (uid: string, collection: Collection, day: string) => `${keys.trail(uid, collection)}!cleaned.${day}`,
+}
+
+/** The image that a trail item names, with what showing it takes. */
+export interface TrailImage {
+  imageId: string
+  isAnimated: boolean
+}
+
+/** ETags are opaque; whatever is not plain is escaped, so that one stays a single path segment. */
+function etagSegment(etag: string): string {
+  return encodeURIComponent(etag).replaceAll('%', '_')
+}
+
+/** Letters in a name for what is unusual about an image. */
+export const flags = { originalNotKept: 'o', animated: 'a' } as const
+
+function trailImage({ imageId, isAnimated }: TrailImage): string {
+  return isAnimated ? `${imageId}.${flags.animated}` : imageId
+}
+
+/** The name of the still beside an animated variant. */
+export function posterOf(variant: string): string {
+  return `${variant}-poster`
+}
+
+/** What the name of an entry carries: all that a grid needs. */
+export interface EntryName {
+  imageId: string
+  /** Sorts newest first. See `revisionAt`. */
+  revision: string
+  cropId: string
+  /** File name ending of the original. */
+  format: string
+  /** Letters, see `flags`. Letters of a newer version of the app mean nothing here, and are carried along. */
+  flags: string
+  alt: string
+}
+
+/** The revision that a save writes. It sorts last, and is the same however often the save is repeated. */
+export const firstRevision = 'v'.repeat(10)
+
+/** The revision of a description. @param timeMs milliseconds of store time */
+export const revisionAt = invertTime
+
+/**
+ * Builds the key of an entry. S3 allows 1,024 bytes; an alt text of 200 characters in UTF-8 and base64url could exceed
+ * that, so it is cut at 600 bytes (keys.test shows the longest key).
+ */
+export function entryKey(uid: string, entry: EntryName): string {
+  const alt = Buffer.from(cutToBytes(entry.alt, 600)).toString('base64url')
+  const format = entry.flags === '' ? entry.format : `${entry.format}-${entry.flags}`
+  return `${keys.entries(uid)}${entry.imageId}.${entry.revision}.${entry.cropId}.${format}.${alt}`
+}
+
+const entryPattern = /\/entries\/([a-z][0-9a-v]{42})\.([0-9a-v]{10})\.([0-9a-v]{32})\.([a-z]+)(?:-([a-z]+))?\.([\w-]*)$/
+
+/** Parses an entry's key. Null for a name that this build does not know, which is ignored and never erased. */
+export function parseEntryKey(key: string): EntryName | null {
+  const [, imageId, revision, cropId, format, letters, alt] = entryPattern.exec(key) ?? []
+  if (!imageId || !revision || !cropId || !format) return null
+  return {
+    imageId,
+    revision,
+    cropId,
+    format,
+    flags: letters ?? '',
+    alt: Buffer.from(alt ?? '', 'base64url').toString(),
+  }
+}
+
+/** One name below a trail's prefix. */
+export type TrailName =
+  | { kind: 'item'; trailId: string; image: TrailImage | null }
+  | { kind: 'tombstone'; imageId: string }
+  | { kind: 'cleaned'; day: string }
+
+const itemPattern = /^([0-9a-v]{20})\.(?:none|([a-z][0-9a-v]{42})(?:\.([a-z]+))?)$/
+const markPattern = /^!(deleted|cleaned)\.([0-9a-v-]+)$/
+
+/** Parses a key below a trail's prefix. Null for a name that this build does not know, which is ignored. */
+export function parseTrailKey(key: string): TrailName | null {
+  const name = key.slice(key.lastIndexOf('/') + 1)
+  const [, mark, value] = markPattern.exec(name) ?? []
+  if (mark === 'deleted' && value) return { kind: 'tombstone', imageId: value }
+  if (mark === 'cleaned' && value) return { kind: 'cleaned', day: value }
+  const [, trailId, imageId, letters = ''] = itemPattern.exec(name) ?? []
+  if (!trailId) return null
+  const image = imageId ? { imageId, isAnimated: letters.includes(flags.animated) } : null
+  return { kind: 'item', trailId, image }
+}
+
+/** Returns the imageId in a key of a copy or an entry. Null for a name that this build does not know. */
+export function imageIdInKey(key: string): string | null {
+  return (
+    /^(?:media\/[^/]+|users\/[^/]+\/v1\/(?:originals|entries))\/([a-z][0-9a-v]{42})(?:[/.]|$)/.exec(key)?.[1] ?? null
+  )
+}
+
+/** Returns the uploadId in a key below incoming/<uid>/. */
+export function uploadIdInKey(key: string): string {
+  return key.slice(key.lastIndexOf('/') + 1)
+}
+
+function cutToBytes(text: string, bytes: number): string {
+  let cut = text
+  // Whole code points only: half a surrogate pair would not be read back as it was.
+  while (Buffer.byteLength(cut) > bytes) cut = Array.from(cut).slice(0, -1).join('')
+  return cut
+}

@@ -1,0 +1,172 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { defaultCollection } from '@/lib/images/collections'
+import { TrailId } from '@/lib/images/schema'
+import { createUploadId, imageIdOf, revertTime } from './ids'
+import {
+  currentOf,
+  headOf,
+  isDeleted,
+  placeOfChoice,
+  placeOfCleanup,
+  placeOfSave,
+  type Trail,
+  type TrailItem,
+  trailTime,
+} from './trail'
+
+const uid = 'u'.repeat(32)
+const timeMs = fc.integer({ min: 0, max: 2 ** 47 })
+const cropId = fc.stringMatching(/^[0-9a-v]{32}$/)
+
+const imageAt = (ms: number, crop: string) => imageIdOf(uid, createUploadId(uid, defaultCollection, ms), crop, true)
+
+const trailOf = (...items: TrailItem[]): Trail => ({ items, tombstones: new Map(), cleanedOn: [] })
+const itemOf = (id: string, imageId: string | null): TrailItem => ({
+  id,
+  image: imageId === null ? null : { imageId, isAnimated: false },
+})
+const headAt = (ms: number) => placeOfChoice(trailOf(), ms)
+
+describe('the place of a save', () => {
+  test('contains the later of T and 1 ms after the head seen', () => {
+    fc.assert(
+      fc.property(timeMs, timeMs, cropId, (ms, headMs, crop) => {
+        const head = headAt(headMs)
+        const place = placeOfSave(trailOf(itemOf(head, null)), imageAt(ms, crop), head) ?? ''
+        expect(TrailId.parse(place)).toBe(place)
+        expect(revertTime(place.slice(0, 10))).toBe(Math.max(ms, trailTime(head) + 1))
+        const first = placeOfSave(trailOf(), imageAt(ms, crop), null) ?? ''
+        expect(trailTime(first)).toBe(Math.max(ms, 1))
+      }),
+    )
+  })
+
+  test('rule 4: is the same for every retry of a save, on any host', () => {
+    fc.assert(
+      fc.property(timeMs, cropId, (ms, crop) => {
+        const head = headAt(5)
+        const imageId = imageAt(ms, crop)
+        const again = () => placeOfSave(trailOf(itemOf(head, null)), imageId, head)
+        expect(again()).toBe(again())
+        // Whether `seen` was sent or not.
+        expect(placeOfSave(trailOf(itemOf(head, null)), imageId, undefined)).toBe(again())
+      }),
+    )
+  })
+
+  test('differs between two images, so that neither overwrites the other', () => {
+    fc.assert(
+      fc.property(timeMs, cropId, cropId, (ms, one, other) => {
+        fc.pre(one !== other)
+        const [first, second] = [one, other].map((crop) => placeOfSave(trailOf(), imageAt(ms, crop), null))
+        expect(first).not.toBe(second)
+      }),
+    )
+  })
+
+  test('sorts before the head that it follows, however old its upload is', () => {
+    fc.assert(
+      fc.property(timeMs, timeMs, cropId, (headMs, ms, crop) => {
+        const head = headAt(headMs)
+        expect((placeOfSave(trailOf(itemOf(head, null)), imageAt(ms, crop), head) ?? '') < head).toBe(true)
+      }),
+    )
+  })
+
+  test('rule 4: is none if the head has moved on from the one seen', () => {
+    const [older, newer] = [headAt(5), headAt(6)]
+    const imageId = imageAt(1, 'c')
+    expect(placeOfSave(trailOf(itemOf(newer, null), itemOf(older, null)), imageId, older)).toBeNull()
+    expect(placeOfSave(trailOf(itemOf(newer, null)), imageId, null)).toBeNull()
+    expect(placeOfSave(trailOf(), imageId, newer)).toBeNull()
+    expect(placeOfSave(trailOf(itemOf(newer, null), itemOf(older, null)), imageId, newer)).not.toBeNull()
+  })
+
+  test('rule 4: is none if the trail has an item of the image, at its head or below', () => {
+    const [older, newer] = [headAt(5), headAt(6)]
+    const imageId = imageAt(1, 'c')
+    expect(placeOfSave(trailOf(itemOf(newer, imageId)), imageId, newer)).toBeNull()
+    expect(placeOfSave(trailOf(itemOf(newer, null), itemOf(older, imageId)), imageId, newer)).toBeNull()
+    expect(placeOfSave(trailOf(itemOf(newer, null), itemOf(older, imageId)), imageId, undefined)).toBeNull()
+  })
+
+  test('rule 4: cleanup’s none directly after the head seen does not count as moved on', () => {
+    fc.assert(
+      fc.property(timeMs, timeMs, cropId, (headMs, ms, crop) => {
+        const seen = headAt(headMs)
+        const imageId = imageAt(ms, crop)
+        const none = placeOfCleanup(seen)
+        const trail = trailOf(itemOf(none, null), itemOf(seen, imageAt(1, 'deleted')))
+        const place = placeOfSave(trail, imageId, seen) ?? ''
+        expect(place).toBe(placeOfSave(trailOf(itemOf(seen, null)), imageId, seen))
+        expect(place < none).toBe(true)
+        // A person's own choice of none does.
+        const chosen = placeOfChoice(trailOf(itemOf(seen, null)), headMs + 5)
+        expect(placeOfSave(trailOf(itemOf(chosen, null), itemOf(seen, null)), imageId, seen)).toBeNull()
+        // And an image at that very place does.
+        expect(placeOfSave(trailOf(itemOf(none, imageAt(2, 'x')), itemOf(seen, null)), imageId, seen)).toBeNull()
+      }),
+    )
+  })
+})
+
+describe('the place of a choice', () => {
+  test('rule 4: is the later of store time and 1 ms after the head, by any clock', () => {
+    fc.assert(
+      fc.property(timeMs, timeMs, (headMs, ms) => {
+        const head = headAt(headMs)
+        const place = placeOfChoice(trailOf(itemOf(head, null)), ms)
+        expect(TrailId.parse(place)).toBe(place)
+        expect(place < head).toBe(true)
+        expect(trailTime(place)).toBe(Math.max(ms, trailTime(head) + 1))
+      }),
+    )
+  })
+
+  test('sorts a chain of choices in their order, on hosts with any clocks', () => {
+    fc.assert(
+      fc.property(fc.array(timeMs, { minLength: 1, maxLength: 20 }), (clocks) => {
+        const made: string[] = []
+        for (const ms of clocks) made.unshift(placeOfChoice(trailOf(...made.map((id) => itemOf(id, null))), ms))
+        expect(made.toSorted()).toEqual(made)
+      }),
+    )
+  })
+
+  test('is well-formed for a clock with fractions of a millisecond', () => {
+    expect(TrailId.safeParse(placeOfChoice(trailOf(), 1_800_000_000_000.5)).success).toBe(true)
+  })
+})
+
+test('rule 7: cleanup’s none is directly after its head, below all else that follows', () => {
+  fc.assert(
+    fc.property(timeMs, timeMs, cropId, (headMs, ms, crop) => {
+      const head = headAt(headMs)
+      const none = placeOfCleanup(head)
+      expect(TrailId.safeParse(none).success).toBe(true)
+      expect(none < head).toBe(true)
+      expect(placeOfCleanup(head)).toBe(none)
+      expect((placeOfSave(trailOf(itemOf(head, null)), imageAt(ms, crop), head) ?? '') < none).toBe(true)
+      expect(placeOfChoice(trailOf(itemOf(head, null)), ms) <= none).toBe(true)
+    }),
+  )
+})
+
+describe('the current image', () => {
+  const [x, y] = [imageAt(1, 'x'), imageAt(1, 'y')]
+
+  test.each<[string, (string | null)[], string[], string | null]>([
+    ['nothing', [], [], null],
+    ['an image', [x, y], [], x],
+    ['a choice of none', [null, x], [], null],
+    ['a deleted image', [x, y], [x], null],
+    ['an image, above a deleted one', [x, y], [y], x],
+  ])('rule 4: is the head’s, unless it was deleted: after %s', (_name, images, deleted, expected) => {
+    const items = images.map((imageId, at) => itemOf(headAt(100 - at), imageId))
+    const trail = { ...trailOf(...items), tombstones: new Map(deleted.map((imageId) => [imageId, new Date(0)])) }
+    expect(currentOf(trail)?.imageId ?? null).toBe(expected)
+    expect(headOf(trail)?.id ?? null).toBe(items[0]?.id ?? null)
+    for (const imageId of [x, y]) expect(isDeleted(trail, imageId)).toBe(deleted.includes(imageId))
+  })
+})

@@ -1,0 +1,196 @@
+import { createServer, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { connectBucket } from './client'
+import { StoreTimeout, withDeadline, withoutDeadline } from './deadline'
+import { getObject, headObject, putObject } from './objects'
+
+/** Long enough for an answer on a busy machine, short enough to wait for. */
+const timeoutMs = 1_000
+const ends: (() => void)[] = []
+
+beforeEach(() => {
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'KEY')
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret')
+})
+afterEach(() => {
+  vi.unstubAllEnvs()
+  for (const end of ends.splice(0)) end()
+})
+
+/** A bucket whose store answers in this way. */
+async function bucketThat(answer: (response: ServerResponse) => void) {
+  const server = createServer((_, response) => answer(response)).listen(0, '127.0.0.1')
+  await new Promise((resolve) => server.once('listening', resolve))
+  ends.push(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  return connectBucket({
+    name: 'pictures',
+    region: 'eu-central-1',
+    endpoint,
+    publicEndpoint: undefined,
+    forcePathStyle: true,
+    timeoutMs,
+  })
+}
+
+test('an object whose bytes stop coming half-way is given up, and holds nobody for good', async () => {
+  const bucket = await bucketThat((response) => {
+    response.writeHead(200, { etag: '"abc"', 'content-length': '1000', 'content-type': 'image/jpeg' })
+    response.write(Buffer.alloc(500))
+  })
+  await expect(getObject(bucket, 'picture', 10_000)).rejects.toThrow()
+})
+
+test('a store that takes the request and says nothing is given up, after the tries that a passing trouble deserves', async () => {
+  let requests = 0
+  const bucket = await bucketThat(() => {
+    requests += 1
+  })
+  await expect(getObject(bucket, 'picture', 10_000)).rejects.toThrow()
+  expect(requests).toBeGreaterThan(1)
+})
+
+const answerWith = (response: ServerResponse, contentLength: number, body: Buffer) => {
+  response.writeHead(200, { etag: '"abc"', 'content-length': String(contentLength), 'content-type': 'image/jpeg' })
+  response.write(body)
+}
+
+test('an object whose connection breaks half-way is asked for once more', async () => {
+  const whole = Buffer.alloc(1000, 'picture')
+  let requests = 0
+  const bucket = await bucketThat((response) => {
+    requests += 1
+    if (requests > 1) return answerWith(response, 1000, whole)
+    answerWith(response, 1000, whole.subarray(0, 500))
+    setTimeout(() => response.destroy(), 20)
+  })
+  const object = await getObject(bucket, 'picture', 1000)
+  expect(object).toMatchObject({ size: 1000, etag: 'abc', contentType: 'image/jpeg' })
+  expect(whole.equals(object?.bytes ?? Buffer.alloc(0))).toBe(true)
+  expect(requests).toBe(2)
+})
+
+test('an object whose connection breaks every time is given up after the second', async () => {
+  let requests = 0
+  const bucket = await bucketThat((response) => {
+    requests += 1
+    answerWith(response, 1000, Buffer.alloc(500))
+    setTimeout(() => response.destroy(), 20)
+  })
+  await expect(getObject(bucket, 'picture', 1000)).rejects.toThrow()
+  expect(requests).toBe(2)
+})
+
+test('of an object that is larger than may be read no more is taken than has come already', async () => {
+  let isClosed = false
+  const bucket = await bucketThat((response) => {
+    response.on('close', () => {
+      isClosed = true
+    })
+    answerWith(response, 1001, Buffer.alloc(500))
+  })
+  await expect(getObject(bucket, 'picture', 1000)).rejects.toThrow('1001 bytes, more than the limit of 1000')
+  await expect.poll(() => isClosed).toBe(true)
+})
+
+test.each([
+  ['before it answers', (_response: ServerResponse) => undefined],
+  ['half-way', (response: ServerResponse) => answerWith(response, 1000, Buffer.alloc(500))],
+])('a signal ends the request %s, and it is not tried again', async (_name, answer) => {
+  const leaving = new AbortController()
+  let requests = 0
+  let closed = 0
+  const bucket = await bucketThat((response) => {
+    requests += 1
+    response.on('close', () => {
+      closed += 1
+    })
+    answer(response)
+    setTimeout(() => leaving.abort(), 50)
+  })
+  await expect(getObject(bucket, 'picture', 1000, { signal: leaving.signal })).rejects.toThrow()
+  await expect.poll(() => closed).toBe(1)
+  expect(requests).toBe(1)
+})
+
+describe('a step', () => {
+  test('gives up on a store that says nothing when its patience ends, not when all tries of all requests do', async () => {
+    let requests = 0
+    const bucket = await bucketThat(() => {
+      requests += 1
+    })
+    const began = performance.now()
+    const step = withDeadline(300, async () => {
+      for (let time = 0; time < 9; time += 1) await headObject(bucket, 'picture').catch(() => null)
+      await putObject(bucket, 'picture', 'x', { contentType: 'text/plain' })
+    })
+    await expect(step).rejects.toThrow(StoreTimeout)
+    // A try alone would wait a second.
+    expect(performance.now() - began).toBeLessThan(timeoutMs)
+    expect(requests).toBe(1)
+  })
+
+  test('is not kept by a store that wants to be left alone for a minute', async () => {
+    const bucket = await bucketThat((response) => response.writeHead(503, { 'retry-after': '60' }).end())
+    const began = performance.now()
+    const step = withDeadline(300, () => headObject(bucket, 'picture'))
+    await expect(step).rejects.toThrow(StoreTimeout)
+    expect(performance.now() - began).toBeLessThan(30_000)
+  })
+
+  test('gives up on a body that stops half-way, and ends its connection', async () => {
+    let isClosed = false
+    const bucket = await bucketThat((response) => {
+      response.on('close', () => {
+        isClosed = true
+      })
+      answerWith(response, 1000, Buffer.alloc(500))
+    })
+    const step = withDeadline(300, () => getObject(bucket, 'picture', 1000))
+    await expect(step).rejects.toThrow(StoreTimeout)
+    await expect.poll(() => isClosed).toBe(true)
+  })
+
+  test('does not limit work after the response, which has a patience of its own', async () => {
+    const bucket = await bucketThat((response) => {
+      setTimeout(() => {
+        answerWith(response, 4, Buffer.from('done'))
+        response.end()
+      }, 200)
+    })
+    const read = () => getObject(bucket, 'picture', 4)
+    let later: Promise<unknown> = Promise.resolve()
+    const step = withDeadline(50, () => {
+      later = withoutDeadline(() => withDeadline(30_000, read))
+      return read()
+    })
+    await expect(step).rejects.toThrow(StoreTimeout)
+    await expect(later).resolves.toMatchObject({ size: 4 })
+  })
+
+  test('counts what it waits for the store only, once for what it asks at the same time, and within it other steps', async () => {
+    const bucket = await bucketThat((response) => {
+      setTimeout(() => {
+        answerWith(response, 4, Buffer.from('done'))
+        response.end()
+      }, 200)
+    })
+    const read = () => getObject(bucket, 'picture', 4)
+    const step = withDeadline(2_000, async () => {
+      // Drawing a picture, or waiting for a place to do so.
+      await sleep(2_100)
+      await Promise.all(Array.from({ length: 12 }, read))
+      return withDeadline(1, read)
+    })
+    expect((await step)?.bytes.toString()).toBe('done')
+    const endless = withDeadline(2_000, async () => {
+      for (;;) await read()
+    })
+    await expect(endless).rejects.toThrow(StoreTimeout)
+  })
+})

@@ -1,0 +1,166 @@
+import { existsSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { performance } from 'node:perf_hooks'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { defaultCollection } from '@/lib/images/collections'
+import type { Area } from '@/lib/images/schema'
+import { type Children, createChildren, endWithParent } from '@/tools/process/child-process'
+import { StackFailure } from '@/tools/process/failure'
+import { projectDirectory } from '@/tools/process/project'
+import { findFreePorts } from '@/tools/testing/ports'
+import { runAtOnce, times } from './at-once'
+import { squareArea } from './crops'
+import type { Family } from './figure'
+import { cropByHost, uploadAhead } from './host-crops'
+import { ask } from './person'
+import { type Photo, photoFile } from './photos'
+import { cpuMsOf } from './process-stat'
+import { alternate, cpuMsEach, describeSides, measured, ratios, type Sample, wallMsEach } from './rounds'
+
+const photo: Photo = { megapixels: 12, format: 'jpg' }
+const directory = join(projectDirectory, 'tools/bench/ipx')
+const atOnce = 2
+const installWithinMs = 300_000
+
+/**
+ * A host against ipx, which many sites crop with: each asked over HTTP for the same four variants of the same crops.
+ * ipx reads from its file system and keeps nothing; the host reads from the store, writes to it, and signs URLs.
+ */
+export const ipx: Family = {
+  name: 'ipx',
+  figures: [
+    {
+      name: 'ipx',
+      unit: '×',
+      goal: 3,
+      better: 'higher',
+      about: 'a host ÷ ipx, crops of four variants for the same CPU time, 12 MP',
+    },
+    { name: 'ipx-rate', unit: '×', goal: null, better: 'higher', about: 'a host ÷ ipx, crops/s, 12 MP' },
+  ],
+  async run(bench) {
+    const host = await bench.host()
+    const { origin } = await bench.site()
+    const count = bench.amount(12, 6)
+    const children = createChildren()
+    try {
+      const server = await startIpx(children, await photoFile(photo), bench.log)
+      const samples = await alternate(bench, {
+        ipx: (round) =>
+          cropByIpx(
+            server,
+            times(count, (index) => squareArea(photo, round * count + index)),
+          ),
+        async host(round) {
+          const crops = await uploadAhead({ host, origin, photos: times(count, () => photo), start: round * count })
+          return cropByHost({ host, crops, atOnce })
+        },
+      })
+      return [
+        measured(
+          'ipx',
+          ratios(samples.ipx, samples.host, cpuMsEach),
+          `CPU for a crop: ${describeSides(samples, cpuMsEach)}`,
+        ),
+        measured(
+          'ipx-rate',
+          ratios(samples.ipx, samples.host, wallMsEach),
+          `a crop, ${atOnce} at once: ${describeSides(samples, wallMsEach)}`,
+        ),
+      ]
+    } finally {
+      await children.end()
+    }
+  },
+}
+
+interface IpxServer {
+  port: number
+  pid: number
+  file: string
+}
+
+/** Starts ipx as it ships, by its own command, with the memory settings of a host. Installs it on first use. */
+async function startIpx(children: Children, file: string, log: (line: string) => void): Promise<IpxServer> {
+  const command = join(directory, 'node_modules/ipx/bin/ipx.mjs')
+  if (!existsSync(command)) await install(children, log)
+  const [port] = (await findFreePorts(1, [])) as [number]
+  const child = children.start({
+    name: 'ipx',
+    args: [
+      ...endWithParent,
+      command,
+      'serve',
+      '--dir',
+      dirname(file),
+      '--port',
+      String(port),
+      '--hostname',
+      '127.0.0.1',
+      '--no-clipboard',
+      '--no-open',
+    ],
+    cwd: directory,
+    env: { ...process.env, NODE_ENV: 'production', MALLOC_ARENA_MAX: '2' },
+    onLine: () => {},
+  })
+  let isGone = false
+  void child.ended.then(() => {
+    isGone = true
+  })
+  const giveUpAt = Date.now() + 60_000
+  while (!(await isUp(port))) {
+    if (isGone || Date.now() > giveUpAt) {
+      await child.end()
+      throw new StackFailure(`ipx did not come up: ${await child.lastOutput()}`)
+    }
+    await sleep(100)
+  }
+  return { port, pid: child.pid as number, file: basename(file) }
+}
+
+async function install(children: Children, log: (line: string) => void): Promise<void> {
+  log('ipx: installing it in tools/bench/ipx …')
+  const npm = children.start({
+    name: 'npm ci',
+    command: 'npm',
+    args: ['ci'],
+    cwd: directory,
+    env: process.env,
+    onLine: () => {},
+  })
+  const limit = setTimeout(() => npm.kill('SIGKILL'), installWithinMs)
+  const { code } = await npm.ended
+  clearTimeout(limit)
+  if (code !== 0) throw new StackFailure(`npm ci in tools/bench/ipx failed: ${await npm.lastOutput()}`)
+}
+
+async function isUp(port: number): Promise<boolean> {
+  try {
+    await ask({ port, method: 'GET', path: '/' })
+    return true
+  } catch {
+    // It does not listen yet.
+    return false
+  }
+}
+
+async function cropByIpx({ port, pid, file }: IpxServer, areas: Area[]): Promise<Sample> {
+  const startedAt = performance.now()
+  const cpuBefore = cpuMsOf(pid)
+  await runAtOnce(
+    atOnce,
+    areas.map(({ x, y, width, height }) => async () => {
+      // The four are asked for side by side, as a page asks for its pictures.
+      const variants = defaultCollection.variants.map(async (variant) => {
+        const cut = `extract_${x}_${y}_${width}_${height},resize_${variant.width}x${variant.height}`
+        const answer = await ask({ port, method: 'GET', path: `/${cut},quality_82,format_webp/${file}` })
+        if (answer.status !== 200 || answer.headers['content-type'] !== 'image/webp') {
+          throw new Error(`ipx answered ${answer.status}: ${answer.body.toString('utf8', 0, 300)}`)
+        }
+      })
+      await Promise.all(variants)
+    }),
+  )
+  return { count: areas.length, cpuMs: cpuMsOf(pid) - cpuBefore, wallMs: performance.now() - startedAt }
+}

@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest'
+import { StackFailure } from '@/tools/process/failure'
+import type { Family } from './figure'
+import { parseBenchOptions } from './options'
+
+const figure = (name: string) => ({ name, unit: '', goal: null, better: 'lower' as const, about: '' })
+const families: Family[] = [
+  { name: 'memory', figures: [figure('memory-baseline'), figure('memory-lost')], run: async () => [] },
+  { name: 'ipx', figures: [figure('ipx'), figure('ipx-rate')], run: async () => [] },
+]
+const parse = (...args: string[]) => parseBenchOptions(args, families, 'usage')
+
+test('runs five rounds by default, one with --quick, and the given number otherwise', () => {
+  expect(parse()).toMatchObject({ rounds: 5, isQuick: false, isStrict: false, only: null, jsonFile: null })
+  expect(parse('--quick').rounds).toBe(1)
+  expect(parse('--quick', '--rounds', '3').rounds).toBe(3)
+})
+
+test('--only takes figures, and families for all of theirs', () => {
+  expect([...(parse('--only', 'memory-lost').only ?? [])]).toEqual(['memory-lost'])
+  expect([...(parse('--only', 'memory,ipx-rate').only ?? [])]).toEqual(['memory-baseline', 'memory-lost', 'ipx-rate'])
+})
+
+test.each([
+  [['--only', 'speed'], 'speed'],
+  [['--rounds', '0'], '--rounds 0'],
+  [['--rounds', 'many'], '--rounds many'],
+  [['--fast'], '--fast'],
+])('%j is refused by name', (args, named) => {
+  expect(() => parse(...args)).toThrow(StackFailure)
+  expect(() => parse(...args)).toThrow(named)
+})

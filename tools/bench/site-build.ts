@@ -1,0 +1,63 @@
+import { cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Children } from '@/tools/process/child-process'
+import { projectDirectory } from '@/tools/process/project'
+import type { Artefact } from '@/tools/stack/artefact'
+import { buildOnce, sources } from '@/tools/stack/build'
+import { inheritedEnvironment } from '@/tools/stack/host-environment'
+
+/** The bench's own build. The project's is left alone. */
+const siteDirectory = join(projectDirectory, '.anyhost/bench/site')
+
+/**
+ * Makes the build that the bench serves, unless it exists: the app, and what it is compared with (`tools/bench/overlay`): a
+ * page with an action that does nothing, and a route that accepts uploads. With `BENCH_WITHOUT_QUOTA=1` its hosts leave
+ * out the quota check when they issue an upload, the one part that sends requests to the store.
+ */
+export async function buildSite(options: {
+  children: Children
+  serverActionsEncryptionKey: string
+  onLine: (line: string) => void
+}): Promise<Artefact> {
+  await mkdir(siteDirectory, { recursive: true })
+  for (const source of sources) {
+    await rm(join(siteDirectory, source), { recursive: true, force: true })
+    await cp(join(projectDirectory, source), join(siteDirectory, source), { recursive: true }).catch(ignoreMissing)
+  }
+  await cp(join(projectDirectory, 'tools/bench/overlay'), siteDirectory, { recursive: true })
+  await makeQuotaOptional()
+  return buildOnce({ ...options, directory: siteDirectory, env: inheritedEnvironment(), force: false })
+}
+
+/** Not every source exists in every project. */
+function ignoreMissing(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ENOENT') throw error
+}
+
+/** Puts a switch before the quota check, in the copy. @throws if the check is no longer there */
+async function makeQuotaOptional(): Promise<void> {
+  const images = join(siteDirectory, 'lib/images')
+  const quota = await readFile(join(images, 'quota.ts'), 'utf8')
+  const declaration = 'export function hasRoomForUpload('
+  if (quota.split(declaration).length !== 2)
+    throw new Error(`lib/images/storage/quota.ts no longer has "${declaration}"`)
+  await rename(join(images, 'quota.ts'), join(images, 'quota-check.ts'))
+  const optional = `import 'server-only'
+import { hasRoomForUpload as checkRoom } from './quota-check'
+
+export { hasRoomForImage } from './quota-check'
+
+export const hasRoomForUpload: typeof checkRoom = async (owner) =>
+  process.env.BENCH_WITHOUT_QUOTA === '1' || checkRoom(owner)
+`
+  await writeFile(join(images, 'quota.ts'), optional)
+}
+
+/** The id by which a page calls an action of this build. */
+export async function actionId(name: string): Promise<string> {
+  const file = join(siteDirectory, '.next/server/server-reference-manifest.json')
+  const { node }: { node: Record<string, { exportedName?: string }> } = JSON.parse(await readFile(file, 'utf8'))
+  const [id] = Object.entries(node).find(([, { exportedName }]) => exportedName === name) ?? []
+  if (!id) throw new Error(`the build has no action named ${name}`)
+  return id
+}

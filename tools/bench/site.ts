@@ -1,0 +1,128 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { performance } from 'node:perf_hooks'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Children, createChildren, describeEnding } from '@/tools/process/child-process'
+import { StackFailure } from '@/tools/process/failure'
+import { isLive } from '@/tools/process/probes'
+import { projectDirectory } from '@/tools/process/project'
+import type { Log } from '@/tools/process/stage'
+import { startHost as startHostOf } from '@/tools/stack/artefact'
+import { bucketsOf, type Environment, hostEnvironment, inheritedEnvironment } from '@/tools/stack/host-environment'
+import { openStore, prepareState } from '@/tools/stack/shared-stages'
+import type { RunningStore } from '@/tools/stack/store-process'
+import { findFreePorts } from '@/tools/testing/ports'
+import { buildSite } from './site-build'
+
+/** One host, running. */
+export interface Host {
+  port: number
+  pid: number
+  /** From its start to its first 200 of `/livez`, in milliseconds. */
+  liveAfterMs: number
+  /** When it was started, by `performance.now()`. */
+  startedAt: number
+  end(): Promise<void>
+}
+
+/** A store with its buckets, and hosts on it, which are asked without a balancer between. */
+export interface Site {
+  /** `APP_ORIGIN`: pages say they come from there. */
+  origin: string
+  storePort: number
+  /** What signs in to the store. */
+  storeKeys: { accessKeyId: string; secretAccessKey: string; region: string }
+  bucket: string
+  /** Starts a host as `npm start` would. @param env laid over its environment */
+  startHost(env?: Environment): Promise<Host>
+  close(): Promise<void>
+}
+
+const liveWithinMs = 60_000
+/** How exactly a start is timed. */
+const pollMs = 10
+
+/** One for a whole run: what is changed meanwhile must not make another below hosts that serve this one. */
+let build: ReturnType<typeof buildSite> | undefined
+
+/** Opens a site on an empty store. Throws a StackFailure with the last words of what did not come up. */
+export async function openSite(store: 'bundled' | 'ceph', log: Log): Promise<Site> {
+  const storeChildren = createChildren()
+  const hostChildren = createChildren()
+  const [port, storePort] = (await findFreePorts(2, [])) as [number, number]
+  const origin = `http://localhost:${port}`
+  const reporter = { log }
+  const stateDirectory = join(projectDirectory, `.anyhost/bench/state-${store}`)
+  const state = await prepareState(reporter, { store, stateDirectory, port, storePort })
+  let running: RunningStore | undefined
+
+  async function close(): Promise<void> {
+    await hostChildren.end()
+    await running?.close()
+    await storeChildren.end()
+    await rm(state.storeDirectories[store], { recursive: true, force: true })
+    await state.release()
+  }
+
+  try {
+    await rm(state.storeDirectories[store], { recursive: true, force: true })
+    const { secrets } = state
+    log('Build: the app and what it is measured against, a minute or two where the sources have changed …')
+    build ??= buildSite({
+      children: hostChildren,
+      serverActionsEncryptionKey: secrets.serverActionsEncryptionKey,
+      onLine: () => {},
+    })
+    const built = await build
+    const env: NodeJS.ProcessEnv = {
+      ...inheritedEnvironment(),
+      ...hostEnvironment({ appOrigin: origin, storePort, secrets, ...built }),
+      NODE_ENV: 'production',
+    }
+    running = await openStore(reporter, {
+      kind: store,
+      children: storeChildren,
+      state,
+      port: storePort,
+      env: inheritedEnvironment(),
+      buckets: bucketsOf(env),
+      appOrigin: origin,
+      onLine: () => {},
+    })
+    return {
+      origin,
+      storePort,
+      storeKeys: {
+        accessKeyId: secrets.storeAccessKeyId,
+        secretAccessKey: secrets.storeSecretAccessKey,
+        region: running.region,
+      },
+      bucket: env.S3_BUCKET ?? '',
+      startHost: (more = {}) => startHost(hostChildren, built.directory, { ...env, ...more }),
+      close,
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function startHost(children: Children, directory: string, env: NodeJS.ProcessEnv): Promise<Host> {
+  const [port] = (await findFreePorts(1, [])) as [number]
+  const startedAt = performance.now()
+  const child = startHostOf(children, { name: `host-${port}`, directory, port, env, onLine: () => {} })
+  let isGone = false
+  void child.ended.then(() => {
+    isGone = true
+  })
+  while (!(await isLive(port))) {
+    if (isGone || performance.now() - startedAt > liveWithinMs) {
+      if (!isGone) await child.end()
+      const how = describeEnding(await child.ended)
+      throw new StackFailure(`A host did not come up (${how}): ${await child.lastOutput()}`)
+    }
+    await sleep(pollMs)
+  }
+  const liveAfterMs = performance.now() - startedAt
+  return { port, pid: child.pid as number, liveAfterMs, startedAt, end: () => child.end() }
+}

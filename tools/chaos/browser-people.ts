@@ -1,0 +1,155 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { chromium, type Page } from 'playwright'
+import { findChromium } from '@/tools/stack/find-chromium'
+import { type Choices, choicesOf } from './choices'
+import { Stuck, stuckAfterMs } from './client'
+import type { Account, Upload } from './ledger'
+import { Person } from './person'
+import { drawPicture, recipeOf } from './pictures'
+import { Session, type World } from './session'
+
+/** How long a person waits for a page on which nothing happens, in milliseconds, before they press again or reload. */
+const lookMs = 15_000
+/** How long they look at a saved picture, in milliseconds: a browser costs as much as a host. */
+const thinksMs = [30_000, 90_000] as const
+const collection = 'avatars'
+
+/** People save pictures in a real browser, this many at a time, until it is over. */
+export async function browseUntil(isOver: () => boolean, world: World, seed: number, atOnce: number): Promise<void> {
+  if (atOnce === 0) return
+  const { executablePath } = await findChromium()
+  const args = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update']
+  const browser = await chromium.launch({ executablePath, args })
+  let come = 0
+  const comeAndGo = async () => {
+    while (!isOver()) {
+      come += 1
+      // An animation is drawn without a graphics card, which costs CPU for as long as it runs.
+      const context = await browser.newContext({ baseURL: world.origin, locale: 'en-GB', reducedMotion: 'reduce' })
+      await visit(world, choicesOf(seed, `browser ${come}`), await context.newPage(), isOver)
+      await context.close()
+    }
+  }
+  try {
+    await Promise.all(Array.from({ length: atOnce }, comeAndGo))
+  } finally {
+    await browser.close()
+  }
+}
+
+/** One person with a browser: comes, saves a few pictures, and goes. */
+async function visit(world: World, choices: Choices, page: Page, isOver: () => boolean): Promise<void> {
+  let account: Account | undefined
+  try {
+    account = await signIn(world, choices, page)
+    for (let left = choices.whole(2, 5); left > 0 && !isOver(); left -= 1) {
+      await savePicture(world, account, choices, page)
+      await sleep(choices.between(...thinksMs))
+    }
+  } catch (error) {
+    if (!(error instanceof Stuck)) throw error
+    const stuck = account ?? world.ledger.open('', '')
+    stuck.find({ kind: 'stuck', what: error.message })
+  }
+}
+
+async function signIn(world: World, choices: Choices, page: Page): Promise<Account> {
+  await persist('sign in', world, page, page.getByLabel('Choose a picture'), async () => {
+    await page.goto('/upload')
+    const guest = page.getByRole('button', { name: 'Continue as a guest' })
+    if (await guest.isVisible()) await guest.click()
+  })
+  const cookies = (await page.context().cookies()).map(({ name, value }) => `${name}=${value}`).join('; ')
+  return new Session(world, choices, cookies).openAccount()
+}
+
+/** All three steps, through the pages. After a failure the person uses what the page offers, or reloads it. */
+async function savePicture(world: World, account: Account, choices: Choices, page: Page): Promise<void> {
+  const code = choices.whole(0, 2 ** 40)
+  const buffer = await drawPicture(collection, code, 'image/png')
+  const again = page.getByRole('button', { name: 'Try again' })
+  const apply = page.getByRole('button', { name: 'Apply' })
+
+  await persist('upload', world, page, apply, async () => {
+    if (await again.isVisible()) return again.click()
+    if (page.url().includes('/crop/')) return void (await page.reload())
+    await page.goto('/upload')
+    await page.getByLabel('Choose a picture').setInputFiles({ name: 'me.png', mimeType: 'image/png', buffer })
+  })
+  const uploadId = new URL(page.url()).pathname.split('/')[2] as string
+  const upload = account.issue(uploadId, collection, code)
+  account.note(`uploads ${code} as ${uploadId}, in a browser`)
+
+  const frame = { column: choices.whole(0, 2), row: choices.whole(0, 2), isFlipped: false }
+  const { x, y, width, height } = recipeOf(collection, frame).area
+  const save = page.getByRole('button', { name: 'Save', exact: true })
+  await persist('crop', world, page, save, async () => {
+    await page.goto(`/crop/${uploadId}?area=${[x, y, width, height]}`)
+    await apply.click()
+  })
+  const cropId = await cropInAddress(page)
+  upload.frames.set(cropId, frame)
+  account.note(`crops ${uploadId} at ${frame.column},${frame.row}: ${cropId}`)
+
+  await saveInBrowser(world, account, upload, cropId, page)
+  await new Person(world, choices, account).openGallery(collection)
+}
+
+async function saveInBrowser(
+  world: World,
+  account: Account,
+  upload: Upload,
+  cropId: string,
+  page: Page,
+): Promise<void> {
+  const save = page.getByRole('button', { name: 'Save', exact: true })
+  const image = account.requestSave(upload, { cropId, keepsOriginal: true })
+  // Not the first of the list: while the store reports a wrong time, ids sort by that.
+  const card = page.locator(`#picture-${image.imageId}`)
+  const tries = await persist('save', world, page, card.getByText('Current', { exact: true }), async () => {
+    if (page.url().includes('/gallery')) return void (await page.reload())
+    if (await save.isVisible()) return save.click()
+    await page.reload()
+  })
+  account.note(`saves ${image.imageId} (crop ${cropId}), in a browser, by ${tries} tries`)
+  account.confirmSave(image, true, Date.now())
+  world.tally.flows += 1
+}
+
+async function cropInAddress(page: Page): Promise<string> {
+  await page.waitForURL((url) => url.searchParams.has('crop'))
+  return new URL(page.url()).searchParams.get('crop') as string
+}
+
+/**
+ * Repeats an action on a page until its goal is visible.
+ * @returns how many times. Throws Stuck if it takes too long
+ */
+async function persist(
+  step: string,
+  { tally }: World,
+  page: Page,
+  goal: ReturnType<Page['locator']>,
+  act: () => Promise<unknown>,
+): Promise<number> {
+  const beganAt = performance.now()
+  page.setDefaultTimeout(lookMs)
+  for (let tries = 1; ; tries += 1) {
+    const failure = await act()
+      .then(() => goal.waitFor({ timeout: lookMs }))
+      .catch((error: Error) => error)
+    if (!failure) {
+      tally.step(`${step}, in a browser`, performance.now() - beganAt)
+      return tries
+    }
+    tally.retry('browser')
+    if (performance.now() - beganAt > stuckAfterMs) {
+      const shown = await page
+        .locator('body')
+        .innerText()
+        .catch(() => 'nothing')
+      throw new Stuck(`${step} in a browser, ${tries} tries, at ${page.url()}: ${failure.message}\n${shown}`)
+    }
+    await sleep(500)
+  }
+}

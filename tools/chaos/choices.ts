@@ -1,0 +1,40 @@
+import { createHash } from 'node:crypto'
+import { seededRandom } from '@/tools/testing/random'
+
+/** Random choices that a seed repeats. */
+export interface Choices {
+  /** True with this probability, 0 to 1. */
+  chance(probability: number): boolean
+  /** A number from `least` up to `most`. */
+  between(least: number, most: number): number
+  /** A whole number from `least` to `most`, both included. */
+  whole(least: number, most: number): number
+  pick<T>(all: readonly T[]): T
+  /** One of the names, in proportion to their weights. */
+  weighted<Name extends string>(weights: Record<Name, number>): Name
+}
+
+/** Creates a stream of choices for a name. It does not depend on the other streams, or on timing. */
+export function choicesOf(seed: number, name: string): Choices {
+  const random = seededRandom(createHash('sha256').update(`${seed} ${name}`).digest().readUInt32LE())
+  const between = (least: number, most: number) => least + random() * (most - least)
+  const whole = (least: number, most: number) => Math.floor(between(least, most + 1))
+  return {
+    chance: (probability) => random() < probability,
+    between,
+    whole,
+    pick<T>(all: readonly T[]): T {
+      if (all.length === 0) throw new Error('nothing to choose from')
+      return all[whole(0, all.length - 1)] as T
+    },
+    weighted(weights) {
+      const entries = Object.entries<number>(weights) as [keyof typeof weights, number][]
+      let left = random() * entries.reduce((sum, [, weight]) => sum + weight, 0)
+      for (const [name, weight] of entries) {
+        left -= weight
+        if (left < 0) return name
+      }
+      return (entries.at(-1) as (typeof entries)[number])[0]
+    },
+  }
+}

@@ -1,0 +1,123 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Child, type Children, describeEnding } from '@/tools/process/child-process'
+import { StackFailure } from '@/tools/process/failure'
+import { isLive } from '@/tools/process/probes'
+import { type Artefact, startHost } from '@/tools/stack/artefact'
+
+/**
+ * A host on its own port, whose processes come and go. A process that exits, as it does when its self-check of the store
+ * fails, is restarted, as a supervisor does.
+ */
+export class FleetHost {
+  /** The build that its next process serves. */
+  artefact: Artefact
+  #child: Child | undefined
+  #isWanted = false
+  #isFree = true
+
+  constructor(
+    readonly name: string,
+    readonly port: number,
+    artefact: Artefact,
+    private readonly launch: (host: FleetHost) => Child,
+    private readonly onExit: (name: string, how: string) => void,
+  ) {
+    this.artefact = artefact
+  }
+
+  /** Whether it runs, and no other action on it is running. */
+  get isFree(): boolean {
+    return this.#isFree
+  }
+
+  /** Runs an action on it, exclusively. The host must run again at the end. */
+  async alone(work: () => Promise<void>): Promise<void> {
+    if (!this.#isFree) throw new Error(`${this.name} is not free`)
+    this.#isFree = false
+    try {
+      await work()
+    } finally {
+      this.#isFree = true
+    }
+  }
+
+  /** Starts a process, and waits until it answers. Throws a StackFailure with the last output of one that does not. */
+  async start(): Promise<void> {
+    this.#isWanted = true
+    this.#begin()
+    const giveUpAt = Date.now() + liveWithinMs
+    while (!(await isLive(this.port))) {
+      if (Date.now() > giveUpAt) {
+        const child = await this.#end((one) => one.kill('SIGKILL'))
+        throw new StackFailure(`${this.name} did not start. Its output:`, await child?.lastOutput())
+      }
+      await sleep(50)
+    }
+  }
+
+  #begin(): void {
+    const child = this.launch(this)
+    this.#child = child
+    void child.ended.then(async (ending) => {
+      if (!this.#isWanted || this.#child !== child) return
+      this.onExit(this.name, describeEnding(ending))
+      await sleep(restartAfterMs)
+      if (this.#isWanted && this.#child === child) this.#begin()
+    })
+  }
+
+  /** Kills it, as a crash does, or the kernel if memory is short. */
+  async kill(): Promise<void> {
+    await this.#end((child) => child.kill('SIGKILL'))
+  }
+
+  /** Ends it as a deployment does: SIGTERM, and time to finish its requests. */
+  async drain(): Promise<void> {
+    await this.#end((child) => child.end())
+  }
+
+  async #end(end: (child: Child) => unknown): Promise<Child | undefined> {
+    this.#isWanted = false
+    const child = this.#child
+    if (!child) return undefined
+    await end(child)
+    await child.ended
+    return child
+  }
+
+  /** Freezes it with all connections open, like a machine that swaps or is moved. */
+  freeze(): void {
+    this.#child?.kill('SIGSTOP')
+  }
+
+  thaw(): void {
+    this.#child?.kill('SIGCONT')
+  }
+}
+
+const liveWithinMs = 60_000
+const restartAfterMs = 1_000
+
+/** Creates hosts, not started yet. @param env of every host */
+export function createFleet(options: {
+  children: Children
+  ports: number[]
+  artefact: Artefact
+  env: NodeJS.ProcessEnv
+  onLine: (name: string, line: string) => void
+  onExit: (name: string, how: string) => void
+}): FleetHost[] {
+  const { children, ports, artefact, env, onLine, onExit } = options
+  return ports.map((port, index) => {
+    const name = `host-${index + 1}`
+    const launch = (host: FleetHost) =>
+      startHost(children, {
+        name,
+        port,
+        directory: host.artefact.directory,
+        env,
+        onLine: (line) => onLine(name, line),
+      })
+    return new FleetHost(name, port, artefact, launch, onExit)
+  })
+}

@@ -1,0 +1,179 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { startHaproxy } from '@/tools/haproxy/start-haproxy'
+import { createChildren } from '@/tools/process/child-process'
+import { StackFailure } from '@/tools/process/failure'
+import { openProcessLog, type ProcessLog } from '@/tools/process/process-log'
+import { type Log, runStage } from '@/tools/process/stage'
+import type { Artefact } from '@/tools/stack/artefact'
+import { bucketsOf, hostEnvironment, inheritedEnvironment } from '@/tools/stack/host-environment'
+import { openStore, prepareState } from '@/tools/stack/shared-stages'
+import type { StoreKind } from '@/tools/stack/stack-options'
+import type { RunningStore } from '@/tools/stack/store-process'
+import { type FaultProxy, openFaultProxy } from '@/tools/testing/fault-proxy'
+import { findFreePorts } from '@/tools/testing/ports'
+import { buildTwo } from './builds'
+import { choicesOf } from './choices'
+import { createFleet, type FleetHost } from './fleet'
+
+/** What a run uses: real processes, and a proxy to the store for hosts and one for browsers. */
+export interface Site {
+  origin: string
+  hosts: FleetHost[]
+  artefacts: Artefact[]
+  hostsProxy: FaultProxy
+  browserProxy: FaultProxy
+  /** The configuration of a host that reaches the store without faults. */
+  calmEnv: Record<string, string>
+  /** Resolves when the balancer sends requests to that host. */
+  whenInRotation(name: string): Promise<void>
+  /** Resolves if the store or the balancer exits: the run cannot continue. */
+  failure: Promise<StackFailure>
+  close(): Promise<void>
+}
+
+/** The balancer's settings. */
+const balancing = {
+  // All people of a run have the same IP address.
+  CROPS_PER_MINUTE: '1000000',
+  WRITES_PER_MINUTE: '1000000',
+  // Enough to keep a host busy. A host that freezes or dies affects no more requests than these.
+  HOST_CONNECTIONS: '16',
+}
+
+/** Opens a site on an empty store. Throws a StackFailure with the last words of what did not come up. */
+export async function openSite(options: {
+  store: StoreKind
+  hosts: number
+  stateDirectory: string
+  seed: number
+  /** Called for each host that exits unexpectedly. */
+  onExit: (name: string, how: string) => void
+  log: Log
+  signal: AbortSignal
+}): Promise<Site> {
+  const { store: kind, seed, log, signal } = options
+  const [port, storePort, hostsPort, browserPort, ...hostPorts] = await findFreePorts(4 + options.hosts, [])
+  if (!port || !storePort || !hostsPort || !browserPort) throw new Error('no ports')
+  const origin = `http://localhost:${port}`
+  const reporter = { log, signal }
+  const state = await prepareState(reporter, { ...options, port, storePort })
+  const storeChildren = createChildren()
+  const hostChildren = createChildren()
+  const closings: (() => unknown)[] = [() => state.release()]
+  let closing = Promise.resolve()
+  // Closes in reverse order. All callers wait for the same end.
+  const close = () => {
+    closing = closing.then(async () => {
+      for (let last = closings.pop(); last; last = closings.pop()) await last()
+    })
+    return closing
+  }
+  signal.addEventListener('abort', () => void close())
+  const openLog = (name: string): ProcessLog => {
+    // Hosts that cannot reach their store report it again and again: for their logs only.
+    const processLog = openProcessLog({ name, file: join(state.logsDirectory, `${name}.log`), log: () => undefined })
+    closings.push(processLog.close)
+    return processLog
+  }
+
+  try {
+    const { secrets } = state
+    await rm(state.storeDirectories[kind], { recursive: true, force: true })
+    closings.push(() => hostChildren.end())
+    const artefacts = await runStage(reporter, {
+      name: 'Builds',
+      does: 'this release and a next one, some minutes where the sources have changed',
+      work: () => buildTwo(hostChildren, secrets.serverActionsEncryptionKey),
+      outcome: (all) => all.map(({ directory }) => directory).join(', '),
+      remedy: 'delete .next and .anyhost/chaos, and start again',
+    })
+    const [first] = artefacts as [Artefact]
+    const { serverActionsEncryptionKey } = first
+    const calmEnv = set({
+      ...hostEnvironment({ appOrigin: origin, storePort, secrets, serverActionsEncryptionKey }),
+      S3_PUBLIC_ENDPOINT: `http://127.0.0.1:${storePort}`,
+    })
+    const store: RunningStore = await openStore(reporter, {
+      kind,
+      children: storeChildren,
+      state,
+      port: storePort,
+      env: inheritedEnvironment(),
+      buckets: bucketsOf(calmEnv),
+      appOrigin: origin,
+      keepsData: false,
+      onLine: openLog('store').onLine,
+    })
+    closings.push(async () => {
+      await store.close()
+      await storeChildren.end()
+      await rm(state.storeDirectories[kind], { recursive: true, force: true })
+    })
+    const openProxy = async (at: number, name: string) => {
+      const random = choicesOf(seed, name)
+      const proxy = await openFaultProxy({ port: at, storePort, random: () => random.between(0, 1) })
+      closings.push(() => proxy.close())
+      return proxy
+    }
+    const hostsProxy = await openProxy(hostsPort, 'faults for hosts')
+    const browserProxy = await openProxy(browserPort, 'faults for browsers')
+
+    const hostLogs = new Map(hostPorts.map((_, index) => [`host-${index + 1}`, openLog(`host-${index + 1}`)]))
+    const hosts = createFleet({
+      children: hostChildren,
+      ports: hostPorts,
+      artefact: first,
+      env: {
+        ...inheritedEnvironment(),
+        ...calmEnv,
+        AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${hostsPort}`,
+        S3_PUBLIC_ENDPOINT: `http://localhost:${browserPort}`,
+        // The balancer must notice first.
+        DRAIN_MS: '15000',
+        // Crops of small pictures wait for a slow store more than for a processor.
+        CROP_CONCURRENCY: '8',
+        NODE_ENV: 'production',
+      },
+      onLine: (name, line) => hostLogs.get(name)?.onLine(line, 'stdout'),
+      onExit: options.onExit,
+    })
+    // Before the set of children ends: then none can be restarted.
+    closings.push(() => Promise.all(hosts.map((host) => host.kill())))
+    await runStage(reporter, {
+      name: 'Hosts',
+      does: `${hosts.length} of this release`,
+      work: () => Promise.all(hosts.map((host) => host.start())),
+      outcome: () => hosts.map(({ name, port: at }) => `${name} on ${at}`).join(', '),
+      remedy: 'start again',
+    })
+    const balancer = await runStage(reporter, {
+      name: 'Balancer',
+      does: 'HAProxy, as deployers run it',
+      work: () =>
+        startHaproxy({ port, hosts, env: balancing, children: hostChildren, onLine: openLog('balancer').onLine }),
+      outcome: () => origin,
+      remedy: 'start again',
+    })
+    closings.push(() => balancer.close())
+    const failed = (what: string) => (how: string) => new StackFailure(`${what} exited (${how}): start again.`)
+    return {
+      origin,
+      hosts,
+      artefacts,
+      whenInRotation: balancer.whenUp,
+      hostsProxy,
+      browserProxy,
+      calmEnv,
+      failure: Promise.race([store.ended.then(failed('The store')), balancer.ended.then(failed('The balancer'))]),
+      close,
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+function set(env: Record<string, string | undefined>): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined))
+}

@@ -1,0 +1,153 @@
+import { afterEach, expect, test, vi } from 'vitest'
+import {
+  announceBody,
+  type Balanced,
+  balance,
+  describeHaproxy,
+  startTestHost,
+  type TestHost,
+} from './test-support/hosts'
+
+// Machines may be busy with something else.
+vi.setConfig({ testTimeout: 120_000 })
+const patiently = { timeout: 60_000, interval: 50 }
+
+let balanced: Balanced | undefined
+
+afterEach(async () => {
+  await balanced?.end()
+  balanced = undefined
+})
+
+async function start(env: Record<string, string> = {}): Promise<Balanced & { host: TestHost }> {
+  const host = await startTestHost('a')
+  balanced = await balance([host], env)
+  return { ...balanced, host }
+}
+
+const post = (url: string, headers: Record<string, string> = {}) => fetch(url, { method: 'POST', body: '{}', headers })
+
+describeHaproxy('what a host is told of a request', () => {
+  test('is ours: a forged address, host, scheme or id is replaced, or deleted', async () => {
+    const { url, host } = await start()
+    const forged = {
+      'x-forwarded-for': '203.0.113.9',
+      'x-forwarded-host': 'evil.example',
+      'x-forwarded-proto': 'gopher',
+      'x-forwarded-port': '1',
+      'x-real-ip': '203.0.113.9',
+      forwarded: 'for=203.0.113.9;host=evil.example',
+      'x-request-id': 'an-id-of-the-client',
+    }
+
+    const answer = await fetch(url, { headers: forged })
+
+    const headers = host.served[0]?.headers
+    expect(headers).toMatchObject({
+      'x-forwarded-for': '127.0.0.1',
+      'x-forwarded-host': new URL(url).host,
+      'x-forwarded-proto': 'http',
+    })
+    for (const name of ['x-forwarded-port', 'x-real-ip', 'forwarded']) expect(headers).not.toHaveProperty(name)
+    const requestId = headers?.['x-request-id']
+    expect(requestId).toMatch(/^[0-9a-f-]{36}$/)
+    expect(answer.headers.get('x-request-id')).toBe(requestId)
+  })
+
+  test("behind a CDN that is trusted it is the CDN's word, its last, and the scheme that the CDN answers", async () => {
+    const { url, host } = await start({ TRUSTED_PROXIES: '192.0.2.0/24 127.0.0.0/8', PUBLIC_SCHEME: 'https' })
+
+    const answer = await fetch(url, { headers: { 'x-forwarded-for': '203.0.113.1, 203.0.113.9' } })
+
+    expect(host.served[0]?.headers).toMatchObject({ 'x-forwarded-for': '203.0.113.9', 'x-forwarded-proto': 'https' })
+    expect(answer.headers.get('strict-transport-security')).toBe('max-age=31536000')
+  })
+
+  test('a body that is too large is refused before any of it is sent', async () => {
+    const { url, host } = await start({ MAX_BODY_BYTES: '1000' })
+
+    const answer = await announceBody(`${url}/api/uploads`, 1001)
+
+    expect(answer.statusCode).toBe(413)
+    expect(answer.headers['content-type']).toBe('application/problem+json')
+    expect(host.served).toHaveLength(0)
+    expect((await fetch(url, { method: 'POST', body: 'x'.repeat(1000) })).status).toBe(200)
+  })
+})
+
+describeHaproxy('the limits', () => {
+  const crop = '/api/crop'
+
+  test('crops stop at the number that is set, in the words of a busy host, while all else goes on', async () => {
+    const { url, host } = await start({ CROPS_PER_MINUTE: '3' })
+    const statuses = []
+    for (let turn = 0; turn < 3; turn++) statuses.push((await post(url + crop)).status)
+
+    const refused = await post(url + crop)
+
+    expect(statuses).toEqual([200, 200, 200])
+    expect(refused.status).toBe(503)
+    expect(refused.headers.get('retry-after')).toBe('10')
+    expect(refused.headers.get('content-type')).toBe('application/problem+json')
+    expect(await refused.json()).toMatchObject({ type: 'about:blank', status: 503, code: 'busy' })
+    // By another spelling it is the same route.
+    expect((await post(`${url}/api/%63rop`)).status).toBe(503)
+    expect(host.served).toHaveLength(3)
+    for (const other of ['/api/uploads', '/api/images', '/upload']) expect((await post(url + other)).status).toBe(200)
+    expect((await fetch(url + crop)).status).toBe(200)
+  })
+
+  test('issuing, actions and all else that is no read stop at the number that is set; reads and crops go on', async () => {
+    const { url } = await start({ WRITES_PER_MINUTE: '3' })
+    const action = { 'next-action': '1' }
+    for (const path of ['/api/uploads', '/upload', '/api/images']) expect((await post(url + path)).status).toBe(200)
+
+    const upload = await post(`${url}/api/uploads`)
+    const started = await post(`${url}/upload`, action)
+
+    expect([upload.status, started.status]).toEqual([503, 503])
+    expect(await upload.json()).toMatchObject({ code: 'busy' })
+    // Next's client hands on nothing else than exactly this.
+    expect(started.headers.get('content-type')).toBe('text/plain')
+    expect(await started.json()).toMatchObject({ code: 'busy' })
+    expect((await fetch(`${url}/api/images/1`, { method: 'DELETE' })).status).toBe(503)
+    expect((await fetch(`${url}/gallery`)).status).toBe(200)
+    expect((await post(url + crop)).status).toBe(200)
+  })
+
+  test('each address has its own, of IPv6 each customer', async () => {
+    const { url } = await start({ CROPS_PER_MINUTE: '1', TRUSTED_PROXIES: '127.0.0.1' })
+    const from = async (address: string) => (await post(url + crop, { 'x-forwarded-for': address })).status
+
+    expect([await from('203.0.113.1'), await from('203.0.113.1')]).toEqual([200, 503])
+    expect([await from('203.0.113.2'), await from('203.0.113.2')]).toEqual([200, 503])
+    expect([await from('2001:db8::1'), await from('2001:db8::ffff')]).toEqual([200, 503])
+    expect(await from('2001:db8:0:1::1')).toBe(200)
+  })
+})
+
+describeHaproxy('the log', () => {
+  test('tells host, id, path and times of each request, and neither cookie nor query', async () => {
+    const { url, lines, logged } = await start()
+
+    const answer = await post(`${url}/api/%22images%22?token=query-secret`, { cookie: 'session=cookie-secret' })
+
+    const id = answer.headers.get('x-request-id')
+    await vi.waitFor(() => expect(logged(id)).toBeDefined(), patiently)
+    expect(logged(id)).toMatchObject({
+      level: 30,
+      time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
+      requestId: id,
+      client: '127.0.0.1',
+      method: 'POST',
+      path: '/api/%22images%22',
+      status: 200,
+      host: 'host-1',
+      queueMs: expect.any(Number),
+      connectMs: expect.any(Number),
+      hostMs: expect.any(Number),
+      totalMs: expect.any(Number),
+    })
+    expect(lines.join('\n')).not.toContain('secret')
+  })
+})

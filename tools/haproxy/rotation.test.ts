@@ -1,0 +1,212 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, expect, test, vi } from 'vitest'
+import { type Balanced, balance, describeHaproxy, namesOf, startTestHost, type TestHost } from './test-support/hosts'
+
+// HAProxy asks for health each second; and machines may be busy with something else.
+vi.setConfig({ testTimeout: 120_000 })
+const patiently = { timeout: 60_000, interval: 50 }
+
+let balanced: Balanced | undefined
+
+afterEach(async () => {
+  await balanced?.end()
+  balanced = undefined
+})
+
+async function start(...hosts: TestHost[]): Promise<Balanced> {
+  balanced = await balance(hosts)
+  return balanced
+}
+
+async function stateOf({ haproxy }: Balanced, name: string): Promise<string> {
+  return (await haproxy.hostStates()).get(name) ?? ''
+}
+
+describeHaproxy('the rotation', () => {
+  test('hosts are asked strictly in turn, whoever asks', async () => {
+    const { url } = await start(await startTestHost('a'), await startTestHost('b'), await startTestHost('c'))
+    const [first] = await namesOf(url, 1, { headers: { cookie: 'session=1' } })
+
+    const names = [first, ...(await namesOf(url, 5, { headers: { cookie: 'session=1' } }))]
+    expect(names.slice(3)).toEqual(names.slice(0, 3))
+    expect(names.slice(0, 3).sort()).toEqual(['a', 'b', 'c'])
+  })
+
+  test('a host that drains gets nothing new, ends what it has begun, and comes back when it is ready again', async () => {
+    let finish = () => {}
+    const draining = await startTestHost('draining', (incoming, outgoing) => {
+      if (incoming.url !== '/api/crop') outgoing.end()
+      else finish = () => outgoing.end('cropped')
+    })
+    const running = await start(draining, await startTestHost('other'))
+    // One of the two in turn gets the crop; where it is the other one, the next one.
+    const crops = [0, 1].map(() => fetch(`${running.url}/api/crop`, { method: 'POST', body: '{}' }))
+    await vi.waitFor(() => expect(draining.served).toHaveLength(1), patiently)
+
+    draining.isDraining = true
+    await vi.waitFor(async () => expect(await stateOf(running, 'draining')).toBe('DOWN'), patiently)
+    expect(await namesOf(running.url, 4)).toEqual(['other', 'other', 'other', 'other'])
+    expect(await namesOf(`${running.url}/_next/static/a.js`, 2)).toEqual(['other', 'other'])
+    finish()
+    const answers = await Promise.all(crops.map(async (crop) => (await crop).text()))
+    expect(answers).toContain('cropped')
+
+    draining.isDraining = false
+    await running.haproxy.whenUp('draining')
+    expect(new Set(await namesOf(running.url, 2))).toEqual(new Set(['draining', 'other']))
+  })
+})
+
+describeHaproxy('a host that dies', () => {
+  test('costs no request that comes after, whatever its method: each arrives whole at another host, once', async () => {
+    const [a, b, dead] = [await startTestHost('a'), await startTestHost('b'), await startTestHost('dead')]
+    const { url } = await start(a, b, dead)
+    const body = 'body '.repeat(100_000)
+    await dead.stop()
+
+    for (const method of ['GET', 'POST', 'GET', 'POST', 'GET', 'POST', 'GET', 'POST']) {
+      const answer = await fetch(url, method === 'GET' ? {} : { method, body })
+      const name = answer.headers.get('x-served-by')
+      expect(await answer.text()).toBe(method === 'GET' ? `${name} GET ` : `${name} POST ${body}`)
+    }
+    expect(a.served.length + b.served.length).toBe(8)
+  })
+
+  test('while all others have as much as they may: what comes waits for one of them, and is not refused', async () => {
+    const waiting: (() => void)[] = []
+    const full = await startTestHost('full', (_incoming, outgoing) => waiting.push(() => outgoing.end('done')))
+    const dead = await startTestHost('dead')
+    balanced = await balance([full, dead], { HOST_CONNECTIONS: '1' })
+    const { url } = balanced
+    await dead.stop()
+    const ask = () => fetch(url, { method: 'POST', body: '{}' }).then((answer) => answer.status)
+
+    const first = ask()
+    await vi.waitFor(() => expect(waiting).toHaveLength(1), patiently)
+    const others = [ask(), ask(), ask()]
+    for (let served = 1; served <= 4; served += 1) {
+      await vi.waitFor(() => expect(waiting).toHaveLength(served), patiently)
+      // Long enough for the others to be refused meanwhile.
+      await sleep(100)
+      waiting.at(-1)?.()
+    }
+    expect(await Promise.all([first, ...others])).toEqual([200, 200, 200, 200])
+  })
+
+  test('before it answered a POST: the POST is not done twice, and the answer says that something went wrong', async () => {
+    const broken = [await startBroken('a'), await startBroken('b'), await startBroken('c')]
+    const { url } = await start(...broken)
+
+    const answer = await fetch(`${url}/api/images`, { method: 'POST', body: 'once' })
+
+    expect(answer.status).toBe(502)
+    expect(answer.headers.get('content-type')).toBe('application/problem+json')
+    expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0)
+    expect(await answer.json()).toMatchObject({ type: 'about:blank', status: 502, code: 'internal' })
+    expect(broken.flatMap(({ served }) => served)).toHaveLength(1)
+  })
+
+  test('before it answered a GET: the next host does', async () => {
+    const { url } = await start(await startBroken('broken'), await startTestHost('alive'))
+
+    expect(await namesOf(url, 4)).toEqual(['alive', 'alive', 'alive', 'alive'])
+  })
+
+  test('with all others: the answer is a 503 that says when to come again, in the words of who asks', async () => {
+    const only = await startTestHost('only')
+    const running = await start(only)
+    await only.stop()
+    await vi.waitFor(async () => expect(await stateOf(running, 'only')).toBe('DOWN'), patiently)
+
+    const api = await fetch(`${running.url}/api/images`)
+    expect(api.headers.get('content-type')).toBe('application/problem+json')
+    expect(await api.json()).toMatchObject({ type: 'about:blank', status: 503, code: 'busy' })
+    const page = await fetch(`${running.url}/gallery`)
+    expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8')
+    expect(await page.text()).toContain('Nothing is lost; this page tries again by itself.')
+    // Next's client hands on nothing else than exactly this.
+    const action = await fetch(`${running.url}/upload`, { method: 'POST', headers: { 'next-action': '1' }, body: '[]' })
+    expect(action.headers.get('content-type')).toBe('text/plain')
+    expect(await action.json()).toMatchObject({ code: 'busy' })
+    for (const { status, headers } of [api, page, action]) {
+      expect(status).toBe(503)
+      expect(Number(headers.get('retry-after'))).toBeGreaterThan(0)
+      expect(headers.get('x-served-by')).toBe('balancer')
+      expect(headers.get('x-request-id')).toMatch(/^[\w-]{36}$/)
+      expect(headers.get('cache-control')).toBe('no-store')
+    }
+
+    await only.start()
+    await running.haproxy.whenUp('only')
+    expect(await namesOf(running.url, 1)).toEqual(['only'])
+  })
+})
+
+describeHaproxy('two builds', () => {
+  test('a file of a build is found on the one host that has it; one that is nowhere is a 404, at once', async () => {
+    const oldBuild = (name: string) =>
+      startTestHost(name, (incoming, outgoing) => outgoing.writeHead(404).end(incoming.url))
+    const newBuild = await startTestHost('new', (incoming, outgoing) => {
+      outgoing.writeHead(incoming.url === '/_next/static/chunks/new.js' ? 200 : 404).end()
+    })
+    const old = [await oldBuild('a'), await oldBuild('b'), await oldBuild('c')]
+    const { url } = await start(...old, newBuild)
+
+    for (let turn = 0; turn < 4; turn++) {
+      const found = await fetch(`${url}/_next/static/chunks/new.js`)
+      expect(found.status).toBe(200)
+    }
+    expect((await fetch(`${url}/_next/static/chunks/nowhere.js`)).status).toBe(404)
+    const before = old.flatMap(({ served }) => served).length + newBuild.served.length
+    // A page that is not there is nowhere.
+    expect((await fetch(`${url}/nowhere`)).status).toBe(404)
+    expect(old.flatMap(({ served }) => served).length + newBuild.served.length).toBe(before + 1)
+  })
+})
+
+describeHaproxy('a client', () => {
+  test('that goes away ends its request at the host too', async () => {
+    const ended = vi.fn()
+    const host = await startTestHost('a', (_incoming, outgoing) => outgoing.on('close', ended))
+    const { url } = await start(host)
+    const client = new AbortController()
+    const answer = fetch(url, { method: 'POST', body: '{}', signal: client.signal }).catch((error: unknown) => error)
+    await vi.waitFor(() => expect(host.served).toHaveLength(1), patiently)
+    expect(ended).not.toHaveBeenCalled()
+
+    client.abort()
+
+    expect(await answer).toMatchObject({ name: 'AbortError' })
+    await vi.waitFor(() => expect(ended).toHaveBeenCalledOnce(), patiently)
+  })
+
+  test('that goes away while it waits for a place on a host leaves the queue', async () => {
+    const host = await startTestHost('a', () => {})
+    balanced = await balance([host], { HOST_CONNECTIONS: '1' })
+    const { url, lines } = balanced
+    const running = fetch(url, { method: 'POST', body: '{}' }).catch((error: unknown) => error)
+    await vi.waitFor(() => expect(host.served).toHaveLength(1), patiently)
+
+    // Some may go before HAProxy has read them; one that it has queued is logged as such, client (C) and queue (Q).
+    await vi.waitFor(async () => {
+      const client = new AbortController()
+      const answer = fetch(url, { method: 'POST', body: '{}', signal: client.signal }).catch((error: unknown) => error)
+      await sleep(200)
+      client.abort()
+      await answer
+      expect(lines.some((line) => line.includes('"ended":"CQ"'))).toBe(true)
+    }, patiently)
+    expect(host.served).toHaveLength(1)
+    await balanced.end()
+    await running
+    balanced = undefined
+  })
+})
+
+/** Takes a request and breaks off. */
+function startBroken(name: string): Promise<TestHost> {
+  return startTestHost(
+    name,
+    (incoming) => void incoming.on('data', () => {}).on('end', () => incoming.socket.destroy()),
+  )
+}

@@ -1,0 +1,63 @@
+import { execFile } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import type { IncomingMessage } from 'node:http'
+import { get } from 'node:https'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { missingPrograms } from '@/tools/process/installed-programs'
+import { findFreePorts } from '@/tools/testing/ports'
+import { type Balanced, balance, describeHaproxy, startTestHost } from './test-support/hosts'
+
+// Machines may be busy with something else.
+vi.setConfig({ testTimeout: 120_000 })
+
+const lacksOpenssl = missingPrograms(['openssl'], process.env.PATH ?? '').length > 0
+
+let directory: string
+let balanced: Balanced | undefined
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'haproxy-tls-'))
+})
+
+afterEach(async () => {
+  await balanced?.end()
+  await rm(directory, { recursive: true })
+})
+
+/** A certificate for localhost and its key, in one file. */
+async function makePem(): Promise<string> {
+  const [key, certificate, pem] = ['key', 'certificate', 'site.pem'].map((name) => join(directory, name)) as [
+    string,
+    string,
+    string,
+  ]
+  const request = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=localhost', '-days', '1']
+  await promisify(execFile)('openssl', [...request, '-keyout', key, '-out', certificate])
+  await writeFile(pem, (await readFile(certificate, 'utf8')) + (await readFile(key, 'utf8')), { mode: 0o600 })
+  return pem
+}
+
+describeHaproxy('with a certificate', () => {
+  // In CI it is there: what is missing fails.
+  test.skipIf(lacksOpenssl && !process.env.CI)('HTTPS is answered, with HSTS, and HTTP leads there', async () => {
+    const [tlsPort] = await findFreePorts(1, [])
+    const host = await startTestHost('a')
+    balanced = await balance([host], { TLS_PEM: await makePem(), TLS_BIND: `127.0.0.1:${tlsPort}` })
+
+    const secure = get({ host: '127.0.0.1', port: tlsPort, path: '/gallery', rejectUnauthorized: false, agent: false })
+    const [answer] = (await once(secure, 'response')) as [IncomingMessage]
+    answer.resume()
+    const plain = await fetch(`${balanced.url}/gallery?page=2`, { redirect: 'manual' })
+
+    expect(answer.statusCode).toBe(200)
+    expect(answer.headers['strict-transport-security']).toBe('max-age=31536000')
+    expect(host.served[0]?.headers['x-forwarded-proto']).toBe('https')
+    expect(plain.status).toBe(308)
+    expect(plain.headers.get('location')).toBe(`https://${new URL(balanced.url).host}/gallery?page=2`)
+    expect(host.served).toHaveLength(1)
+  })
+})

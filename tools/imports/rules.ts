@@ -1,0 +1,68 @@
+/** What the files of one folder may import. A glob ends in `**`, or names one file without its extension. */
+export interface Rule {
+  /** The first rule whose glob matches a file applies to it. */
+  files: string[]
+  /** Files of this project. */
+  project: string[]
+  /** Packages that only some folders may import; every other package is allowed everywhere. */
+  packages?: (keyof typeof restrictedPackages)[]
+}
+
+/** Packages that stay in few folders, by the name that a rule allows them with. */
+export const restrictedPackages = {
+  react: /^(react|react-dom|next|next-intl|use-intl)(\/|$)/,
+  sharp: /^sharp$/,
+  aws: /^@(aws-sdk|smithy|aws-crypto)\//,
+} as const
+
+/** The parts of `lib` that any code may import, in browsers too. */
+const shared = ['lib/result', 'lib/images/schema', 'lib/images/collections', 'lib/images/geometry']
+/** The modules at the top of `lib`. Servers only, except `lib/result`. */
+const base = ['lib/result', 'lib/env', 'lib/log', 'lib/base32', 'lib/limiter', 'lib/per-process']
+
+/** The import rules of the project (docs/architecture.md), from the edge of the app to its core. */
+export const rules: Rule[] = [
+  { files: ['tools/bench/overlay/**'], project: ['app/**', 'lib/**', 'tools/bench/overlay/**'], packages: ['react'] },
+  {
+    files: ['e2e/**', 'tools/**'],
+    project: ['e2e/**', 'tools/**', 'lib/**', 'package.json'],
+    packages: ['react', 'sharp', 'aws'],
+  },
+  {
+    files: ['**/*.test', '**/test-support/**'],
+    project: ['app/**', 'components/**', 'lib/**', 'messages/**', 'tools/testing/**', 'package.json', 'proxy'],
+    packages: ['react', 'sharp', 'aws'],
+  },
+  {
+    files: ['app/**', 'proxy', 'instrumentation', 'instrumentation-client'],
+    project: [
+      'app/**',
+      'components/**',
+      'lib/session/**',
+      'lib/host/**',
+      'lib/images/*',
+      'lib/images/storage/**',
+    ].concat(base, 'lib/browser/**', 'messages/**', 'package.json'),
+    packages: ['react'],
+  },
+  {
+    files: ['components/**'],
+    project: ['components/**', 'lib/browser/**', ...shared],
+    packages: ['react'],
+  },
+  { files: ['lib/browser/**'], project: ['lib/browser/**', ...shared] },
+  { files: ['lib/session/**'], project: ['lib/session/**', ...base], packages: ['react'] },
+  { files: ['lib/host/**'], project: ['lib/host/**', 'lib/images/*', 'lib/images/storage/**', 'lib/s3/**', ...base] },
+  { files: ['lib/images/engine/**'], project: ['lib/images/engine/**', ...shared], packages: ['sharp'] },
+  {
+    files: ['lib/images/storage/**'],
+    project: ['lib/images/storage/**', 'lib/images/engine/version', 'lib/s3/**'].concat(base, shared),
+  },
+  {
+    files: ['lib/images/*'],
+    project: ['lib/images/*', 'lib/images/storage/**', 'lib/images/engine/**', 'lib/s3/**', ...base],
+  },
+  { files: ['lib/s3/**'], project: ['lib/s3/**'], packages: ['aws'] },
+  { files: ['lib/*'], project: base },
+  { files: ['*'], project: ['*'], packages: ['react'] },
+]

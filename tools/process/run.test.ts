@@ -1,0 +1,30 @@
+import { expect, test, vi } from 'vitest'
+import { createChildren } from './child-process'
+
+// Generous, for machines that are busy with something else.
+vi.setConfig({ testTimeout: 60_000 })
+
+test.skipIf(process.platform === 'win32')(
+  'a signal to us and our wrapper, which ends of it at once, lets us end in order',
+  async () => {
+    const children = createChildren()
+    const lines: string[] = []
+    // Ending takes longer than it takes to notice that the wrapper is gone.
+    const script = `import { runUntilInterrupted } from './tools/process/run'
+      const running = { failure: new Promise(() => {}), close: () => new Promise((done) => setTimeout(done, 3000)) }
+      await runUntilInterrupted(async () => { console.log('up'); return running })`
+    const wrapper = children.start({
+      name: 'wrapper',
+      command: 'sh',
+      args: ['-c', '"$@"; exit', 'sh', process.execPath, '--import', 'tsx', '--input-type=module', '--eval', script],
+      env: { ...process.env, npm_lifecycle_event: 'up' },
+      onLine: (line) => lines.push(line),
+    })
+    await vi.waitFor(() => expect(lines).toContain('up'), { timeout: 30_000 })
+
+    wrapper.kill('SIGTERM')
+
+    await wrapper.ended
+    await vi.waitFor(() => expect(lines.at(-1)).toBe('Ended.'), { timeout: 30_000 })
+  },
+)

@@ -1,0 +1,102 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startCeph } from '@/tools/ceph/start-ceph'
+import { type Children, createChildren, describeEnding } from '@/tools/process/child-process'
+import { StackFailure } from '@/tools/process/failure'
+import { projectDirectory } from '@/tools/process/project'
+import { runUntilInterrupted } from '@/tools/process/run'
+import { findFreePorts } from '@/tools/testing/ports'
+import { assertEndpointGiven, parseContractOptions } from './contract-options'
+
+const usage = `Usage: npm run contract -- [options] [what vitest takes: files, -t NAME, …]
+
+All that the app asks of a store, and all that a store must refuse, tried out on one.
+
+  --store bundled    the bundled store (the default)
+  --store ceph       Ceph radosgw, started for this run from the system's packages, in memory
+  --store endpoint   one that runs already: TEST_STORE_ENDPOINT, TEST_STORE_REGION, TEST_STORE_ACCESS_KEY_ID,
+                     TEST_STORE_SECRET_ACCESS_KEY name it; docs/stores.md tells more
+  -h, --help         this text`
+
+/** So that a test can see objects expire. */
+const lifecycleDaySeconds = 10
+
+/** A store for one run: the variables that name it to the tests, and its failure, should it end before them. */
+interface ContractStore {
+  variables: Record<string, string>
+  failure: Promise<StackFailure>
+}
+
+const never = new Promise<never>(() => {})
+
+await runUntilInterrupted(async (signal) => {
+  const { store, vitestArgs, isHelp } = parseContractOptions(process.argv.slice(2), usage)
+  if (isHelp) {
+    console.log(usage)
+    process.exit(0)
+  }
+  const children = createChildren()
+  const directory = await mkdtemp(join(tmpdir(), 'contract-'))
+  signal.addEventListener('abort', () => children.end())
+  try {
+    const { variables, failure } = await openContractStore(store, children, directory)
+    console.log(`The contract, on ${store === 'bundled' ? 'the bundled store' : variables.TEST_STORE_ENDPOINT}`)
+    const tests = children.start({
+      name: 'vitest',
+      args: [join(projectDirectory, 'node_modules/vitest/vitest.mjs'), 'run', '--project', 'contract', ...vitestArgs],
+      // What tests that are killed leave behind goes with the directory.
+      env: { ...process.env, TMPDIR: directory, ...variables },
+    })
+    const ending = await Promise.race([tests.ended, failure])
+    if (ending instanceof StackFailure) throw ending
+    if (ending.code === null) console.error(`vitest: ${describeEnding(ending)}`)
+    process.exitCode = ending.code ?? 1
+  } finally {
+    await children.end()
+    await rm(directory, { recursive: true, force: true })
+    // Unlike a stack that somebody ends, a contract that was not tried to its end has not been held.
+    if (signal.aborted) process.exit(130)
+  }
+  process.exit()
+})
+
+async function openContractStore(
+  store: 'bundled' | 'ceph' | 'endpoint',
+  children: Children,
+  directory: string,
+): Promise<ContractStore> {
+  if (store === 'bundled') return { variables: { TEST_STORE: 'bundled' }, failure: never }
+  if (store === 'endpoint') {
+    assertEndpointGiven(process.env)
+    // The others are in the environment already.
+    const { TEST_STORE_ENDPOINT = '' } = process.env
+    return { variables: { TEST_STORE: 'endpoint', TEST_STORE_ENDPOINT }, failure: never }
+  }
+  const keys = { accessKeyId: randomBytes(10).toString('hex'), secretAccessKey: randomBytes(20).toString('hex') }
+  const [port = 0] = await findFreePorts(1, [])
+  const lines: string[] = []
+  const ceph = await startCeph({
+    children,
+    directory,
+    port,
+    ...keys,
+    env: process.env,
+    onLine: (line) => lines.push(line),
+    keepsData: false,
+    lifecycleDaySeconds,
+  })
+  const variables = {
+    TEST_STORE: 'ceph',
+    TEST_STORE_ENDPOINT: ceph.endpoint,
+    TEST_STORE_REGION: ceph.region,
+    TEST_STORE_ACCESS_KEY_ID: keys.accessKeyId,
+    TEST_STORE_SECRET_ACCESS_KEY: keys.secretAccessKey,
+    TEST_STORE_LIFECYCLE_DAY_SECONDS: String(lifecycleDaySeconds),
+  }
+  const failure = ceph.ended.then(
+    (how) => new StackFailure(`Ceph ended before the tests did (${how}): run it again.`, lines.slice(-20).join('\n')),
+  )
+  return { variables, failure }
+}

@@ -1,0 +1,39 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { projectDirectory } from '@/tools/process/project'
+import { cephContractTests, cephJourneys, parseTestOptions, suitesOf } from './test-plans'
+
+const names = (...args: string[]) => suitesOf(parseTestOptions(args, '').stages).map(({ name }) => name)
+
+test('tests run on the Node of production, whichever the machine has', () => {
+  expect(Number.parseInt(process.versions.node, 10)).toBeGreaterThanOrEqual(24)
+})
+
+test('npm test runs everything on the bundled store', () => {
+  expect(names('test')).toEqual(['check', 'unit', 'contract', 'e2e'])
+})
+
+test('test:all runs every suite whole, on both stores, and chaos', () => {
+  expect(names('all')).toEqual(['check', 'unit', 'contract', 'e2e', 'contract-ceph', 'e2e-ceph', 'chaos'])
+})
+
+test('starts with the suite that --from names', () => {
+  expect(names('all', '--from', 'contract')).toEqual(['contract', 'e2e', 'contract-ceph', 'e2e-ceph', 'chaos'])
+})
+
+test('runs the suites that --only names', () => {
+  expect(names('all', '--only', 'chaos,unit')).toEqual(['unit', 'chaos'])
+})
+
+test.each([['--from'], ['--only']])('rejects an unknown suite after %s and lists the known ones', (option) => {
+  expect(() => names('test', option, 'units')).toThrow('There is no suite units: use check, unit, contract, e2e.')
+})
+
+test('rejects an unknown plan', () => {
+  expect(() => names('everything')).toThrow('There is no plan everything: use test, ceph, all.')
+})
+
+test.each([...cephContractTests, ...cephJourneys])('%s, which CI runs on Ceph, exists', (path) => {
+  expect(existsSync(join(projectDirectory, path))).toBe(true)
+})

@@ -1,0 +1,99 @@
+import { parseArgs } from 'node:util'
+import { StackFailure } from '@/tools/process/failure'
+import type { Suite } from './lanes'
+
+/** Where two S3 servers can differ: what the app asks of a store, and the steps that lean on it most. */
+export const cephContractTests = [
+  'tools/s3-store/contract',
+  'lib/images/storage/urls.contract.test.ts',
+  'lib/images/save.contract.test.ts',
+  'lib/host/self-check.contract.test.ts',
+  'lib/images/upload.contract.test.ts',
+]
+
+/** The whole way by hand and by the API, and the uploads that the store itself rejects. */
+export const cephJourneys = ['e2e/api.spec.ts', 'e2e/journey.spec.ts', 'e2e/refusals/uploads.spec.ts']
+
+const onCeph = ['--', '--store', 'ceph']
+const withCeph = { E2E_STORE: 'ceph' }
+// The minima suit a machine that is busy with something else.
+const shortChaos = ['--minutes', '3', '--people', '24', '--min-flows', '300', '--min-kills', '15']
+
+const check: Suite = { name: 'check', script: ['check'] }
+const unit: Suite = { name: 'unit', script: ['unit'] }
+const contract: Suite = { name: 'contract', script: ['contract'] }
+const journeys: Suite = { name: 'e2e', script: ['e2e'] }
+
+/** What can be run: stages, one after the other, of lanes that run side by side. */
+const plans = {
+  /** `npm test`: everything that needs no store but the bundled one. */
+  test: [[[check]], [[unit, contract], [journeys]]],
+  /** `npm run test:ceph`: what CI runs on a real S3 server. */
+  ceph: [
+    [
+      [{ name: 'contract-ceph-core', script: ['contract', ...onCeph, ...cephContractTests] }],
+      [{ name: 'e2e-ceph-smoke', script: ['e2e', '--', ...cephJourneys], env: withCeph }],
+    ],
+  ],
+  /** `npm run test:all`: everything, on both stores. */
+  all: [
+    [[check]],
+    [[unit, contract], [journeys]],
+    [
+      [{ name: 'contract-ceph', script: ['contract', ...onCeph] }],
+      [{ name: 'e2e-ceph', script: ['e2e'], env: withCeph }],
+    ],
+    // A new seed each time. The run prints it, and `npm run chaos -- --seed` repeats it.
+    [[{ name: 'chaos', script: ['chaos', '--', '--seed', String(Date.now() % 1_000_000), ...shortChaos] }]],
+  ],
+} satisfies Record<string, Suite[][][]>
+
+type PlanName = keyof typeof plans
+
+/** Reads a command line: a plan, and which of its suites to run. Throws a StackFailure that names a wrong option. */
+export function parseTestOptions(
+  args: string[],
+  usage: string,
+): { plan: PlanName; stages: Suite[][][]; isHelp: boolean } {
+  const { values, positionals } = parse(args, usage)
+  const [plan = 'test'] = positionals
+  if (!isPlan(plan)) throw new StackFailure(`There is no plan ${plan}: use ${Object.keys(plans).join(', ')}.`, usage)
+  const known = suitesOf(plans[plan]).map(({ name }) => name)
+  const from = values.from ?? known[0]
+  const chosen = values.only?.split(',') ?? known.slice(known.indexOf(from as string))
+  for (const name of [...chosen, from as string]) {
+    if (!known.includes(name)) throw new StackFailure(`There is no suite ${name}: use ${known.join(', ')}.`, usage)
+  }
+  return { plan, stages: choose(plans[plan], chosen), isHelp: values.help }
+}
+
+/** The suites of a plan, in order. */
+export function suitesOf(stages: Suite[][][]): Suite[] {
+  return stages.flat(2)
+}
+
+function choose(stages: Suite[][][], names: string[]): Suite[][][] {
+  const lanes = stages.map((stage) => stage.map((lane) => lane.filter(({ name }) => names.includes(name))))
+  return lanes.map((stage) => stage.filter((lane) => lane.length > 0)).filter((stage) => stage.length > 0)
+}
+
+function isPlan(name: string): name is PlanName {
+  return name in plans
+}
+
+function parse(args: string[], usage: string) {
+  try {
+    return parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        from: { type: 'string' },
+        only: { type: 'string' },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    })
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+    throw new StackFailure(`${error.message}.`, usage, { cause: error })
+  }
+}

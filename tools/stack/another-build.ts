@@ -1,0 +1,47 @@
+import { cp, mkdir, rm, symlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Children } from '@/tools/process/child-process'
+import { errorCode } from '@/tools/process/failure'
+import { projectDirectory } from '@/tools/process/project'
+import type { Artefact } from './artefact'
+import { buildOnce, readBuildStamp, sources } from './build'
+
+/**
+ * Builds the project once more with a change, in a folder of its own, unless that build stands there already: the
+ * release that comes after the present one. Throws a StackFailure with the build's output when it fails.
+ */
+export async function buildAnother(options: {
+  /** Below the project: the bundler follows the link to `node_modules` only within one root. */
+  directory: string
+  /** Changes the copied sources. */
+  change: (directory: string) => Promise<void>
+  /** The other build's: actions that both know are to be understood by both. */
+  serverActionsEncryptionKey: string
+  children: Children
+  env: NodeJS.ProcessEnv
+  onLine: (line: string) => void
+}): Promise<Artefact> {
+  const { directory, change, serverActionsEncryptionKey } = options
+  await copySources(directory)
+  await change(directory)
+  const stamp = await readBuildStamp(directory)
+  const isOfAnotherKey = stamp !== null && stamp.serverActionsEncryptionKey !== serverActionsEncryptionKey
+  return buildOnce({ ...options, force: isOfAnotherKey })
+}
+
+/** The sources as they are now. An earlier build stays, and with it the bundler's cache. */
+async function copySources(directory: string): Promise<void> {
+  await mkdir(directory, { recursive: true })
+  // What it names, Tailwind does not search for class names.
+  for (const source of [...sources, '.gitignore']) {
+    await rm(join(directory, source), { recursive: true, force: true })
+    await cp(join(projectDirectory, source), join(directory, source), { recursive: true }).catch(ignore('ENOENT'))
+  }
+  await symlink(join(projectDirectory, 'node_modules'), join(directory, 'node_modules')).catch(ignore('EEXIST'))
+}
+
+function ignore(code: string): (error: unknown) => void {
+  return (error) => {
+    if (errorCode(error) !== code) throw error
+  }
+}

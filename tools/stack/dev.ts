@@ -1,0 +1,85 @@
+import pc from 'picocolors'
+import { createChildren, describeEnding, endWithParent } from '@/tools/process/child-process'
+import { StackFailure } from '@/tools/process/failure'
+import { nextCommand } from '@/tools/process/project'
+import { type Running, runUntilInterrupted } from '@/tools/process/run'
+import { bucketsOf, hostEnvironment, inheritedEnvironment } from './host-environment'
+import { openStore, prepareState } from './shared-stages'
+import { parseOptions } from './stack-options'
+import type { RunningStore } from './store-process'
+
+const usage = `Usage: npm run dev -- [options]
+
+For developing: an S3 store, and one host that reloads what is changed.
+
+  --store STORE      bundled, or ceph: a real S3 server, from Debian's packages (bundled)
+  --port PORT        where the site is (3000)
+  --store-port PORT  where the store is (9000)
+  --state DIR        where secrets and pictures are kept (.anyhost)
+  -h, --help         this text
+
+Ctrl-C ends all of it.`
+
+await runUntilInterrupted(startDevelopment)
+
+async function startDevelopment(signal: AbortSignal): Promise<Running> {
+  const { store: kind, port, storePort, stateDirectory, isHelp } = parseOptions(process.argv.slice(2), usage)
+  if (isHelp) {
+    console.log(usage)
+    process.exit(0)
+  }
+  const reporter = { log: console.log, signal }
+  const appOrigin = `http://localhost:${port}`
+  const storeChildren = createChildren()
+  const hostChildren = createChildren()
+  let store: RunningStore | undefined
+  let release = async () => {}
+  async function close(): Promise<void> {
+    await hostChildren.end()
+    await store?.close()
+    await storeChildren.end()
+    await release()
+  }
+  signal.addEventListener('abort', () => void close(), { once: true })
+
+  try {
+    const state = await prepareState(reporter, { store: kind, stateDirectory, port, storePort })
+    release = state.release
+    const { serverActionsEncryptionKey } = state.secrets
+    const env = {
+      ...inheritedEnvironment(),
+      ...hostEnvironment({ appOrigin, storePort, secrets: state.secrets, serverActionsEncryptionKey }),
+      NODE_ENV: 'development' as const,
+      HOST_NAME: 'dev',
+    }
+    store = await openStore(reporter, {
+      kind,
+      children: storeChildren,
+      state,
+      port: storePort,
+      env: inheritedEnvironment(),
+      buckets: bucketsOf(env),
+      appOrigin,
+      onLine: (line, from) => from === 'stderr' && console.error(`${pc.cyan('store')} ${line}`),
+    })
+    const host = hostChildren.start({
+      name: 'next dev',
+      args: [...endWithParent, nextCommand, 'dev', '-H', 'localhost', '-p', String(port)],
+      env,
+    })
+    return {
+      failure: Promise.race([
+        store.ended.then((how) => failureOf('The store', how)),
+        host.ended.then((ending) => failureOf('next dev', describeEnding(ending))),
+      ]),
+      close,
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+function failureOf(what: string, ending: string): StackFailure {
+  return new StackFailure(`${what} ended by itself (${ending}): what it said stands above.`)
+}

@@ -1,0 +1,186 @@
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
+import { basename, delimiter, join } from 'node:path'
+import { promisify } from 'node:util'
+import { chromium } from 'playwright'
+import { errorCode, StackFailure } from '@/tools/process/failure'
+import { projectDirectory } from '@/tools/process/project'
+
+const run = promisify(execFile)
+const installWithinMilliseconds = 5 * 60_000
+const versionWithinMilliseconds = 20_000
+
+// The headless shell, the same engine without windows, uses two thirds of the processor time.
+const commandNames = [
+  'chromium-headless-shell',
+  'chromium',
+  'chromium-browser',
+  'google-chrome',
+  'google-chrome-stable',
+  'chrome',
+  'microsoft-edge',
+]
+const debianPackage = 'chromium-headless-shell'
+const usualPlaces: Partial<Record<NodeJS.Platform, string[]>> = {
+  linux: ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/snap/bin/chromium'],
+  darwin: [
+    '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+    '/Applications/Chromium.app/Contents/MacOS/Chromium',
+    '/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge',
+  ],
+  win32: [
+    'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
+    'C:\\Program Files (x86)\\Google\\Chrome\\Application\\chrome.exe',
+    'C:\\Program Files (x86)\\Microsoft\\Edge\\Application\\msedge.exe',
+  ],
+}
+
+/** A browser for the tests, and a sentence that says which it is and how it came. */
+interface FoundChromium {
+  executablePath: string
+  found: string
+}
+
+/** Where to look and how to install. The tests of this file put their own in place. */
+export interface ChromiumSources {
+  env: Record<string, string | undefined>
+  places: () => Promise<{ executablePath: string; how: string }[]>
+  installers: { how: string; install: () => Promise<void> }[]
+}
+
+/**
+ * Finds a Chromium that runs: the one `CHROMIUM_PATH` names, Playwright's own, or the system's; else installs one by
+ * Playwright, or as root by apt. A browser that is there but does not start, for want of a library, does not count.
+ * Throws a StackFailure that says what to do.
+ */
+export async function findChromium(sources: ChromiumSources = thisMachine()): Promise<FoundChromium> {
+  const wanted = sources.env.CHROMIUM_PATH
+  if (wanted) {
+    const version = await versionOf(wanted)
+    if (version) return { executablePath: wanted, found: `${version} at ${wanted}, named by CHROMIUM_PATH.` }
+    throw new StackFailure(`CHROMIUM_PATH names ${wanted}, which does not run: name a Chromium or Chrome, or unset it.`)
+  }
+
+  const present = await firstThatRuns(await sources.places())
+  if (present) return present
+
+  const attempts: string[] = []
+  for (const { how, install } of sources.installers) {
+    try {
+      await install()
+    } catch (error) {
+      attempts.push(`${how}: ${error instanceof Error ? error.message : error}`)
+      continue
+    }
+    const installed = await firstThatRuns(await sources.places())
+    if (installed) return { ...installed, found: `${installed.found} It was installed just now by ${how}.` }
+    attempts.push(`${how}: what it installed does not run`)
+  }
+  throw new StackFailure(
+    `The tests need a Chromium: install one (on Debian \`apt-get install ${debianPackage}\`), or set CHROMIUM_PATH.`,
+    attempts.join('\n'),
+  )
+}
+
+async function firstThatRuns(places: { executablePath: string; how: string }[]): Promise<FoundChromium | null> {
+  for (const { executablePath, how } of places) {
+    const version = await versionOf(executablePath)
+    if (version) return { executablePath, found: `${version} at ${executablePath}, ${how}.` }
+  }
+  return null
+}
+
+/** What the browser calls itself, or `null` where it is missing or does not run. */
+async function versionOf(executablePath: string): Promise<string | null> {
+  if (!existsSync(executablePath)) return null
+  // On Windows a browser asked for its version opens a window instead.
+  if (process.platform === 'win32') return basename(executablePath)
+  try {
+    const { stdout } = await run(executablePath, ['--version'], { timeout: versionWithinMilliseconds })
+    return stdout.match(/\S.*\d+\.\d+\.\d+/)?.[0] ?? null
+  } catch (error) {
+    // Not executable, a missing library, a stub that only asks for a snap: all the same, it is of no use.
+    if (error instanceof Error) return null
+    throw error
+  }
+}
+
+function thisMachine(): ChromiumSources {
+  return {
+    env: process.env,
+    async places() {
+      return [
+        ...(await playwrightPlaces()).map((executablePath) => ({ executablePath, how: 'downloaded by Playwright' })),
+        ...systemPlaces().map((executablePath) => ({ executablePath, how: 'installed on this machine' })),
+      ]
+    },
+    installers: [
+      { how: '`npx playwright install chromium`', install: installByPlaywright },
+      ...(isRootOnDebian() ? [{ how: `\`apt-get install ${debianPackage}\``, install: installByApt }] : []),
+    ],
+  }
+}
+
+/** Playwright's headless shell, which may be installed alone, and its full browser of the same revision. */
+async function playwrightPlaces(): Promise<string[]> {
+  const full = playwrightExecutable()
+  if (!full) return []
+  const revisionFolder = full.match(/^(.*[\\/])chromium-(\d+)[\\/]/)
+  if (!revisionFolder) return [full]
+  const shellFolder = `${revisionFolder[1]}chromium_headless_shell-${revisionFolder[2]}`
+  const shells = (await listFolder(shellFolder)).flatMap((folder) =>
+    ['chrome-headless-shell', 'headless_shell', 'chrome-headless-shell.exe', 'headless_shell.exe'].map((name) =>
+      join(shellFolder, folder, name),
+    ),
+  )
+  return [...shells, full]
+}
+
+function playwrightExecutable(): string | null {
+  try {
+    return chromium.executablePath()
+  } catch (error) {
+    // Playwright has no browser for every platform, and says so by throwing.
+    if (error instanceof Error && error.message.includes('not supported')) return null
+    throw error
+  }
+}
+
+async function listFolder(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder)
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return []
+    throw error
+  }
+}
+
+function systemPlaces(): string[] {
+  const folders = (process.env.PATH ?? '').split(delimiter).filter(Boolean)
+  const onPath = commandNames.flatMap((name) => folders.map((folder) => join(folder, name)))
+  return [...onPath, ...(usualPlaces[process.platform] ?? [])]
+}
+
+function isRootOnDebian(): boolean {
+  return process.platform === 'linux' && process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')
+}
+
+async function installByPlaywright(): Promise<void> {
+  const commandLine = join(projectDirectory, 'node_modules/playwright/cli.js')
+  await runWithin([process.execPath, commandLine, 'install', 'chromium'])
+}
+
+async function installByApt(): Promise<void> {
+  await runWithin(['apt-get', 'update'])
+  await runWithin(['apt-get', 'install', '-y', '--no-install-recommends', debianPackage])
+}
+
+async function runWithin([command = '', ...args]: string[]): Promise<void> {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  await run(command, args, {
+    env,
+    timeout: installWithinMilliseconds,
+    maxBuffer: 16 * 1024 * 1024,
+  })
+}

@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest'
+import { parseOptions } from './stack-options'
+
+test('without options it is three hosts on the usual ports', () => {
+  expect(parseOptions([], '')).toEqual({
+    store: 'bundled',
+    balancer: 'bundled',
+    port: 3000,
+    storePort: 9000,
+    hosts: 3,
+    stateDirectory: '.anyhost',
+    forceBuild: false,
+    isVerbose: false,
+    isHelp: false,
+  })
+})
+
+test('all of it can be changed', () => {
+  const args = [
+    '--store',
+    'ceph',
+    '--balancer',
+    'haproxy',
+    '--port',
+    '4000',
+    '--store-port',
+    '4001',
+    '--hosts',
+    '5',
+    '--state',
+    '/tmp/x',
+    '--build',
+    '--verbose',
+    '-h',
+  ]
+
+  expect(parseOptions(args, '')).toEqual({
+    store: 'ceph',
+    balancer: 'haproxy',
+    port: 4000,
+    storePort: 4001,
+    hosts: 5,
+    stateDirectory: '/tmp/x',
+    forceBuild: true,
+    isVerbose: true,
+    isHelp: true,
+  })
+})
+
+test.each([
+  ['--port', 'abc'],
+  ['--port', '70000'],
+  ['--store-port', '0'],
+  ['--hosts', '1.5'],
+  ['--store', 'minio'],
+  ['--balancer', 'nginx'],
+])('%s %s is refused in a sentence that names the option', (option, value) => {
+  expect(() => parseOptions([option, value], '')).toThrow(`${option} ${value} does not work`)
+})
+
+test('an unknown option is named, and the usage stands beside it', () => {
+  expect(() => parseOptions(['--prot', '1'], 'the usage')).toThrow(
+    expect.objectContaining({ message: expect.stringContaining('--prot'), output: 'the usage' }),
+  )
+})
