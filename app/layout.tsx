@@ -7,6 +7,7 @@ import { IncompleteNotice } from '@/components/layout/incomplete-notice'
 import { RefreshOnChange } from '@/components/layout/refresh-on-change'
 import { Toaster } from '@/components/layout/toaster'
 import { reloadOnce, watchFirstLoad } from '@/lib/browser/reload-once'
+import { env } from '@/lib/env'
 import { Header } from './_shell/header'
 import './globals.css'
 import { themeOf } from './_shell/theme'
@@ -14,13 +15,26 @@ import { themeOf } from './_shell/theme'
 export async function generateMetadata(): Promise<Metadata> {
   const translate = await getTranslations()
   const product = translate('common.product')
+  const description = translate('site.description')
   return {
+    metadataBase: new URL(env().appOrigin),
     title: { default: product, template: `%s · ${product}` },
-    description: translate('site.description'),
+    description,
+    applicationName: product,
+    manifest: '/manifest.webmanifest',
+    icons: { apple: '/apple-touch-icon.png' },
+    openGraph: { siteName: product, description, images: '/og.png' },
   }
 }
 
-export const viewport: Viewport = { colorScheme: 'light dark' }
+export const viewport: Viewport = {
+  colorScheme: 'light dark',
+  // The page's canvas in globals.css.
+  themeColor: [
+    { media: '(prefers-color-scheme: light)', color: '#f9fafc' },
+    { media: '(prefers-color-scheme: dark)', color: '#0e1116' },
+  ],
+}
 
 const firstScript = `(${watchFirstLoad})(${reloadOnce})`
 
