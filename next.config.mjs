@@ -17,8 +17,6 @@ const config = {
   poweredByHeader: false,
   // A page never stands without its title, for nobody: metadata is awaited instead of streamed after the page.
   htmlLimitedBots: /.*/,
-  // `npm run check` checks the types of everything, tests included; a build need not do it again.
-  typescript: { ignoreBuildErrors: true },
 }
 
 export default createNextIntlPlugin('./app/_shell/i18n.ts')(config)
