@@ -34,7 +34,7 @@ export async function startStore(options: {
   })
   const child = children.start({
     name: 'store',
-    args: ['--import', 'tsx', join(projectDirectory, 'dev/store/main.ts')],
+    args: ['--import', 'tsx', join(projectDirectory, 'tools/s3-store/main.ts')],
     env: {
       ...env,
       STORE_PORT: String(port),
