@@ -130,6 +130,6 @@ async function changeModule(file: string): Promise<void> {
   const changed = text
     .replace(/'(@\/app|\.)\/actions'/g, "'$1/renamed-actions'")
     // What runs in the browser begins with a directive; a statement with an effect is not minified away.
-    .replace(/^'use client'\n/, "'use client'\n;globalThis.isNewBuild = true\n")
+    .replace(/^'use client'\n/, "'use client'\n;Object.assign(globalThis, { isNewBuild: true })\n")
   if (changed !== text) await writeFile(file, changed)
 }

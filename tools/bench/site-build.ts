@@ -1,9 +1,9 @@
-import { cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { cp, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Children } from '@/tools/process/child-process'
 import { projectDirectory } from '@/tools/process/project'
 import type { Artefact } from '@/tools/stack/artefact'
-import { buildOnce, sources } from '@/tools/stack/build'
+import { buildOnce, copySources } from '@/tools/stack/build'
 import { inheritedEnvironment } from '@/tools/stack/host-environment'
 
 /** The bench's own build. The project's is left alone. */
@@ -19,29 +19,20 @@ export async function buildSite(options: {
   serverActionsEncryptionKey: string
   onLine: (line: string) => void
 }): Promise<Artefact> {
-  await mkdir(siteDirectory, { recursive: true })
-  for (const source of sources) {
-    await rm(join(siteDirectory, source), { recursive: true, force: true })
-    await cp(join(projectDirectory, source), join(siteDirectory, source), { recursive: true }).catch(ignoreMissing)
-  }
+  await copySources(siteDirectory)
   await cp(join(projectDirectory, 'tools/bench/overlay'), siteDirectory, { recursive: true })
   await makeQuotaOptional()
   return buildOnce({ ...options, directory: siteDirectory, env: inheritedEnvironment(), force: false })
 }
 
-/** Not every source exists in every project. */
-function ignoreMissing(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'ENOENT') throw error
-}
-
 /** Puts a switch before the quota check, in the copy. @throws if the check is no longer there */
 async function makeQuotaOptional(): Promise<void> {
-  const images = join(siteDirectory, 'lib/images')
-  const quota = await readFile(join(images, 'quota.ts'), 'utf8')
+  const storage = join(siteDirectory, 'lib/images/storage')
+  const quota = await readFile(join(storage, 'quota.ts'), 'utf8')
   const declaration = 'export function hasRoomForUpload('
   if (quota.split(declaration).length !== 2)
     throw new Error(`lib/images/storage/quota.ts no longer has "${declaration}"`)
-  await rename(join(images, 'quota.ts'), join(images, 'quota-check.ts'))
+  await rename(join(storage, 'quota.ts'), join(storage, 'quota-check.ts'))
   const optional = `import 'server-only'
 import { hasRoomForUpload as checkRoom } from './quota-check'
 
@@ -50,7 +41,7 @@ export { hasRoomForImage } from './quota-check'
 export const hasRoomForUpload: typeof checkRoom = async (owner) =>
   process.env.BENCH_WITHOUT_QUOTA === '1' || checkRoom(owner)
 `
-  await writeFile(join(images, 'quota.ts'), optional)
+  await writeFile(join(storage, 'quota.ts'), optional)
 }
 
 /** The id by which a page calls an action of this build. */

@@ -1,9 +1,9 @@
-import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Children } from '@/tools/process/child-process'
 import { projectDirectory } from '@/tools/process/project'
 import type { Artefact } from '@/tools/stack/artefact'
-import { buildOnce, sources } from '@/tools/stack/build'
+import { buildOnce, copySources } from '@/tools/stack/build'
 import { inheritedEnvironment } from '@/tools/stack/host-environment'
 
 /**
@@ -27,11 +27,7 @@ export async function buildTwo(children: Children, serverActionsEncryptionKey: s
 
 async function writeNextRelease(): Promise<string> {
   const directory = join(projectDirectory, '.anyhost/chaos/next-release')
-  await mkdir(directory, { recursive: true })
-  for (const source of sources) {
-    await rm(join(directory, source), { recursive: true, force: true })
-    await cp(join(projectDirectory, source), join(directory, source), { recursive: true }).catch(ignoreMissing)
-  }
+  await copySources(directory)
   // One change in what every page loads, and one in what hosts run. People who save pictures notice neither.
   await change(directory, 'components/layout/theme-choice.tsx', 'yearSeconds = 365 *', 'yearSeconds = 366 *')
   await change(directory, 'lib/images/gallery.ts', 'pageSize = { standard: 24', 'pageSize = { standard: 25')
@@ -43,9 +39,4 @@ async function change(directory: string, file: string, text: string, instead: st
   const source = await readFile(join(directory, file), 'utf8')
   if (!source.includes(text)) throw new Error(`${file} no longer has ${JSON.stringify(text)}`)
   await writeFile(join(directory, file), source.replace(text, instead))
-}
-
-/** Not every source exists in every project. */
-function ignoreMissing(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'ENOENT') throw error
 }

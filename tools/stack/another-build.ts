@@ -1,10 +1,10 @@
-import { cp, mkdir, rm, symlink } from 'node:fs/promises'
+import { cp, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Children } from '@/tools/process/child-process'
 import { errorCode } from '@/tools/process/failure'
 import { projectDirectory } from '@/tools/process/project'
 import type { Artefact } from './artefact'
-import { buildOnce, readBuildStamp, sources } from './build'
+import { buildOnce, copySources, readBuildStamp } from './build'
 
 /**
  * Builds the project once more with a change, in a folder of its own, unless that build stands there already: the
@@ -23,21 +23,13 @@ export async function buildAnother(options: {
 }): Promise<Artefact> {
   const { directory, change, serverActionsEncryptionKey } = options
   await copySources(directory)
+  // Tailwind searches no file that it names.
+  await cp(join(projectDirectory, '.gitignore'), join(directory, '.gitignore'))
+  await symlink(join(projectDirectory, 'node_modules'), join(directory, 'node_modules')).catch(ignore('EEXIST'))
   await change(directory)
   const stamp = await readBuildStamp(directory)
   const isOfAnotherKey = stamp !== null && stamp.serverActionsEncryptionKey !== serverActionsEncryptionKey
   return buildOnce({ ...options, force: isOfAnotherKey })
-}
-
-/** The sources as they are now. An earlier build stays, and with it the bundler's cache. */
-async function copySources(directory: string): Promise<void> {
-  await mkdir(directory, { recursive: true })
-  // What it names, Tailwind does not search for class names.
-  for (const source of [...sources, '.gitignore']) {
-    await rm(join(directory, source), { recursive: true, force: true })
-    await cp(join(projectDirectory, source), join(directory, source), { recursive: true }).catch(ignore('ENOENT'))
-  }
-  await symlink(join(projectDirectory, 'node_modules'), join(directory, 'node_modules')).catch(ignore('EEXIST'))
 }
 
 function ignore(code: string): (error: unknown) => void {

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
-import { join, relative } from 'node:path'
+import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { dirname, join, relative } from 'node:path'
 import { type Children, endWithParent } from '@/tools/process/child-process'
 import { errorCode, StackFailure } from '@/tools/process/failure'
 import { nextCommand, projectDirectory } from '@/tools/process/project'
 import { type Artefact, completeArtefact } from './artefact'
 
 /** All that a build is made of. Tests, and what only they need, stand beside it but change nothing in it: left out. */
-export const sources = [
+const sources = [
   'app',
   'components',
   'lib',
@@ -46,6 +46,17 @@ export async function hashSources(directory: string): Promise<string> {
     }
   }
   return hash.digest('hex')
+}
+
+/** Replaces the sources in `directory` with the project's. An earlier build in it stays, and so does the bundler's cache. */
+export async function copySources(directory: string): Promise<void> {
+  for (const source of sources) {
+    await rm(join(directory, source), { recursive: true, force: true })
+    for (const file of await listFiles(projectDirectory, source)) {
+      await mkdir(dirname(join(directory, file)), { recursive: true })
+      await cp(join(projectDirectory, file), join(directory, file))
+    }
+  }
 }
 
 /** The stamp of the build in `directory`, or `null` where there is no complete build of ours. */
