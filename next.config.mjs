@@ -8,7 +8,7 @@ const root = join(dirname(fileURLToPath(import.meta.resolve('next/package.json')
 
 /** Nothing of a deployment stands here: one artefact serves them all (see lib/env.ts). */
 const config = {
-  // `.next/standalone`: all that a host needs, packages included, and nothing else. tools/stack/artefact.ts completes it.
+  // `.next/standalone`: all that a host needs, packages included, and nothing else. tools/stack/standalone-build.ts completes it.
   output: 'standalone',
   outputFileTracingRoot: root,
   turbopack: { root },

@@ -5,13 +5,13 @@ import { test as base } from '@/e2e/test'
 import { startHaproxy } from '@/tools/haproxy/start-haproxy'
 import { createChildren } from '@/tools/process/child-process'
 import { projectDirectory } from '@/tools/process/project'
-import { buildAnother } from '@/tools/stack/another-build'
-import { type Artefact, startHost } from '@/tools/stack/artefact'
-import { startBalancer } from '@/tools/stack/balancer'
 import { buildOnce } from '@/tools/stack/build'
+import { startBalancer } from '@/tools/stack/bundled-balancer'
+import { buildChangedCopy } from '@/tools/stack/changed-build'
 import { bucketsOf, hostEnvironment, inheritedEnvironment } from '@/tools/stack/host-environment'
 import { createHost } from '@/tools/stack/host-process'
-import { openStore } from '@/tools/stack/shared-stages'
+import { type StandaloneBuild, startHost } from '@/tools/stack/standalone-build'
+import { openStore } from '@/tools/stack/startup-steps'
 import { openState } from '@/tools/stack/state'
 import { findFreePorts } from '@/tools/testing/ports'
 
@@ -52,7 +52,7 @@ export const test = base.extend<{ builds: TwoBuilds }, { twoBuilds: TwoBuilds }>
       const oldArtefact = await buildOnce({ ...build, force: false })
       const { serverActionsEncryptionKey } = oldArtefact
       const change = { directory: newBuild, change: changeSources }
-      const newArtefact = await buildAnother({ ...build, serverActionsEncryptionKey, ...change })
+      const newArtefact = await buildChangedCopy({ ...build, serverActionsEncryptionKey, ...change })
 
       const appOrigin = `http://localhost:${port}`
       const hostEnv = {
@@ -65,7 +65,7 @@ export const test = base.extend<{ builds: TwoBuilds }, { twoBuilds: TwoBuilds }>
         { log: onLine },
         { kind: 'bundled', children, state, port: storePort, env, buckets, appOrigin, onLine },
       )
-      const prepareHost = (name: Build, port: number, { directory }: Artefact) =>
+      const prepareHost = (name: Build, port: number, { directory }: StandaloneBuild) =>
         createHost({
           name,
           port,

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { defaultCollection } from '@/lib/images/collections'
 import type { Area } from '@/lib/images/schema'
 import { type Children, createChildren, endWithParent } from '@/tools/process/child-process'
-import { StackFailure } from '@/tools/process/failure'
+import { UserError } from '@/tools/process/errors'
 import { projectDirectory } from '@/tools/process/project'
 import { findFreePorts } from '@/tools/testing/ports'
 import { runAtOnce, times } from './at-once'
@@ -112,7 +112,7 @@ async function startIpx(children: Children, file: string, log: (line: string) =>
   while (!(await isUp(port))) {
     if (isGone || Date.now() > giveUpAt) {
       await child.end()
-      throw new StackFailure(`ipx did not come up: ${await child.lastOutput()}`)
+      throw new UserError(`ipx did not come up: ${await child.lastOutput()}`)
     }
     await sleep(100)
   }
@@ -132,7 +132,7 @@ async function install(children: Children, log: (line: string) => void): Promise
   const limit = setTimeout(() => npm.kill('SIGKILL'), installWithinMs)
   const { code } = await npm.ended
   clearTimeout(limit)
-  if (code !== 0) throw new StackFailure(`npm ci in tools/bench/ipx failed: ${await npm.lastOutput()}`)
+  if (code !== 0) throw new UserError(`npm ci in tools/bench/ipx failed: ${await npm.lastOutput()}`)
 }
 
 async function isUp(port: number): Promise<boolean> {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { StackFailure } from '@/tools/process/failure'
+import { UserError } from '@/tools/process/errors'
 import type { Family } from './figure'
 import { parseBenchOptions } from './options'
 
@@ -27,6 +27,6 @@ test.each([
   [['--rounds', 'many'], '--rounds many'],
   [['--fast'], '--fast'],
 ])('%j is refused by name', (args, named) => {
-  expect(() => parse(...args)).toThrow(StackFailure)
+  expect(() => parse(...args)).toThrow(UserError)
   expect(() => parse(...args)).toThrow(named)
 })

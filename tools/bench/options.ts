@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { StackFailure } from '@/tools/process/failure'
+import { UserError } from '@/tools/process/errors'
 import type { Family } from './figure'
 
 /** The options of `npm run bench`. */
@@ -17,7 +17,7 @@ export interface BenchOptions {
 
 const maxRounds = 99
 
-/** Parses a command line. Throws a StackFailure that names the wrong option. */
+/** Parses a command line. Throws a UserError that names the wrong option. */
 export function parseBenchOptions(args: string[], families: readonly Family[], usage: string): BenchOptions {
   const values = parse(args, usage)
   return {
@@ -47,7 +47,7 @@ function parse(args: string[], usage: string) {
     }).values
   } catch (error) {
     if (!(error instanceof TypeError)) throw error
-    throw new StackFailure(`${error.message}.`, usage, { cause: error })
+    throw new UserError(`${error.message}.`, usage, { cause: error })
   }
 }
 
@@ -58,7 +58,7 @@ function figuresNamed(list: string, families: readonly Family[]): Set<string> {
     const figures = families.flatMap((family) =>
       family.figures.filter((figure) => [figure.name, family.name].includes(name)),
     )
-    if (figures.length === 0) throw new StackFailure(`--only ${name}: there is no such figure; --list names them all.`)
+    if (figures.length === 0) throw new UserError(`--only ${name}: there is no such figure; --list names them all.`)
     for (const figure of figures) named.add(figure.name)
   }
   return named
@@ -67,5 +67,5 @@ function figuresNamed(list: string, families: readonly Family[]): Set<string> {
 function wholeNumber(option: string, value: string): number {
   const number = Number(value)
   if (Number.isInteger(number) && number >= 1 && number <= maxRounds) return number
-  throw new StackFailure(`${option} ${value} does not work: it takes a whole number from 1 to ${maxRounds}.`)
+  throw new UserError(`${option} ${value} does not work: it takes a whole number from 1 to ${maxRounds}.`)
 }

@@ -2,9 +2,9 @@ import { cp, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Children } from '@/tools/process/child-process'
 import { projectDirectory } from '@/tools/process/project'
-import type { Artefact } from '@/tools/stack/artefact'
 import { buildOnce, copySources } from '@/tools/stack/build'
 import { inheritedEnvironment } from '@/tools/stack/host-environment'
+import type { StandaloneBuild } from '@/tools/stack/standalone-build'
 
 /** The bench's own build. The project's is left alone. */
 const siteDirectory = join(projectDirectory, '.anyhost/bench/site')
@@ -18,7 +18,7 @@ export async function buildSite(options: {
   children: Children
   serverActionsEncryptionKey: string
   onLine: (line: string) => void
-}): Promise<Artefact> {
+}): Promise<StandaloneBuild> {
   await copySources(siteDirectory)
   await cp(join(projectDirectory, 'tools/bench/overlay'), siteDirectory, { recursive: true })
   await makeQuotaOptional()

@@ -3,13 +3,13 @@ import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Children, createChildren, describeEnding } from '@/tools/process/child-process'
-import { StackFailure } from '@/tools/process/failure'
+import { UserError } from '@/tools/process/errors'
 import { isLive } from '@/tools/process/probes'
+import type { Log } from '@/tools/process/progress'
 import { projectDirectory } from '@/tools/process/project'
-import type { Log } from '@/tools/process/stage'
-import { startHost as startHostOf } from '@/tools/stack/artefact'
 import { bucketsOf, type Environment, hostEnvironment, inheritedEnvironment } from '@/tools/stack/host-environment'
-import { openStore, prepareState } from '@/tools/stack/shared-stages'
+import { startHost as startHostOf } from '@/tools/stack/standalone-build'
+import { openStore, prepareState } from '@/tools/stack/startup-steps'
 import type { RunningStore } from '@/tools/stack/store-process'
 import { findFreePorts } from '@/tools/testing/ports'
 import { buildSite } from './site-build'
@@ -45,7 +45,7 @@ const pollMs = 10
 /** One for a whole run: what is changed meanwhile must not make another below hosts that serve this one. */
 let build: ReturnType<typeof buildSite> | undefined
 
-/** Opens a site on an empty store. Throws a StackFailure with the last words of what did not come up. */
+/** Opens a site on an empty store. Throws a UserError with the last words of what did not come up. */
 export async function openSite(store: 'bundled' | 'ceph', log: Log): Promise<Site> {
   const storeChildren = createChildren()
   const hostChildren = createChildren()
@@ -119,7 +119,7 @@ async function startHost(children: Children, directory: string, env: NodeJS.Proc
     if (isGone || performance.now() - startedAt > liveWithinMs) {
       if (!isGone) await child.end()
       const how = describeEnding(await child.ended)
-      throw new StackFailure(`A host did not come up (${how}): ${await child.lastOutput()}`)
+      throw new UserError(`A host did not come up (${how}): ${await child.lastOutput()}`)
     }
     await sleep(pollMs)
   }

@@ -1,4 +1,4 @@
-import { StackFailure } from '@/tools/process/failure'
+import { UserError } from '@/tools/process/errors'
 import { missingPrograms } from '@/tools/process/installed-programs'
 
 /** All programs that the launcher calls, and `setpriv` (util-linux), which ends them with us. */
@@ -10,13 +10,13 @@ export function missingCephPrograms(path = process.env.PATH ?? ''): string[] {
   return missingPrograms(programs, path)
 }
 
-/** Throws a StackFailure that says which command installs what is missing, before anything is begun. */
+/** Throws a UserError that says which command installs what is missing, before anything is begun. */
 export function assertCephInstalled(path?: string): void {
   if (process.platform !== 'linux') {
-    throw new StackFailure('Ceph radosgw runs on Linux only: use the bundled store, which is the default.')
+    throw new UserError('Ceph radosgw runs on Linux only: use the bundled store, which is the default.')
   }
   const missing = missingCephPrograms(path)
   if (missing.length === 0) return
   const sentence = `Ceph radosgw is not installed (${missing.join(', ')} not found): on Debian, as root, run "${installCommand}".`
-  throw new StackFailure(sentence)
+  throw new UserError(sentence)
 }

@@ -3,7 +3,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Child, type Children, describeEnding } from '@/tools/process/child-process'
-import { errorCode, StackFailure } from '@/tools/process/failure'
+import { errorCode, UserError } from '@/tools/process/errors'
 import { storeRegion } from '@/tools/stack/host-environment'
 import type { RunningStore } from '@/tools/stack/store-process'
 import { findFreePorts, loopbackHosts } from '@/tools/testing/ports'
@@ -34,7 +34,7 @@ interface CephOptions {
 /**
  * Starts a real S3 server from Debian's packages: one Ceph monitor, one OSD (its disk is a file, or memory) and
  * radosgw, as processes of ours that end when we do, however we end. Needs neither root nor systemd. The one user has
- * the given keys, those of an earlier start too. Throws a StackFailure that says which command installs the packages
+ * the given keys, those of an earlier start too. Throws a UserError that says which command installs the packages
  * where they are missing, or with the last words of the process that did not do its part.
  */
 export async function startCeph(options: CephOptions): Promise<RunningStore> {
@@ -132,14 +132,14 @@ async function becomeReady(port: number, signal: AbortSignal): Promise<void> {
     }
     await sleep(readyPollMilliseconds)
   }
-  throw new StackFailure(`radosgw did not answer within ${stepWithinMilliseconds / 1000} s: try again.`)
+  throw new UserError(`radosgw did not answer within ${stepWithinMilliseconds / 1000} s: try again.`)
 }
 
 /** Ceph's programs: those that do one thing and end, and those that run as long as the store. */
 interface Programs {
   run(command: string, args: string[], env?: Record<string, string>): Promise<void>
   start(command: string, args: string[]): void
-  /** The result of `work`, unless a program that should run ends before; then a StackFailure with its last words. */
+  /** The result of `work`, unless a program that should run ends before; then a UserError with its last words. */
   whileAllRun(work: Promise<void>): Promise<void>
   ended: Promise<string>
   /** Aborted when they have been killed: nothing is to be begun any more. */
@@ -186,7 +186,7 @@ function openPrograms({ children, env, onLine }: Pick<CephOptions, 'children' | 
       if (ending.code === 0) return
       const why = isTooLong ? `not done within ${stepWithinMilliseconds / 1000} s` : describeEnding(ending)
       const sentence = `${command} ${args[0]} failed (${why}): what it said stands below.`
-      throw new StackFailure(sentence, await child.lastOutput())
+      throw new UserError(sentence, await child.lastOutput())
     },
     start(command, args) {
       // Ceph says everything on stderr, so that the stream tells nothing of what should be seen on a terminal.
@@ -200,7 +200,7 @@ function openPrograms({ children, env, onLine }: Pick<CephOptions, 'children' | 
       const ended = await Promise.race([work, firstEnded])
       if (ended) {
         const sentence = `Ceph did not start (${await describe(ended)}): what it said stands below.`
-        throw new StackFailure(sentence, await ended.lastOutput())
+        throw new UserError(sentence, await ended.lastOutput())
       }
     },
     ended: firstEnded.then(describe),

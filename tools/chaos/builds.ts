@@ -2,15 +2,15 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Children } from '@/tools/process/child-process'
 import { projectDirectory } from '@/tools/process/project'
-import type { Artefact } from '@/tools/stack/artefact'
 import { buildOnce, copySources } from '@/tools/stack/build'
 import { inheritedEnvironment } from '@/tools/stack/host-environment'
+import type { StandaloneBuild } from '@/tools/stack/standalone-build'
 
 /**
  * Makes two builds to roll between: the project's own, and the next release, which differs in what browsers load and in
  * what hosts run. Both are kept until the sources change.
  */
-export async function buildTwo(children: Children, serverActionsEncryptionKey: string): Promise<Artefact[]> {
+export async function buildTwo(children: Children, serverActionsEncryptionKey: string): Promise<StandaloneBuild[]> {
   const build = (directory: string, key: string) =>
     buildOnce({
       children,

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Child, type Children, describeEnding } from '@/tools/process/child-process'
-import { StackFailure } from '@/tools/process/failure'
+import { UserError } from '@/tools/process/errors'
 import { isLive } from '@/tools/process/probes'
-import { type Artefact, startHost } from '@/tools/stack/artefact'
+import { type StandaloneBuild, startHost } from '@/tools/stack/standalone-build'
 
 /**
  * A host on its own port, whose processes come and go. A process that exits, as it does when its self-check of the store
@@ -10,7 +10,7 @@ import { type Artefact, startHost } from '@/tools/stack/artefact'
  */
 export class FleetHost {
   /** The build that its next process serves. */
-  artefact: Artefact
+  artefact: StandaloneBuild
   #child: Child | undefined
   #isWanted = false
   #isFree = true
@@ -18,7 +18,7 @@ export class FleetHost {
   constructor(
     readonly name: string,
     readonly port: number,
-    artefact: Artefact,
+    artefact: StandaloneBuild,
     private readonly launch: (host: FleetHost) => Child,
     private readonly onExit: (name: string, how: string) => void,
   ) {
@@ -41,7 +41,7 @@ export class FleetHost {
     }
   }
 
-  /** Starts a process, and waits until it answers. Throws a StackFailure with the last output of one that does not. */
+  /** Starts a process, and waits until it answers. Throws a UserError with the last output of one that does not. */
   async start(): Promise<void> {
     this.#isWanted = true
     this.#begin()
@@ -49,7 +49,7 @@ export class FleetHost {
     while (!(await isLive(this.port))) {
       if (Date.now() > giveUpAt) {
         const child = await this.#end((one) => one.kill('SIGKILL'))
-        throw new StackFailure(`${this.name} did not start. Its output:`, await child?.lastOutput())
+        throw new UserError(`${this.name} did not start. Its output:`, await child?.lastOutput())
       }
       await sleep(50)
     }
@@ -102,7 +102,7 @@ const restartAfterMs = 1_000
 export function createFleet(options: {
   children: Children
   ports: number[]
-  artefact: Artefact
+  artefact: StandaloneBuild
   env: NodeJS.ProcessEnv
   onLine: (name: string, line: string) => void
   onExit: (name: string, how: string) => void

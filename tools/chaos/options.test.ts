@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { StackFailure } from '@/tools/process/failure'
+import { UserError } from '@/tools/process/errors'
 import { parseChaosOptions } from './options'
 
 const parse = (...args: string[]) => parseChaosOptions(args, 'usage')
@@ -18,6 +18,6 @@ test.each([
   [['--store', 'aws'], '--store aws'],
   [['--fast'], '--fast'],
 ])('rejects %j by name', (args, named) => {
-  expect(() => parse(...args)).toThrow(StackFailure)
+  expect(() => parse(...args)).toThrow(UserError)
   expect(() => parse(...args)).toThrow(named)
 })

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { StackFailure } from '@/tools/process/failure'
+import { UserError } from '@/tools/process/errors'
 import type { StoreKind } from '@/tools/stack/stack-options'
 import { killsPerMinute } from './trouble'
 
@@ -28,7 +28,7 @@ const flowsPerMinute = 10_000 / 30
 /** From this length on a browser takes part: its own cost matters less. */
 const longMinutes = 5
 
-/** Parses a command line. Throws a StackFailure that names the wrong option. */
+/** Parses a command line. Throws a UserError that names the wrong option. */
 export function parseChaosOptions(args: string[], usage: string): ChaosOptions {
   const values = parse(args, usage)
   const minutes = number('--minutes', values.minutes, 0.1, 600)
@@ -70,7 +70,7 @@ function parse(args: string[], usage: string) {
     }).values
   } catch (error) {
     if (!(error instanceof TypeError)) throw error
-    throw new StackFailure(`${error.message}.`, usage, { cause: error })
+    throw new UserError(`${error.message}.`, usage, { cause: error })
   }
 }
 
@@ -86,5 +86,5 @@ function number(option: string, value: string, least: number, most: number): num
 }
 
 function refuse(option: string, value: string, takes: string): never {
-  throw new StackFailure(`${option} ${value} does not work: it takes ${takes}.`)
+  throw new UserError(`${option} ${value} does not work: it takes ${takes}.`)
 }

@@ -2,13 +2,13 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { startHaproxy } from '@/tools/haproxy/start-haproxy'
 import { createChildren } from '@/tools/process/child-process'
-import { StackFailure } from '@/tools/process/failure'
+import { UserError } from '@/tools/process/errors'
 import { openProcessLog, type ProcessLog } from '@/tools/process/process-log'
-import { type Log, runStage } from '@/tools/process/stage'
-import type { Artefact } from '@/tools/stack/artefact'
+import { type Log, runStep } from '@/tools/process/progress'
 import { bucketsOf, hostEnvironment, inheritedEnvironment } from '@/tools/stack/host-environment'
-import { openStore, prepareState } from '@/tools/stack/shared-stages'
 import type { StoreKind } from '@/tools/stack/stack-options'
+import type { StandaloneBuild } from '@/tools/stack/standalone-build'
+import { openStore, prepareState } from '@/tools/stack/startup-steps'
 import type { RunningStore } from '@/tools/stack/store-process'
 import { type FaultProxy, openFaultProxy } from '@/tools/testing/fault-proxy'
 import { findFreePorts } from '@/tools/testing/ports'
@@ -20,7 +20,7 @@ import { createFleet, type FleetHost } from './fleet'
 export interface Site {
   origin: string
   hosts: FleetHost[]
-  artefacts: Artefact[]
+  artefacts: StandaloneBuild[]
   hostsProxy: FaultProxy
   browserProxy: FaultProxy
   /** The configuration of a host that reaches the store without faults. */
@@ -28,7 +28,7 @@ export interface Site {
   /** Resolves when the balancer sends requests to that host. */
   whenInRotation(name: string): Promise<void>
   /** Resolves if the store or the balancer exits: the run cannot continue. */
-  failure: Promise<StackFailure>
+  failure: Promise<UserError>
   close(): Promise<void>
 }
 
@@ -41,7 +41,7 @@ const balancing = {
   HOST_CONNECTIONS: '16',
 }
 
-/** Opens a site on an empty store. Throws a StackFailure with the last words of what did not come up. */
+/** Opens a site on an empty store. Throws a UserError with the last words of what did not come up. */
 export async function openSite(options: {
   store: StoreKind
   hosts: number
@@ -81,14 +81,14 @@ export async function openSite(options: {
     const { secrets } = state
     await rm(state.storeDirectories[kind], { recursive: true, force: true })
     closings.push(() => hostChildren.end())
-    const artefacts = await runStage(reporter, {
+    const artefacts = await runStep(reporter, {
       name: 'Builds',
       does: 'this release and a next one, some minutes where the sources have changed',
       work: () => buildTwo(hostChildren, secrets.serverActionsEncryptionKey),
       outcome: (all) => all.map(({ directory }) => directory).join(', '),
       remedy: 'delete .next and .anyhost/chaos, and start again',
     })
-    const [first] = artefacts as [Artefact]
+    const [first] = artefacts as [StandaloneBuild]
     const { serverActionsEncryptionKey } = first
     const calmEnv = set({
       ...hostEnvironment({ appOrigin: origin, storePort, secrets, serverActionsEncryptionKey }),
@@ -140,14 +140,14 @@ export async function openSite(options: {
     })
     // Before the set of children ends: then none can be restarted.
     closings.push(() => Promise.all(hosts.map((host) => host.kill())))
-    await runStage(reporter, {
+    await runStep(reporter, {
       name: 'Hosts',
       does: `${hosts.length} of this release`,
       work: () => Promise.all(hosts.map((host) => host.start())),
       outcome: () => hosts.map(({ name, port: at }) => `${name} on ${at}`).join(', '),
       remedy: 'start again',
     })
-    const balancer = await runStage(reporter, {
+    const balancer = await runStep(reporter, {
       name: 'Balancer',
       does: 'HAProxy, as deployers run it',
       work: () =>
@@ -156,7 +156,7 @@ export async function openSite(options: {
       remedy: 'start again',
     })
     closings.push(() => balancer.close())
-    const failed = (what: string) => (how: string) => new StackFailure(`${what} exited (${how}): start again.`)
+    const failed = (what: string) => (how: string) => new UserError(`${what} exited (${how}): start again.`)
     return {
       origin,
       hosts,

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Log } from '@/tools/process/stage'
-import type { Artefact } from '@/tools/stack/artefact'
+import type { Log } from '@/tools/process/progress'
+import type { StandaloneBuild } from '@/tools/stack/standalone-build'
 import { type Choices, choicesOf } from './choices'
 import type { FleetHost } from './fleet'
 import type { Tally } from './tally'
@@ -18,7 +18,7 @@ export const killsPerMinute = 200 / 30
  */
 export async function troubleHosts(options: {
   hosts: FleetHost[]
-  artefacts: Artefact[]
+  artefacts: StandaloneBuild[]
   whenInRotation: (name: string) => Promise<void>
   seed: number
   tally: Tally
@@ -52,7 +52,9 @@ export async function troubleHosts(options: {
       await Promise.all(free.map((host) => host.alone(() => kill(host, downMs))))
     },
     roll: async () => {
-      const next = artefacts[(artefacts.indexOf((hosts[0] as FleetHost).artefact) + 1) % artefacts.length] as Artefact
+      const next = artefacts[
+        (artefacts.indexOf((hosts[0] as FleetHost).artefact) + 1) % artefacts.length
+      ] as StandaloneBuild
       for (const host of hosts) {
         // The next process serves the new build, even if a kill ends this one.
         host.artefact = next

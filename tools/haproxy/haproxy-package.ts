@@ -1,5 +1,5 @@
 import { delimiter } from 'node:path'
-import { StackFailure } from '@/tools/process/failure'
+import { UserError } from '@/tools/process/errors'
 import { missingPrograms } from '@/tools/process/installed-programs'
 
 /** HAProxy, and on Linux `setpriv` (util-linux), which ends it with us. */
@@ -16,10 +16,10 @@ export function missingHaproxyPrograms(path = pathWithSystemPrograms()): string[
   return missingPrograms(programs, path)
 }
 
-/** Throws a StackFailure that says which command installs what is missing, before anything is begun. */
+/** Throws a UserError that says which command installs what is missing, before anything is begun. */
 export function assertHaproxyInstalled(path?: string): void {
   const missing = missingHaproxyPrograms(path)
   if (missing.length === 0) return
   const sentence = `HAProxy is not installed (${missing.join(', ')} not found): on Debian, as root, run "${installCommand}", or use the bundled balancer, which is the default.`
-  throw new StackFailure(sentence)
+  throw new UserError(sentence)
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Children, describeEnding } from '@/tools/process/child-process'
-import { StackFailure } from '@/tools/process/failure'
+import { UserError } from '@/tools/process/errors'
 import { projectDirectory } from '@/tools/process/project'
 import { type Environment, inheritedEnvironment } from '@/tools/stack/host-environment'
 import { loopbackHosts } from '@/tools/testing/ports'
@@ -23,7 +23,7 @@ export interface RunningHaproxy {
   pid: number | undefined
   /** What its health checks say of the hosts, by name. */
   hostStates(): Promise<HostStates>
-  /** Resolves when the host is in the rotation. Throws a StackFailure when it is not within a minute. */
+  /** Resolves when the host is in the rotation. Throws a UserError when it is not within a minute. */
   whenUp(hostName: string): Promise<void>
   /** Reads the configuration again, as `systemctl reload` does, and resolves when the new process serves. */
   reload(): Promise<void>
@@ -34,7 +34,7 @@ export interface RunningHaproxy {
 
 /**
  * Starts HAProxy with deploy/haproxy.cfg, that very file, in front of hosts on 127.0.0.1, and resolves when it listens and
- * has asked each host for its health. Throws a StackFailure that says which command installs it where it is missing, or
+ * has asked each host for its health. Throws a UserError that says which command installs it where it is missing, or
  * with its last words.
  */
 export async function startHaproxy(options: {
@@ -49,7 +49,7 @@ export async function startHaproxy(options: {
   assertHaproxyInstalled()
   const { port, hosts, children, onLine } = options
   if (hosts.length > maxHosts) {
-    throw new StackFailure(`deploy/haproxy.cfg has names for ${maxHosts} hosts, and these are ${hosts.length}.`)
+    throw new UserError(`deploy/haproxy.cfg has names for ${maxHosts} hosts, and these are ${hosts.length}.`)
   }
   const directory = await mkdtemp(join(tmpdir(), 'haproxy-'))
   const socketPath = join(directory, 'admin.sock')
@@ -79,7 +79,7 @@ export async function startHaproxy(options: {
       await sleep(pollMilliseconds)
     }
     const why = hasEnded ? describeEnding(await child.ended) : `not within ${withinMilliseconds / 1000} s`
-    throw new StackFailure(
+    throw new UserError(
       `HAProxy ${what} (${why}): what it said stands below.`,
       hasEnded ? await child.lastOutput() : '',
     )

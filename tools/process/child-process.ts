@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { errorCode, StackFailure } from './failure'
+import { errorCode, UserError } from './errors'
 import { projectDirectory } from './project'
 
 const keptLines = 200
@@ -69,7 +69,7 @@ export function createChildren(graceMilliseconds = usualGraceMilliseconds): Chil
   let isEnding = false
   return {
     start(options) {
-      if (isEnding) throw new StackFailure(`${options.name} was not started, because everything is ending.`)
+      if (isEnding) throw new UserError(`${options.name} was not started, because everything is ending.`)
       const child = startChild(options, graceMilliseconds)
       running.add(child)
       void child.ended.then(() => running.delete(child))

@@ -1,6 +1,6 @@
 import { createWriteStream } from 'node:fs'
 import pc from 'picocolors'
-import type { Log } from './stage'
+import type { Log } from './progress'
 
 const warningLevel = 40
 const errorLevel = 50

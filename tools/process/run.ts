@@ -1,10 +1,10 @@
 import pc from 'picocolors'
-import { StackFailure } from './failure'
+import { UserError } from './errors'
 
 /** What can be run until somebody ends it. */
 export interface Running {
   /** Resolves when it cannot go on by itself. */
-  failure: Promise<StackFailure>
+  failure: Promise<UserError>
   close(): Promise<void>
 }
 
@@ -62,7 +62,7 @@ function onWrapperGone(handle: () => void): void {
 }
 
 function report(error: unknown): void {
-  if (error instanceof StackFailure) {
+  if (error instanceof UserError) {
     if (error.output) console.error(pc.dim(error.output))
     console.error(`\n${pc.red('✗')} ${error.message}`)
   } else {

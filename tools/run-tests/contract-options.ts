@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { StackFailure } from '@/tools/process/failure'
+import { UserError } from '@/tools/process/errors'
 
 const storeNames = ['bundled', 'ceph', 'endpoint'] as const
 
@@ -39,13 +39,13 @@ export function parseContractOptions(args: string[], usage: string): ContractOpt
     }
   }
   const name = storeNames.find((known) => known === store)
-  if (!name) throw new StackFailure(`--store ${store} does not work: it takes ${storeNames.join(', ')}.`, usage)
+  if (!name) throw new UserError(`--store ${store} does not work: it takes ${storeNames.join(', ')}.`, usage)
   return { store: name, vitestArgs: args.slice(firstOfVitest), isHelp }
 }
 
-/** Throws a StackFailure that names every variable that `--store endpoint` needs and has not. */
+/** Throws a UserError that names every variable that `--store endpoint` needs and has not. */
 export function assertEndpointGiven(environment: Partial<NodeJS.ProcessEnv>): void {
   const missing = endpointVariables.filter((name) => !environment[name])
   if (missing.length === 0) return
-  throw new StackFailure(`--store endpoint needs ${missing.join(', ')} in the environment: docs/stores.md tells more.`)
+  throw new UserError(`--store endpoint needs ${missing.join(', ')} in the environment: docs/stores.md tells more.`)
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startCeph } from '@/tools/ceph/start-ceph'
 import { type Children, createChildren, describeEnding } from '@/tools/process/child-process'
-import { StackFailure } from '@/tools/process/failure'
+import { UserError } from '@/tools/process/errors'
 import { projectDirectory } from '@/tools/process/project'
 import { runUntilInterrupted } from '@/tools/process/run'
 import { findFreePorts } from '@/tools/testing/ports'
@@ -26,7 +26,7 @@ const lifecycleDaySeconds = 10
 /** A store for one run: the variables that name it to the tests, and its failure, should it end before them. */
 interface ContractStore {
   variables: Record<string, string>
-  failure: Promise<StackFailure>
+  failure: Promise<UserError>
 }
 
 const never = new Promise<never>(() => {})
@@ -50,7 +50,7 @@ await runUntilInterrupted(async (signal) => {
       env: { ...process.env, TMPDIR: directory, ...variables },
     })
     const ending = await Promise.race([tests.ended, failure])
-    if (ending instanceof StackFailure) throw ending
+    if (ending instanceof UserError) throw ending
     if (ending.code === null) console.error(`vitest: ${describeEnding(ending)}`)
     process.exitCode = ending.code ?? 1
   } finally {
@@ -96,7 +96,7 @@ async function openContractStore(
     TEST_STORE_LIFECYCLE_DAY_SECONDS: String(lifecycleDaySeconds),
   }
   const failure = ceph.ended.then(
-    (how) => new StackFailure(`Ceph ended before the tests did (${how}): run it again.`, lines.slice(-20).join('\n')),
+    (how) => new UserError(`Ceph ended before the tests did (${how}): run it again.`, lines.slice(-20).join('\n')),
   )
   return { variables, failure }
 }

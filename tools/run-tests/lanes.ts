@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks'
-import type { Log } from '@/tools/process/stage'
+import type { Log } from '@/tools/process/progress'
 
 /** One set of tests, with the command that runs it. */
 export interface Suite {

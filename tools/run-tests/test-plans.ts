@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { StackFailure } from '@/tools/process/failure'
+import { UserError } from '@/tools/process/errors'
 import type { Suite } from './lanes'
 
 /** Where two S3 servers can differ: what the app asks of a store, and the steps that lean on it most. */
@@ -50,19 +50,19 @@ const plans = {
 
 type PlanName = keyof typeof plans
 
-/** Reads a command line: a plan, and which of its suites to run. Throws a StackFailure that names a wrong option. */
+/** Reads a command line: a plan, and which of its suites to run. Throws a UserError that names a wrong option. */
 export function parseTestOptions(
   args: string[],
   usage: string,
 ): { plan: PlanName; stages: Suite[][][]; isHelp: boolean } {
   const { values, positionals } = parse(args, usage)
   const [plan = 'test'] = positionals
-  if (!isPlan(plan)) throw new StackFailure(`There is no plan ${plan}: use ${Object.keys(plans).join(', ')}.`, usage)
+  if (!isPlan(plan)) throw new UserError(`There is no plan ${plan}: use ${Object.keys(plans).join(', ')}.`, usage)
   const known = suitesOf(plans[plan]).map(({ name }) => name)
   const from = values.from ?? known[0]
   const chosen = values.only?.split(',') ?? known.slice(known.indexOf(from as string))
   for (const name of [...chosen, from as string]) {
-    if (!known.includes(name)) throw new StackFailure(`There is no suite ${name}: use ${known.join(', ')}.`, usage)
+    if (!known.includes(name)) throw new UserError(`There is no suite ${name}: use ${known.join(', ')}.`, usage)
   }
   return { plan, stages: choose(plans[plan], chosen), isHelp: values.help }
 }
@@ -94,6 +94,6 @@ function parse(args: string[], usage: string) {
     })
   } catch (error) {
     if (!(error instanceof TypeError)) throw error
-    throw new StackFailure(`${error.message}.`, usage, { cause: error })
+    throw new UserError(`${error.message}.`, usage, { cause: error })
   }
 }

@@ -3,9 +3,9 @@ import { existsSync } from 'node:fs'
 import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { type Children, endWithParent } from '@/tools/process/child-process'
-import { errorCode, StackFailure } from '@/tools/process/failure'
+import { errorCode, UserError } from '@/tools/process/errors'
 import { nextCommand, projectDirectory } from '@/tools/process/project'
-import { type Artefact, completeArtefact } from './artefact'
+import { completeStandaloneBuild, type StandaloneBuild } from './standalone-build'
 
 /** All that a build is made of. Tests, and what only they need, stand beside it but change nothing in it: left out. */
 const sources = [
@@ -80,7 +80,7 @@ export async function writeBuildStamp(directory: string, stamp: BuildStamp): Pro
 }
 
 /**
- * Makes the one build that all hosts serve, unless it stands already. Answers whether it built, and the artefact. Throws a StackFailure with the build's output when it fails.
+ * Makes the one build that all hosts serve, unless it stands already. Answers whether it built, and the artefact. Throws a UserError with the build's output when it fails.
  */
 export async function buildOnce(options: {
   children: Children
@@ -92,7 +92,7 @@ export async function buildOnce(options: {
   onLine: (line: string) => void
   /** What is built; without it the project itself. */
   directory?: string
-}): Promise<Artefact & { isNew: boolean }> {
+}): Promise<StandaloneBuild & { isNew: boolean }> {
   const { children, serverActionsEncryptionKey, force, directory = projectDirectory } = options
   // Taken before building: what is changed meanwhile makes the next start build again.
   const sourcesHash = await hashSources(directory)
@@ -110,15 +110,15 @@ export async function buildOnce(options: {
   })
   const { code } = await build.ended
   if (code !== 0) {
-    throw new StackFailure('The build failed: mend what it says, then start again.', await build.lastOutput())
+    throw new UserError('The build failed: mend what it says, then start again.', await build.lastOutput())
   }
-  const artefact = relative(directory, await completeArtefact(directory))
+  const artefact = relative(directory, await completeStandaloneBuild(directory))
   const newStamp = { sourcesHash, artefact, serverActionsEncryptionKey }
   await writeBuildStamp(directory, newStamp)
   return { isNew: true, ...artefactOf(directory, newStamp) }
 }
 
-function artefactOf(directory: string, { artefact, serverActionsEncryptionKey }: BuildStamp): Artefact {
+function artefactOf(directory: string, { artefact, serverActionsEncryptionKey }: BuildStamp): StandaloneBuild {
   return { directory: join(directory, artefact), serverActionsEncryptionKey }
 }
 

@@ -1,11 +1,11 @@
 import pc from 'picocolors'
 import { createChildren, describeEnding, endWithParent } from '@/tools/process/child-process'
-import { StackFailure } from '@/tools/process/failure'
+import { UserError } from '@/tools/process/errors'
 import { nextCommand } from '@/tools/process/project'
 import { type Running, runUntilInterrupted } from '@/tools/process/run'
 import { bucketsOf, hostEnvironment, inheritedEnvironment } from './host-environment'
-import { openStore, prepareState } from './shared-stages'
 import { parseOptions } from './stack-options'
+import { openStore, prepareState } from './startup-steps'
 import type { RunningStore } from './store-process'
 
 const usage = `Usage: npm run dev -- [options]
@@ -80,6 +80,6 @@ async function startDevelopment(signal: AbortSignal): Promise<Running> {
   }
 }
 
-function failureOf(what: string, ending: string): StackFailure {
-  return new StackFailure(`${what} ended by itself (${ending}): what it said stands above.`)
+function failureOf(what: string, ending: string): UserError {
+  return new UserError(`${what} ended by itself (${ending}): what it said stands above.`)
 }

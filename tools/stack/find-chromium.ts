@@ -4,7 +4,7 @@ import { readdir } from 'node:fs/promises'
 import { basename, delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
 import { chromium } from 'playwright'
-import { errorCode, StackFailure } from '@/tools/process/failure'
+import { errorCode, UserError } from '@/tools/process/errors'
 import { projectDirectory } from '@/tools/process/project'
 
 const run = promisify(execFile)
@@ -52,14 +52,14 @@ export interface ChromiumSources {
 /**
  * Finds a Chromium that runs: the one `CHROMIUM_PATH` names, Playwright's own, or the system's; else installs one by
  * Playwright, or as root by apt. A browser that is there but does not start, for want of a library, does not count.
- * Throws a StackFailure that says what to do.
+ * Throws a UserError that says what to do.
  */
 export async function findChromium(sources: ChromiumSources = thisMachine()): Promise<FoundChromium> {
   const wanted = sources.env.CHROMIUM_PATH
   if (wanted) {
     const version = await versionOf(wanted)
     if (version) return { executablePath: wanted, found: `${version} at ${wanted}, named by CHROMIUM_PATH.` }
-    throw new StackFailure(`CHROMIUM_PATH names ${wanted}, which does not run: name a Chromium or Chrome, or unset it.`)
+    throw new UserError(`CHROMIUM_PATH names ${wanted}, which does not run: name a Chromium or Chrome, or unset it.`)
   }
 
   const present = await firstThatRuns(await sources.places())
@@ -77,7 +77,7 @@ export async function findChromium(sources: ChromiumSources = thisMachine()): Pr
     if (installed) return { ...installed, found: `${installed.found} It was installed just now by ${how}.` }
     attempts.push(`${how}: what it installed does not run`)
   }
-  throw new StackFailure(
+  throw new UserError(
     `The tests need a Chromium: install one (on Debian \`apt-get install ${debianPackage}\`), or set CHROMIUM_PATH.`,
     attempts.join('\n'),
   )

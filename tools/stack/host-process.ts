@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Child, describeEnding, type Ending } from '@/tools/process/child-process'
-import { StackFailure } from '@/tools/process/failure'
+import { UserError } from '@/tools/process/errors'
 import { isReady } from '@/tools/process/probes'
-import type { Log } from '@/tools/process/stage'
+import type { Log } from '@/tools/process/progress'
 
 const readyWithinMilliseconds = 60_000
 const readyPollMilliseconds = 100
@@ -14,7 +14,7 @@ export interface HostProcess {
   readonly name: string
   readonly port: number
   readonly pid: number | undefined
-  /** Starts it and resolves when it is ready (`/readyz`). Throws a StackFailure with its last words when it does not. */
+  /** Starts it and resolves when it is ready (`/readyz`). Throws a UserError with its last words when it does not. */
   start(): Promise<void>
   /** Kills it as a crash would, and leaves it down. */
   kill(): Promise<unknown>
@@ -67,7 +67,7 @@ export function createHost(options: {
         current = await launchAndWait()
         log(`${name} is up again (pid ${current.pid}).`)
       } catch (error) {
-        if (!(error instanceof StackFailure)) throw error
+        if (!(error instanceof UserError)) throw error
         // Its process has ended, so the next turn counts it and tries again.
         log(`${error.message}\n${error.output}`)
       }
@@ -110,5 +110,5 @@ async function becomeReady(child: Child, port: number): Promise<void> {
   }
   if (!isGone) await child.end()
   const why = isGone ? describeEnding(await child.ended) : `no answer within ${readyWithinMilliseconds / 1000} s`
-  throw new StackFailure(`${child.name} did not come up (${why}): what it said stands below.`, await child.lastOutput())
+  throw new UserError(`${child.name} did not come up (${why}): what it said stands below.`, await child.lastOutput())
 }

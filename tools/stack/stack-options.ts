@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { StackFailure } from '@/tools/process/failure'
+import { UserError } from '@/tools/process/errors'
 
 /** What `up` and `dev` can be told. */
 interface CommandOptions {
@@ -25,7 +25,7 @@ export type BalancerKind = (typeof balancerKinds)[number]
 const balancerKinds = ['bundled', 'haproxy'] as const
 const maxHosts = 32
 
-/** Reads a command line. Throws a StackFailure that names the option that is wrong. */
+/** Reads a command line. Throws a UserError that names the option that is wrong. */
 export function parseOptions(args: string[], usage: string): CommandOptions {
   const values = parse(args, usage)
   return {
@@ -59,18 +59,18 @@ function parse(args: string[], usage: string) {
     }).values
   } catch (error) {
     if (!(error instanceof TypeError)) throw error
-    throw new StackFailure(`${error.message}.`, usage, { cause: error })
+    throw new UserError(`${error.message}.`, usage, { cause: error })
   }
 }
 
 function oneOf<Kind extends string>(option: string, value: string, kinds: readonly Kind[]): Kind {
   const kind = kinds.find((known) => known === value)
   if (kind) return kind
-  throw new StackFailure(`${option} ${value} does not work: it takes ${kinds.join(' or ')}.`)
+  throw new UserError(`${option} ${value} does not work: it takes ${kinds.join(' or ')}.`)
 }
 
 function wholeNumber(option: string, value: string, max: number): number {
   const number = Number(value)
   if (Number.isInteger(number) && number >= 1 && number <= max) return number
-  throw new StackFailure(`${option} ${value} does not work: it takes a whole number from 1 to ${max}.`)
+  throw new UserError(`${option} ${value} does not work: it takes a whole number from 1 to ${max}.`)
 }

@@ -1,16 +1,16 @@
 import { join } from 'node:path'
 import { createChildren, type Ending } from '@/tools/process/child-process'
-import { StackFailure } from '@/tools/process/failure'
+import { UserError } from '@/tools/process/errors'
 import { openProcessLog, type ProcessLog } from '@/tools/process/process-log'
-import { type Log, runStage } from '@/tools/process/stage'
+import { type Log, runStep } from '@/tools/process/progress'
 import { findFreePorts } from '@/tools/testing/ports'
-import { type Artefact, startHost } from './artefact'
 import { buildOnce } from './build'
 import { bucketsOf, type Environment, hostEnvironment, inheritedEnvironment } from './host-environment'
 import { createHost, type HostProcess } from './host-process'
-import { openStore, prepareState } from './shared-stages'
-import { balancerDescriptions, openBalancer, type StackBalancer } from './stack-balancer'
+import { balancerDescriptions, openBalancer, type StackBalancer } from './open-balancer'
 import type { BalancerKind, StoreKind } from './stack-options'
+import { type StandaloneBuild, startHost } from './standalone-build'
+import { openStore, prepareState } from './startup-steps'
 import type { State } from './state'
 import type { RunningStore } from './store-process'
 
@@ -30,7 +30,7 @@ interface StackOptions {
   /** Laid over the environment of every host, and of HAProxy. */
   env?: Environment
   /** What the hosts serve; without it the project's own build, which is made where it is not up to date. */
-  artefact?: Artefact
+  artefact?: StandaloneBuild
   /** Laid over that of one host, asked for each time it is started. */
   envOfHost?: (name: string) => Environment
   /** Build even if the build is up to date. */
@@ -55,14 +55,14 @@ interface Stack {
   /** Ends a host, if it runs, as a deployment would, and starts it again. Resolves when it is back in the rotation. */
   restartHost(name: string): Promise<void>
   /** Resolves when the stack cannot go on, because its store or its balancer has ended. */
-  failure: Promise<StackFailure>
+  failure: Promise<UserError>
   /** Ends everything: the balancer, then the hosts, then the store, which they may need until then. */
   close(): Promise<void>
 }
 
 /**
  * Starts store, hosts and balancer, stage by stage, building first where needed. When a stage fails, everything that
- * was started ends, and a StackFailure says what to do.
+ * was started ends, and a UserError says what to do.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { balancer: balancerKind = 'bundled', port, storePort, log, signal } = options
@@ -113,7 +113,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
     const { directory, serverActionsEncryptionKey } =
       options.artefact ??
-      (await runStage(options, {
+      (await runStep(options, {
         name: 'Build',
         does: 'next build, once for all hosts, a minute or two where the sources have changed',
         work: () =>
@@ -149,7 +149,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       const name = `host-${index + 1}`
       hosts.push(prepareHost({ name, directory, port: hostPort, env: hostEnv }, openLog(name, state)))
     }
-    await runStage(options, {
+    await runStep(options, {
       name: 'Hosts',
       does: `${hosts.length} of that one build`,
       work: () => Promise.all(hosts.map((host) => host.start())),
@@ -158,7 +158,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     })
 
     const { onLine } = openLog('balancer', state)
-    balancer = await runStage(options, {
+    balancer = await runStep(options, {
       name: 'Balancer',
       does: balancerDescriptions[balancerKind],
       work: () =>
@@ -182,8 +182,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         await balancer?.whenUp(name)
       },
       failure: Promise.race([
-        store.ended.then((how) => new StackFailure(`The store ended by itself (${how}): start again.`)),
-        balancer.ended.then((how) => new StackFailure(`The balancer ended by itself (${how}): start again.`)),
+        store.ended.then((how) => new UserError(`The store ended by itself (${how}): start again.`)),
+        balancer.ended.then((how) => new UserError(`The balancer ended by itself (${how}): start again.`)),
       ]),
       close,
     }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { errorCode, StackFailure } from '@/tools/process/failure'
+import { errorCode, UserError } from '@/tools/process/errors'
 import type { StoreKind } from './stack-options'
 
 /** What is made up once and kept, so that sessions, pictures and open pages outlive a restart. */
@@ -29,7 +29,7 @@ export interface State {
 
 /**
  * Opens the state folder for this process alone, since two stores over the same objects would not know of each other.
- * Makes it and its secrets where they are missing; both can be read by their owner only. Throws a StackFailure when
+ * Makes it and its secrets where they are missing; both can be read by their owner only. Throws a UserError when
  * another process has it open, or when the secrets are there but cannot be understood.
  */
 export async function openState(path: string): Promise<State> {
@@ -53,7 +53,7 @@ async function claim(directory: string): Promise<() => Promise<void>> {
     const pid = Number(await readFile(file, 'utf8'))
     if (isRunning(pid)) {
       const sentence = `The state folder ${directory} is in use by process ${pid}: end that, or choose another folder with --state.`
-      throw new StackFailure(sentence)
+      throw new UserError(sentence)
     }
     // Left behind by one that was killed.
     await writeFile(file, String(process.pid))
@@ -96,11 +96,11 @@ async function readSecrets(file: string): Promise<Secrets> {
   try {
     parsed = JSON.parse(await readFile(file, 'utf8'))
   } catch (error) {
-    throw new StackFailure(damaged, '', { cause: error })
+    throw new UserError(damaged, '', { cause: error })
   }
   const { sessionSecret, serverActionsEncryptionKey, storeAccessKeyId, storeSecretAccessKey } = parsed
   if (!sessionSecret || !serverActionsEncryptionKey || !storeAccessKeyId || !storeSecretAccessKey) {
-    throw new StackFailure(damaged)
+    throw new UserError(damaged)
   }
   return { sessionSecret, serverActionsEncryptionKey, storeAccessKeyId, storeSecretAccessKey }
 }

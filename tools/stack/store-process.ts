@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Children, describeEnding } from '@/tools/process/child-process'
-import { StackFailure } from '@/tools/process/failure'
+import { UserError } from '@/tools/process/errors'
 import { projectDirectory } from '@/tools/process/project'
 import { storeRegion } from './host-environment'
 import type { State } from './state'
@@ -18,7 +18,7 @@ export interface RunningStore {
 }
 
 /**
- * Starts the bundled store as a process of its own and waits until it says where it listens. Throws a StackFailure with its last words when it does not come up.
+ * Starts the bundled store as a process of its own and waits until it says where it listens. Throws a UserError with its last words when it does not come up.
  */
 export async function startStore(options: {
   children: Children
@@ -55,11 +55,11 @@ export async function startStore(options: {
   }
   if (endpoint) {
     const sentence = `The bundled store did not start (${describeEnding(endpoint)}): what it said stands below.`
-    throw new StackFailure(sentence, await child.lastOutput())
+    throw new UserError(sentence, await child.lastOutput())
   }
   await child.end()
   const sentence = `The bundled store did not say within ${readyWithinMilliseconds / 1000} s that it is ready: try again.`
-  throw new StackFailure(sentence, await child.lastOutput())
+  throw new UserError(sentence, await child.lastOutput())
 }
 
 function isReadyMessage(message: unknown): message is { ready: string } {

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import getPort, { portNumbers } from 'get-port'
-import { errorCode, StackFailure } from '@/tools/process/failure'
+import { errorCode, UserError } from '@/tools/process/errors'
 
 /** Both addresses that a browser may understand by `localhost`. */
 export const loopbackAddresses = ['127.0.0.1', '::1'] as const
@@ -16,7 +16,7 @@ export function loopbackHosts(): string[] {
 
 /**
  * Makes sure, before any long work begins, that nobody listens on `port` of the loopback addresses.
- * Throws a StackFailure that names the port and the `option` that chooses another.
+ * Throws a UserError that names the port and the `option` that chooses another.
  */
 export async function assertPortFree(port: number, option: string): Promise<void> {
   for (const host of loopbackAddresses) {
@@ -41,11 +41,11 @@ export function isAddressMissing(error: unknown): boolean {
 export function portFailure(error: unknown, port: number, option: string): unknown {
   if (errorCode(error) === 'EADDRINUSE') {
     const sentence = `Port ${port} is taken by another program: end that one, or choose another port with ${option}.`
-    return new StackFailure(sentence, '', { cause: error })
+    return new UserError(sentence, '', { cause: error })
   }
   if (errorCode(error) === 'EACCES') {
     const sentence = `Port ${port} is reserved for the system: choose one above 1023 with ${option}.`
-    return new StackFailure(sentence, '', { cause: error })
+    return new UserError(sentence, '', { cause: error })
   }
   return error
 }

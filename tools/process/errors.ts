@@ -2,8 +2,8 @@
  * A failure that a person can mend: the message is one sentence that says what went wrong and what to do,
  * and `output` is the last thing the process concerned had to say.
  */
-export class StackFailure extends Error {
-  override readonly name = 'StackFailure'
+export class UserError extends Error {
+  override readonly name = 'UserError'
 
   constructor(
     sentence: string,

@@ -1,16 +1,16 @@
 import { cp, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Children } from '@/tools/process/child-process'
-import { errorCode } from '@/tools/process/failure'
+import { errorCode } from '@/tools/process/errors'
 import { projectDirectory } from '@/tools/process/project'
-import type { Artefact } from './artefact'
 import { buildOnce, copySources, readBuildStamp } from './build'
+import type { StandaloneBuild } from './standalone-build'
 
 /**
  * Builds the project once more with a change, in a folder of its own, unless that build stands there already: the
- * release that comes after the present one. Throws a StackFailure with the build's output when it fails.
+ * release that comes after the present one. Throws a UserError with the build's output when it fails.
  */
-export async function buildAnother(options: {
+export async function buildChangedCopy(options: {
   /** Below the project: the bundler follows the link to `node_modules` only within one root. */
   directory: string
   /** Changes the copied sources. */
@@ -20,7 +20,7 @@ export async function buildAnother(options: {
   children: Children
   env: NodeJS.ProcessEnv
   onLine: (line: string) => void
-}): Promise<Artefact> {
+}): Promise<StandaloneBuild> {
   const { directory, change, serverActionsEncryptionKey } = options
   await copySources(directory)
   // Tailwind searches no file that it names.

@@ -4,7 +4,7 @@ import { type AddressInfo, connect } from 'node:net'
 import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { type Balancer, startBalancer } from './balancer'
+import { type Balancer, startBalancer } from './bundled-balancer'
 
 // Generous, for machines that are busy with something else.
 vi.setConfig({ testTimeout: 30_000 })

@@ -1,14 +1,14 @@
 import { stripVTControlCharacters } from 'node:util'
 import { expect, test } from 'vitest'
-import { StackFailure } from './failure'
-import { runStage } from './stage'
+import { UserError } from './errors'
+import { runStep } from './progress'
 
 const stage = { name: 'Bucket', does: 'anyhost', outcome: (result: string) => result, remedy: 'start again' }
 
 test('a stage says what it does, what came of it and how long it took', async () => {
   const lines: string[] = []
 
-  const result = await runStage(
+  const result = await runStep(
     { log: (line) => lines.push(stripVTControlCharacters(line)) },
     { ...stage, work: async () => 'ready' },
   )
@@ -21,15 +21,15 @@ test('a stage says what it does, what came of it and how long it took', async ()
 test('a failure without a sentence of its own gets one that says what to do', async () => {
   const work = () => Promise.reject(new Error('access denied'))
 
-  const failure = runStage({ log: () => {} }, { ...stage, work })
+  const failure = runStep({ log: () => {} }, { ...stage, work })
 
-  await expect(failure).rejects.toThrow(new StackFailure('Bucket failed (access denied): start again.'))
+  await expect(failure).rejects.toThrow(new UserError('Bucket failed (access denied): start again.'))
 })
 
 test('a failure with a sentence of its own keeps it', async () => {
-  const own = new StackFailure('Port 1 is taken.', 'output')
+  const own = new UserError('Port 1 is taken.', 'output')
 
-  await expect(runStage({ log: () => {} }, { ...stage, work: () => Promise.reject(own) })).rejects.toBe(own)
+  await expect(runStep({ log: () => {} }, { ...stage, work: () => Promise.reject(own) })).rejects.toBe(own)
 })
 
 test('a stage does not begin once everything is ending', async () => {
@@ -40,6 +40,6 @@ test('a stage does not begin once everything is ending', async () => {
     return 'ready'
   }
 
-  await expect(runStage({ log: () => {}, signal }, { ...stage, work })).rejects.toThrow()
+  await expect(runStep({ log: () => {}, signal }, { ...stage, work })).rejects.toThrow()
   expect(hasBegun).toBe(false)
 })

@@ -4,7 +4,7 @@ import { Agent, createServer, type IncomingMessage, type Server, type ServerResp
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { createProxyServer } from 'httpxy'
 import { isLive } from '@/tools/process/probes'
-import type { Log } from '@/tools/process/stage'
+import type { Log } from '@/tools/process/progress'
 import { isAddressMissing, loopbackAddresses, portFailure } from '@/tools/testing/ports'
 
 const connectTimeoutMilliseconds = 2_000

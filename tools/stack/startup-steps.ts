@@ -2,7 +2,7 @@ import { assertCephInstalled } from '@/tools/ceph/ceph-packages'
 import { startCeph } from '@/tools/ceph/start-ceph'
 import { assertHaproxyInstalled } from '@/tools/haproxy/haproxy-package'
 import type { Children } from '@/tools/process/child-process'
-import { type Reporter, runStage } from '@/tools/process/stage'
+import { type Reporter, runStep } from '@/tools/process/progress'
 import { assertPortFree } from '@/tools/testing/ports'
 import { prepareBuckets } from '@/tools/testing/prepare-bucket'
 import type { BalancerKind, StoreKind } from './stack-options'
@@ -20,7 +20,7 @@ export function prepareState(
   options: { store: StoreKind; balancer?: BalancerKind; stateDirectory: string; port: number; storePort: number },
 ): Promise<State> {
   const { store, balancer, stateDirectory, port, storePort } = options
-  return runStage(reporter, {
+  return runStep(reporter, {
     name: 'State',
     does: stateDirectory,
     async work() {
@@ -54,7 +54,7 @@ export async function openStore(
   const { kind, state, buckets, appOrigin, keepsData = true } = options
   const directory = state.storeDirectories[kind]
   const { storeAccessKeyId: accessKeyId, storeSecretAccessKey: secretAccessKey } = state.secrets
-  const store = await runStage(reporter, {
+  const store = await runStep(reporter, {
     name: 'Store',
     does: descriptions[kind],
     work: () =>
@@ -64,7 +64,7 @@ export async function openStore(
     outcome: ({ endpoint }) => `${endpoint}, objects in ${directory}`,
     remedy: 'start again',
   })
-  await runStage(reporter, {
+  await runStep(reporter, {
     name: 'Bucket',
     does: buckets.join(', '),
     work: () => prepareBuckets({ ...store, accessKeyId, secretAccessKey }, buckets, appOrigin),

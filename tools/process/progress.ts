@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import pc from 'picocolors'
-import { StackFailure } from './failure'
+import { UserError } from './errors'
 
 /** Takes one line for the terminal (or for nowhere, in tests). */
 export type Log = (line: string) => void
@@ -25,9 +25,9 @@ interface Stage<Result> {
 
 /**
  * Runs a stage: says what it does, and when it is done what came of it and how long it took. Does not begin when the
- * signal is aborted already. Throws a StackFailure: that of `work`, or one made of its error and the remedy.
+ * signal is aborted already. Throws a UserError: that of `work`, or one made of its error and the remedy.
  */
-export async function runStage<Result>({ log, signal }: Reporter, stage: Stage<Result>): Promise<Result> {
+export async function runStep<Result>({ log, signal }: Reporter, stage: Stage<Result>): Promise<Result> {
   signal?.throwIfAborted()
   log(`${pc.bold(stage.name)}: ${stage.does} …`)
   const startedAt = performance.now()
@@ -36,9 +36,9 @@ export async function runStage<Result>({ log, signal }: Reporter, stage: Stage<R
     log(`  ${pc.green('✓')} ${stage.outcome(result)} ${pc.dim(`(${formatDuration(performance.now() - startedAt)})`)}`)
     return result
   } catch (error) {
-    if (error instanceof StackFailure) throw error
+    if (error instanceof UserError) throw error
     const reason = error instanceof Error ? error.message || error.name : String(error)
-    throw new StackFailure(`${stage.name} failed (${reason}): ${stage.remedy}.`, '', { cause: error })
+    throw new UserError(`${stage.name} failed (${reason}): ${stage.remedy}.`, '', { cause: error })
   }
 }
 

@@ -1,7 +1,7 @@
 import { startHaproxy } from '@/tools/haproxy/start-haproxy'
 import type { Children } from '@/tools/process/child-process'
-import type { Log } from '@/tools/process/stage'
-import { type Balancer, startBalancer } from './balancer'
+import type { Log } from '@/tools/process/progress'
+import { type Balancer, startBalancer } from './bundled-balancer'
 import type { Environment } from './host-environment'
 import type { BalancerKind } from './stack-options'
 
@@ -19,7 +19,7 @@ export const balancerDescriptions: Record<BalancerKind, string> = {
   haproxy: 'HAProxy with deploy/haproxy.cfg, a process of its own',
 }
 
-/** Starts the balancer of this kind. Throws a StackFailure with a mend where it cannot. */
+/** Starts the balancer of this kind. Throws a UserError with a mend where it cannot. */
 export async function openBalancer(
   kind: BalancerKind,
   options: {

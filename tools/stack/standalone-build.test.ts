@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { completeArtefact } from './artefact'
+import { completeStandaloneBuild } from './standalone-build'
 
 let directory: string
 
@@ -31,7 +31,7 @@ test.each(['', 'sites/me'])(
   async (folder) => {
     await build(folder)
     await write('public/robots.txt', 'robots')
-    const artefact = await completeArtefact(directory)
+    const artefact = await completeStandaloneBuild(directory)
     expect(artefact).toBe(join(directory, '.next/standalone', folder))
     expect(await read(artefact, 'server.js')).toBe('server')
     expect(await read(artefact, '.next/static/chunks/page.js')).toBe('page')
@@ -41,12 +41,12 @@ test.each(['', 'sites/me'])(
 
 test('a project without public files is as good', async () => {
   await build('')
-  expect(await read(await completeArtefact(directory), '.next/static/chunks/page.js')).toBe('page')
+  expect(await read(await completeStandaloneBuild(directory), '.next/static/chunks/page.js')).toBe('page')
 })
 
 test('secrets of whoever builds are not shipped', async () => {
   await build('')
   for (const name of ['.env', '.env.production']) await write(`.next/standalone/${name}`, 'SESSION_SECRETS=…')
-  const artefact = await completeArtefact(directory)
+  const artefact = await completeStandaloneBuild(directory)
   for (const name of ['.env', '.env.production']) await expect(read(artefact, name)).rejects.toThrow('ENOENT')
 })

@@ -1,10 +1,10 @@
 import { cp, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Child, type Children, endWithParent } from '@/tools/process/child-process'
-import { errorCode } from '@/tools/process/failure'
+import { errorCode } from '@/tools/process/errors'
 
 /** A build as it is shipped: the folder with `server.js`, which needs nothing beside it but Node. */
-export interface Artefact {
+export interface StandaloneBuild {
   directory: string
   /** The key that it was built with, and that its hosts need at run time: base64 of 32 bytes. */
   serverActionsEncryptionKey: string
@@ -21,7 +21,7 @@ const nodeOptions = ['--always-sparkplug']
  * to a CDN, and without `.env` files, which Next copies into it: configuration is of a deployment, not of an artefact.
  * @returns the artefact's folder
  */
-export async function completeArtefact(directory: string): Promise<string> {
+export async function completeStandaloneBuild(directory: string): Promise<string> {
   const manifest = join(directory, '.next/required-server-files.json')
   const { relativeAppDir }: { relativeAppDir: string } = JSON.parse(await readFile(manifest, 'utf8'))
   const artefact = join(directory, '.next/standalone', relativeAppDir)
