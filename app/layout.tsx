@@ -22,7 +22,7 @@ export async function generateMetadata(): Promise<Metadata> {
     description,
     applicationName: product,
     manifest: '/manifest.webmanifest',
-    icons: { apple: '/apple-touch-icon.png' },
+    icons: { icon: '/icon.svg', apple: '/apple-touch-icon.png' },
     openGraph: { siteName: product, description, images: '/og.png' },
   }
 }
