@@ -51,7 +51,7 @@ test('S8: on a store that takes every upload a host does not start, unless told 
     const refused = await startHost({ port, storePort }, env).catch((error: unknown) => error)
     expect(refused).toMatchObject({ message: expect.stringContaining('host-1 did not come up (exit code 1)') })
     const { output } = refused as { output: string }
-    expect(output).toContain('This host cannot start.\n  anyhost: The store does not hold by what the app signs')
+    expect(output).toContain('This host cannot start.\n  anyhost: The store does not enforce signed uploads')
     expect(output).toContain('ALLOW_UNENFORCED_UPLOADS=true')
 
     const host = await startHost({ port, storePort }, { ...env, ALLOW_UNENFORCED_UPLOADS: 'true' })

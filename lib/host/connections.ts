@@ -2,40 +2,41 @@ import 'server-only'
 import { subscribe } from 'node:diagnostics_channel'
 import type { Server, ServerResponse } from 'node:http'
 
-/** The connections of this process's HTTP server, below all of Next. */
+/** The connections of this process's HTTP server, which Next does not expose. */
 export interface Connections {
-  /** Requests whose answers are not sent yet. */
+  /** Returns the number of requests whose responses are not sent yet. */
   requests(): number
-  /** From now on a connection ends with the answer that is under way on it, or with the next one. */
-  endWithAnswer(): void
-  /** Ends those on which nothing is asked at the moment. */
-  endIdle(): void
+  /** From now on, closes each connection after its running response, or after its next one. */
+  closeAfterResponse(): void
+  /** Closes the connections without a running request. */
+  closeIdle(): void
 }
 
-/** Begins to watch, by the channel on which Node tells of every request (node:diagnostics_channel, "HTTP"). */
+/** Starts to count requests (node:diagnostics_channel, "HTTP"). */
 export function watchConnections(): Connections {
-  const answers = new Set<ServerResponse>()
+  const responses = new Set<ServerResponse>()
   let server: Server | undefined
-  let isEnding = false
+  let isClosing = false
 
   subscribe('http.server.request.start', (message) => {
-    const { response, server: asked } = message as { response: ServerResponse; server: Server }
-    server = asked
-    answers.add(response)
-    response.once('close', () => answers.delete(response))
-    if (isEnding) endAfter(response)
+    const request = message as { response: ServerResponse; server: Server }
+    const { response } = request
+    server = request.server
+    responses.add(response)
+    response.once('close', () => responses.delete(response))
+    if (isClosing) closeAfter(response)
   })
 
   return {
-    requests: () => answers.size,
-    endWithAnswer() {
-      isEnding = true
-      for (const answer of answers) endAfter(answer)
+    requests: () => responses.size,
+    closeAfterResponse() {
+      isClosing = true
+      for (const response of responses) closeAfter(response)
     },
-    endIdle: () => server?.closeIdleConnections(),
+    closeIdle: () => server?.closeIdleConnections(),
   }
 }
 
-function endAfter(answer: ServerResponse): void {
-  if (!answer.headersSent) answer.setHeader('connection', 'close')
+function closeAfter(response: ServerResponse): void {
+  if (!response.headersSent) response.setHeader('connection', 'close')
 }

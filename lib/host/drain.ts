@@ -57,12 +57,12 @@ export function drainOnSignals(drainMs: number): void {
 function drain(drainMs: number, connections: Connections, close: () => void): void {
   const startedAt = performance.now()
   const doneBefore = cropLimiter().counts().done
-  connections.endWithAnswer()
+  connections.closeAfterResponse()
   setTimeout(
     () => {
       close()
       // A response that began before the signal left its connection open.
-      setInterval(() => connections.endIdle(), 100)
+      setInterval(() => connections.closeIdle(), 100)
     },
     Math.min(maxNoticeMs, drainMs / 5),
   )

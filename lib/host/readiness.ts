@@ -8,66 +8,62 @@ import { perProcess } from '@/lib/per-process'
 import { StoreUnreachable } from '@/lib/s3/checks/check-result'
 import { listObjects } from '@/lib/s3/objects'
 import { isDraining } from './drain'
-import { type Checked, checkBuckets } from './self-check'
+import { type BucketCheck, checkBuckets } from './self-check'
 import { createStoreHealth } from './store-health'
 
-/** How long a store that did not answer the self-check is left alone, in milliseconds. */
-const againAfterMs = 2_000
+/** Time between two self-checks of an unreachable store, in milliseconds. */
+const retryMs = 2_000
 
-const state = perProcess('readiness', () => ({ isChecked: false, store: createStoreHealth(askBuckets) }))
+const state = perProcess('readiness', () => ({ isChecked: false, store: createStoreHealth(pingBuckets) }))
 
 /**
- * What `/readyz` tells a balancer, at once: `ready`; `draining`, when the host is about to end; `store`, when the store
- * has not stood the self-check yet, or does not answer any more.
+ * Returns what `/readyz` answers, without waiting: `ready`; `draining` while the host shuts down; `store` before the
+ * self-check passed, and while the store does not answer.
  */
 export function readiness(): 'ready' | 'draining' | 'store' {
   if (isDraining()) return 'draining'
-  return state.isChecked && state.store.isGood() ? 'ready' : 'store'
+  return state.isChecked && state.store.isHealthy() ? 'ready' : 'store'
 }
 
 /**
- * The self-check of a host at its start: tries out the store, tells of each check in a line of the log, and has the host
- * say that it is ready. A store that will not do ends the process with a sentence; one that does not answer is asked
- * again until it has.
+ * Runs the self-check of a starting host, logs each result, and makes the host ready. If the store fails a check, prints
+ * why and exits with code 1. If the store is unreachable, retries until it answers.
  */
 export async function checkBeforeReady(): Promise<void> {
   try {
-    const checks = await checkUntilAnswered()
-    for (const { verdict, ...check } of checks) tell(verdict, check)
+    const checks = await checkUntilReachable()
+    for (const { verdict, ...check } of checks) {
+      const level = ({ ok: 'info', warning: 'warn', failed: 'error' } as const)[verdict]
+      log()[level](check, `self-check: ${check.check} ${verdict}`)
+    }
     const failed = checks.filter(({ verdict }) => verdict === 'failed')
     if (failed.length === 0) {
-      state.store.answered()
+      state.store.recordAnswer()
       state.isChecked = true
       return
     }
-    const lines = failed.map(({ bucket, found, mend }) => `  ${bucket}: ${found} ${mend}`)
+    const lines = failed.map(({ bucket, message, fix }) => `  ${bucket}: ${message} ${fix}`)
     process.stderr.write(`This host cannot start.\n${lines.join('\n')}\n`)
   } catch (error) {
-    log().fatal({ err: error }, 'the self-check broke off')
+    log().fatal({ err: error }, 'self-check: unexpected error, exiting')
   }
   process.exit(1)
 }
 
-async function checkUntilAnswered(): Promise<Checked[]> {
+async function checkUntilReachable(): Promise<BucketCheck[]> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await checkBuckets()
     } catch (error) {
       if (!(error instanceof StoreUnreachable)) throw error
-      if (attempt === 1)
-        log().warn({ err: error }, 'self-check: the store does not answer yet; it is asked until it does')
-      await sleep(againAfterMs)
+      if (attempt === 1) log().warn({ err: error }, 'self-check: the store is unreachable, retrying until it answers')
+      await sleep(retryMs)
     }
   }
 }
 
-function tell(verdict: Checked['verdict'], check: Omit<Checked, 'verdict'>): void {
-  const level = ({ ok: 'info', warning: 'warn', failed: 'error' } as const)[verdict]
-  log()[level](check, `self-check: ${check.check} ${verdict}`)
-}
-
-/** A listing by prefix: a right that the app needs anyway. */
-async function askBuckets(signal: AbortSignal): Promise<void> {
+/** Lists by prefix, which the app needs to be allowed anyway. */
+async function pingBuckets(signal: AbortSignal): Promise<void> {
   const buckets = new Set(collections.map(bucketOf))
   await Promise.all([...buckets].map((bucket) => listObjects(bucket, keys.probes, 1, { signal })))
 }

@@ -11,58 +11,58 @@ import { checkPresignedPut } from '@/lib/s3/checks/presigned-put'
 import { checkReach } from '@/lib/s3/checks/reach'
 import { type Bucket, connectBucket } from '@/lib/s3/client'
 
-/** How long a bucket may take to answer for the first time, in milliseconds. */
+/** Timeout of the first request to a bucket, in milliseconds, retries included. */
 const timeoutMs = 8_000
 
-/** One check of one bucket, made. */
-export interface Checked extends CheckResult {
+/** The result of one check of one bucket. */
+export interface BucketCheck extends CheckResult {
   check: 'store' | 'clock' | 'policy' | 'cors'
   bucket: string
   ms: number
 }
 
 /**
- * Tries out every bucket that this host works with: whether it answers, whether the clocks agree, whether it enforces
- * what the app signs, and whether pages of the site alone may use it (security S8, S25). A bucket that refuses to be
- * listed is not asked further. Probes stand under keys of their own, so that any number of hosts may do it at once.
- * @throws StoreUnreachable where a store does not answer: nothing is known then
+ * Checks every bucket of this host: it answers, the clocks agree, the store enforces what the app signs, and only pages
+ * of the site may use it (security S8, S25). Skips the other checks of a bucket that rejects a listing. Each probe has
+ * a random key, so any number of hosts can check at once.
+ * @throws StoreUnreachable if a store does not answer: there are no results then
  */
-export async function checkBuckets(): Promise<Checked[]> {
+export async function checkBuckets(): Promise<BucketCheck[]> {
   const buckets = new Set(collections.map(bucketOf))
   return (await Promise.all([...buckets].map(checkBucket))).flat()
 }
 
-async function checkBucket(bucket: Bucket): Promise<Checked[]> {
+async function checkBucket(bucket: Bucket): Promise<BucketCheck[]> {
   const { region, endpoint, forcePathStyle } = env()
-  // What browsers are told need not lead back from here: enforcement is the store's own, by whichever address.
+  // This host may not reach the address for browsers. The store enforces the same at any address.
   const address = { region, endpoint, publicEndpoint: undefined, forcePathStyle }
-  const near = connectBucket({ name: bucket.name, ...address, timeoutMs })
+  const direct = connectBucket({ name: bucket.name, ...address, timeoutMs })
   try {
-    const reach = await timed(bucket, 'store', () => checkReach(near, keys.probes, timeoutMs))
-    return reach.verdict === 'ok' ? [reach, ...(await checkBehaviour(bucket, near))] : [reach]
+    const reach = await timed(bucket, 'store', () => checkReach(direct, keys.probes, timeoutMs))
+    return reach.verdict === 'ok' ? [reach, ...(await checkBehaviour(bucket, direct))] : [reach]
   } finally {
-    near.client.destroy()
+    direct.client.destroy()
   }
 }
 
-function checkBehaviour(bucket: Bucket, near: Bucket): Promise<Checked[]> {
+function checkBehaviour(bucket: Bucket, direct: Bucket): Promise<BucketCheck[]> {
   const { appOrigin, uploadMethod, allowUnenforcedUploads } = env()
   const ifIgnored = allowUnenforcedUploads ? 'warning' : 'failed'
   const checkUploads = uploadMethod === 'put' ? checkPresignedPut : checkPostPolicy
   const cors = { origin: appOrigin, uploadMethod: uploadMethod === 'put' ? 'PUT' : 'POST', key: keys.probe() } as const
   return Promise.all([
-    timed(bucket, 'clock', () => checkClock(near.clock)),
-    timed(bucket, 'policy', () => checkUploads(near, keys.probe, ifIgnored)),
+    timed(bucket, 'clock', () => checkClock(direct.clock)),
+    timed(bucket, 'policy', () => checkUploads(direct, keys.probe, ifIgnored)),
     timed(bucket, 'cors', () => checkCors(bucket, cors)),
   ])
 }
 
 async function timed(
   { name }: Bucket,
-  check: Checked['check'],
-  work: () => Promise<CheckResult> | CheckResult,
-): Promise<Checked> {
+  check: BucketCheck['check'],
+  run: () => Promise<CheckResult> | CheckResult,
+): Promise<BucketCheck> {
   const startedAt = performance.now()
-  const finding = await work()
-  return { check, bucket: name, ...finding, ms: Math.round(performance.now() - startedAt) }
+  const result = await run()
+  return { check, bucket: name, ...result, ms: Math.round(performance.now() - startedAt) }
 }

@@ -4,7 +4,7 @@ import { createStoreHealth, type StoreHealth } from './store-health'
 
 let nowMs: number
 let isDown: boolean
-let asked: number
+let pings: number
 let health: StoreHealth
 
 beforeEach(() => {
@@ -14,12 +14,12 @@ beforeEach(() => {
   for (const level of ['info', 'warn', 'error'] as const) vi.spyOn(log(), level).mockImplementation(() => {})
   nowMs = 0
   isDown = false
-  asked = 0
-  const ask = async () => {
-    asked += 1
+  pings = 0
+  const ping = async () => {
+    pings += 1
     if (isDown) throw new Error('gone')
   }
-  health = createStoreHealth(ask, () => nowMs)
+  health = createStoreHealth(ping, () => nowMs)
 })
 
 afterEach(() => {
@@ -27,27 +27,27 @@ afterEach(() => {
   vi.unstubAllEnvs()
 })
 
-/** Seconds pass while a balancer probes each of them. @returns what it was told, second by second */
+/** Lets time pass while a balancer asks every second. @returns the answers */
 async function probe(seconds: number): Promise<boolean[]> {
-  const told: boolean[] = []
+  const answers: boolean[] = []
   for (let second = 0; second < seconds; second += 1) {
     nowMs += 1000
-    told.push(health.isGood())
+    answers.push(health.isHealthy())
     await new Promise((resolve) => setImmediate(resolve))
   }
-  return told
+  return answers
 }
 
-const always = (seconds: number, good: boolean) => Array.from({ length: seconds }, () => good)
+const always = (seconds: number, healthy: boolean) => Array.from({ length: seconds }, () => healthy)
 
-test('a host whose store never answered is not ready, and is with the first answer', async () => {
+test('is unhealthy until the first answer of the store', async () => {
   isDown = true
   expect(await probe(30)).toEqual(always(30, false))
   isDown = false
   expect((await probe(3)).at(-1)).toBe(true)
 })
 
-test('a failure of less than 15 seconds takes no host out', async () => {
+test('stays healthy during a failure of less than 15 seconds', async () => {
   await probe(10)
   isDown = true
   expect(await probe(14)).toEqual(always(14, true))
@@ -56,7 +56,7 @@ test('a failure of less than 15 seconds takes no host out', async () => {
   expect(log().error).not.toHaveBeenCalled()
 })
 
-test('failures with answers between them never add up', async () => {
+test('does not add up failures with answers between them', async () => {
   await probe(10)
   for (let round = 0; round < 5; round += 1) {
     isDown = true
@@ -66,15 +66,15 @@ test('failures with answers between them never add up', async () => {
   }
 })
 
-test('a store that stays away takes the host out, and its first answer brings it back; both are logged once', async () => {
+test('is unhealthy from 15 seconds of failure to the next answer, and logs both once', async () => {
   await probe(10)
   isDown = true
-  const told = await probe(60)
-  // Failing is found out by the first question after it, five seconds on at most.
-  const out = told.indexOf(false)
-  expect(out).toBeGreaterThanOrEqual(14)
-  expect(out).toBeLessThanOrEqual(21)
-  expect(told.slice(out)).toEqual(always(60 - out, false))
+  const answers = await probe(60)
+  // The next ping, at most five seconds later, notices the failure.
+  const failedAt = answers.indexOf(false)
+  expect(failedAt).toBeGreaterThanOrEqual(14)
+  expect(failedAt).toBeLessThanOrEqual(21)
+  expect(answers.slice(failedAt)).toEqual(always(60 - failedAt, false))
   isDown = false
   expect(await probe(10)).toEqual([false, ...always(9, true)])
   expect(log().warn).toHaveBeenCalledOnce()
@@ -82,17 +82,17 @@ test('a store that stays away takes the host out, and its first answer brings it
   expect(log().info).toHaveBeenCalledOnce()
 })
 
-test('however often it is asked, the store is asked every few seconds', async () => {
-  for (let count = 0; count < 1000; count += 1) health.isGood()
+test('pings the store every few seconds, however often a balancer asks', async () => {
+  for (let count = 0; count < 1000; count += 1) health.isHealthy()
   await probe(60)
-  expect(asked).toBeLessThanOrEqual(13)
+  expect(pings).toBeLessThanOrEqual(13)
 })
 
-test('it never waits: a store that says nothing is no reason to say nothing', () => {
-  const silent = createStoreHealth(
+test('answers at once while the store hangs', () => {
+  const hanging = createStoreHealth(
     () => new Promise(() => {}),
     () => nowMs,
   )
-  silent.answered()
-  expect(silent.isGood()).toBe(true)
+  hanging.recordAnswer()
+  expect(hanging.isHealthy()).toBe(true)
 })

@@ -1,70 +1,70 @@
 import 'server-only'
 import { log } from '@/lib/log'
 
-/** How long an answer of the store is believed; a failure is looked into sooner. Milliseconds, as all here. */
-const believedMs = 5_000
-const failureBelievedMs = 1_000
-/** How long the store may take to answer. */
+/** Shortest time between two pings, in milliseconds, while the store answers and while it fails. */
+const intervalMs = 5_000
+const failingIntervalMs = 1_000
+/** Timeout of a ping, in milliseconds. */
 const timeoutMs = 3_000
-/** How long the store may fail before it counts. */
-export const toleratedMs = 15_000
+/** How long the store may fail until it is unhealthy, in milliseconds. */
+const toleratedMs = 15_000
 
-/** Whether the store is to be counted on. */
+/** Tracks whether this host can use the store. */
 export interface StoreHealth {
   /**
-   * True once the store has answered, until it has failed for 15 seconds without an answer between; true again with the
-   * next answer. Hosts share one store: were they to go out at its first failure, a short one would take the whole site
-   * away, the pages that need no store included.
+   * Returns true from the first answer of the store until it has failed for 15 seconds without an answer, and again from
+   * its next answer. Hosts share one store. If they were all not ready after its first failure, a short one would take
+   * the whole site down, including the pages that need no store.
    *
-   * It answers at once, by what is known, and has the store asked where that is some seconds old.
+   * Returns at once what is known, and starts a ping if the last one is some seconds old.
    */
-  isGood(): boolean
-  /** Takes in an answer that was had elsewhere. */
-  answered(): void
+  isHealthy(): boolean
+  /** Records an answer of the store to another request. */
+  recordAnswer(): void
 }
 
-/** @param ask asks the store; rejects when it fails, and when the signal is given */
+/** @param ping sends a request to the store; rejects if it fails or the signal is aborted */
 export function createStoreHealth(
-  ask: (signal: AbortSignal) => Promise<unknown>,
+  ping: (signal: AbortSignal) => Promise<unknown>,
   now: () => number = () => performance.now(),
 ): StoreHealth {
-  let isAsking = false
-  let askedAt = Number.NEGATIVE_INFINITY
+  let isPinging = false
+  let pingedAt = Number.NEGATIVE_INFINITY
   let hasAnswered = false
   let failingSince: number | undefined
-  let isGiven = true
+  /** Whether the log says that this host is not ready. */
+  let isReported = false
 
-  const answered = () => {
-    if (!isGiven) log().info('the store answers again: this host is ready')
+  const recordAnswer = () => {
+    if (isReported) log().info('the store answers again: this host is ready')
     hasAnswered = true
-    isGiven = true
+    isReported = false
     failingSince = undefined
   }
 
-  const askAnew = async () => {
-    isAsking = true
-    askedAt = now()
-    const startedAt = askedAt
+  const pingStore = async () => {
+    isPinging = true
+    pingedAt = now()
     try {
-      await ask(AbortSignal.timeout(timeoutMs))
-      answered()
+      await ping(AbortSignal.timeout(timeoutMs))
+      recordAnswer()
     } catch (error) {
       if (failingSince === undefined) log().warn({ err: error, toleratedMs }, 'the store does not answer')
-      failingSince ??= startedAt
+      failingSince ??= pingedAt
     } finally {
-      isAsking = false
+      isPinging = false
     }
   }
 
   return {
-    answered,
-    isGood() {
-      const restMs = failingSince === undefined ? believedMs : failureBelievedMs
-      if (!isAsking && now() - askedAt > restMs) void askAnew()
+    recordAnswer,
+    isHealthy() {
+      const dueMs = failingSince === undefined ? intervalMs : failingIntervalMs
+      if (!isPinging && now() - pingedAt > dueMs) void pingStore()
       const hasFailed = failingSince !== undefined && now() - failingSince >= toleratedMs
-      if (hasFailed && isGiven) {
-        isGiven = false
-        log().error({ toleratedMs }, 'the store has not answered for too long: this host is not ready')
+      if (hasFailed && !isReported) {
+        isReported = true
+        log().error({ toleratedMs }, 'the store has not answered for 15 seconds: this host is not ready')
       }
       return hasAnswered && !hasFailed
     },

@@ -2,81 +2,80 @@ import 'server-only'
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { setMaxListeners } from 'node:events'
 
-/** The store kept a step waiting for longer than the step has patience for. */
+/** The store took longer than the deadline of the step allows. */
 export class StoreTimeout extends Error {
   override name = 'StoreTimeout'
 }
 
-/** What is left of a step's patience. It shrinks while at least one request of the step waits for the store. */
-interface Patience {
+/** The time that a step may still wait for the store. It runs while at least one request of the step waits. */
+interface Deadline {
   leftMs: number
   waiting: number
-  since: number
+  waitingSince: number
   timer: NodeJS.Timeout | undefined
-  readonly exhausted: AbortController
+  readonly expired: AbortController
 }
 
-const patience = new AsyncLocalStorage<Patience>()
+const deadlines = new AsyncLocalStorage<Deadline>()
 
 /**
- * Runs a step that may wait for the store for so long altogether, however many requests it makes and however often each
- * is tried. What else it does, such as drawing or waiting for its turn, is not counted. A step within a step has the
- * outer one's patience.
- * @throws StoreTimeout once it is used up; what is on its way to the store may be done all the same
+ * Runs a step that may wait for the store for `timeoutMs` milliseconds in total, over all its requests and their retries.
+ * Other work, such as rendering or waiting for a slot, does not count. A step within a step shares the outer deadline.
+ * @throws StoreTimeout once the deadline has expired; the store may still carry out requests that were sent
  */
 export function withDeadline<T>(timeoutMs: number, step: () => Promise<T>): Promise<T> {
-  if (patience.getStore()) return step()
-  const exhausted = new AbortController()
-  // As many requests as a step makes at once: more than Node takes for a leak.
-  setMaxListeners(0, exhausted.signal)
-  return patience.run({ leftMs: timeoutMs, waiting: 0, since: 0, timer: undefined, exhausted }, step)
+  if (deadlines.getStore()) return step()
+  const expired = new AbortController()
+  // Each parallel request of a step adds a listener: more than Node's limit for a suspected leak.
+  setMaxListeners(0, expired.signal)
+  return deadlines.run({ leftMs: timeoutMs, waiting: 0, waitingSince: 0, timer: undefined, expired }, step)
 }
 
-/** Runs work that does not share the patience of the step which starts it, such as work after a response. */
+/** Runs work outside of the current deadline, such as work after a response. */
 export function withoutDeadline<T>(work: () => T): T {
-  return patience.exit(work)
+  return deadlines.exit(work)
 }
 
 /**
- * Waits for a request to the store as long as the step that makes it has patience.
- * @param signal of whoever asks, beside it
+ * Sends a request to the store within the current deadline, if there is one.
+ * @param signal cancels the request too
+ * @throws StoreTimeout once the deadline has expired
  */
 export async function waitForStore<T>(
-  request: (signal: AbortSignal | undefined) => Promise<T>,
+  send: (signal: AbortSignal | undefined) => Promise<T>,
   signal?: AbortSignal,
 ): Promise<T> {
-  const step = patience.getStore()
-  if (!step) return request(signal)
-  const { exhausted } = step
-  // Of a step that has given up nothing more goes to the store.
-  exhausted.signal.throwIfAborted()
-  beginToWait(step)
-  const asking = request(signal ? AbortSignal.any([signal, exhausted.signal]) : exhausted.signal)
-  let giveUp = () => {}
-  const givenUp = new Promise<never>((_, reject) => {
-    giveUp = () => reject(exhausted.signal.reason)
-    exhausted.signal.addEventListener('abort', giveUp)
+  const deadline = deadlines.getStore()
+  if (!deadline) return send(signal)
+  const expired = deadline.expired.signal
+  expired.throwIfAborted()
+  startWaiting(deadline)
+  const response = send(signal ? AbortSignal.any([signal, expired]) : expired)
+  let onExpired = () => {}
+  const expiry = new Promise<never>((_, reject) => {
+    onExpired = () => reject(expired.reason)
+    expired.addEventListener('abort', onExpired)
   })
   try {
-    // The SDK hears no signal while it waits before another try, which a store's Retry-After makes as long as it likes.
-    return await Promise.race([asking, givenUp])
+    // The SDK ignores the signal between two tries, and a store's Retry-After makes that time as long as it likes.
+    return await Promise.race([response, expiry])
   } finally {
-    exhausted.signal.removeEventListener('abort', giveUp)
-    endWaiting(step)
+    expired.removeEventListener('abort', onExpired)
+    stopWaiting(deadline)
   }
 }
 
-function beginToWait(step: Patience): void {
-  step.waiting += 1
-  if (step.waiting > 1) return
-  step.since = performance.now()
-  const giveUp = () => step.exhausted.abort(new StoreTimeout('the store kept this step waiting for too long'))
-  step.timer = setTimeout(giveUp, step.leftMs)
+function startWaiting(deadline: Deadline): void {
+  deadline.waiting += 1
+  if (deadline.waiting > 1) return
+  deadline.waitingSince = performance.now()
+  const expire = () => deadline.expired.abort(new StoreTimeout('the store did not answer before the deadline (STORE_TIMEOUT_MS)'))
+  deadline.timer = setTimeout(expire, deadline.leftMs)
 }
 
-function endWaiting(step: Patience): void {
-  step.waiting -= 1
-  if (step.waiting > 0) return
-  clearTimeout(step.timer)
-  step.leftMs -= performance.now() - step.since
+function stopWaiting(deadline: Deadline): void {
+  deadline.waiting -= 1
+  if (deadline.waiting > 0) return
+  clearTimeout(deadline.timer)
+  deadline.leftMs -= performance.now() - deadline.waitingSince
 }

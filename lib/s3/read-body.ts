@@ -2,20 +2,20 @@ import 'server-only'
 import type { Readable } from 'node:stream'
 
 /**
- * The bytes of an answer's body, read into one buffer of the size that the answer promised. The SDK's own collector
- * keeps all chunks until the last has come, and then copies them: twice the picture's memory, and a tenth more CPU.
- * @param bytes as the answer's Content-Length says
- * @throws Error when the body ends early, or is longer than promised; as the stream does, when its connection breaks
+ * Reads a body into one buffer of the announced size. The SDK's own collector keeps all chunks and then copies them,
+ * which takes twice the memory and 10 % more CPU.
+ * @param bytes the response's Content-Length
+ * @throws Error if the body is shorter or longer; the stream's error if the connection breaks
  */
 export async function readBody(body: Readable, bytes: number): Promise<Buffer> {
-  // Not from Node's pool, and not zeroed first: every byte is written, or the buffer is thrown away.
-  const whole = Buffer.allocUnsafeSlow(bytes)
+  // Outside of Node's pool, and not zeroed: the body overwrites every byte, or this function throws.
+  const buffer = Buffer.allocUnsafeSlow(bytes)
   let read = 0
   for await (const chunk of body as AsyncIterable<Buffer>) {
-    if (read + chunk.length > bytes) throw new Error(`the store sent more than the ${bytes} bytes it promised`)
-    chunk.copy(whole, read)
+    if (read + chunk.length > bytes) throw new Error(`the store sent more than the announced ${bytes} bytes`)
+    chunk.copy(buffer, read)
     read += chunk.length
   }
-  if (read < bytes) throw new Error(`the store sent ${read} of the ${bytes} bytes it promised`)
-  return whole
+  if (read < bytes) throw new Error(`the store sent ${read} of the announced ${bytes} bytes`)
+  return buffer
 }

@@ -4,12 +4,12 @@ import { presignPost } from '@/lib/s3/presign'
 import { type CheckResult, StoreUnreachable } from './check-result'
 import { sendProbe } from './probe'
 
-/** Nobody's: RFC 2606 keeps the name free. */
+/** An origin that no site can have: RFC 2606 reserves `.invalid`. */
 const foreignOrigin = 'https://foreign.invalid'
 
 /**
- * Whether pages of the site, and of nobody else, may upload and read, by preflights at the address that browsers use
- * (security S25). Where that cannot be reached from here nothing is proved, which is a warning.
+ * Checks with preflights that pages of the site, and of no other origin, may upload and read (security S25). Sends them
+ * to the address that browsers use. If this host cannot reach that address, the result is a warning.
  */
 export async function checkCors(
   bucket: Bucket,
@@ -18,36 +18,39 @@ export async function checkCors(
   const { url } = await presignPost(bucket, key, { contentType: 'image/png', maxBytes: 1, expiresInSeconds: 1 })
   const address = url.replace(/\/$/, '')
   const targets = { POST: url, PUT: `${address}/${key}`, GET: `${address}/${key}` }
-  const mend = `Let the bucket's CORS rules allow ${uploadMethod} and GET to ${origin}, and to no other origin.`
+  const failed = (message: string): CheckResult => ({
+    verdict: 'failed',
+    message: `The bucket's CORS rules ${message}.`,
+    fix: `Allow ${uploadMethod} and GET from ${origin}, and from no other origin, in the bucket's CORS rules.`,
+  })
   try {
     for (const method of [uploadMethod, 'GET'] as const) {
       const [own, foreign] = await Promise.all([
         preflight(targets[method], method, origin),
         preflight(targets[method], method, foreignOrigin),
       ])
-      if (own === '*' || foreign !== null) {
-        return { verdict: 'failed', found: `Pages of any origin may ${method}: the store answers them.`, mend }
-      }
-      if (own !== origin) {
-        return { verdict: 'failed', found: `Pages of ${origin} may not ${method}: the store refuses them.`, mend }
-      }
+      if (own === '*' || foreign !== null) return failed(`allow ${method} from any origin`)
+      if (own !== origin) return failed(`do not allow ${method} from ${origin}`)
     }
-    return { verdict: 'ok', found: `Pages of ${origin}, and of no other origin, may ${uploadMethod} and GET.` }
+    return { verdict: 'ok', message: `The bucket's CORS rules allow ${uploadMethod} and GET from ${origin} only.` }
   } catch (error) {
     if (!(error instanceof StoreUnreachable)) throw error
-    const found = `The store does not answer this host at the address for browsers, ${new URL(url).origin}.`
-    return { verdict: 'warning', found, mend: 'See that browsers reach it: S3_PUBLIC_ENDPOINT names it.' }
+    return {
+      verdict: 'warning',
+      message: `Cannot check CORS: the store does not answer this host at ${new URL(url).origin}.`,
+      fix: 'Make sure that browsers reach the store at this address, or correct S3_PUBLIC_ENDPOINT.',
+    }
   }
 }
 
-/** @returns the origin that is allowed, `*` for any, null for none */
+/** @returns the allowed origin, `*` for any, or null for none */
 async function preflight(url: string, method: string, origin: string): Promise<string | null> {
   const { status, headers } = await sendProbe(url, {
     method: 'OPTIONS',
     headers: {
       origin,
       'access-control-request-method': method,
-      // What a presigned PUT is sent with.
+      // The headers of a presigned PUT.
       ...(method === 'PUT' && { 'access-control-request-headers': 'content-type,if-none-match' }),
     },
   })

@@ -4,74 +4,86 @@ import { deleteObjects } from '@/lib/s3/objects'
 import { type CheckResult, toCheckResult } from './check-result'
 import type { ProbeAnswer } from './probe'
 
-/** Uploads with which a store shows whether it holds by what was signed. */
-export interface Probes {
-  /** As the app issues it. */
-  right: () => Promise<ProbeAnswer>
-  /** Each breaks what was signed in one way, named as it follows "an upload …". */
-  wrong: Record<string, () => Promise<ProbeAnswer>>
-  /** All that may stand in the store afterwards. */
-  keys: string[]
+/** Small uploads that show whether a store enforces what the app signed. */
+interface Probes {
+  /** Sends an upload that the store must accept. */
+  valid: () => Promise<ProbeAnswer>
+  /** Each sends an upload that the store must reject. The names complete "an upload …". */
+  invalid: Record<string, () => Promise<ProbeAnswer>>
 }
 
-/** Where a store that does not enforce is to be refused, or only told of. */
+/** Verdict on a store that does not enforce signed uploads. */
 export type Severity = 'failed' | 'warning'
 
-/** What the probes of both kinds of permit hold: so many bytes, of this type. */
+/** Size and type that the permits of all probes allow. */
 export const probeBytes = 16
 export const probeType = 'image/png'
 
-/** The body of a probe. */
-export function probeBody(bytes = probeBytes): Blob {
+export function createProbeBody(bytes = probeBytes): Blob {
   return new Blob([new Uint8Array(bytes)])
 }
 
-/** Another signature of the same length. */
-export function tampered(signature: string): string {
+/** Returns another signature of the same length. */
+export function tamperWith(signature: string): string {
   return signature.slice(0, -1) + (signature.endsWith('0') ? '1' : '0')
 }
 
 /**
- * Sends all probes at once, deletes what was stored, and judges: the right one must be taken, and each wrong one refused
- * (security S8).
+ * Sends all probes at once, then deletes what the store kept of them. The store must accept the valid one and reject each
+ * invalid one (security S8).
+ * @param createKey returns an unused key on each call
  * @throws StoreUnreachable
  */
-export async function checkEnforcement(bucket: Bucket, probes: Probes, ifIgnored: Severity): Promise<CheckResult> {
-  const names = Object.keys(probes.wrong)
-  // All of them are waited for, so that none is stored behind the deletion.
-  const sent = await Promise.allSettled([probes.right(), ...Object.values(probes.wrong).map((send) => send())])
+export async function checkEnforcement(
+  bucket: Bucket,
+  createKey: () => string,
+  ifIgnored: Severity,
+  createProbes: (newKey: () => string) => Probes,
+): Promise<CheckResult> {
+  const keys: string[] = []
+  const { valid, invalid } = createProbes(() => {
+    const key = createKey()
+    keys.push(key)
+    return key
+  })
+  // Waits for all of them, so that the store keeps none after the deletion.
+  const settled = await Promise.allSettled([valid(), ...Object.values(invalid).map((send) => send())])
   try {
-    await deleteObjects(bucket, probes.keys)
+    await deleteObjects(bucket, keys)
   } catch (error) {
-    return toCheckResult(error)
+    return toCheckResult('delete test uploads', error)
   }
-  const [right, ...wrong] = sent.map((answer) => {
+  const [validAnswer, ...invalidAnswers] = settled.map((answer) => {
     if (answer.status === 'rejected') throw answer.reason
     return answer.value
   }) as [ProbeAnswer, ...ProbeAnswer[]]
 
-  if (!isTaken(right)) {
+  if (!isAccepted(validAnswer)) {
     return {
       verdict: 'failed',
-      found: `An upload as the app issues it is refused: ${right.status} ${right.code ?? ''}.`,
-      mend: 'See that the credentials may write to incoming/; a store without POST policies needs S3_UPLOAD_METHOD=put.',
+      message: `The store rejected a valid upload: ${validAnswer.status} ${validAnswer.code ?? ''}.`,
+      fix:
+        'Allow the credentials to write under incoming/. ' +
+        'If the store does not support POST policies, set S3_UPLOAD_METHOD=put.',
     }
   }
-  const taken = names.filter((_, index) => isTaken(wrong[index] as ProbeAnswer))
-  if (taken.length === 0) return { verdict: 'ok', found: `The store refuses an upload ${listed(names)}.` }
+  const names = Object.keys(invalid)
+  const accepted = names.filter((_, index) => isAccepted(invalidAnswers[index] as ProbeAnswer))
+  if (accepted.length === 0) return { verdict: 'ok', message: `The store rejects an upload ${joinWithOr(names)}.` }
   return {
     verdict: ifIgnored,
-    found: `The store does not hold by what the app signs: it takes an upload ${listed(taken)}.`,
-    mend:
-      'Take a store that does (docs/stores.md), or S3_UPLOAD_METHOD=put if it knows no POST policies. ' +
-      'ALLOW_UNENFORCED_UPLOADS=true starts all the same: whoever is signed in can then store anything there.',
+    message: `The store does not enforce signed uploads: it accepts an upload ${joinWithOr(accepted)}.`,
+    fix:
+      'Use a store that enforces them (docs/stores.md). If the store does not support POST policies, set ' +
+      'S3_UPLOAD_METHOD=put. To start anyway, set ALLOW_UNENFORCED_UPLOADS=true: then every person who signs in can ' +
+      'store anything in the bucket.',
   }
 }
 
-function isTaken({ status }: ProbeAnswer): boolean {
+function isAccepted({ status }: ProbeAnswer): boolean {
   return status >= 200 && status < 300
 }
 
-function listed(names: string[]): string {
+function joinWithOr(names: string[]): string {
   return names.join(', ').replace(/, ([^,]*)$/, ' or $1')
 }

@@ -1,19 +1,18 @@
 import 'server-only'
 import { isUnavailable, StoreUnreachable } from './check-result'
 
-/** How long the store may take over a probe, in milliseconds. */
 const timeoutMs = 8_000
 
-/** What the store said to a probe. */
+/** The store's answer to a probe. */
 export interface ProbeAnswer {
   status: number
-  /** S3's `<Code>`, where it gave one. */
+  /** S3's `<Code>`, if the body has one. */
   code: string | undefined
   headers: Headers
 }
 
 /**
- * Sends a request as a browser would, not as the SDK does: once.
+ * Sends a request as a browser does: outside of the SDK, without retries.
  * @throws StoreUnreachable
  */
 export async function sendProbe(url: string, request: RequestInit): Promise<ProbeAnswer> {
@@ -27,6 +26,6 @@ export async function sendProbe(url: string, request: RequestInit): Promise<Prob
     throw new StoreUnreachable('the store does not answer', { cause: error })
   }
   const { status, headers } = answer
-  if (isUnavailable(status)) throw new StoreUnreachable(`the store is not able to answer: ${status}`)
+  if (isUnavailable(status)) throw new StoreUnreachable(`the store is unavailable: it answered ${status}`)
   return { status, headers, code: /<Code>(\w+)</.exec(text)?.[1] }
 }

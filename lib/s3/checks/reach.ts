@@ -4,16 +4,15 @@ import { listObjects } from '@/lib/s3/objects'
 import { type CheckResult, toCheckResult } from './check-result'
 
 /**
- * Whether the bucket is there for this host's credentials, by a listing. With its answer the bucket's clock is right.
- * @param prefix one that the host may list
- * @param timeoutMs how long an answer is waited for, retries included
+ * Checks that this host's credentials can list the bucket. The answer also sets the bucket's clock.
+ * @param timeoutMs milliseconds, retries included
  * @throws StoreUnreachable
  */
 export async function checkReach(bucket: Bucket, prefix: string, timeoutMs: number): Promise<CheckResult> {
   try {
     await listObjects(bucket, prefix, 1, { signal: AbortSignal.timeout(timeoutMs) })
-    return { verdict: 'ok', found: 'The bucket answers.' }
+    return { verdict: 'ok', message: 'The host can list the bucket.' }
   } catch (error) {
-    return toCheckResult(error)
+    return toCheckResult('list the bucket', error)
   }
 }
