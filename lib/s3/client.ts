@@ -8,13 +8,13 @@ import {
 } from '@aws-sdk/client-s3'
 import type { FinalizeRequestMiddleware } from '@smithy/types'
 import { createStoreClock, type StoreClock } from './clock'
-import { maxAttempts, patientRetries } from './retries'
+import { maxAttempts, retryStrategy } from './retries'
 
-/** A bucket with what it takes to talk to it. */
+/** A bucket, with the clients to reach it. */
 export interface Bucket {
   name: string
   client: S3Client
-  /** Signs for the browser: the same store, by the address that browsers know. */
+  /** Signs for browsers, with the address of the store that browsers use. */
   presigner: S3Client
   clock: StoreClock
 }
@@ -22,16 +22,16 @@ export interface Bucket {
 export interface BucketOptions {
   name: string
   region: string
-  /** Address of an S3-compatible store; undefined means AWS. */
+  /** Origin of an S3-compatible store; undefined means AWS. */
   endpoint: string | undefined
-  /** The store as the browser reaches it, where that differs. */
+  /** Origin of the store for browsers, if it differs. */
   publicEndpoint: string | undefined
   forcePathStyle: boolean
-  /** How long a store that has taken a connection may say nothing before it is asked anew, in milliseconds. */
+  /** Timeout of one try of a request, and of silence on its connection, in milliseconds. */
   timeoutMs: number
 }
 
-/** Makes the client of a bucket. Credentials come from the SDK's default chain; nothing is sent yet. */
+/** Creates the clients of a bucket. Credentials come from the SDK's default chain. Sends nothing yet. */
 export function connectBucket(options: BucketOptions): Bucket {
   const clock = createStoreClock()
   const client = createClient(options, options.endpoint)
@@ -39,19 +39,19 @@ export function connectBucket(options: BucketOptions): Bucket {
   client.middlewareStack.add(
     (next) => async (args) => {
       const sentAt = Date.now()
-      const answer = await next(args)
-      const headers = (answer.response as { headers?: Record<string, string> }).headers
+      const result = await next(args)
+      const headers = (result.response as { headers?: Record<string, string> }).headers
       if (headers?.date) clock.observe(headers.date, sentAt, Date.now())
-      // The SDK corrects the clock of the client that sends; the one that only signs never hears from the store.
+      // The SDK only corrects the clock of a client that receives responses. The presigner never does.
       presigner.config.systemClockOffset = clock.offsetMs
-      return answer
+      return result
     },
-    // Below deserialisation, so that answers that become errors are observed too, and inside the retry loop.
+    // Before deserialization, to see error responses too, and inside of the retry loop, to see each try.
     { step: 'deserialize', name: 'observeStoreClock', priority: 'low' },
   )
-  client.middlewareStack.addRelativeTo(judgeByClock(client), {
-    name: 'judgeByClock',
-    // Inside the retry loop, and outside of the signer, whose word it takes back.
+  client.middlewareStack.addRelativeTo(limitClockRetries(client), {
+    name: 'limitClockRetries',
+    // Inside of the retry loop and outside of the signer, whose flag it overwrites.
     relation: 'after',
     toMiddleware: 'retryMiddleware',
   })
@@ -59,11 +59,11 @@ export function connectBucket(options: BucketOptions): Bucket {
 }
 
 /**
- * On a host whose clock is off by minutes the SDK takes every failed answer for one that a corrected clock would mend,
- * and tries it again: a plain 404 four times. Only a 403 can be about the clock. And of requests that are refused side
- * by side, when a clock was put right, it takes the first only for one that the correction mends.
+ * Sets which failures the SDK retries because it corrected the clock. On a host whose clock is minutes wrong it would
+ * retry every failure, such as a plain 404. Only a 403 can be caused by the clock. Of parallel requests that get a 403
+ * for the clock, the SDK would retry only the first.
  */
-const judgeByClock =
+const limitClockRetries =
   ({ config }: S3Client): FinalizeRequestMiddleware<ServiceInputTypes, ServiceOutputTypes> =>
   (next) =>
   async (args) => {
@@ -73,7 +73,7 @@ const judgeByClock =
     } catch (error) {
       if (error instanceof S3ServiceException) {
         if (error.$metadata.httpStatusCode !== 403) Object.assign(error.$metadata, { clockSkewCorrected: false })
-        // Which of the 403s it is, the answer to a HEAD does not tell.
+        // The response to a HEAD does not contain the reason of a 403.
         else if (config.systemClockOffset !== signedWithOffset) {
           Object.assign(error.$metadata, { clockSkewCorrected: true })
         }
@@ -88,19 +88,19 @@ function createClient(options: BucketOptions, endpoint: string | undefined): S3C
     region: options.region,
     forcePathStyle: options.forcePathStyle,
     maxAttempts,
-    retryStrategy: patientRetries,
+    retryStrategy,
     requestHandler: {
       connectionTimeout: Math.min(3_000, timeoutMs),
       requestTimeout: timeoutMs,
       throwOnRequestTimeout: true,
-      // `requestTimeout` ends with the answer's headers: a body that stops half-way would be waited for without end,
-      // and whoever reads it, a crop's place in the gate among them, with it.
+      // `requestTimeout` ends with the response headers. Without this timeout, a body that stalls half-way would keep
+      // its reader waiting forever, and with it a crop's slot in the limiter.
       socketTimeout: timeoutMs,
     },
   }
   if (endpoint) {
     config.endpoint = endpoint
-    // Many compatible stores do not know the trailing checksums that the SDK sends by default.
+    // Many compatible stores do not support the trailing checksums that the SDK sends by default.
     config.requestChecksumCalculation = 'WHEN_REQUIRED'
     config.responseChecksumValidation = 'WHEN_REQUIRED'
   }

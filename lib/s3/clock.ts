@@ -1,5 +1,5 @@
 /**
- * The store's time: the host's clock, corrected by the `Date` header of the store's answers (model, rule 1). `Date` has
+ * The store's time: the host's clock, corrected by the `Date` header of the store's answers (rule 1). `Date` has
  * whole seconds, so an answer only gives bounds of the difference. The estimate moves only when it leaves these bounds,
  * so it does not jitter.
  */

@@ -19,7 +19,7 @@ afterEach(() => {
   for (const end of ends.splice(0)) end()
 })
 
-/** A bucket whose store answers in this way. */
+/** Starts a store with these responses. @returns a bucket of it */
 async function bucketThat(answer: (response: ServerResponse) => void) {
   const server = createServer((_, response) => answer(response)).listen(0, '127.0.0.1')
   await new Promise((resolve) => server.once('listening', resolve))
@@ -38,7 +38,7 @@ async function bucketThat(answer: (response: ServerResponse) => void) {
   })
 }
 
-test('an object whose bytes stop coming half-way is given up, and holds nobody for good', async () => {
+test('fails a read whose body stalls half-way', async () => {
   const bucket = await bucketThat((response) => {
     response.writeHead(200, { etag: '"abc"', 'content-length': '1000', 'content-type': 'image/jpeg' })
     response.write(Buffer.alloc(500))
@@ -46,7 +46,7 @@ test('an object whose bytes stop coming half-way is given up, and holds nobody f
   await expect(getObject(bucket, 'picture', 10_000)).rejects.toThrow()
 })
 
-test('a store that takes the request and says nothing is given up, after the tries that a passing trouble deserves', async () => {
+test('retries a request that the store never answers, and then fails', async () => {
   let requests = 0
   const bucket = await bucketThat(() => {
     requests += 1
@@ -60,7 +60,7 @@ const answerWith = (response: ServerResponse, contentLength: number, body: Buffe
   response.write(body)
 }
 
-test('an object whose connection breaks half-way is asked for once more', async () => {
+test('reads an object again whose connection breaks half-way', async () => {
   const whole = Buffer.alloc(1000, 'picture')
   let requests = 0
   const bucket = await bucketThat((response) => {
@@ -75,7 +75,7 @@ test('an object whose connection breaks half-way is asked for once more', async 
   expect(requests).toBe(2)
 })
 
-test('an object whose connection breaks every time is given up after the second', async () => {
+test('fails a read whose connection breaks twice', async () => {
   let requests = 0
   const bucket = await bucketThat((response) => {
     requests += 1
@@ -86,7 +86,7 @@ test('an object whose connection breaks every time is given up after the second'
   expect(requests).toBe(2)
 })
 
-test('of an object that is larger than may be read no more is taken than has come already', async () => {
+test('closes the connection of an object that is larger than the limit', async () => {
   let isClosed = false
   const bucket = await bucketThat((response) => {
     response.on('close', () => {
@@ -99,10 +99,10 @@ test('of an object that is larger than may be read no more is taken than has com
 })
 
 test.each([
-  ['before it answers', (_response: ServerResponse) => undefined],
-  ['half-way', (response: ServerResponse) => answerWith(response, 1000, Buffer.alloc(500))],
-])('a signal ends the request %s, and it is not tried again', async (_name, answer) => {
-  const leaving = new AbortController()
+  ['before the response', (_response: ServerResponse) => undefined],
+  ['half-way through the body', (response: ServerResponse) => answerWith(response, 1000, Buffer.alloc(500))],
+])('aborts the request on a signal %s, without a retry', async (_name, answer) => {
+  const controller = new AbortController()
   let requests = 0
   let closed = 0
   const bucket = await bucketThat((response) => {
@@ -111,39 +111,39 @@ test.each([
       closed += 1
     })
     answer(response)
-    setTimeout(() => leaving.abort(), 50)
+    setTimeout(() => controller.abort(), 50)
   })
-  await expect(getObject(bucket, 'picture', 1000, { signal: leaving.signal })).rejects.toThrow()
+  await expect(getObject(bucket, 'picture', 1000, { signal: controller.signal })).rejects.toThrow()
   await expect.poll(() => closed).toBe(1)
   expect(requests).toBe(1)
 })
 
-describe('a step', () => {
-  test('gives up on a store that says nothing when its patience ends, not when all tries of all requests do', async () => {
+describe('a step with a deadline', () => {
+  test('fails at its deadline, not after the retries of all its requests', async () => {
     let requests = 0
     const bucket = await bucketThat(() => {
       requests += 1
     })
-    const began = performance.now()
+    const startedAt = performance.now()
     const step = withDeadline(300, async () => {
       for (let time = 0; time < 9; time += 1) await headObject(bucket, 'picture').catch(() => null)
       await putObject(bucket, 'picture', 'x', { contentType: 'text/plain' })
     })
     await expect(step).rejects.toThrow(StoreTimeout)
-    // A try alone would wait a second.
-    expect(performance.now() - began).toBeLessThan(timeoutMs)
+    // A single try would take a second to time out.
+    expect(performance.now() - startedAt).toBeLessThan(timeoutMs)
     expect(requests).toBe(1)
   })
 
-  test('is not kept by a store that wants to be left alone for a minute', async () => {
+  test('does not wait for a Retry-After beyond its deadline', async () => {
     const bucket = await bucketThat((response) => response.writeHead(503, { 'retry-after': '60' }).end())
-    const began = performance.now()
+    const startedAt = performance.now()
     const step = withDeadline(300, () => headObject(bucket, 'picture'))
     await expect(step).rejects.toThrow(StoreTimeout)
-    expect(performance.now() - began).toBeLessThan(30_000)
+    expect(performance.now() - startedAt).toBeLessThan(30_000)
   })
 
-  test('gives up on a body that stops half-way, and ends its connection', async () => {
+  test('fails on a body that stalls half-way, and closes its connection', async () => {
     let isClosed = false
     const bucket = await bucketThat((response) => {
       response.on('close', () => {
@@ -156,7 +156,7 @@ describe('a step', () => {
     await expect.poll(() => isClosed).toBe(true)
   })
 
-  test('does not limit work after the response, which has a patience of its own', async () => {
+  test('does not limit work after the response, which has its own deadline', async () => {
     const bucket = await bucketThat((response) => {
       setTimeout(() => {
         answerWith(response, 4, Buffer.from('done'))
@@ -173,7 +173,7 @@ describe('a step', () => {
     await expect(later).resolves.toMatchObject({ size: 4 })
   })
 
-  test('counts what it waits for the store only, once for what it asks at the same time, and within it other steps', async () => {
+  test('counts time with waiting requests only, and parallel requests once', async () => {
     const bucket = await bucketThat((response) => {
       setTimeout(() => {
         answerWith(response, 4, Buffer.from('done'))
@@ -182,9 +182,10 @@ describe('a step', () => {
     })
     const read = () => getObject(bucket, 'picture', 4)
     const step = withDeadline(2_000, async () => {
-      // Drawing a picture, or waiting for a place to do so.
+      // Stands for rendering, or for waiting for a slot.
       await sleep(2_100)
       await Promise.all(Array.from({ length: 12 }, read))
+      // A step within shares this deadline.
       return withDeadline(1, read)
     })
     expect((await step)?.bytes.toString()).toBe('done')

@@ -69,7 +69,8 @@ function startWaiting(deadline: Deadline): void {
   deadline.waiting += 1
   if (deadline.waiting > 1) return
   deadline.waitingSince = performance.now()
-  const expire = () => deadline.expired.abort(new StoreTimeout('the store did not answer before the deadline (STORE_TIMEOUT_MS)'))
+  const expire = () =>
+    deadline.expired.abort(new StoreTimeout('the store did not answer before the deadline (STORE_TIMEOUT_MS)'))
   deadline.timer = setTimeout(expire, deadline.leftMs)
 }
 

@@ -13,8 +13,7 @@ import {
   ObjectTooLarge,
 } from './objects'
 
-// Answers that the bundled store does not give, but other stores and proxies before them do. What every store answers is
-// in tools/s3-store/contract.
+// Responses of other stores, and of proxies in front of them. tools/s3-store/contract tests what every store answers.
 
 const ends: (() => void)[] = []
 
@@ -27,7 +26,7 @@ afterEach(() => {
   for (const end of ends.splice(0)) end()
 })
 
-/** A bucket whose store answers in this way. */
+/** Starts a store with these responses. @returns a bucket of it */
 async function bucketThat(answer: (request: IncomingMessage, response: ServerResponse) => unknown) {
   const server = createServer((request, response) => answer(request, response)).listen(0, '127.0.0.1')
   await new Promise((resolve) => server.once('listening', resolve))
@@ -48,13 +47,13 @@ async function bucketThat(answer: (request: IncomingMessage, response: ServerRes
 
 const body = Buffer.from('0123456789')
 
-/** A store that ignores conditions and serves one object with this ETag header. */
+/** Starts a store that ignores conditions and serves one object with this ETag header. */
 const storeWith = (etag: string) =>
   bucketThat((_, response) => {
     response.writeHead(200, { etag, 'content-length': String(body.length), 'content-type': 'image/jpeg' }).end(body)
   })
 
-describe('a read only if the ETag matches', () => {
+describe('a read with an ETag condition', () => {
   test('sends the ETag in quotes', async () => {
     const sent: unknown[] = []
     const bucket = await bucketThat((request, response) => {
@@ -65,15 +64,15 @@ describe('a read only if the ETag matches', () => {
     expect(sent).toEqual(['"abc"'])
   })
 
-  test('on a store that ignores the condition, the ETag of the answer decides', async () => {
+  test('compares the ETag of the response if the store ignores the condition', async () => {
     const bucket = await storeWith('"new"')
     expect(await getObjectIfMatch(bucket, 'key', 'old', 10)).toBe('changed')
     expect(await getObjectIfMatch(bucket, 'key', 'new', 10)).toMatchObject({ etag: 'new' })
-    // Without a condition the object is what it is.
+    // Without a condition any ETag is right.
     expect(await getObject(bucket, 'key', 10)).toMatchObject({ etag: 'new' })
   })
 
-  test('answers changed for 412, null for a missing object, and throws for the rest', async () => {
+  test('returns changed for 412 and null for a missing object, and throws the rest', async () => {
     const bucketWith = (status: number, code: string) =>
       bucketThat((_, response) =>
         response.writeHead(status, { 'content-type': 'application/xml' }).end(`<Error><Code>${code}</Code></Error>`),
@@ -84,14 +83,14 @@ describe('a read only if the ETag matches', () => {
     await expect(forbidden).rejects.toMatchObject({ name: 'AccessDenied' })
   })
 
-  test('over the size limit throws before the body is read', async () => {
+  test('throws before it reads a body over the size limit', async () => {
     const bucket = await storeWith('"abc"')
     await expect(getObjectIfMatch(bucket, 'key', 'abc', 9)).rejects.toThrow(ObjectTooLarge)
     await expect(getObject(bucket, 'key', 9)).rejects.toThrow('key has 10 bytes, more than the limit of 9')
   })
 })
 
-test.each(['"abc"', 'W/"abc"', 'abc'])('the ETag %s of an answer is abc', async (header) => {
+test.each(['"abc"', 'W/"abc"', 'abc'])('reads the ETag header %s as abc', async (header) => {
   const bucket = await storeWith(header)
   expect(await headObject(bucket, 'key')).toMatchObject({ etag: 'abc' })
   expect(await getObject(bucket, 'key', 10)).toMatchObject({ etag: 'abc' })
@@ -105,14 +104,14 @@ test.each(['"abc"', 'W/"abc"', 'abc'])('the ETag %s of an answer is abc', async 
 })
 
 describe('a deletion of many objects', () => {
-  /** A store that refuses to delete these keys. @returns the keys of each request */
-  async function refusing(isRefused: (key: string) => boolean) {
+  /** Starts a store that rejects the deletion of these keys. @returns its bucket, and the keys of each request */
+  async function rejecting(isRejected: (key: string) => boolean) {
     const requests: string[][] = []
     const bucket = await bucketThat(async (request, response) => {
       const keys = [...(await text(request)).matchAll(/<Key>(.*?)<\/Key>/g)].map(([, key]) => key ?? '')
       requests.push(keys)
       const errors = keys
-        .filter(isRefused)
+        .filter(isRejected)
         .map((key) => `<Error><Key>${key}</Key><Code>AccessDenied</Code><Message>Access Denied</Message></Error>`)
       response
         .writeHead(200, { 'content-type': 'application/xml' })
@@ -127,25 +126,25 @@ describe('a deletion of many objects', () => {
       (error: unknown) => error,
     )
 
-  test('reports the keys that the store refused, though it answered 200', async () => {
-    const { bucket } = await refusing((key) => key !== 'b')
+  test('reports the keys that the store rejected in a 200 response', async () => {
+    const { bucket } = await rejecting((key) => key !== 'b')
     const failure = await failureOf(deleteObjects(bucket, ['a', 'b', 'c']))
     expect(failure).toBeInstanceOf(ObjectsNotDeleted)
     expect(failure).toMatchObject({ keys: ['a', 'c'] })
     expect(String(failure)).toContain('could not delete 2 objects, the first a: AccessDenied Access Denied')
   })
 
-  test('asks for all keys before it reports those that were refused', async () => {
-    const keys = Array.from({ length: 2500 }, (_, at) => `key-${at}`)
-    const { bucket, requests } = await refusing((key) => key === 'key-3' || key === 'key-2400')
+  test('requests the deletion of all keys before it reports rejected ones', async () => {
+    const keys = Array.from({ length: 2500 }, (_, index) => `key-${index}`)
+    const { bucket, requests } = await rejecting((key) => key === 'key-3' || key === 'key-2400')
     const failure = await failureOf(deleteObjects(bucket, keys))
     expect(failure).toMatchObject({ keys: ['key-3', 'key-2400'] })
     expect(requests.map(({ length }) => length)).toEqual([1000, 1000, 500])
     expect(requests.flat()).toEqual(keys)
   })
 
-  test('without a refusal answers nothing, and of no keys sends nothing', async () => {
-    const { bucket, requests } = await refusing(() => false)
+  test('returns nothing on success, and sends nothing without keys', async () => {
+    const { bucket, requests } = await rejecting(() => false)
     await deleteObjects(bucket, ['a', 'b'])
     await deleteObjects(bucket, [])
     expect(requests).toEqual([['a', 'b']])

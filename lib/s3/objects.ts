@@ -33,17 +33,17 @@ export interface ListedObject {
 
 export interface ListedPage {
   objects: ListedObject[]
-  /** The store's own continuation token; null on the last page. */
+  /** The store's continuation token; null on the last page. */
   nextToken: string | null
 }
 
-/** What a stored object is served with. */
+/** Headers that the store sends with the object. */
 export interface PutOptions {
   contentType: string
   cacheControl?: string
 }
 
-/** The head of an object, or null where there is none. */
+/** Returns the head of an object, or null if it does not exist. */
 export async function headObject(bucket: Bucket, key: string): Promise<ObjectHead | null> {
   return orNull(async () => {
     const command = new HeadObjectCommand({ Bucket: bucket.name, Key: key })
@@ -52,9 +52,8 @@ export async function headObject(bucket: Bucket, key: string): Promise<ObjectHea
   })
 }
 
-/** What may end a request before its time. */
 interface ReadOptions {
-  /** Ends the request, its body included, when nobody waits for it any more. */
+  /** Cancels the request, its body included. */
   signal?: AbortSignal | undefined
 }
 
@@ -69,7 +68,7 @@ export class ObjectTooLarge extends Error {
 }
 
 /**
- * Reads an object, or returns null if there is none. Reads a body whose connection breaks once more.
+ * Reads an object, or returns null if it does not exist. Retries once if the connection breaks during the body.
  * @param maxBytes the size limit in bytes
  * @throws ObjectTooLarge if the object is larger
  * @throws AbortError once the signal is aborted
@@ -84,8 +83,8 @@ export function getObject(
 }
 
 /**
- * Reads an object only if it has this ETag. Checks the answer's ETag too, for stores that ignore the condition.
- * @returns the object, null if there is none, or 'changed' if it has another ETag
+ * Reads an object only if it has this ETag. Checks the ETag of the response too, for stores that ignore the condition.
+ * @returns the object, null if it does not exist, or 'changed' if it has another ETag
  * @throws as `getObject`
  */
 export async function getObjectIfMatch(
@@ -112,45 +111,45 @@ async function getWithRetries(
   signal: AbortSignal | undefined,
 ): Promise<StoredObject> {
   for (let attempt = 1; ; attempt += 1) {
-    const got = await waitForStore((abortSignal) => getOnce(bucket, input, maxBytes, abortSignal), signal)
-    // The SDK's own retries end with the answer's headers.
-    if ('bytes' in got) return got
-    if (attempt === maxBodyAttempts) throw got.brokenBy
+    const result = await waitForStore((abortSignal) => getOnce(bucket, input, maxBytes, abortSignal), signal)
+    // The SDK's own retries end with the response headers.
+    if ('bytes' in result) return result
+    if (attempt === maxBodyAttempts) throw result.bodyError
   }
 }
 
-/** @returns the object, or what its body broke with */
+/** @returns the object, or the error that ended its body */
 async function getOnce(
   bucket: Bucket,
   input: { Key: string; IfMatch?: string },
   maxBytes: number,
   abortSignal: AbortSignal | undefined,
-): Promise<StoredObject | { brokenBy: unknown }> {
+): Promise<StoredObject | { bodyError: unknown }> {
   const answer = await bucket.client.send(new GetObjectCommand({ Bucket: bucket.name, ...input }), { abortSignal })
   const head = headOf(answer)
   if (!(answer.Body instanceof Readable)) throw new Error(`the store sent no body for ${input.Key}`)
   if (head.size > maxBytes) {
-    // Ends the connection, so that the rest is not transferred.
+    // Closes the connection, so that the store does not send the rest.
     answer.Body.destroy()
     throw new ObjectTooLarge(`${input.Key} has ${head.size} bytes, more than the limit of ${maxBytes}`)
   }
   try {
     return { ...head, bytes: await readBody(answer.Body, head.size) }
-  } catch (brokenBy) {
-    return { brokenBy }
+  } catch (bodyError) {
+    return { bodyError }
   }
 }
 
 const maxBodyAttempts = 2
 
-/** Writes an object, over an older one if there is any. */
+/** Writes an object. Replaces an existing one. */
 export async function putObject(
   bucket: Bucket,
   key: string,
   body: Uint8Array | string,
   options: PutOptions,
 ): Promise<void> {
-  // Bytes, and their number: of an empty text the SDK would say that it cannot know its length.
+  // The SDK cannot determine the length of an empty string.
   const bytes = typeof body === 'string' ? Buffer.from(body) : body
   const command = new PutObjectCommand({
     Bucket: bucket.name,
@@ -164,9 +163,9 @@ export async function putObject(
 }
 
 /**
- * Copies within the bucket, inside the store, with content type and headers.
- * @param ifMatch only while the source has this ETag; stores that ignore the condition copy all the same
- * @returns the copy's ETag, or null where there is no (such) source
+ * Copies an object within the bucket, with its content type and headers.
+ * @param ifMatch copies only if the source has this ETag; some stores ignore this condition
+ * @returns the copy's ETag, or null if the source does not exist or has another ETag
  */
 export async function copyObject(bucket: Bucket, from: string, to: string, ifMatch?: string): Promise<string | null> {
   return orNull(async () => {
@@ -182,7 +181,7 @@ export async function copyObject(bucket: Bucket, from: string, to: string, ifMat
   })
 }
 
-/** The store refused to delete some of the objects of a request; the others are deleted. */
+/** The store rejected the deletion of some objects, and deleted the others. */
 export class ObjectsNotDeleted extends Error {
   override name = 'ObjectsNotDeleted'
   constructor(
@@ -194,18 +193,18 @@ export class ObjectsNotDeleted extends Error {
 }
 
 /**
- * Deletes any number of objects. A missing one is no error.
- * @throws ObjectsNotDeleted if the store refused some, when it was asked for all
+ * Deletes any number of objects. Ignores missing ones.
+ * @throws ObjectsNotDeleted if the store rejected some, after all keys were sent
  */
 export async function deleteObjects(bucket: Bucket, keys: string[]): Promise<void> {
   const [key] = keys
-  // The plain request is lighter for both sides.
+  // A single deletion is cheaper for both sides.
   if (key !== undefined && keys.length === 1) {
     const command = new DeleteObjectCommand({ Bucket: bucket.name, Key: key })
     await waitForStore((abortSignal) => bucket.client.send(command, { abortSignal }))
     return
   }
-  // A request takes 1,000 keys at most (AWS, DeleteObjects).
+  // A request may contain 1,000 keys (AWS, DeleteObjects).
   const failed: ObjectError[] = []
   for (let start = 0; start < keys.length; start += 1000) {
     const objects = keys.slice(start, start + 1000).map((Key) => ({ Key }))
@@ -221,15 +220,14 @@ export async function deleteObjects(bucket: Bucket, keys: string[]): Promise<voi
   )
 }
 
-/** Where a listing begins. */
 interface ListOptions {
-  /** Only keys behind this one, which need not be there. */
+  /** Lists only keys after this one, which need not exist. */
   startAfter?: string | undefined
 }
 
 /**
  * Lists one page of keys in byte order.
- * @param limit the most keys to list, 1 to 1,000
+ * @param limit maximum number of keys, 1 to 1,000
  * @param token the continuation token of the previous page
  */
 export async function listObjects(
@@ -249,7 +247,7 @@ export async function listObjects(
   return { objects, nextToken: answer.NextContinuationToken ?? null }
 }
 
-/** Every key under a prefix that is known to hold few. */
+/** Lists all keys under a prefix. Only for prefixes that have few. */
 export async function listAllObjects(
   bucket: Bucket,
   prefix: string,
@@ -282,12 +280,12 @@ function headOf(answer: HeadAnswer): ObjectHead {
 }
 
 function unquoted(etag: string | undefined): string {
-  if (!etag) throw new Error('the store answered without an ETag')
-  // Some proxies in front of a store make ETags weak; the bytes are the same.
+  if (!etag) throw new Error('the store sent no ETag')
+  // Some proxies in front of a store make ETags weak. The bytes are the same.
   return etag.replace(/^W\//, '').replaceAll('"', '')
 }
 
-/** "There is no such object" is an answer; every other failure is thrown. A missing bucket is an outage. */
+/** Returns null for the error codes in `absent`, and throws every other error. A missing bucket is an outage. */
 async function orNull<T>(work: () => Promise<T>, absent = missingOrChanged): Promise<T | null> {
   try {
     return await work()

@@ -8,18 +8,18 @@ import { presignGet, presignPost, presignPut } from './presign'
 
 const minuteMs = 60_000
 
-/** Where a host on a role gets its credentials: each answer is another pair, good until the time that is set. */
-let service: { server: Server; endsAt: number; asked: number }
+/** Serves a host's role credentials: a new pair on each request, valid until `endsAt`. */
+let service: { server: Server; endsAt: number; requests: number }
 
 beforeEach(async () => {
   vi.useFakeTimers({ toFake: ['Date'], now: Date.UTC(2026, 10, 22, 12, 1) })
   const server = createServer((_request, response) => {
-    service.asked += 1
+    service.requests += 1
     if (Number.isNaN(service.endsAt)) return response.writeHead(500).end()
     response.setHeader('content-type', 'application/json')
     response.end(
       JSON.stringify({
-        AccessKeyId: `ROLE${service.asked}`,
+        AccessKeyId: `ROLE${service.requests}`,
         SecretAccessKey: 'secret',
         Token: 'token',
         Expiration: new Date(service.endsAt).toISOString(),
@@ -27,7 +27,7 @@ beforeEach(async () => {
     )
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  service = { server, endsAt: 0, asked: 0 }
+  service = { server, endsAt: 0, requests: 0 }
   const { port } = server.address() as AddressInfo
   for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_PROFILE']) vi.stubEnv(name, undefined)
   vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true')
@@ -49,7 +49,7 @@ const connect = () =>
     timeoutMs: 7_500,
   })
 
-/** Who signed a URL, and when it ends, in milliseconds. */
+/** Returns the access key of a URL, and when it expires, in milliseconds since 1970. */
 function read(url: string) {
   const query = new URL(url).searchParams
   const [, date, time] = /^(\d{8})T(\d{6})Z$/.exec(query.get('X-Amz-Date') ?? '') ?? []
@@ -62,7 +62,7 @@ function read(url: string) {
   }
 }
 
-test('within a window of 15 minutes the same object has the same URL, and it is good for 15 minutes more', async () => {
+test('signs the same URL for 15 minutes, valid for at least 15 more', async () => {
   service.endsAt = Date.now() + 6 * 60 * minuteMs
   const bucket = connect()
   vi.setSystemTime(Date.UTC(2026, 10, 22, 12, 0))
@@ -75,7 +75,7 @@ test('within a window of 15 minutes the same object has the same URL, and it is 
   expect(await presignGet(bucket, 'media/a')).not.toBe(first)
 })
 
-test('two hosts with the same credentials sign the same URL', async () => {
+test('signs the same URL on two hosts with the same credentials', async () => {
   vi.stubEnv('AWS_CONTAINER_CREDENTIALS_FULL_URI', undefined)
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'KEY')
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret')
@@ -84,7 +84,7 @@ test('two hosts with the same credentials sign the same URL', async () => {
   expect(await presignGet(connect(), 'media/a')).toBe(first)
 })
 
-test('with a role whose credentials end within the window newer ones are asked for, once', async () => {
+test('requests new credentials once if a role’s expire within the window', async () => {
   service.endsAt = Date.now() + 10 * minuteMs
   const bucket = connect()
   await bucket.presigner.config.credentials()
@@ -92,19 +92,19 @@ test('with a role whose credentials end within the window newer ones are asked f
   const urls = await Promise.all(['a', 'b', 'c'].map((key) => presignGet(bucket, key)))
   expect(urls.map((url) => read(url).signer)).toEqual(['ROLE2', 'ROLE2', 'ROLE2'])
   expect(read(urls[0] as string).endsAt).toBe(Date.UTC(2026, 10, 22, 12, 30))
-  expect(service.asked).toBe(2)
+  expect(service.requests).toBe(2)
 })
 
-test('where no newer ones are to be had nothing is signed for longer than the credentials live', async () => {
+test('signs nothing for longer than the credentials are valid', async () => {
   const endsAt = Date.now() + 4 * minuteMs
   service.endsAt = endsAt
   const bucket = connect()
   const url = await presignGet(bucket, 'media/a')
   expect(read(url).endsAt).toBe(endsAt)
-  // A page full of pictures does not ask the service again for each.
-  const asked = service.asked
+  // A page with many images sends no request for each.
+  const { requests } = service
   await Promise.all(Array.from({ length: 50 }, (_, index) => presignGet(bucket, `media/${index}`)))
-  expect(service.asked).toBe(asked)
+  expect(service.requests).toBe(requests)
 
   const post = await presignPost(bucket, 'incoming/a', {
     contentType: 'image/png',
@@ -119,7 +119,7 @@ test('where no newer ones are to be had nothing is signed for longer than the cr
   expect(put.expiresAt.getTime()).toBe(endsAt)
 })
 
-test('a service that fails does no harm while the credentials at hand are good', async () => {
+test('signs with the valid credentials when the service fails', async () => {
   const endsAt = Date.now() + 4 * minuteMs
   service.endsAt = endsAt
   const bucket = connect()
@@ -128,7 +128,7 @@ test('a service that fails does no harm while the credentials at hand are good',
   expect(read(await presignGet(bucket, 'media/a'))).toEqual({ signer: 'ROLE1', endsAt })
 })
 
-test('a form lives as long as asked for when the credentials live longer', async () => {
+test('signs a form for the full time if the credentials outlive it', async () => {
   service.endsAt = Date.now() + 60 * minuteMs
   const options = { contentType: 'image/png', maxBytes: 10, expiresInSeconds: 300 }
   const { expiresAt, fields } = await presignPost(connect(), 'incoming/a', options)
@@ -137,10 +137,10 @@ test('a form lives as long as asked for when the credentials live longer', async
 })
 
 test.each([
-  ['AWS, the bucket as its host', undefined, false, 'https://pictures.s3.eu-central-1.amazonaws.com'],
-  ['AWS, the bucket in the path', undefined, true, 'https://s3.eu-central-1.amazonaws.com/pictures'],
+  ['AWS with the bucket in the host', undefined, false, 'https://pictures.s3.eu-central-1.amazonaws.com'],
+  ['AWS with the bucket in the path', undefined, true, 'https://s3.eu-central-1.amazonaws.com/pictures'],
   ['another store', 'http://store.example:9000', true, 'http://store.example:9000/pictures'],
-])('a signed URL is where the SDK would look: %s', async (_name, endpoint, forcePathStyle, base) => {
+])('signs the same address as the SDK: %s', async (_name, endpoint, forcePathStyle, base) => {
   service.endsAt = Date.now() + 60 * minuteMs
   const bucket = connectBucket({
     name: 'pictures',

@@ -6,39 +6,37 @@ import type { Bucket } from './client'
 import { signGet } from './sign-get'
 import { signableUntil } from './signing-life'
 
-/** How the browser may send one file, and until when. */
+/** Permission to upload one file. */
 interface Permit {
   url: string
-  /** Store time: as long as asked for, or until the host's credentials end. */
+  /** Store time. Earlier than requested if the host's credentials expire before. */
   expiresAt: Date
 }
 
 export interface PostPolicy extends Permit {
-  /** To be sent before the file. */
+  /** Form fields, which must come before the file. */
   fields: Record<string, string>
 }
 
 export interface PutPermit extends Permit {
-  /** To be sent along; `content-length` the browser sends by itself. */
+  /** Request headers. The browser adds `content-length` itself. */
   headers: Record<string, string>
 }
 
 /**
- * A form with which a browser may send one file: exactly this key, exactly this type, 1 to maxBytes bytes.
- * Every field is a condition, so the store refuses an extra one.
- * Source: AWS, "POST Policy"; security S1-S6.
+ * Signs a form with which a browser may upload one file: with exactly this key and type, and 1 to `maxBytes` bytes.
+ * Every field is a condition, so the store rejects extra fields. Source: AWS, "POST Policy"; security S1-S6.
  */
 export async function presignPost(
   bucket: Bucket,
   key: string,
   options: { contentType: string; maxBytes: number; expiresInSeconds: number },
 ): Promise<PostPolicy> {
-  const life = await lifeOf(bucket, options.expiresInSeconds)
-  const form = await signPost(bucket, key, { ...options, expiresInSeconds: life.seconds })
-  return { ...form, expiresAt: life.expiresAt }
+  const { expiresAt, seconds } = await validityOf(bucket, options.expiresInSeconds)
+  return { ...(await signPost(bucket, key, { ...options, expiresInSeconds: seconds })), expiresAt }
 }
 
-/** Signs such a form, for a life that nobody looks at: one below zero makes it one that has expired. */
+/** Signs such a form without a check of the credentials' expiry. Negative seconds make an expired form. */
 export async function signPost(
   bucket: Bucket,
   key: string,
@@ -53,13 +51,13 @@ export async function signPost(
   })
 }
 
-/** For stores without POST policies: a URL to PUT exactly so many bytes of exactly this type, once. */
+/** Signs a URL to PUT exactly `bytes` bytes of exactly this type, once: for stores without POST policies. */
 export async function presignPut(
   bucket: Bucket,
   key: string,
   options: { contentType: string; bytes: number; expiresInSeconds: number },
 ): Promise<PutPermit> {
-  const life = await lifeOf(bucket, options.expiresInSeconds)
+  const { expiresAt, seconds } = await validityOf(bucket, options.expiresInSeconds)
   const command = new PutObjectCommand({
     Bucket: bucket.name,
     Key: key,
@@ -68,30 +66,29 @@ export async function presignPut(
     IfNoneMatch: '*',
   })
   const url = await getSignedUrl(bucket.presigner, command, {
-    expiresIn: life.seconds,
+    expiresIn: seconds,
     signableHeaders: new Set(['content-type', 'content-length', 'if-none-match', 'host']),
     unhoistableHeaders: new Set(['if-none-match']),
     signingDate: new Date(bucket.clock.now()),
   })
   const headers = { 'content-type': options.contentType, 'if-none-match': '*' }
-  return { url, headers, expiresAt: life.expiresAt }
+  return { url, headers, expiresAt }
 }
 
-/** What is signed now for so long: when it ends, and after how many whole seconds. */
-async function lifeOf(bucket: Bucket, wishedSeconds: number): Promise<{ expiresAt: Date; seconds: number }> {
+/** Returns how long a signature of now is valid: the requested whole seconds, or fewer if the credentials expire before. */
+async function validityOf(bucket: Bucket, requestedSeconds: number): Promise<{ expiresAt: Date; seconds: number }> {
   const now = bucket.clock.now()
-  const until = await signableUntil(bucket, now + wishedSeconds * 1000, wishedSeconds * 1000)
+  const until = await signableUntil(bucket, now + requestedSeconds * 1000, requestedSeconds * 1000)
   return { expiresAt: new Date(until), seconds: Math.max(1, Math.floor((until - now) / 1000)) }
 }
 
-/** How long a presigned GET lives at least, and the window that its signing time is rounded to. */
+/** Shortest validity of a presigned GET, and the window that its signing time is rounded to. */
 const windowSeconds = 15 * 60
 
 /**
- * A URL by which anyone who has it may read the object for 15 to 30 minutes, or until the host's credentials end. The
- * signing time is rounded down to a window, so that within it the same object has the same URL, and the browser's
- * cache works.
- * @param downloadName makes browsers save it under that name instead of showing it
+ * Signs a URL that lets anyone read the object for 15 to 30 minutes, or until the host's credentials expire. Rounds the
+ * signing time down to a window. Within it the same object has the same URL, so the browser's cache works.
+ * @param downloadName makes browsers save the object under this name instead of showing it
  */
 export async function presignGet(bucket: Bucket, key: string, downloadName?: string): Promise<string> {
   const now = bucket.clock.now()

@@ -1,6 +1,6 @@
 import type { RetryErrorInfo, RetryToken } from '@smithy/types'
 import { afterEach, expect, test, vi } from 'vitest'
-import { maxAttempts, patientRetries } from './retries'
+import { maxAttempts, retryStrategy } from './retries'
 
 const now = Date.UTC(2026, 10, 27)
 
@@ -9,39 +9,39 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-/** How long each further try of a request that fails like this waits, in milliseconds, until there is none. */
+/** Returns the delay before each retry of a request that fails like this, in milliseconds. */
 async function delaysOf(error: RetryErrorInfo): Promise<number[]> {
   const delays: number[] = []
-  let token: RetryToken | null = await patientRetries.acquireInitialRetryToken('')
+  let token: RetryToken | null = await retryStrategy.acquireInitialRetryToken('')
   expect(token.getRetryDelay()).toBe(0)
   while (token) {
-    token = await patientRetries.refreshRetryTokenForRetry(token, error).catch(() => null)
+    token = await retryStrategy.refreshRetryTokenForRetry(token, error).catch(() => null)
     if (token) delays.push(token.getRetryDelay())
   }
   return delays
 }
 
-test('what passes is tried again, longer each time, so often and no more', async () => {
+test('retries transient errors with growing delays, up to a limit', async () => {
   vi.spyOn(Math, 'random').mockReturnValue(0)
   expect(await delaysOf({ errorType: 'TRANSIENT' })).toEqual([100, 200, 400, 800, 1000])
   expect(await delaysOf({ errorType: 'THROTTLING' })).toEqual([500, 1000, 2000, 4000, 5000])
   expect(maxAttempts).toBe(6)
 })
 
-test('requests that failed together do not come again together: each waits between half of it and all', async () => {
+test('spreads simultaneous retries: each waits 50 to 100 % of the delay', async () => {
   vi.spyOn(Math, 'random').mockReturnValue(1)
   expect(await delaysOf({ errorType: 'TRANSIENT' })).toEqual([50, 100, 200, 400, 500])
 })
 
-test('a store that asks for longer is waited for so long, within limits', async () => {
+test('follows a longer Retry-After of the store, up to a limit', async () => {
   vi.useFakeTimers({ now })
   vi.spyOn(Math, 'random').mockReturnValue(0)
-  const asking = (ms: number) => delaysOf({ errorType: 'THROTTLING', retryAfterHint: new Date(now + ms) })
-  expect(await asking(3_000)).toEqual([3000, 3000, 3000, 4000, 5000])
-  expect(await asking(3_600_000)).toEqual([5000, 5000, 5000, 5000, 5000])
-  expect(await asking(-3_600_000)).toEqual([500, 1000, 2000, 4000, 5000])
+  const delaysFor = (ms: number) => delaysOf({ errorType: 'THROTTLING', retryAfterHint: new Date(now + ms) })
+  expect(await delaysFor(3_000)).toEqual([3000, 3000, 3000, 4000, 5000])
+  expect(await delaysFor(3_600_000)).toEqual([5000, 5000, 5000, 5000, 5000])
+  expect(await delaysFor(-3_600_000)).toEqual([500, 1000, 2000, 4000, 5000])
 })
 
-test('what would fail again is not tried again', async () => {
+test('does not retry other errors', async () => {
   expect(await delaysOf({ errorType: 'CLIENT_ERROR' })).toEqual([])
 })

@@ -9,7 +9,7 @@ export const maxAttempts = 6
  * deadline of the step limits all tries together. The SDK's own strategy has a quota that all requests of a client share:
  * once it is used up, the first failure ends a step (docs/decisions/008).
  */
-export const patientRetries: RetryStrategyV2 = {
+export const retryStrategy: RetryStrategyV2 = {
   acquireInitialRetryToken: async () => createToken(0, 0),
   async refreshRetryTokenForRetry(token, error) {
     const retries = token.getRetryCount() + 1

@@ -3,10 +3,10 @@ import { GetObjectCommand } from '@aws-sdk/client-s3'
 import { getSignedUrl, S3RequestPresigner } from '@aws-sdk/s3-request-presigner'
 import type { Bucket } from './client'
 
-/** What the signature of a GET is for. */
+/** The signed parts of a GET. */
 export interface SignedGet {
   key: string
-  /** Query parameters that S3 answers by, such as `response-content-disposition`. */
+  /** Query parameters that change S3's response, such as `response-content-disposition`. */
   query: Record<string, string>
   signingDate: Date
   /** Seconds. */
@@ -14,8 +14,8 @@ export interface SignedGet {
 }
 
 /**
- * The URL of a signed GET. It is what the SDK's `getSignedUrl` gives, by its own signer, but for what that does anew for
- * each URL, its whole stack of middleware: a page of the gallery has some two hundred.
+ * Returns the same URL as the SDK's `getSignedUrl`, from the same signer. It skips the middleware stack that `getSignedUrl`
+ * runs for each URL, because a gallery page has about 200.
  */
 export async function signGet(bucket: Bucket, { key, query, signingDate, expiresIn }: SignedGet): Promise<string> {
   const { base, presigner } = await signerOf(bucket)
@@ -34,13 +34,16 @@ export async function signGet(bucket: Bucket, { key, query, signingDate, expires
   return `${base.origin}${path}?${parameters.join('&')}`
 }
 
-/** As signatures have it: all but letters, digits and -._~ (AWS, "Create a canonical request"). */
+/** Encodes everything but letters, digits and -._~ (AWS, "Create a canonical request"). */
 function encodeStrictly(text: string): string {
-  return encodeURIComponent(text).replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)
+  return encodeURIComponent(text).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  )
 }
 
 interface Signer {
-  /** Where the bucket's keys begin. */
+  /** URL of the bucket. Keys follow it. */
   base: URL
   presigner: S3RequestPresigner
 }
@@ -52,13 +55,13 @@ function signerOf(bucket: Bucket): Promise<Signer> {
   if (!signer) {
     signer = createSigner(bucket)
     signers.set(bucket, signer)
-    // Credentials that could not be had are asked for again.
+    // Requests missing credentials again.
     signer.catch(() => signers.delete(bucket))
   }
   return signer
 }
 
-/** Has the SDK sign one URL: by its rules for endpoints, that is where the bucket is. */
+/** Signs one URL with the SDK, whose endpoint rules give the address of the bucket. */
 async function createSigner({ name, presigner: client }: Bucket): Promise<Signer> {
   const base = new URL(await getSignedUrl(client, new GetObjectCommand({ Bucket: name, Key: '_' })))
   base.search = ''

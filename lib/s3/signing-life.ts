@@ -1,27 +1,27 @@
 import 'server-only'
 import type { Bucket } from './client'
 
-/** How often newer credentials are asked for before their time, in milliseconds of store time. */
+/** Shortest time between two early refreshes of the credentials, in milliseconds of store time. */
 const refreshMs = 60_000
 const refreshes = new WeakMap<Bucket, { at: number; done: Promise<void> }>()
 
 /**
- * Until when what is signed now is good: as wished, or until the credentials end. What is signed with a role's
- * credentials dies with them, however long it was signed for (AWS, "Sharing objects with presigned URLs"). If they end
- * within `leastMs`, newer ones are asked for first, as the SDK would only do minutes before the end.
- * @param wishedMs a store time, in milliseconds since 1970
- * @returns a store time, in milliseconds since 1970
+ * Returns until when a signature of now is valid: until `requestedAt`, or until the credentials expire. A signature by a
+ * role's credentials expires with them (AWS, "Sharing objects with presigned URLs"). Refreshes credentials that expire
+ * within `leastMs` milliseconds, because the SDK only does so minutes before they expire.
+ * @param requestedAt store time, in milliseconds since 1970
+ * @returns store time, in milliseconds since 1970
  */
-export async function signableUntil(bucket: Bucket, wishedMs: number, leastMs: number): Promise<number> {
+export async function signableUntil(bucket: Bucket, requestedAt: number, leastMs: number): Promise<number> {
   const { credentials } = bucket.presigner.config
   const { expiration } = await credentials()
-  if (!expiration) return wishedMs
-  if (expiration.getTime() - bucket.clock.now() >= leastMs) return Math.min(wishedMs, expiration.getTime())
+  if (!expiration) return requestedAt
+  if (expiration.getTime() - bucket.clock.now() >= leastMs) return Math.min(requestedAt, expiration.getTime())
   await refreshOnce(bucket)
-  return Math.min(wishedMs, (await credentials()).expiration?.getTime() ?? wishedMs)
+  return Math.min(requestedAt, (await credentials()).expiration?.getTime() ?? requestedAt)
 }
 
-/** All who sign meanwhile wait for the one request. */
+/** Shares one refresh among all signatures. */
 function refreshOnce(bucket: Bucket): Promise<void> {
   const now = bucket.clock.now()
   const latest = refreshes.get(bucket)
@@ -35,6 +35,6 @@ async function refresh(bucket: Bucket): Promise<void> {
   try {
     await bucket.presigner.config.credentials({ forceRefresh: true })
   } catch {
-    // Those at hand are good still. When they end the SDK asks again, and then its failure is told.
+    // The current credentials are still valid. When they expire, the SDK requests new ones and throws if that fails.
   }
 }
