@@ -4,11 +4,11 @@ import { defineConfig } from 'vitest/config'
 
 const root = fileURLToPath(new URL('.', import.meta.url))
 
-// `server-only` throws unless it is resolved as on a server.
+// `server-only` throws unless its server export is resolved.
 const conditions = ['react-server', 'node', 'import', 'default']
 
 const tests = '{app,components,lib,tools}/**/*.test.{ts,tsx}'
-/** What must hold on every store: `npm run contract`. */
+/** The tests that must pass on every store: `npm run contract`. */
 const contractTests = '{lib,tools}/**/*.contract.test.ts'
 
 export default defineConfig({
@@ -16,9 +16,9 @@ export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
     server: { deps: { inline: ['server-only'] } },
-    // Many wait, for a store that stands still or for a time that has to pass. One real store for all is busy with one file.
+    // Many tests only wait, so run one file per processor. An external store is shared by all tests, so run one file.
     maxWorkers: (process.env.TEST_STORE ?? 'bundled') === 'bundled' ? availableParallelism() : 1,
-    // Real sharp, real servers, two shared cores: a hang fails, a slow machine does not.
+    // Tests use real sharp and real servers. The timeout fails a hung test, not a slow machine.
     testTimeout: 60_000,
     hookTimeout: 60_000,
     projects: [

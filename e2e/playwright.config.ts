@@ -6,7 +6,7 @@ import { siteOrigin, sitePort, stateDirectory, storeKind, storePort } from './ad
 if (!process.env.CHROMIUM_PATH) {
   const chromium = await findChromium()
   process.env.CHROMIUM_PATH = chromium.executablePath
-  console.log(`Browser: ${chromium.found}`)
+  console.log(`Browser: ${chromium.description}`)
 }
 
 const ports = `--port ${sitePort} --store-port ${storePort}`

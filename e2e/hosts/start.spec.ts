@@ -49,7 +49,7 @@ test('S8: on a store that takes every upload a host does not start, unless told 
   const env = { AWS_ENDPOINT_URL_S3: proxy.endpoint }
   try {
     const refused = await startHost({ port, storePort }, env).catch((error: unknown) => error)
-    expect(refused).toMatchObject({ message: expect.stringContaining('host-1 did not come up (exit code 1)') })
+    expect(refused).toMatchObject({ message: expect.stringContaining('host-1 did not start (exit code 1)') })
     const { output } = refused as { output: string }
     expect(output).toContain('This host cannot start.\n  anyhost: The store does not enforce signed uploads')
     expect(output).toContain('ALLOW_UNENFORCED_UPLOADS=true')

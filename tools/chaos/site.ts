@@ -83,7 +83,7 @@ export async function openSite(options: {
     closings.push(() => hostChildren.end())
     const artefacts = await runStep(reporter, {
       name: 'Builds',
-      does: 'this release and a next one, some minutes where the sources have changed',
+      description: 'this release and a next one, some minutes where the sources have changed',
       work: () => buildTwo(hostChildren, secrets.serverActionsEncryptionKey),
       outcome: (all) => all.map(({ directory }) => directory).join(', '),
       remedy: 'delete .next and .anyhost/chaos, and start again',
@@ -142,14 +142,14 @@ export async function openSite(options: {
     closings.push(() => Promise.all(hosts.map((host) => host.kill())))
     await runStep(reporter, {
       name: 'Hosts',
-      does: `${hosts.length} of this release`,
+      description: `${hosts.length} of this release`,
       work: () => Promise.all(hosts.map((host) => host.start())),
       outcome: () => hosts.map(({ name, port: at }) => `${name} on ${at}`).join(', '),
       remedy: 'start again',
     })
     const balancer = await runStep(reporter, {
       name: 'Balancer',
-      does: 'HAProxy, as deployers run it',
+      description: 'HAProxy, as deployers run it',
       work: () =>
         startHaproxy({ port, hosts, env: balancing, children: hostChildren, onLine: openLog('balancer').onLine }),
       outcome: () => origin,

@@ -3,7 +3,7 @@ import { projectDirectory } from '@/tools/process/project'
 import { findForbiddenImports } from './find-forbidden'
 import { rules } from './rules'
 
-// Part of `npm run check`: exits with code 1 if a file imports what its folder must not.
+// Part of `npm run check`. Exits with code 1 if an import breaks the rules.
 const listed = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.ts', '*.tsx', '*.mjs'], {
   cwd: projectDirectory,
   encoding: 'utf8',
@@ -11,7 +11,7 @@ const listed = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.
 const files = listed.trim().split('\n')
 const forbidden = await findForbiddenImports(projectDirectory, files, rules)
 for (const { file, line, specifier } of forbidden) {
-  console.error(`${file}:${line} must not import ${specifier} (tools/imports/rules.ts)`)
+  console.error(`${file}:${line} must not import ${specifier}. See tools/imports/rules.ts.`)
 }
 if (forbidden.length > 0) process.exit(1)
-console.log(`Imports: ${files.length} files follow the rules.`)
+console.log(`Checked the imports of ${files.length} files. All are allowed.`)

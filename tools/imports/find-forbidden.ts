@@ -13,9 +13,9 @@ export interface ForbiddenImport {
 }
 
 /**
- * Checks every import of the files, type-only and dynamic ones too, against the rules.
- * @param directory the project's
- * @param files relative to it
+ * Finds the imports that no rule allows. Checks type-only and dynamic imports too.
+ * @param directory the project folder
+ * @param files paths relative to `directory`
  * @throws Error if a file cannot be parsed or no rule covers it
  */
 export async function findForbiddenImports(
@@ -44,7 +44,7 @@ function isAllowed(directory: string, file: string, specifier: string, rule: Rul
   )
 }
 
-/** The imported file relative to the project; null for a package. */
+/** Returns the imported file relative to the project, or null for a package. */
 function resolveInProject(directory: string, file: string, specifier: string): string | null {
   if (specifier.startsWith('@/')) return specifier.slice(2)
   if (!specifier.startsWith('.')) return null
@@ -54,7 +54,7 @@ function resolveInProject(directory: string, file: string, specifier: string): s
 
 function readImports(file: string, text: string): { specifier: string; start: number }[] {
   const { module, errors } = parseSync(file, text)
-  if (errors[0]) throw new Error(`${file} cannot be parsed: ${errors[0].message}`)
+  if (errors[0]) throw new Error(`Cannot parse ${file}: ${errors[0].message}`)
   return [
     ...module.staticImports.map(({ moduleRequest: { value, start } }) => ({ specifier: value, start })),
     ...module.staticExports.flatMap(({ entries }) =>

@@ -1,14 +1,14 @@
-/** What the files of one folder may import. A glob ends in `**`, or names one file without its extension. */
+/** The allowed imports of the files of one folder. A glob ends in `**`, or names one file without its extension. */
 export interface Rule {
   /** The first rule whose glob matches a file applies to it. */
   files: string[]
-  /** Files of this project. */
+  /** The project files that they may import. */
   project: string[]
-  /** Packages that only some folders may import; every other package is allowed everywhere. */
+  /** The restricted packages that they may import. All other packages are allowed everywhere. */
   packages?: (keyof typeof restrictedPackages)[]
 }
 
-/** Packages that stay in few folders, by the name that a rule allows them with. */
+/** Packages that only some folders may import, by their name in rules. */
 export const restrictedPackages = {
   react: /^(react|react-dom|next|next-intl|use-intl)(\/|$)/,
   sharp: /^sharp$/,
@@ -17,7 +17,7 @@ export const restrictedPackages = {
 
 /** The parts of `lib` that any code may import, in browsers too. */
 const shared = ['lib/result', 'lib/images/schema', 'lib/images/collections', 'lib/images/geometry']
-/** The modules at the top of `lib`. Servers only, except `lib/result`. */
+/** The modules at the top of `lib`. Server code only, except `lib/result`. */
 const base = ['lib/result', 'lib/env', 'lib/log', 'lib/base32', 'lib/limiter', 'lib/per-process']
 
 /** The import rules of the project (docs/architecture.md), from the edge of the app to its core. */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { expect, test, vi } from 'vitest'
 import { type Children, createChildren, endWithParent } from './child-process'
 
-// Generous, for machines that are busy with something else.
+// Long enough for a busy machine.
 vi.setConfig({ testTimeout: 60_000 })
 
 const idle = 'setInterval(() => {}, 1000); process.send("up")'
@@ -20,7 +20,7 @@ async function startIdle(children: Children, script = idle): Promise<{ pid: numb
   return { pid: child.pid ?? 0, ended: child.ended }
 }
 
-test('ending the set ends every child, and none can follow', async () => {
+test('ends every child of a set and starts no more', async () => {
   const children = createChildren()
   const ended = [(await startIdle(children)).ended, (await startIdle(children)).ended]
 
@@ -33,7 +33,7 @@ test('ending the set ends every child, and none can follow', async () => {
   expect(() => children.start({ name: 'late', args: [], env: process.env })).toThrow('late was not started')
 })
 
-test('a child that will not listen is killed after a while', async () => {
+test('kills a child that ignores SIGTERM after the grace period', async () => {
   const children = createChildren(100)
   const { ended } = await startIdle(children, `process.on('SIGTERM', () => {}); ${idle}`)
 
@@ -42,7 +42,7 @@ test('a child that will not listen is killed after a while', async () => {
   expect(await ended).toEqual({ code: null, signal: 'SIGKILL' })
 })
 
-test.skipIf(process.platform === 'win32')('children end when their parent is killed outright', async () => {
+test.skipIf(process.platform === 'win32')('children exit when their parent is killed with SIGKILL', async () => {
   const children = createChildren()
   const grandchild = `const { spawn } = require('node:child_process')
     const args = ${JSON.stringify([...endWithParent, '--eval', 'setInterval(() => {}, 1000)'])}
@@ -67,7 +67,7 @@ test.skipIf(process.platform === 'win32')('children end when their parent is kil
   await children.end()
 })
 
-test.skipIf(process.platform !== 'linux')('so does a program that is not Node', async () => {
+test.skipIf(process.platform !== 'linux')('a program other than Node exits when its parent is killed', async () => {
   const children = createChildren()
   const script = `import { createChildren } from './tools/process/child-process'
     const { pid } = createChildren().start({ name: 'sleep', command: 'sleep', args: ['1000'], env: process.env })
@@ -82,7 +82,7 @@ test.skipIf(process.platform !== 'linux')('so does a program that is not Node', 
   })
   await vi.waitFor(() => expect(onMessage).toHaveBeenCalled(), { timeout: 30_000 })
   const pid: number = onMessage.mock.calls[0]?.[0]
-  // It has become that program: until then it may not have asked to end with its parent.
+  // Before setpriv has become `sleep`, the kernel may not know yet to end it with its parent.
   await vi.waitFor(() => expect(readFileSync(`/proc/${pid}/comm`, 'utf8')).toBe('sleep\n'), { timeout: 30_000 })
 
   parent.kill('SIGKILL')
@@ -91,13 +91,13 @@ test.skipIf(process.platform !== 'linux')('so does a program that is not Node', 
   await children.end()
 })
 
-test('the last words of both streams are kept', async () => {
+test('lastOutput contains the lines of stdout and stderr', async () => {
   const output = await outputOf('console.log("what it did"); console.error("why it failed")')
 
   expect(output.split('\n').sort()).toEqual(['what it did', 'why it failed'])
 })
 
-test('of many lines only the last are kept', async () => {
+test('lastOutput keeps only the last 200 lines', async () => {
   const lines = (await outputOf('for (let i = 1; i <= 300; i++) console.log("line " + i)')).split('\n')
 
   expect(lines).toHaveLength(200)
@@ -105,8 +105,8 @@ test('of many lines only the last are kept', async () => {
 })
 
 function outputOf(script: string): Promise<string> {
-  const talker = { name: 'talker', args: ['--eval', script], env: process.env, onLine: () => {} }
-  return createChildren().start(talker).lastOutput()
+  const printer = { name: 'printer', args: ['--eval', script], env: process.env, onLine: () => {} }
+  return createChildren().start(printer).lastOutput()
 }
 
 function isRunning(pid: number): boolean {

@@ -5,13 +5,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { errorCode, UserError } from './errors'
 import { projectDirectory } from './project'
 
-const keptLines = 200
-const usualGraceMilliseconds = 5_000
+const maxOutputLines = 200
+const defaultGraceMilliseconds = 5_000
 const isWindows = process.platform === 'win32'
 
 /**
- * Loaded into children that do not watch their parent themselves: when the channel to it closes, because it was
- * killed so that it could end nobody, they end too. Forked grandchildren inherit it.
+ * Node arguments that end a child when its IPC channel closes. A parent that is killed with SIGKILL cannot end its
+ * children; with these arguments they exit by themselves. Forked grandchildren inherit them.
  */
 export const endWithParent = [
   '--import',
@@ -24,52 +24,52 @@ export interface Ending {
   signal: NodeJS.Signals | null
 }
 
-/** What to start: a program with these arguments, with exactly this environment. */
+/** A program to start, with exactly these arguments and this environment. */
 interface ChildOptions {
   name: string
   /**
-   * The program, without it this very Node. On Linux another program than Node ends when the thread that started it
-   * does, even where we are killed so that we can end nobody.
+   * The program; by default the Node that runs this code. On Linux, any other program ends together with the thread
+   * that started it, even if that is killed with SIGKILL.
    */
   command?: string
   args: string[]
-  /** The folder it works in, without it the project's. */
+  /** The working directory; by default the project's folder. */
   cwd?: string
   env: NodeJS.ProcessEnv
-  /** How long it may take to end when it is asked to, where that is not the usual time of the set. */
+  /** How long the child may take to exit after SIGTERM. Overrides the default of the set. */
   graceMilliseconds?: number
-  /** Gets each line the child writes. Without it the child writes straight to our terminal. */
+  /** Receives each line of output. Without it, the child writes directly to this terminal. */
   onLine?: (line: string, from: 'stdout' | 'stderr') => void
   onMessage?: (message: unknown) => void
 }
 
-/** A process of ours, in a group of its own. */
+/** A child process in its own process group. */
 export interface Child {
   name: string
   pid: number | undefined
-  /** Resolves when the process is gone; never rejects. */
+  /** Resolves when the process has exited; never rejects. */
   ended: Promise<Ending>
-  /** Its last lines, both streams together. */
+  /** Resolves after the exit to the last 200 lines of stdout and stderr. */
   lastOutput(): Promise<string>
   kill(signal: NodeJS.Signals): void
-  /** Asks it to end, insists after its grace, and resolves when it is gone. */
+  /** Sends SIGTERM, sends SIGKILL after the grace period, and resolves when the process has exited. */
   end(): Promise<void>
 }
 
-/** The processes that live and die with us. */
+/** A set of child processes that end with this process. */
 export interface Children {
   start(options: ChildOptions): Child
-  /** Ends all of them at once; none can be started afterwards. */
+  /** Ends all children in parallel. No child can be started afterwards. */
   end(): Promise<void>
 }
 
-/** Begins an empty set of children. One that is asked to end and has not within the grace is killed. */
-export function createChildren(graceMilliseconds = usualGraceMilliseconds): Children {
+/** Creates an empty set of children. `graceMilliseconds` is the time between SIGTERM and SIGKILL. */
+export function createChildren(graceMilliseconds = defaultGraceMilliseconds): Children {
   const running = new Set<Child>()
   let isEnding = false
   return {
     start(options) {
-      if (isEnding) throw new UserError(`${options.name} was not started, because everything is ending.`)
+      if (isEnding) throw new UserError(`${options.name} was not started because the command is shutting down.`)
       const child = startChild(options, graceMilliseconds)
       running.add(child)
       void child.ended.then(() => running.delete(child))
@@ -82,42 +82,42 @@ export function createChildren(graceMilliseconds = usualGraceMilliseconds): Chil
   }
 }
 
-/** Says in a word or two how a process ended. */
+/** Describes how a process ended: `SIGKILL`, `exit code 1`. */
 export function describeEnding({ code, signal }: Ending): string {
   return signal ?? `exit code ${code}`
 }
 
-function startChild(options: ChildOptions, usualGrace: number): Child {
-  const { name, cwd = projectDirectory, env, graceMilliseconds = usualGrace, onLine, onMessage } = options
-  const { command, args, hasChannel } = programOf(options)
+function startChild(options: ChildOptions, defaultGrace: number): Child {
+  const { name, cwd = projectDirectory, env, graceMilliseconds = defaultGrace, onLine, onMessage } = options
+  const { command, args, hasChannel } = resolveProgram(options)
   const output = onLine ? 'pipe' : 'inherit'
   const child = spawn(command, args, {
     cwd,
     env,
     stdio: ['ignore', output, output, ...(hasChannel ? ['ipc' as const] : [])],
-    // A group of its own, so that Ctrl-C reaches us alone and we end everything in order.
+    // A process group of its own: Ctrl-C reaches only this process, which then ends its children in order.
     detached: !isWindows,
     windowsHide: true,
   })
   const lastLines: string[] = []
-  const keep = (line: string, from: 'stdout' | 'stderr') => {
+  const recordLine = (line: string, from: 'stdout' | 'stderr') => {
     lastLines.push(line)
-    if (lastLines.length > keptLines) lastLines.shift()
+    if (lastLines.length > maxOutputLines) lastLines.shift()
     onLine?.(line, from)
   }
-  readLines(child.stdout, (line) => keep(line, 'stdout'))
-  readLines(child.stderr, (line) => keep(line, 'stderr'))
+  readLines(child.stdout, (line) => recordLine(line, 'stdout'))
+  readLines(child.stderr, (line) => recordLine(line, 'stderr'))
   if (onMessage) child.on('message', onMessage)
 
   const ended = new Promise<Ending>((resolve) => {
     child.once('exit', (code, signal) => resolve({ code, signal }))
     child.on('error', (error) => {
-      keep(error.message, 'stderr')
-      // Without a pid it never began, so there will be no 'exit'.
+      recordLine(error.message, 'stderr')
+      // Without a pid the process never started, so no 'exit' event follows.
       if (child.pid === undefined) resolve({ code: 1, signal: null })
     })
   })
-  // The last lines come a moment after the exit; a grandchild that holds the pipe open must not hold us up.
+  // The last lines arrive shortly after the exit. A grandchild can keep the pipe open, so `lastOutput` waits 3 s at most.
   const closed = new Promise<void>((resolve) => child.once('close', () => resolve()))
 
   return {
@@ -132,17 +132,17 @@ function startChild(options: ChildOptions, usualGrace: number): Child {
     kill: (signal) => killGroup(child, signal),
     async end() {
       child.kill('SIGTERM')
-      const insist = setTimeout(() => killGroup(child, 'SIGKILL'), graceMilliseconds)
+      const killTimer = setTimeout(() => killGroup(child, 'SIGKILL'), graceMilliseconds)
       await ended
-      clearTimeout(insist)
+      clearTimeout(killTimer)
     },
   }
 }
 
-function programOf({ command, args }: ChildOptions): { command: string; args: string[]; hasChannel: boolean } {
+function resolveProgram({ command, args }: ChildOptions): { command: string; args: string[]; hasChannel: boolean } {
   if (!command) return { command: process.execPath, args, hasChannel: true }
   if (process.platform !== 'linux') return { command, args, hasChannel: false }
-  // It cannot watch a channel as Node does, so the kernel watches for it. `setpriv` (util-linux) becomes the program.
+  // Only Node can watch an IPC channel, so the kernel ends other programs. `setpriv` (util-linux) execs the program.
   return { command: 'setpriv', args: ['--pdeathsig', 'KILL', '--', command, ...args], hasChannel: false }
 }
 
@@ -159,7 +159,7 @@ function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   try {
     process.kill(-child.pid, signal)
   } catch (error) {
-    // It went away between the look and the signal.
+    // The process exited between the check and the signal.
     if (errorCode(error) !== 'ESRCH') throw error
   }
 }

@@ -1,6 +1,6 @@
 /**
- * A failure that a person can mend: the message is one sentence that says what went wrong and what to do,
- * and `output` is the last thing the process concerned had to say.
+ * An error that the person at the terminal can fix. The message is one sentence for them: what happened and what to do.
+ * Commands print it without a stack trace, below `output`: the last lines of the process that failed, or the usage text.
  */
 export class UserError extends Error {
   override readonly name = 'UserError'
@@ -14,7 +14,7 @@ export class UserError extends Error {
   }
 }
 
-/** What a failed system call calls itself (`EADDRINUSE`, `ENOENT`, …), or `undefined` for any other error. */
+/** Returns the code of a failed system call (`EADDRINUSE`, `ENOENT`, …), or `undefined` for any other error. */
 export function errorCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
 }

@@ -1,7 +1,7 @@
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
-/** The programs of these that cannot be found along `path` (`PATH`, as it stands in the environment). */
+/** Returns the programs that are not in any folder of `path`, a list in the format of the `PATH` variable. */
 export function missingPrograms(programs: readonly string[], path: string): string[] {
   const directories = path.split(delimiter).filter(Boolean)
   return programs.filter((program) => !directories.some((directory) => isExecutable(join(directory, program))))

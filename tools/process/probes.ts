@@ -2,18 +2,18 @@ import { get } from 'node:http'
 
 const timeoutMilliseconds = 2_000
 
-/** Whether the host on this port answers `GET /livez` with 200, soon. */
+/** Returns whether the host on this port answers `GET /livez` with 200 within 2 s. */
 export function isLive(port: number): Promise<boolean> {
-  return answers(port, '/livez')
+  return answersOk(port, '/livez')
 }
 
-/** Whether the host on this port answers `GET /readyz` with 200, soon. */
+/** Returns whether the host on this port answers `GET /readyz` with 200 within 2 s. */
 export function isReady(port: number): Promise<boolean> {
-  return answers(port, '/readyz')
+  return answersOk(port, '/readyz')
 }
 
-/** By a connection of its own, so that none stays open. */
-function answers(port: number, path: string): Promise<boolean> {
+/** Uses a new connection for each probe, so that none stays open. */
+function answersOk(port: number, path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const request = get({ host: '127.0.0.1', port, path, agent: false, timeout: timeoutMilliseconds })
     request.on('response', (response) => {

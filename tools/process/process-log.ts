@@ -5,33 +5,33 @@ import type { Log } from './progress'
 const warningLevel = 40
 const errorLevel = 50
 
-/** Takes what one process writes. */
+/** Receives the output of one process. */
 export interface ProcessLog {
   onLine(line: string, from: 'stdout' | 'stderr'): void
   close(): void
 }
 
-/** Keeps all lines of a process in a file, begun anew, and shows those on the terminal that somebody should see. */
+/** Writes all lines of a process to `file`, replacing its content, and passes warnings and errors to `log`. */
 export function openProcessLog(options: { name: string; file: string; log: Log }): ProcessLog {
   const { name, file, log } = options
   const stream = createWriteStream(file, { mode: 0o600 })
-  stream.on('error', (error) => log(`${name}: its log cannot be written: ${error.message}`))
+  stream.on('error', (error) => log(`${name}: cannot write its log to ${file}: ${error.message}`))
   return {
     onLine(line, from) {
-      // The last lines of a process may come after we are done with it.
+      // The last lines of a process can arrive after `close`.
       if (stream.writable) stream.write(`${line}\n`)
-      const shown = worthShowing(line, from)
-      if (shown !== null) log(`${pc.cyan(name)} ${shown}`)
+      const text = formatForTerminal(line, from)
+      if (text !== null) log(`${pc.cyan(name)} ${text}`)
     },
     close: () => stream.end(),
   }
 }
 
 /**
- * What the terminal shows of a line: a warning or an error of pino's JSON as a sentence, anything else on stderr as it
- * is, and nothing (`null`) of the rest.
+ * Formats a line for the terminal: a warning or error of pino's JSON as a sentence, other text on stderr unchanged.
+ * Returns `null` for every other line.
  */
-export function worthShowing(line: string, from: 'stdout' | 'stderr'): string | null {
+export function formatForTerminal(line: string, from: 'stdout' | 'stderr'): string | null {
   const entry = parseEntry(line)
   if (!entry) return from === 'stderr' && line.trim() !== '' ? line : null
   if (entry.level < warningLevel) return null

@@ -3,14 +3,14 @@ import { expect, test } from 'vitest'
 import { UserError } from './errors'
 import { runStep } from './progress'
 
-const stage = { name: 'Bucket', does: 'anyhost', outcome: (result: string) => result, remedy: 'start again' }
+const step = { name: 'Bucket', description: 'anyhost', outcome: (result: string) => result, remedy: 'start again' }
 
-test('a stage says what it does, what came of it and how long it took', async () => {
+test('prints what a step does, its outcome and its duration', async () => {
   const lines: string[] = []
 
   const result = await runStep(
     { log: (line) => lines.push(stripVTControlCharacters(line)) },
-    { ...stage, work: async () => 'ready' },
+    { ...step, work: async () => 'ready' },
   )
 
   expect(result).toBe('ready')
@@ -18,28 +18,28 @@ test('a stage says what it does, what came of it and how long it took', async ()
   expect(lines[1]).toMatch(/^ {2}✓ ready \(\d.*s\)$/)
 })
 
-test('a failure without a sentence of its own gets one that says what to do', async () => {
+test('turns any error into a UserError that says how to fix it', async () => {
   const work = () => Promise.reject(new Error('access denied'))
 
-  const failure = runStep({ log: () => {} }, { ...stage, work })
+  const failure = runStep({ log: () => {} }, { ...step, work })
 
-  await expect(failure).rejects.toThrow(new UserError('Bucket failed (access denied): start again.'))
+  await expect(failure).rejects.toThrow(new UserError('Bucket failed: access denied. To fix it, start again.'))
 })
 
-test('a failure with a sentence of its own keeps it', async () => {
+test('passes on a UserError unchanged', async () => {
   const own = new UserError('Port 1 is taken.', 'output')
 
-  await expect(runStep({ log: () => {} }, { ...stage, work: () => Promise.reject(own) })).rejects.toBe(own)
+  await expect(runStep({ log: () => {} }, { ...step, work: () => Promise.reject(own) })).rejects.toBe(own)
 })
 
-test('a stage does not begin once everything is ending', async () => {
+test('starts no step after the signal is aborted', async () => {
   const signal = AbortSignal.abort()
-  let hasBegun = false
+  let hasStarted = false
   const work = async () => {
-    hasBegun = true
+    hasStarted = true
     return 'ready'
   }
 
-  await expect(runStep({ log: () => {}, signal }, { ...stage, work })).rejects.toThrow()
-  expect(hasBegun).toBe(false)
+  await expect(runStep({ log: () => {}, signal }, { ...step, work })).rejects.toThrow()
+  expect(hasStarted).toBe(false)
 })

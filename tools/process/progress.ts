@@ -2,43 +2,45 @@ import { performance } from 'node:perf_hooks'
 import pc from 'picocolors'
 import { UserError } from './errors'
 
-/** Takes one line for the terminal (or for nowhere, in tests). */
+/** Prints one line. Tests pass a function that ignores or collects it. */
 export type Log = (line: string) => void
 
-/** Where stages report, and what keeps the next one from beginning. */
+/** Where steps print their progress, and the signal that stops the next one from starting. */
 export interface Reporter {
   log: Log
   signal?: AbortSignal
 }
 
-/** One stage of starting up. */
-interface Stage<Result> {
+/** One step of starting up. */
+interface Step<Result> {
   name: string
-  /** What it does, after its name. */
-  does: string
+  /** Printed after the name when the step starts. */
+  description: string
   work: () => Promise<Result>
-  /** What came of it. */
+  /** Returns the text to print when the step has succeeded. */
   outcome: (result: Result) => string
-  /** What a person can do when it fails for a reason that `work` has no sentence for. */
+  /** What to do if `work` fails with an error other than a UserError: completes "To fix it, …". */
   remedy: string
 }
 
 /**
- * Runs a stage: says what it does, and when it is done what came of it and how long it took. Does not begin when the
- * signal is aborted already. Throws a UserError: that of `work`, or one made of its error and the remedy.
+ * Runs a step and prints its description, its outcome and its duration.
+ * @throws the abort reason if the signal is aborted already; the UserError of `work`; any other error of `work` as a
+ *   UserError with the remedy
  */
-export async function runStep<Result>({ log, signal }: Reporter, stage: Stage<Result>): Promise<Result> {
+export async function runStep<Result>({ log, signal }: Reporter, step: Step<Result>): Promise<Result> {
   signal?.throwIfAborted()
-  log(`${pc.bold(stage.name)}: ${stage.does} …`)
+  log(`${pc.bold(step.name)}: ${step.description} …`)
   const startedAt = performance.now()
   try {
-    const result = await stage.work()
-    log(`  ${pc.green('✓')} ${stage.outcome(result)} ${pc.dim(`(${formatDuration(performance.now() - startedAt)})`)}`)
+    const result = await step.work()
+    log(`  ${pc.green('✓')} ${step.outcome(result)} ${pc.dim(`(${formatDuration(performance.now() - startedAt)})`)}`)
     return result
   } catch (error) {
     if (error instanceof UserError) throw error
     const reason = error instanceof Error ? error.message || error.name : String(error)
-    throw new UserError(`${stage.name} failed (${reason}): ${stage.remedy}.`, '', { cause: error })
+    const message = `${step.name} failed: ${reason.replace(/\.$/, '')}. To fix it, ${step.remedy}.`
+    throw new UserError(message, '', { cause: error })
   }
 }
 

@@ -1,15 +1,15 @@
 import { expect, test, vi } from 'vitest'
 import { createChildren } from './child-process'
 
-// Generous, for machines that are busy with something else.
+// Long enough for a busy machine.
 vi.setConfig({ testTimeout: 60_000 })
 
 test.skipIf(process.platform === 'win32')(
-  'a signal to us and our wrapper, which ends of it at once, lets us end in order',
+  'shuts down in order when the npm wrapper exits on the same signal',
   async () => {
     const children = createChildren()
     const lines: string[] = []
-    // Ending takes longer than it takes to notice that the wrapper is gone.
+    // Closing takes longer than detecting that the wrapper has exited.
     const script = `import { runUntilInterrupted } from './tools/process/run'
       const running = { failure: new Promise(() => {}), close: () => new Promise((done) => setTimeout(done, 3000)) }
       await runUntilInterrupted(async () => { console.log('up'); return running })`
@@ -25,6 +25,6 @@ test.skipIf(process.platform === 'win32')(
     wrapper.kill('SIGTERM')
 
     await wrapper.ended
-    await vi.waitFor(() => expect(lines.at(-1)).toBe('Ended.'), { timeout: 30_000 })
+    await vi.waitFor(() => expect(lines.at(-1)).toBe('Stopped.'), { timeout: 30_000 })
   },
 )

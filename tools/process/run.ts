@@ -1,29 +1,29 @@
 import pc from 'picocolors'
 import { UserError } from './errors'
 
-/** What can be run until somebody ends it. */
+/** Something that runs until it is closed or fails. */
 export interface Running {
-  /** Resolves when it cannot go on by itself. */
+  /** Resolves when it can no longer run. */
   failure: Promise<UserError>
   close(): Promise<void>
 }
 
 /**
- * Runs something until Ctrl-C, SIGTERM or SIGHUP, then ends it in order and ends this process with code 0. Where it
- * fails, in starting or later, says so in its one sentence below the last words of what failed, and ends with code 1.
- * A second Ctrl-C does not wait: the children end by themselves when this process is gone.
+ * Runs something until Ctrl-C, SIGTERM or SIGHUP, closes it and exits with code 0. If it fails at the start or later,
+ * prints the output of the failed process and one sentence, and exits with code 1. A second Ctrl-C exits at once with
+ * code 130; children end by themselves when this process is gone.
  */
 export async function runUntilInterrupted(start: (signal: AbortSignal) => Promise<Running>): Promise<never> {
   const interruption = new AbortController()
   const interrupted = new Promise<void>((resolve) => {
     function interrupt(): void {
       if (interruption.signal.aborted) return
-      console.log('\nEnding …')
+      console.log('\nStopping …')
       interruption.abort()
       resolve()
     }
     onSignal(() => (interruption.signal.aborted ? process.exit(130) : interrupt()))
-    // The wrapper ends of the same signal that we got, and that is no second one.
+    // The wrapper exits on the same signal that this process received, so its exit is not a second signal.
     onWrapperGone(interrupt)
   })
 
@@ -33,13 +33,13 @@ export async function runUntilInterrupted(start: (signal: AbortSignal) => Promis
     await running.close()
     if (failure) throw failure
   } catch (error) {
-    // Whatever fails while everything is being ended fails because of that.
+    // An error during the shutdown is a consequence of the shutdown.
     if (!interruption.signal.aborted) {
-      report(error)
+      printError(error)
       process.exit(1)
     }
   }
-  console.log('Ended.')
+  console.log('Stopped.')
   process.exit(0)
 }
 
@@ -48,8 +48,8 @@ function onSignal(handle: () => void): void {
 }
 
 function onWrapperGone(handle: () => void): void {
-  // A wrapper (npm, tsx) that is killed outright passes nothing on; we see it only by having another parent. Without
-  // one our parent is somebody's shell, which may go and leave us running.
+  // A wrapper (npm, tsx) killed with SIGKILL forwards no signal; the only sign is that the parent pid changes. Without
+  // a wrapper the parent is a shell, which may exit and leave this process running.
   const { ppid } = process
   const isUnderTsx = process.execArgv.some((argument) => argument.includes('preflight'))
   const isWrapped = isUnderTsx || process.env.npm_lifecycle_event !== undefined
@@ -61,7 +61,7 @@ function onWrapperGone(handle: () => void): void {
   }, 1_000)
 }
 
-function report(error: unknown): void {
+function printError(error: unknown): void {
   if (error instanceof UserError) {
     if (error.output) console.error(pc.dim(error.output))
     console.error(`\n${pc.red('✗')} ${error.message}`)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { assertEndpointGiven, parseContractOptions } from './contract-options'
 
-test('without options it is the bundled store', () => {
+test('uses the bundled store by default', () => {
   expect(parseContractOptions([], '')).toEqual({ store: 'bundled', vitestArgs: [], isHelp: false })
 })
 
@@ -14,19 +14,19 @@ test.each([
     { store: 'endpoint', vitestArgs: ['-t', 'S1', '--store', 'x'], isHelp: false },
   ],
   [['--', '--help'], { store: 'bundled', vitestArgs: ['--help'], isHelp: false }],
-])('%j is read, and what is not ours is vitest’s', (args, expected) => {
+])('parses %j and leaves the rest to vitest', (args, expected) => {
   expect(parseContractOptions(args, '')).toEqual(expected)
 })
 
-test.each([[['--store', 'minio']], [['--store']]])('%j is refused in a sentence that says what there is', (args) => {
-  const refusal = { message: expect.stringContaining('bundled, ceph, endpoint'), output: 'the usage' }
-  expect(() => parseContractOptions(args, 'the usage')).toThrow(expect.objectContaining(refusal))
+test.each([[['--store', 'minio']], [['--store']]])('rejects %j and lists the known stores', (args) => {
+  const rejection = { message: expect.stringContaining('bundled, ceph, endpoint'), output: 'the usage' }
+  expect(() => parseContractOptions(args, 'the usage')).toThrow(expect.objectContaining(rejection))
 })
 
-test('an endpoint must be given whole: what is missing is named, and nothing else', () => {
+test('names every missing variable of an endpoint, and no other', () => {
   const some = { TEST_STORE_ENDPOINT: 'https://s3.example.org', TEST_STORE_REGION: 'x' }
   expect(() => assertEndpointGiven(some)).toThrow(
-    '--store endpoint needs TEST_STORE_ACCESS_KEY_ID, TEST_STORE_SECRET_ACCESS_KEY in the environment',
+    'Not set: TEST_STORE_ACCESS_KEY_ID, TEST_STORE_SECRET_ACCESS_KEY. Set them for --store endpoint',
   )
   const rest = { TEST_STORE_ACCESS_KEY_ID: 'a', TEST_STORE_SECRET_ACCESS_KEY: 'b' }
   expect(() => assertEndpointGiven({ ...some, ...rest })).not.toThrow()

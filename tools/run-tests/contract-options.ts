@@ -3,15 +3,15 @@ import { UserError } from '@/tools/process/errors'
 
 const storeNames = ['bundled', 'ceph', 'endpoint'] as const
 
-/** What `npm run contract` can be told. */
+/** The command-line options of `npm run contract`. */
 interface ContractOptions {
   store: (typeof storeNames)[number]
-  /** Handed on to vitest as they are. */
+  /** Passed to vitest unchanged. */
   vitestArgs: string[]
   isHelp: boolean
 }
 
-/** What must be set for a store that is running somewhere. */
+/** The variables that `--store endpoint` requires. */
 const endpointVariables = [
   'TEST_STORE_ENDPOINT',
   'TEST_STORE_REGION',
@@ -19,7 +19,11 @@ const endpointVariables = [
   'TEST_STORE_SECRET_ACCESS_KEY',
 ]
 
-/** Reads a command line: our own options come first, and from the first that is not ours on, all is vitest's. */
+/**
+ * Parses a command line. The options of `npm run contract` come first; the first other argument and all that follow
+ * belong to vitest.
+ * @throws UserError for an unknown store
+ */
 export function parseContractOptions(args: string[], usage: string): ContractOptions {
   const { tokens } = parseArgs({
     args,
@@ -29,23 +33,26 @@ export function parseContractOptions(args: string[], usage: string): ContractOpt
   })
   let store: string = 'bundled'
   let isHelp = false
-  let firstOfVitest = args.length
+  let vitestStart = args.length
   for (const token of tokens) {
     if (token.kind === 'option' && token.name === 'store') store = token.value ?? ''
     else if (token.kind === 'option' && token.name === 'help') isHelp = true
     else {
-      firstOfVitest = token.kind === 'option-terminator' ? token.index + 1 : token.index
+      vitestStart = token.kind === 'option-terminator' ? token.index + 1 : token.index
       break
     }
   }
   const name = storeNames.find((known) => known === store)
-  if (!name) throw new UserError(`--store ${store} does not work: it takes ${storeNames.join(', ')}.`, usage)
-  return { store: name, vitestArgs: args.slice(firstOfVitest), isHelp }
+  if (!name) throw new UserError(`Invalid value: --store ${store}. Use ${storeNames.join(', ')}.`, usage)
+  return { store: name, vitestArgs: args.slice(vitestStart), isHelp }
 }
 
-/** Throws a UserError that names every variable that `--store endpoint` needs and has not. */
+/**
+ * Checks that the variables of `--store endpoint` are set.
+ * @throws UserError that names all missing variables
+ */
 export function assertEndpointGiven(environment: Partial<NodeJS.ProcessEnv>): void {
   const missing = endpointVariables.filter((name) => !environment[name])
   if (missing.length === 0) return
-  throw new UserError(`--store endpoint needs ${missing.join(', ')} in the environment: docs/stores.md tells more.`)
+  throw new UserError(`Not set: ${missing.join(', ')}. Set them for --store endpoint; see docs/stores.md.`)
 }

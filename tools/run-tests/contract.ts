@@ -10,20 +10,20 @@ import { runUntilInterrupted } from '@/tools/process/run'
 import { findFreePorts } from '@/tools/testing/ports'
 import { assertEndpointGiven, parseContractOptions } from './contract-options'
 
-const usage = `Usage: npm run contract -- [options] [what vitest takes: files, -t NAME, …]
+const usage = `Usage: npm run contract -- [options] [arguments of vitest: files, -t NAME, …]
 
-All that the app asks of a store, and all that a store must refuse, tried out on one.
+Runs the store contract: tests of everything the app needs from an S3 store, and of everything a store must reject.
 
-  --store bundled    the bundled store (the default)
-  --store ceph       Ceph radosgw, started for this run from the system's packages, in memory
-  --store endpoint   one that runs already: TEST_STORE_ENDPOINT, TEST_STORE_REGION, TEST_STORE_ACCESS_KEY_ID,
-                     TEST_STORE_SECRET_ACCESS_KEY name it; docs/stores.md tells more
-  -h, --help         this text`
+  --store bundled    the bundled store (default)
+  --store ceph       Ceph radosgw from Debian's packages, started for this run, with objects in memory
+  --store endpoint   a running store, set by TEST_STORE_ENDPOINT, TEST_STORE_REGION, TEST_STORE_ACCESS_KEY_ID and
+                     TEST_STORE_SECRET_ACCESS_KEY; see docs/stores.md
+  -h, --help         show this help`
 
-/** So that a test can see objects expire. */
+/** Short enough for a test to see objects expire. */
 const lifecycleDaySeconds = 10
 
-/** A store for one run: the variables that name it to the tests, and its failure, should it end before them. */
+/** A store for one run: the variables that tests read, and a promise that resolves if the store ends before the tests. */
 interface ContractStore {
   variables: Record<string, string>
   failure: Promise<UserError>
@@ -42,11 +42,11 @@ await runUntilInterrupted(async (signal) => {
   signal.addEventListener('abort', () => children.end())
   try {
     const { variables, failure } = await openContractStore(store, children, directory)
-    console.log(`The contract, on ${store === 'bundled' ? 'the bundled store' : variables.TEST_STORE_ENDPOINT}`)
+    console.log(`Store contract on ${store === 'bundled' ? 'the bundled store' : variables.TEST_STORE_ENDPOINT}`)
     const tests = children.start({
       name: 'vitest',
       args: [join(projectDirectory, 'node_modules/vitest/vitest.mjs'), 'run', '--project', 'contract', ...vitestArgs],
-      // What tests that are killed leave behind goes with the directory.
+      // Killed tests leave files in this directory, which is deleted below.
       env: { ...process.env, TMPDIR: directory, ...variables },
     })
     const ending = await Promise.race([tests.ended, failure])
@@ -56,7 +56,7 @@ await runUntilInterrupted(async (signal) => {
   } finally {
     await children.end()
     await rm(directory, { recursive: true, force: true })
-    // Unlike a stack that somebody ends, a contract that was not tried to its end has not been held.
+    // Ctrl-C stops a stack successfully, but an interrupted test run has not passed.
     if (signal.aborted) process.exit(130)
   }
   process.exit()
@@ -70,7 +70,7 @@ async function openContractStore(
   if (store === 'bundled') return { variables: { TEST_STORE: 'bundled' }, failure: never }
   if (store === 'endpoint') {
     assertEndpointGiven(process.env)
-    // The others are in the environment already.
+    // The other variables are in the environment already.
     const { TEST_STORE_ENDPOINT = '' } = process.env
     return { variables: { TEST_STORE: 'endpoint', TEST_STORE_ENDPOINT }, failure: never }
   }
@@ -96,7 +96,11 @@ async function openContractStore(
     TEST_STORE_LIFECYCLE_DAY_SECONDS: String(lifecycleDaySeconds),
   }
   const failure = ceph.ended.then(
-    (how) => new UserError(`Ceph ended before the tests did (${how}): run it again.`, lines.slice(-20).join('\n')),
+    (how) =>
+      new UserError(
+        `Ceph ended before the tests (${how}). See its output above, then run again.`,
+        lines.slice(-20).join('\n'),
+      ),
   )
   return { variables, failure }
 }

@@ -3,7 +3,7 @@ import { runLanes, type Suite } from './lanes'
 
 const suite = (name: string): Suite => ({ name, script: [name] })
 
-/** Suites that print when the test says so, and end with the code it gives. */
+/** Creates fake suites that print and end when the test calls `print` and `end`. */
 function createRunner() {
   const running = new Map<string, { log: (line: string) => void; end: (code: number) => void }>()
   const lines: string[] = []
@@ -25,7 +25,7 @@ function createRunner() {
   }
 }
 
-test('runs the suites of a lane in order and the lanes side by side', async () => {
+test('runs the suites of a lane in order and the lanes in parallel', async () => {
   const runner = createRunner()
   const done = runLanes([[suite('unit'), suite('contract')], [suite('e2e')]], runner.run, runner.log)
   expect(runner.started()).toEqual(['unit', 'e2e'])
@@ -47,7 +47,7 @@ test('never mixes the lines of two lanes', async () => {
   await runner.end('e2e')
   await done
   expect(runner.lines).toEqual([
-    '=== e2e: beside unit, printed below it',
+    '=== e2e: runs in parallel with unit, output follows below',
     '\n=== unit',
     'line of unit',
     '=== unit: 0 s',

@@ -10,21 +10,21 @@ export interface Suite {
   env?: Record<string, string>
 }
 
-/** Runs the command of a suite, passes each line of its output on, and returns its exit code. */
+/** Runs the command of a suite, passes each line of its output to `log` and returns its exit code. */
 export type RunSuite = (suite: Suite, log: Log) => Promise<number>
 
 /**
- * Runs lanes side by side, and the suites of a lane one after the other. A suite that fails ends its own lane only, so
- * that one run shows the failures of every lane.
+ * Runs lanes in parallel, and the suites of each lane in sequence. A failed suite ends only its own lane, so that one run
+ * shows the failures of every lane.
  *
- * Lines of two lanes never mix: the first lane writes as it goes, each other lane is held back until those before it
- * have ended.
+ * The output of two lanes never mixes: the first lane prints immediately, and each other lane is buffered until the lanes
+ * before it have ended.
  * @returns the names of the suites that passed
  */
 export async function runLanes(lanes: Suite[][], run: RunSuite, log: Log): Promise<Set<string>> {
   const passed = new Set<string>()
   const [first = [], ...others] = lanes
-  for (const lane of others) log(`=== ${namesOf(lane)}: beside ${namesOf(first)}, printed below it`)
+  for (const lane of others) log(`=== ${namesOf(lane)}: runs in parallel with ${namesOf(first)}, output follows below`)
   const outputs = inOrder(lanes.length, log)
   await Promise.all(
     outputs.map(async ({ write, end }, at) => {
@@ -51,18 +51,18 @@ async function runSuite(suite: Suite, run: RunSuite, log: Log): Promise<boolean>
   return code === 0
 }
 
-/** Outputs that reach `log` one after the other, however their lines arrive. */
+/** Creates outputs that reach `log` one after the other, in any order of arrival. */
 function inOrder(count: number, log: Log): { write: Log; end: () => void }[] {
-  const held = Array.from({ length: count }, (): string[] => [])
+  const buffers = Array.from({ length: count }, (): string[] => [])
   const ended = new Set<number>()
   let live = 0
-  return held.map((lines, at) => ({
+  return buffers.map((lines, at) => ({
     write: (line) => (at === live ? log(line) : void lines.push(line)),
     end() {
       ended.add(at)
       while (ended.has(live)) {
         live += 1
-        for (const line of held[live] ?? []) log(line)
+        for (const line of buffers[live] ?? []) log(line)
       }
     },
   }))

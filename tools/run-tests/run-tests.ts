@@ -4,18 +4,18 @@ import { runUntilInterrupted } from '@/tools/process/run'
 import { runLanes } from './lanes'
 import { parseTestOptions, suitesOf } from './test-plans'
 
-const usage = `Usage: npm test                       everything on the bundled store
-       npm run test:ceph             what CI runs on Ceph radosgw, a real S3 server
-       npm run test:all -- [options] everything, on both stores, and chaos
+const usage = `Usage: npm test [-- options]             all suites on the bundled S3 store
+       npm run test:ceph [-- options]    the tests that CI runs on Ceph radosgw
+       npm run test:all [-- options]     all suites on both stores, and a short chaos run
 
-  --from NAME        start with this suite and leave out those before it
-  --only NAME,NAME   run these suites only
-  -h, --help         this text`
+  --from NAME        skip the suites before this one
+  --only NAME,NAME   run only these suites
+  -h, --help         show this help`
 
-/** npm's own command line, which sets this for its scripts. */
+/** npm's own script; npm sets this variable for the scripts it runs. */
 const { npm_execpath: npm = 'npm' } = process.env
 
-/** How long a suite may take to end its own processes after Ctrl-C. */
+/** How long a suite may take to stop its own processes after Ctrl-C. */
 const graceMilliseconds = 20_000
 
 await runUntilInterrupted(async (signal) => {
@@ -25,7 +25,7 @@ await runUntilInterrupted(async (signal) => {
     process.exit(0)
   }
   const startedAt = performance.now()
-  console.log(`Node ${process.version}, ${process.execPath}`)
+  console.log(`Node ${process.version} at ${process.execPath}`)
   const children = createChildren(graceMilliseconds)
 
   const suites = suitesOf(stages)
@@ -42,12 +42,12 @@ await runUntilInterrupted(async (signal) => {
           onLine: log,
         })
         signal.addEventListener('abort', () => {
-          // To the whole group: workers would outlive npm and its script.
+          // Signal the whole process group: workers would outlive npm and its script.
           kill('SIGTERM')
           void children.end()
         })
         const { code } = await ended
-        // The last lines arrive a moment after the exit.
+        // The last lines arrive shortly after the exit.
         await lastOutput()
         return code ?? 1
       },
@@ -59,11 +59,13 @@ await runUntilInterrupted(async (signal) => {
     if (!isGreen) break
   }
 
-  const left = suites.map(({ name }) => name).filter((name) => !passed.has(name))
+  const notPassed = suites.map(({ name }) => name).filter((name) => !passed.has(name))
   const seconds = Math.round((performance.now() - startedAt) / 1000)
-  console.log(`\n=== Suites passed: ${[...passed].join(', ') || 'none'} (${seconds} s)`)
+  console.log(`\n=== Passed: ${[...passed].join(', ') || 'none'} (${seconds} s)`)
   if (isGreen) process.exit(0)
   const script = plan === 'test' ? 'test' : `run test:${plan}`
-  console.log(`=== Not passed: ${left.join(', ')}. To run them: npm ${script} -- --only ${left.join(',')}`)
+  console.log(
+    `=== Failed or not run: ${notPassed.join(', ')}. Run them with: npm ${script} -- --only ${notPassed.join(',')}`,
+  )
   process.exit(1)
 })

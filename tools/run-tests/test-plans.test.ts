@@ -6,15 +6,15 @@ import { cephContractTests, cephJourneys, parseTestOptions, suitesOf } from './t
 
 const names = (...args: string[]) => suitesOf(parseTestOptions(args, '').stages).map(({ name }) => name)
 
-test('tests run on the Node of production, whichever the machine has', () => {
+test('runs on the Node version of production, whatever version the machine has', () => {
   expect(Number.parseInt(process.versions.node, 10)).toBeGreaterThanOrEqual(24)
 })
 
-test('npm test runs everything on the bundled store', () => {
+test('npm test runs all suites on the bundled store', () => {
   expect(names('test')).toEqual(['check', 'unit', 'contract', 'e2e'])
 })
 
-test('test:all runs every suite whole, on both stores, and chaos', () => {
+test('test:all runs all suites on both stores, and chaos', () => {
   expect(names('all')).toEqual(['check', 'unit', 'contract', 'e2e', 'contract-ceph', 'e2e-ceph', 'chaos'])
 })
 
@@ -27,13 +27,13 @@ test('runs the suites that --only names', () => {
 })
 
 test.each([['--from'], ['--only']])('rejects an unknown suite after %s and lists the known ones', (option) => {
-  expect(() => names('test', option, 'units')).toThrow('There is no suite units: use check, unit, contract, e2e.')
+  expect(() => names('test', option, 'units')).toThrow('Unknown suite: units. Use check, unit, contract, e2e.')
 })
 
 test('rejects an unknown plan', () => {
-  expect(() => names('everything')).toThrow('There is no plan everything: use test, ceph, all.')
+  expect(() => names('everything')).toThrow('Unknown plan: everything. Use test, ceph, all.')
 })
 
-test.each([...cephContractTests, ...cephJourneys])('%s, which CI runs on Ceph, exists', (path) => {
+test.each([...cephContractTests, ...cephJourneys])('%s exists, which CI runs on Ceph', (path) => {
   expect(existsSync(join(projectDirectory, path))).toBe(true)
 })

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { UserError } from '@/tools/process/errors'
 import type { Suite } from './lanes'
 
-/** Where two S3 servers can differ: what the app asks of a store, and the steps that lean on it most. */
+/** The tests that CI runs on Ceph because S3 servers can differ: the store contract, and the steps that use it most. */
 export const cephContractTests = [
   'tools/s3-store/contract',
   'lib/images/storage/urls.contract.test.ts',
@@ -11,12 +11,12 @@ export const cephContractTests = [
   'lib/images/upload.contract.test.ts',
 ]
 
-/** The whole way by hand and by the API, and the uploads that the store itself rejects. */
+/** The journeys that CI runs on Ceph: upload, crop and save in a browser and by the API, and uploads the store rejects. */
 export const cephJourneys = ['e2e/api.spec.ts', 'e2e/journey.spec.ts', 'e2e/refusals/uploads.spec.ts']
 
 const onCeph = ['--', '--store', 'ceph']
 const withCeph = { E2E_STORE: 'ceph' }
-// The minima suit a machine that is busy with something else.
+// The minimums are low enough for a busy machine.
 const shortChaos = ['--minutes', '3', '--people', '24', '--min-flows', '300', '--min-kills', '15']
 
 const check: Suite = { name: 'check', script: ['check'] }
@@ -24,18 +24,18 @@ const unit: Suite = { name: 'unit', script: ['unit'] }
 const contract: Suite = { name: 'contract', script: ['contract'] }
 const journeys: Suite = { name: 'e2e', script: ['e2e'] }
 
-/** What can be run: stages, one after the other, of lanes that run side by side. */
+/** The test plans. Each is a list of stages that run in sequence; the lanes of a stage run in parallel. */
 const plans = {
-  /** `npm test`: everything that needs no store but the bundled one. */
+  /** `npm test`: all suites on the bundled store. */
   test: [[[check]], [[unit, contract], [journeys]]],
-  /** `npm run test:ceph`: what CI runs on a real S3 server. */
+  /** `npm run test:ceph`: the tests that CI runs on a real S3 server. */
   ceph: [
     [
       [{ name: 'contract-ceph-core', script: ['contract', ...onCeph, ...cephContractTests] }],
       [{ name: 'e2e-ceph-smoke', script: ['e2e', '--', ...cephJourneys], env: withCeph }],
     ],
   ],
-  /** `npm run test:all`: everything, on both stores. */
+  /** `npm run test:all`: all suites on both stores, and chaos. */
   all: [
     [[check]],
     [[unit, contract], [journeys]],
@@ -43,31 +43,34 @@ const plans = {
       [{ name: 'contract-ceph', script: ['contract', ...onCeph] }],
       [{ name: 'e2e-ceph', script: ['e2e'], env: withCeph }],
     ],
-    // A new seed each time. The run prints it, and `npm run chaos -- --seed` repeats it.
+    // A new seed for each run. The run prints it, and `npm run chaos -- --seed` repeats it.
     [[{ name: 'chaos', script: ['chaos', '--', '--seed', String(Date.now() % 1_000_000), ...shortChaos] }]],
   ],
 } satisfies Record<string, Suite[][][]>
 
 type PlanName = keyof typeof plans
 
-/** Reads a command line: a plan, and which of its suites to run. Throws a UserError that names a wrong option. */
+/**
+ * Parses a command line: a plan, and the suites of it to run.
+ * @throws UserError that names an unknown plan, suite or option
+ */
 export function parseTestOptions(
   args: string[],
   usage: string,
 ): { plan: PlanName; stages: Suite[][][]; isHelp: boolean } {
   const { values, positionals } = parse(args, usage)
   const [plan = 'test'] = positionals
-  if (!isPlan(plan)) throw new UserError(`There is no plan ${plan}: use ${Object.keys(plans).join(', ')}.`, usage)
+  if (!isPlan(plan)) throw new UserError(`Unknown plan: ${plan}. Use ${Object.keys(plans).join(', ')}.`, usage)
   const known = suitesOf(plans[plan]).map(({ name }) => name)
   const from = values.from ?? known[0]
   const chosen = values.only?.split(',') ?? known.slice(known.indexOf(from as string))
   for (const name of [...chosen, from as string]) {
-    if (!known.includes(name)) throw new UserError(`There is no suite ${name}: use ${known.join(', ')}.`, usage)
+    if (!known.includes(name)) throw new UserError(`Unknown suite: ${name}. Use ${known.join(', ')}.`, usage)
   }
   return { plan, stages: choose(plans[plan], chosen), isHelp: values.help }
 }
 
-/** The suites of a plan, in order. */
+/** Returns the suites of a plan, in order. */
 export function suitesOf(stages: Suite[][][]): Suite[] {
   return stages.flat(2)
 }

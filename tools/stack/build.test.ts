@@ -24,7 +24,7 @@ describe('the hash of the sources', () => {
     ['a changed file', 'lib/images/crop.ts', 'changed'],
     ['a new file', 'components/button.tsx', ''],
     ['a file at the top', 'next.config.mjs', 'export default {}'],
-    ['a picture', 'public/icon.svg', '<svg/>'],
+    ['an icon', 'public/icon.svg', '<svg/>'],
   ])('changes with %s', async (_what, path, content) => {
     const before = await hashSources(directory)
     await write(path, content)
@@ -41,7 +41,7 @@ describe('the hash of the sources', () => {
     expect(new Set([before, removed, await hashSources(directory)]).size).toBe(3)
   })
 
-  test('stays when files are only written again, and with what is not part of a build', async () => {
+  test('stays the same for rewritten files and files outside the build', async () => {
     const before = await hashSources(directory)
     await write('app/page.tsx', 'page')
     await write('lib/images/crop.test.ts', 'a test')
@@ -56,7 +56,7 @@ describe('the hash of the sources', () => {
 describe('the stamp of a build', () => {
   const stamp = { sourcesHash: 'abc', artefact: '.next/standalone', serverActionsEncryptionKey: 'key' }
 
-  test('is read back', async () => {
+  test('is read as it was written', async () => {
     await write('.next/BUILD_ID', 'id')
     await writeBuildStamp(directory, stamp)
 
@@ -65,10 +65,10 @@ describe('the stamp of a build', () => {
 
   test.each([
     ['there is no build', []],
-    ['the build was made by hand', ['.next/BUILD_ID']],
+    ['the build was made with next build', ['.next/BUILD_ID']],
     ['the build did not finish', ['.next/anyhost-build.json']],
     ['the stamp is damaged', ['.next/BUILD_ID', '.next/anyhost-build.json']],
-  ])('is null where %s', async (_what, files) => {
+  ])('is null if %s', async (_what, files) => {
     for (const file of files) await write(file, '{')
 
     expect(await readBuildStamp(directory)).toBeNull()

@@ -7,7 +7,7 @@ import { errorCode, UserError } from '@/tools/process/errors'
 import { nextCommand, projectDirectory } from '@/tools/process/project'
 import { completeStandaloneBuild, type StandaloneBuild } from './standalone-build'
 
-/** All that a build is made of. Tests, and what only they need, stand beside it but change nothing in it: left out. */
+/** The files and folders that a build depends on. Tests and their support files in these folders do not count. */
 const sources = [
   'app',
   'components',
@@ -26,17 +26,17 @@ const sources = [
 const testFile = /(\.test\.tsx?|^test-support)$/
 
 /**
- * What a build was made of. It stands inside `.next`, so that a build made by hand, which empties that folder, takes
- * it along; and it keeps the key of the build, which the hosts need at run time, whichever state folder they use.
+ * Describes a finished build, to decide whether it is up to date. The file is in `.next`, so a manual `next build`, which
+ * empties that folder, deletes it. It stores the key of the build because hosts need it at run time, with any state folder.
  */
 interface BuildStamp {
   sourcesHash: string
-  /** Relative to the folder that was built. */
+  /** The folder of the standalone build, relative to the folder that was built. */
   artefact: string
   serverActionsEncryptionKey: string
 }
 
-/** One SHA-256 over names and contents of the sources in `directory`. Missing ones count as missing. */
+/** Returns a SHA-256 in hex over the names and contents of the sources in `directory`. Sources may be missing. */
 export async function hashSources(directory: string): Promise<string> {
   const hash = createHash('sha256')
   for (const source of sources) {
@@ -59,7 +59,7 @@ export async function copySources(directory: string): Promise<void> {
   }
 }
 
-/** The stamp of the build in `directory`, or `null` where there is no complete build of ours. */
+/** Returns the stamp of the build in `directory`, or `null` if there is no complete build or it has no valid stamp. */
 export async function readBuildStamp(directory: string): Promise<BuildStamp | null> {
   if (!existsSync(join(directory, '.next', 'BUILD_ID'))) return null
   try {
@@ -74,31 +74,33 @@ export async function readBuildStamp(directory: string): Promise<BuildStamp | nu
   }
 }
 
-/** Marks the build in `directory` as whole: made of these sources, with this key. */
+/** Marks the build in `directory` as complete. */
 export async function writeBuildStamp(directory: string, stamp: BuildStamp): Promise<void> {
   await writeFile(stampFile(directory), `${JSON.stringify(stamp)}\n`, { mode: 0o600 })
 }
 
 /**
- * Makes the one build that all hosts serve, unless it stands already. Answers whether it built, and the artefact. Throws a UserError with the build's output when it fails.
+ * Builds the project unless its build is up to date.
+ * @returns the standalone build, and whether it is new
+ * @throws UserError with the build's output if the build fails
  */
 export async function buildOnce(options: {
   children: Children
   /** The key for a new build: base64 of 32 bytes. */
   serverActionsEncryptionKey: string
   env: NodeJS.ProcessEnv
-  /** Build in any case. */
+  /** Build even if the build is up to date. */
   force: boolean
   onLine: (line: string) => void
-  /** What is built; without it the project itself. */
+  /** The folder to build; by default the project's. */
   directory?: string
 }): Promise<StandaloneBuild & { isNew: boolean }> {
   const { children, serverActionsEncryptionKey, force, directory = projectDirectory } = options
-  // Taken before building: what is changed meanwhile makes the next start build again.
+  // Hashed before the build: if a source changes during the build, the next start builds again.
   const sourcesHash = await hashSources(directory)
   const stamp = await readBuildStamp(directory)
   if (!force && stamp?.sourcesHash === sourcesHash) {
-    return { isNew: false, ...artefactOf(directory, stamp) }
+    return { isNew: false, ...toStandaloneBuild(directory, stamp) }
   }
 
   const build = children.start({
@@ -110,15 +112,15 @@ export async function buildOnce(options: {
   })
   const { code } = await build.ended
   if (code !== 0) {
-    throw new UserError('The build failed: mend what it says, then start again.', await build.lastOutput())
+    throw new UserError('The build failed. Fix the errors above, then start again.', await build.lastOutput())
   }
   const artefact = relative(directory, await completeStandaloneBuild(directory))
   const newStamp = { sourcesHash, artefact, serverActionsEncryptionKey }
   await writeBuildStamp(directory, newStamp)
-  return { isNew: true, ...artefactOf(directory, newStamp) }
+  return { isNew: true, ...toStandaloneBuild(directory, newStamp) }
 }
 
-function artefactOf(directory: string, { artefact, serverActionsEncryptionKey }: BuildStamp): StandaloneBuild {
+function toStandaloneBuild(directory: string, { artefact, serverActionsEncryptionKey }: BuildStamp): StandaloneBuild {
   return { directory: join(directory, artefact), serverActionsEncryptionKey }
 }
 
@@ -126,7 +128,7 @@ function stampFile(directory: string): string {
   return join(directory, '.next', 'anyhost-build.json')
 }
 
-/** The files of one source, a file or a folder, as sorted paths relative to `directory`; none where it is missing. */
+/** Returns the files of one source, a file or a folder, as sorted paths relative to `directory`; none if it is missing. */
 async function listFiles(directory: string, source: string): Promise<string[]> {
   try {
     if ((await stat(join(directory, source))).isFile()) return [source]

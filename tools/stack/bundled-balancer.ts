@@ -10,37 +10,38 @@ import { isAddressMissing, loopbackAddresses, portFailure } from '@/tools/testin
 const connectTimeoutMilliseconds = 2_000
 const retryAfterSeconds = '2'
 
-/** Where a host listens, on 127.0.0.1. */
+/** A host that listens on 127.0.0.1. */
 interface Upstream {
   name: string
   port: number
 }
 
-/** Spreads requests over hosts, in turn, on localhost alone. */
+/** A running balancer that distributes requests over hosts, reachable only on localhost. */
 export interface Balancer {
   port: number
-  /** A host known to be gone: no request goes there until it answers `/livez` again. */
+  /** Removes a host that has stopped. It gets no request until it answers `/livez` again. */
   takeOut(name: string): void
-  /** A host known to be back, sooner than the next poll would find out. */
+  /** Adds a host that is up again, before the next poll. */
   takeIn(name: string): void
-  /** Stops listening and breaks off what is still under way. */
+  /** Stops listening and closes all connections. */
   close(): Promise<void>
 }
 
 /**
- * Starts a balancer: strict round robin, no stickiness, nothing buffered.
+ * Starts a balancer: strict round robin, no sticky sessions, no buffering.
  *
- * Each request goes over a connection of its own, and httpxy gets that connection only once it stands. Until then
- * not a byte of the body has been read, so a host that refuses is skipped without loss, whatever the method and size;
- * and no request is ever sent down an idle connection that a dying host is about to close.
+ * Each request uses a new connection, and httpxy gets the connection after it is established. No byte of the body has
+ * been read until then, so the balancer can skip a host that refuses connections, for any method and size. It also never
+ * sends a request over an idle connection that a dying host is about to close.
  *
- * A host that breaks off later, before it answered, is skipped too where that is safe: GET and HEAD without a body.
+ * If a host closes the connection before it responds, the balancer retries on the next host only if that is safe: GET
+ * and HEAD without a body.
  */
 export async function startBalancer(options: {
   port: number
   hosts: readonly Upstream[]
   log: Log
-  /** How often a host that is out is asked whether it is back. */
+  /** How often to poll a removed host. */
   pollMilliseconds?: number
 }): Promise<Balancer> {
   const { hosts, log, pollMilliseconds = 1_000 } = options
@@ -50,7 +51,7 @@ export async function startBalancer(options: {
 
   function takeOut(name: string): void {
     if (isClosed || out.has(name)) return
-    log(`balancer: ${name} is out of the rotation until it answers again.`)
+    log(`balancer: ${name} is down and gets no requests until it responds again.`)
     pollLater(name)
   }
 
@@ -58,7 +59,7 @@ export async function startBalancer(options: {
     if (!out.has(name)) return
     clearTimeout(out.get(name))
     out.delete(name)
-    log(`balancer: ${name} is back in the rotation.`)
+    log(`balancer: ${name} is up again.`)
   }
 
   function pollLater(name: string): void {
@@ -76,7 +77,7 @@ export async function startBalancer(options: {
     else pollLater(name)
   }
 
-  /** The next host in turn that is in the rotation and was not tried for this request. */
+  /** Returns the next host that is in the rotation and was not tried for this request. */
   function nextHost(tried: Set<string>): Upstream | undefined {
     for (let step = 0; step < hosts.length; step++) {
       const host = hosts[turn++ % hosts.length]
@@ -86,10 +87,10 @@ export async function startBalancer(options: {
   }
 
   const proxy = createProxyServer()
-  // Both describe the connection between host and balancer. The browser's own stays open.
-  proxy.on('proxyRes', (answer) => {
-    delete answer.headers.connection
-    delete answer.headers['keep-alive']
+  // Both headers describe the connection between host and balancer. The browser's connection stays open.
+  proxy.on('proxyRes', (response) => {
+    delete response.headers.connection
+    delete response.headers['keep-alive']
   })
 
   async function forward(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -115,14 +116,14 @@ export async function startBalancer(options: {
           response.destroy()
           return
         }
-        log(`balancer: ${host.name} broke off ${describeRequest(request)}: ${describe(error)}`)
-        if (!isSafeToRepeat(request)) {
-          refuse(request, response, 502, 'The host that was at work on this request broke off. Please try again.')
+        log(`balancer: ${host.name} closed the connection during ${describeRequest(request)}: ${describe(error)}`)
+        if (!isSafeToRetry(request)) {
+          reject(request, response, 502, 'The host closed the connection before it responded. Please try again.')
           return
         }
       }
     }
-    refuse(request, response, 503, 'No host is up at the moment. Please try again in a few seconds.')
+    reject(request, response, 503, 'No host is up at the moment. Please try again in a few seconds.')
   }
 
   const servers = await listen(options.port, (request, response) => {
@@ -145,8 +146,8 @@ export async function startBalancer(options: {
 }
 
 /**
- * What the host is to believe about the browser's connection. Whatever a client claims in such headers is deleted
- * first: Next takes X-Forwarded-Host as the site's own name.
+ * Returns the headers that describe the browser's connection to the host. Deletes such headers of the client first,
+ * because Next trusts X-Forwarded-Host as the site's own name.
  */
 function forwardedHeaders(request: IncomingMessage): Record<string, string> {
   for (const name of Object.keys(request.headers)) {
@@ -159,36 +160,36 @@ function forwardedHeaders(request: IncomingMessage): Record<string, string> {
   }
 }
 
-/** A connection that stands, or `undefined` where the host refuses or does not accept in time. */
+/** Opens a connection. Resolves to `undefined` if the host refuses it or does not accept it within 2 s. */
 function openConnection(port: number): Promise<Socket | undefined> {
   return new Promise((resolve) => {
     const socket = connect({ host: '127.0.0.1', port }).setNoDelay().setTimeout(connectTimeoutMilliseconds)
-    const giveUp = () => {
+    const fail = () => {
       socket.destroy()
       resolve(undefined)
     }
-    socket.once('error', giveUp)
-    socket.once('timeout', giveUp)
+    socket.once('error', fail)
+    socket.once('timeout', fail)
     socket.once('connect', () => {
       socket.setTimeout(0)
-      socket.off('timeout', giveUp)
+      socket.off('timeout', fail)
       resolve(socket)
     })
   })
 }
 
-/** An agent that hands out this one connection. */
+/** Creates an agent that uses this connection. */
 function agentFor(socket: Socket): Agent {
   return Object.assign(new Agent(), { createConnection: () => socket })
 }
 
-function isSafeToRepeat({ method, headers }: IncomingMessage): boolean {
+function isSafeToRetry({ method, headers }: IncomingMessage): boolean {
   const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
   return (method === 'GET' || method === 'HEAD') && !hasBody
 }
 
-function refuse(request: IncomingMessage, response: ServerResponse, status: number, sentence: string): void {
-  // Read to its end although nobody wants it: closing on a browser that still sends would take the answer from it.
+function reject(request: IncomingMessage, response: ServerResponse, status: number, message: string): void {
+  // Read the rest of the body: a browser that is still sending loses the response if the connection closes.
   request.resume()
   response.writeHead(status, {
     'content-type': 'text/plain; charset=utf-8',
@@ -197,10 +198,10 @@ function refuse(request: IncomingMessage, response: ServerResponse, status: numb
     'x-served-by': 'balancer',
     'x-request-id': randomUUID(),
   })
-  response.end(`${sentence}\n`)
+  response.end(`${message}\n`)
 }
 
-/** Method and path. A query may hold what does not belong in a log. */
+/** Returns method and path. The query is left out because it may contain secrets. */
 function describeRequest({ method, url = '' }: IncomingMessage): string {
   return `${method} ${url.split('?')[0]}`
 }
@@ -216,7 +217,7 @@ async function listen(
   const servers: Server[] = []
   for (const host of loopbackAddresses) {
     const server = createServer({ keepAliveTimeout: 60_000 }, onRequest)
-    // With port 0 the first address finds a free port, and the second takes the same.
+    // With port 0, the first address finds a free port and the second uses the same.
     server.listen({ port: servers.length > 0 ? boundPort(servers) : port, host })
     try {
       await once(server, 'listening')

@@ -7,15 +7,16 @@ import { buildOnce, copySources, readBuildStamp } from './build'
 import type { StandaloneBuild } from './standalone-build'
 
 /**
- * Builds the project once more with a change, in a folder of its own, unless that build stands there already: the
- * release that comes after the present one. Throws a UserError with the build's output when it fails.
+ * Builds a changed copy of the project in a folder of its own, to test two releases side by side. Reuses the build in
+ * that folder if it is up to date.
+ * @throws UserError with the build's output if the build fails
  */
 export async function buildChangedCopy(options: {
-  /** Below the project: the bundler follows the link to `node_modules` only within one root. */
+  /** A folder inside the project: the bundler follows the link to `node_modules` only within one root. */
   directory: string
   /** Changes the copied sources. */
   change: (directory: string) => Promise<void>
-  /** The other build's: actions that both know are to be understood by both. */
+  /** The key of the other build, so that each build accepts the server actions of the other. */
   serverActionsEncryptionKey: string
   children: Children
   env: NodeJS.ProcessEnv
@@ -23,13 +24,13 @@ export async function buildChangedCopy(options: {
 }): Promise<StandaloneBuild> {
   const { directory, change, serverActionsEncryptionKey } = options
   await copySources(directory)
-  // Tailwind searches no file that it names.
+  // Tailwind does not scan the files that `.gitignore` lists.
   await cp(join(projectDirectory, '.gitignore'), join(directory, '.gitignore'))
   await symlink(join(projectDirectory, 'node_modules'), join(directory, 'node_modules')).catch(ignore('EEXIST'))
   await change(directory)
   const stamp = await readBuildStamp(directory)
-  const isOfAnotherKey = stamp !== null && stamp.serverActionsEncryptionKey !== serverActionsEncryptionKey
-  return buildOnce({ ...options, force: isOfAnotherKey })
+  const hasOtherKey = stamp !== null && stamp.serverActionsEncryptionKey !== serverActionsEncryptionKey
+  return buildOnce({ ...options, force: hasOtherKey })
 }
 
 function ignore(code: string): (error: unknown) => void {

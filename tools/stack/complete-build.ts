@@ -1,5 +1,5 @@
 import { projectDirectory } from '@/tools/process/project'
 import { completeStandaloneBuild } from './standalone-build'
 
-/** The second half of `npm run build`, behind `next build`. */
-console.log(`The artefact: ${await completeStandaloneBuild(projectDirectory)}`)
+// The second part of `npm run build`, after `next build`.
+console.log(`Built ${await completeStandaloneBuild(projectDirectory)}. Start a host with: npm start`)

@@ -10,15 +10,15 @@ import type { RunningStore } from './store-process'
 
 const usage = `Usage: npm run dev -- [options]
 
-For developing: an S3 store, and one host that reloads what is changed.
+Starts anyhost for development: an S3 store, and one host (next dev) that reloads when you change a file.
 
-  --store STORE      bundled, or ceph: a real S3 server, from Debian's packages (bundled)
-  --port PORT        where the site is (3000)
-  --store-port PORT  where the store is (9000)
-  --state DIR        where secrets and pictures are kept (.anyhost)
-  -h, --help         this text
+  --store STORE      the S3 store to start: bundled, or ceph from Debian's packages (default: bundled)
+  --port PORT        port of the site (default: 3000)
+  --store-port PORT  port of the store (default: 9000)
+  --state DIR        folder for secrets and photos (default: .anyhost)
+  -h, --help         show this help
 
-Ctrl-C ends all of it.`
+Press Ctrl-C to stop.`
 
 await runUntilInterrupted(startDevelopment)
 
@@ -81,5 +81,5 @@ async function startDevelopment(signal: AbortSignal): Promise<Running> {
 }
 
 function failureOf(what: string, ending: string): UserError {
-  return new UserError(`${what} ended by itself (${ending}): what it said stands above.`)
+  return new UserError(`${what} stopped unexpectedly (${ending}). See its output above, then start again.`)
 }

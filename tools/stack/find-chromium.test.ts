@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type ChromiumSources, findChromium } from './find-chromium'
 
-// Generous, for machines that are busy with something else.
+// Long enough for a busy machine.
 vi.setConfig({ testTimeout: 60_000 })
 
 let directory: string
@@ -26,27 +26,27 @@ function sources(overrides: Partial<ChromiumSources> = {}): ChromiumSources {
   return { env: {}, places: async () => [], installers: [], ...overrides }
 }
 
-describe.skipIf(process.platform === 'win32')('finding a Chromium', () => {
-  test('CHROMIUM_PATH comes first', async () => {
+describe.skipIf(process.platform === 'win32')('findChromium', () => {
+  test('uses CHROMIUM_PATH before any other browser', async () => {
     const executablePath = await writeBrowser('mine')
     const other = await writeBrowser('other')
     const places = async () => [{ executablePath: other, how: 'installed on this machine' }]
 
     expect(await findChromium(sources({ env: { CHROMIUM_PATH: executablePath }, places }))).toEqual({
       executablePath,
-      found: `Chromium 131.0.6778.85 at ${executablePath}, named by CHROMIUM_PATH.`,
+      description: `Chromium 131.0.6778.85 at ${executablePath}, set by CHROMIUM_PATH.`,
     })
   })
 
-  test('a CHROMIUM_PATH that does not run is an error, not a reason to look elsewhere', async () => {
+  test('fails if the browser at CHROMIUM_PATH does not run', async () => {
     const places = async () => [{ executablePath: await writeBrowser('other'), how: 'installed on this machine' }]
 
     await expect(findChromium(sources({ env: { CHROMIUM_PATH: '/nowhere' }, places }))).rejects.toThrow(
-      'CHROMIUM_PATH names /nowhere, which does not run',
+      'CHROMIUM_PATH is /nowhere, which does not run',
     )
   })
 
-  test('a browser that lacks a library is passed over for one that runs', async () => {
+  test('skips a browser that lacks a library', async () => {
     const broken = await writeBrowser('broken', 'echo "error while loading shared libraries" >&2; exit 127')
     const working = await writeBrowser('working')
     const places = async () => [
@@ -55,13 +55,13 @@ describe.skipIf(process.platform === 'win32')('finding a Chromium', () => {
       { executablePath: working, how: 'installed on this machine' },
     ]
 
-    const { executablePath, found } = await findChromium(sources({ places }))
+    const { executablePath, description } = await findChromium(sources({ places }))
 
     expect(executablePath).toBe(working)
-    expect(found).toContain('installed on this machine')
+    expect(description).toContain('installed on this machine')
   })
 
-  test('where none is, the installers are tried one after the other, and the sentence says which it was', async () => {
+  test('tries the installers in order if no browser runs, and names the one that worked', async () => {
     const executablePath = join(directory, 'installed')
     const places = async () => [{ executablePath, how: 'installed on this machine' }]
     const installers = [
@@ -69,17 +69,17 @@ describe.skipIf(process.platform === 'win32')('finding a Chromium', () => {
       { how: 'apt-get', install: async () => void (await writeBrowser('installed')) },
     ]
 
-    const found = await findChromium(sources({ places, installers }))
+    const chromium = await findChromium(sources({ places, installers }))
 
-    expect(found.executablePath).toBe(executablePath)
-    expect(found.found).toMatch(/installed just now by apt-get\.$/)
+    expect(chromium.executablePath).toBe(executablePath)
+    expect(chromium.description).toMatch(/installed just now by apt-get\.$/)
   })
 
-  test('when nothing helps, a sentence says what to do, and the attempts are kept', async () => {
+  test('fails with a fix and the list of attempts if no installer works', async () => {
     const installers = [{ how: 'Playwright', install: async () => Promise.reject(new Error('no internet')) }]
 
     await expect(findChromium(sources({ installers }))).rejects.toMatchObject({
-      message: expect.stringContaining('install one'),
+      message: expect.stringContaining('Install one'),
       output: 'Playwright: no internet',
     })
   })

@@ -11,7 +11,7 @@ const run = promisify(execFile)
 const installWithinMilliseconds = 5 * 60_000
 const versionWithinMilliseconds = 20_000
 
-// The headless shell, the same engine without windows, uses two thirds of the processor time.
+// The headless shell is the same engine without windows; it needs two thirds of the processor time.
 const commandNames = [
   'chromium-headless-shell',
   'chromium',
@@ -22,7 +22,7 @@ const commandNames = [
   'microsoft-edge',
 ]
 const debianPackage = 'chromium-headless-shell'
-const usualPlaces: Partial<Record<NodeJS.Platform, string[]>> = {
+const standardPaths: Partial<Record<NodeJS.Platform, string[]>> = {
   linux: ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/snap/bin/chromium'],
   darwin: [
     '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
@@ -36,13 +36,14 @@ const usualPlaces: Partial<Record<NodeJS.Platform, string[]>> = {
   ],
 }
 
-/** A browser for the tests, and a sentence that says which it is and how it came. */
+/** A browser that runs. */
 interface FoundChromium {
   executablePath: string
-  found: string
+  /** A sentence with its version, its path and how it was found or installed. */
+  description: string
 }
 
-/** Where to look and how to install. The tests of this file put their own in place. */
+/** Where to look for a browser and how to install one. Tests pass their own. */
 export interface ChromiumSources {
   env: Record<string, string | undefined>
   places: () => Promise<{ executablePath: string; how: string }[]>
@@ -50,19 +51,19 @@ export interface ChromiumSources {
 }
 
 /**
- * Finds a Chromium that runs: the one `CHROMIUM_PATH` names, Playwright's own, or the system's; else installs one by
- * Playwright, or as root by apt. A browser that is there but does not start, for want of a library, does not count.
- * Throws a UserError that says what to do.
+ * Finds a Chromium that runs: the one at `CHROMIUM_PATH`, Playwright's, or the system's. Otherwise installs one with
+ * Playwright, or as root with apt. Skips a browser that is installed but does not start, for example without a library.
+ * @throws UserError that says how to install one
  */
 export async function findChromium(sources: ChromiumSources = thisMachine()): Promise<FoundChromium> {
   const wanted = sources.env.CHROMIUM_PATH
   if (wanted) {
     const version = await versionOf(wanted)
-    if (version) return { executablePath: wanted, found: `${version} at ${wanted}, named by CHROMIUM_PATH.` }
-    throw new UserError(`CHROMIUM_PATH names ${wanted}, which does not run: name a Chromium or Chrome, or unset it.`)
+    if (version) return { executablePath: wanted, description: `${version} at ${wanted}, set by CHROMIUM_PATH.` }
+    throw new UserError(`CHROMIUM_PATH is ${wanted}, which does not run. Set it to a Chromium or Chrome, or unset it.`)
   }
 
-  const present = await firstThatRuns(await sources.places())
+  const present = await findRunning(await sources.places())
   if (present) return present
 
   const attempts: string[] = []
@@ -73,34 +74,34 @@ export async function findChromium(sources: ChromiumSources = thisMachine()): Pr
       attempts.push(`${how}: ${error instanceof Error ? error.message : error}`)
       continue
     }
-    const installed = await firstThatRuns(await sources.places())
-    if (installed) return { ...installed, found: `${installed.found} It was installed just now by ${how}.` }
-    attempts.push(`${how}: what it installed does not run`)
+    const installed = await findRunning(await sources.places())
+    if (installed) return { ...installed, description: `${installed.description} It was installed just now by ${how}.` }
+    attempts.push(`${how}: the browser it installed does not run`)
   }
   throw new UserError(
-    `The tests need a Chromium: install one (on Debian \`apt-get install ${debianPackage}\`), or set CHROMIUM_PATH.`,
+    `The tests need Chromium. Install one (on Debian: \`apt-get install ${debianPackage}\`), or set CHROMIUM_PATH.`,
     attempts.join('\n'),
   )
 }
 
-async function firstThatRuns(places: { executablePath: string; how: string }[]): Promise<FoundChromium | null> {
+async function findRunning(places: { executablePath: string; how: string }[]): Promise<FoundChromium | null> {
   for (const { executablePath, how } of places) {
     const version = await versionOf(executablePath)
-    if (version) return { executablePath, found: `${version} at ${executablePath}, ${how}.` }
+    if (version) return { executablePath, description: `${version} at ${executablePath}, ${how}.` }
   }
   return null
 }
 
-/** What the browser calls itself, or `null` where it is missing or does not run. */
+/** Returns the name and version that the browser prints, or `null` if it is missing or does not run. */
 async function versionOf(executablePath: string): Promise<string | null> {
   if (!existsSync(executablePath)) return null
-  // On Windows a browser asked for its version opens a window instead.
+  // On Windows, `--version` opens a window instead.
   if (process.platform === 'win32') return basename(executablePath)
   try {
     const { stdout } = await run(executablePath, ['--version'], { timeout: versionWithinMilliseconds })
     return stdout.match(/\S.*\d+\.\d+\.\d+/)?.[0] ?? null
   } catch (error) {
-    // Not executable, a missing library, a stub that only asks for a snap: all the same, it is of no use.
+    // Not executable, without a library, or a stub that only asks to install a snap.
     if (error instanceof Error) return null
     throw error
   }
@@ -122,7 +123,7 @@ function thisMachine(): ChromiumSources {
   }
 }
 
-/** Playwright's headless shell, which may be installed alone, and its full browser of the same revision. */
+/** Returns the paths of Playwright's headless shell, which can be installed alone, and of its full browser. */
 async function playwrightPlaces(): Promise<string[]> {
   const full = playwrightExecutable()
   if (!full) return []
@@ -141,7 +142,7 @@ function playwrightExecutable(): string | null {
   try {
     return chromium.executablePath()
   } catch (error) {
-    // Playwright has no browser for every platform, and says so by throwing.
+    // Playwright throws on platforms for which it has no browser.
     if (error instanceof Error && error.message.includes('not supported')) return null
     throw error
   }
@@ -159,7 +160,7 @@ async function listFolder(folder: string): Promise<string[]> {
 function systemPlaces(): string[] {
   const folders = (process.env.PATH ?? '').split(delimiter).filter(Boolean)
   const onPath = commandNames.flatMap((name) => folders.map((folder) => join(folder, name)))
-  return [...onPath, ...(usualPlaces[process.platform] ?? [])]
+  return [...onPath, ...(standardPaths[process.platform] ?? [])]
 }
 
 function isRootOnDebian(): boolean {
@@ -168,15 +169,15 @@ function isRootOnDebian(): boolean {
 
 async function installByPlaywright(): Promise<void> {
   const commandLine = join(projectDirectory, 'node_modules/playwright/cli.js')
-  await runWithin([process.execPath, commandLine, 'install', 'chromium'])
+  await runInstaller([process.execPath, commandLine, 'install', 'chromium'])
 }
 
 async function installByApt(): Promise<void> {
-  await runWithin(['apt-get', 'update'])
-  await runWithin(['apt-get', 'install', '-y', '--no-install-recommends', debianPackage])
+  await runInstaller(['apt-get', 'update'])
+  await runInstaller(['apt-get', 'install', '-y', '--no-install-recommends', debianPackage])
 }
 
-async function runWithin([command = '', ...args]: string[]): Promise<void> {
+async function runInstaller([command = '', ...args]: string[]): Promise<void> {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
   await run(command, args, {
     env,

@@ -1,18 +1,18 @@
 import type { Secrets } from './state'
 
-/** The region that the bundled store says it is in. */
+/** The region of the bundled store and of Ceph. */
 export const storeRegion = 'us-east-1'
 
 const bucket = 'anyhost'
-/** Longer than any balancer keeps an idle connection, so that it is never the host that closes one. */
+/** Longer than any balancer keeps an idle connection, so that a host never closes one first. */
 const keepAliveMilliseconds = 75_000
 
 /** Variables for hosts; an empty value means "not set". */
 export type Environment = Record<string, string | undefined>
 
 /**
- * The environment of this process without what would lead a host to another store: a developer's own AWS credentials
- * and endpoints. Everything else passes, so that limits can be set from outside.
+ * Returns the environment of this process without `AWS_*`: a developer's own credentials and endpoints would lead a host
+ * to another store. All other variables are kept, so that limits can be set from outside.
  */
 export function inheritedEnvironment(): NodeJS.ProcessEnv {
   const env = { ...process.env }
@@ -20,7 +20,7 @@ export function inheritedEnvironment(): NodeJS.ProcessEnv {
   return env
 }
 
-/** A host's configuration, as the contract lists it, for the bundled store and a site on `localhost`. */
+/** Returns the configuration of a host (lib/env.ts) for a local store and a site on `localhost`. */
 export function hostEnvironment(options: {
   appOrigin: string
   storePort: number
@@ -35,9 +35,9 @@ export function hostEnvironment(options: {
     AWS_SECRET_ACCESS_KEY: secrets.storeSecretAccessKey,
     AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${storePort}`,
     S3_BUCKET: bucket,
-    // A bucket of its own, so that the buckets' differing is tried all the time.
+    // Covers get a separate bucket, so that every run tests an app with two buckets.
     S3_BUCKET_COVERS: `${bucket}-covers`,
-    // Set to nothing, so that an .env file made for another store does not reach in here.
+    // Empty, so that an .env file for another store does not apply here.
     PUBLIC_BASE_URL: '',
     AWS_SESSION_TOKEN: '',
     S3_FORCE_PATH_STYLE: 'true',
@@ -45,18 +45,18 @@ export function hostEnvironment(options: {
     AUTH_MODE: 'guest',
     SESSION_SECRETS: secrets.sessionSecret,
     NEXT_SERVER_ACTIONS_ENCRYPTION_KEY: serverActionsEncryptionKey,
-    // Whoever ends the stack does not want to wait; in it there is no balancer that must notice first.
+    // Short: Ctrl-C must be quick, and no external balancer has to detect the drain first.
     DRAIN_MS: '2000',
     KEEP_ALIVE_TIMEOUT: String(keepAliveMilliseconds),
-    // As in `npm start`. glibc keeps an arena per thread, which image work fills and never gives back; and it learns to
-    // take ever larger pieces from them, unless it is told from which size on a piece is the system's own.
+    // As in `npm start`. glibc keeps an arena per thread; image work fills it, and glibc never returns that memory. glibc
+    // also raises the size from which it uses mmap, unless the threshold is fixed.
     MALLOC_ARENA_MAX: '2',
     MALLOC_MMAP_THRESHOLD_: '2097152',
     NEXT_TELEMETRY_DISABLED: '1',
   }
 }
 
-/** The buckets that hosts with this environment use: one, and one for each collection that has its own. */
+/** Returns the buckets that hosts with this environment use: `S3_BUCKET` and each `S3_BUCKET_<COLLECTION>`. */
 export function bucketsOf(env: Environment): string[] {
   const buckets = Object.entries(env).flatMap(([name, bucket]) => (/^S3_BUCKET(_|$)/.test(name) && bucket) || [])
   return [...new Set(buckets)]

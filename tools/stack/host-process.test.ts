@@ -4,7 +4,7 @@ import { isLive } from '@/tools/process/probes'
 import { findFreePorts } from '@/tools/testing/ports'
 import { createHost, type HostProcess } from './host-process'
 
-// Generous, for machines that are busy with something else.
+// Long enough for a busy machine.
 vi.setConfig({ testTimeout: 60_000 })
 
 let children: Children
@@ -46,7 +46,7 @@ function hostOf(script: string): HostProcess {
 }
 
 describe('a host', () => {
-  test('is started when it is ready, and ended when it is asked to', async () => {
+  test('start resolves when it is ready, and end stops it', async () => {
     const host = hostOf(server)
     await host.start()
     expect(await isLive(port)).toBe(true)
@@ -59,7 +59,7 @@ describe('a host', () => {
     expect(lines).toEqual([])
   })
 
-  test('that ends by itself is reported and started again, as another process', async () => {
+  test('restarts in a new process after a crash and logs it', async () => {
     const host = hostOf(server)
     await host.start()
     const { pid = 0 } = host
@@ -69,12 +69,12 @@ describe('a host', () => {
     await vi.waitFor(() => expect(onUp).toHaveBeenCalledTimes(2), { timeout: 30_000 })
     expect(onDown).toHaveBeenCalledOnce()
     expect(host.pid).not.toBe(pid)
-    expect(lines[0]).toMatch(/^host-1 ended by itself \((SIGKILL|exit code \d+)\) and is started again\.$/)
+    expect(lines[0]).toMatch(/^host-1 stopped unexpectedly \((SIGKILL|exit code \d+)\)\. Restarting it\.$/)
     expect(await isLive(port)).toBe(true)
     await host.end()
   })
 
-  test('that is killed on purpose stays down until it is started', async () => {
+  test('stays down after kill until it is started', async () => {
     const host = hostOf(server)
     await host.start()
 
@@ -87,21 +87,21 @@ describe('a host', () => {
     await host.end()
   })
 
-  test('that cannot start says why in a sentence, with its last words', async () => {
+  test('rejects with its exit code and output if it does not start', async () => {
     const host = hostOf(`console.error('APP_ORIGIN is not set'); process.exit(7)`)
 
     await expect(host.start()).rejects.toMatchObject({
-      message: 'host-1 did not come up (exit code 7): what it said stands below.',
+      message: 'host-1 did not start (exit code 7). See its output above.',
       output: 'APP_ORIGIN is not set',
     })
   })
 
-  test('that ends again and again is left down', async () => {
-    // It ends a moment after it was seen ready, however long a busy machine takes to ask.
+  test('stays down after six crashes within a minute', async () => {
+    // It exits shortly after the first request, so a busy machine sees it ready too.
     const host = hostOf(`${server}; server.on('request', () => setTimeout(() => process.exit(3), 300))`)
     await host.start()
 
-    await vi.waitFor(() => expect(lines.at(-1)).toContain('is left down'), { timeout: 50_000, interval: 100 })
+    await vi.waitFor(() => expect(lines.at(-1)).toContain('is not restarted'), { timeout: 50_000, interval: 100 })
     await host.end()
   })
 })

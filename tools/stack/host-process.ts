@@ -9,20 +9,23 @@ const readyPollMilliseconds = 100
 const quickRestarts = 5
 const quickRestartsWithinMilliseconds = 60_000
 
-/** A host that is kept running: when its process ends without being asked to, another one takes its place. */
+/** A supervised host: if its process crashes, a new one is started. */
 export interface HostProcess {
   readonly name: string
   readonly port: number
   readonly pid: number | undefined
-  /** Starts it and resolves when it is ready (`/readyz`). Throws a UserError with its last words when it does not. */
+  /**
+   * Starts the host and resolves when it is ready (`/readyz`).
+   * @throws UserError with its output if it does not become ready within 60 s
+   */
   start(): Promise<void>
-  /** Kills it as a crash would, and leaves it down. */
+  /** Kills the process with SIGKILL, as in a crash, and does not restart it. */
   kill(): Promise<unknown>
-  /** Asks it to end, lets it finish what it is doing, and leaves it down. @returns how it ended, if it ever ran */
+  /** Drains the host, ends it and does not restart it. @returns how it ended; `undefined` if it never ran */
   end(): Promise<Ending | undefined>
 }
 
-/** Prepares a host; `start` begins it. */
+/** Creates a host; `start` starts it. */
 export function createHost(options: {
   name: string
   port: number
@@ -30,22 +33,22 @@ export function createHost(options: {
   onUp: () => void
   onDown: () => void
   log: Log
-  /** How long after its end another process is started. */
+  /** The delay between a crash and the restart. */
   restartAfterMilliseconds?: number
 }): HostProcess {
   const { name, port, launch, onUp, onDown, log, restartAfterMilliseconds = 1_000 } = options
   let child: Child | undefined
-  // Each start begins a run of its own, so that what an earlier one still waits for cannot start a second process.
+  // Each start has a run of its own, so that a pending restart of an earlier run cannot start a second process.
   let run = { isWanted: false }
 
   async function launchAndWait(): Promise<Child> {
     child = launch()
-    await becomeReady(child, port)
+    await waitUntilReady(child, port)
     onUp()
     return child
   }
 
-  async function keep(first: Child, thisRun: { isWanted: boolean }): Promise<void> {
+  async function supervise(first: Child, thisRun: { isWanted: boolean }): Promise<void> {
     let current = first
     let restartedAt: number[] = []
     for (;;) {
@@ -56,11 +59,13 @@ export function createHost(options: {
       const now = Date.now()
       restartedAt = restartedAt.filter((time) => now - time < quickRestartsWithinMilliseconds)
       if (restartedAt.length >= quickRestarts) {
-        log(`${name} ended ${quickRestarts + 1} times within a minute and is left down; see its log for the reason.`)
+        log(
+          `${name} crashed ${quickRestarts + 1} times within a minute and is not restarted. See its log for the reason.`,
+        )
         return
       }
       restartedAt.push(now)
-      log(`${name} ended by itself (${describeEnding(ending)}) and is started again.`)
+      log(`${name} stopped unexpectedly (${describeEnding(ending)}). Restarting it.`)
       await sleep(restartAfterMilliseconds)
       if (!thisRun.isWanted) return
       try {
@@ -68,8 +73,8 @@ export function createHost(options: {
         log(`${name} is up again (pid ${current.pid}).`)
       } catch (error) {
         if (!(error instanceof UserError)) throw error
-        // Its process has ended, so the next turn counts it and tries again.
-        log(`${error.message}\n${error.output}`)
+        // Its process has ended, so the next iteration counts it and restarts it.
+        log(`${error.output}\n${error.message}`)
       }
     }
   }
@@ -91,24 +96,24 @@ export function createHost(options: {
       const thisRun = { isWanted: true }
       run.isWanted = false
       run = thisRun
-      void keep(await launchAndWait(), thisRun)
+      void supervise(await launchAndWait(), thisRun)
     },
     kill: () => stop((running) => running.kill('SIGKILL')),
     end: () => stop((running) => running.end()),
   }
 }
 
-async function becomeReady(child: Child, port: number): Promise<void> {
-  const giveUpAt = Date.now() + readyWithinMilliseconds
+async function waitUntilReady(child: Child, port: number): Promise<void> {
+  const deadline = Date.now() + readyWithinMilliseconds
   let isGone = false
   void child.ended.then(() => {
     isGone = true
   })
-  while (!isGone && Date.now() < giveUpAt) {
+  while (!isGone && Date.now() < deadline) {
     if ((await isReady(port)) && !isGone) return
     await sleep(readyPollMilliseconds)
   }
   if (!isGone) await child.end()
-  const why = isGone ? describeEnding(await child.ended) : `no answer within ${readyWithinMilliseconds / 1000} s`
-  throw new UserError(`${child.name} did not come up (${why}): what it said stands below.`, await child.lastOutput())
+  const reason = isGone ? describeEnding(await child.ended) : `not ready within ${readyWithinMilliseconds / 1000} s`
+  throw new UserError(`${child.name} did not start (${reason}). See its output above.`, await child.lastOutput())
 }

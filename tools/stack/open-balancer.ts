@@ -5,27 +5,30 @@ import { type Balancer, startBalancer } from './bundled-balancer'
 import type { Environment } from './host-environment'
 import type { BalancerKind } from './stack-options'
 
-/** The balancer of a stack, whichever it is. */
+/** The balancer of a stack: the bundled one or HAProxy. */
 export interface StackBalancer extends Pick<Balancer, 'takeOut' | 'takeIn' | 'close'> {
   /** Resolves when the host is in the rotation. */
   whenUp(hostName: string): Promise<void>
-  /** Resolves to how it ended by itself, where it is a process of its own. */
+  /** Resolves to how the HAProxy process ended. Never resolves for the bundled balancer. */
   ended: Promise<string>
 }
 
-/** What each of them is, for who starts a stack. */
+/** Printed when a stack starts its balancer. */
 export const balancerDescriptions: Record<BalancerKind, string> = {
-  bundled: 'round robin over the hosts, no stickiness',
-  haproxy: 'HAProxy with deploy/haproxy.cfg, a process of its own',
+  bundled: 'starting the bundled balancer (round robin, no sticky sessions)',
+  haproxy: 'starting HAProxy with deploy/haproxy.cfg',
 }
 
-/** Starts the balancer of this kind. Throws a UserError with a mend where it cannot. */
+/**
+ * Starts the balancer of this kind.
+ * @throws UserError with a fix if it does not start
+ */
 export async function openBalancer(
   kind: BalancerKind,
   options: {
     port: number
     hosts: readonly { name: string; port: number }[]
-    /** HAProxy's variables: limits, for example. */
+    /** Variables of deploy/haproxy.cfg, such as the limits. */
     env: Environment
     children: Children
     onLine: (line: string, from: 'stdout' | 'stderr') => void
@@ -37,6 +40,6 @@ export async function openBalancer(
     return { ...balancer, whenUp: async () => {}, ended: new Promise<never>(() => {}) }
   }
   const { whenUp, ended, close } = await startHaproxy(options)
-  // It finds out by itself which hosts there are.
+  // HAProxy detects by health checks which hosts are up.
   return { takeOut() {}, takeIn() {}, whenUp, ended, close }
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { parseOptions } from './stack-options'
 
-test('without options it is three hosts on the usual ports', () => {
+test('defaults to three hosts, the bundled store and ports 3000 and 9000', () => {
   expect(parseOptions([], '')).toEqual({
     store: 'bundled',
     balancer: 'bundled',
@@ -15,7 +15,7 @@ test('without options it is three hosts on the usual ports', () => {
   })
 })
 
-test('all of it can be changed', () => {
+test('parses every option', () => {
   const args = [
     '--store',
     'ceph',
@@ -54,11 +54,11 @@ test.each([
   ['--hosts', '1.5'],
   ['--store', 'minio'],
   ['--balancer', 'nginx'],
-])('%s %s is refused in a sentence that names the option', (option, value) => {
-  expect(() => parseOptions([option, value], '')).toThrow(`${option} ${value} does not work`)
+])('rejects %s %s and names the option', (option, value) => {
+  expect(() => parseOptions([option, value], '')).toThrow(`Invalid value: ${option} ${value}. Use `)
 })
 
-test('an unknown option is named, and the usage stands beside it', () => {
+test('rejects an unknown option with its name and the usage text', () => {
   expect(() => parseOptions(['--prot', '1'], 'the usage')).toThrow(
     expect.objectContaining({ message: expect.stringContaining('--prot'), output: 'the usage' }),
   )

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { UserError } from '@/tools/process/errors'
 
-/** What `up` and `dev` can be told. */
+/** The command-line options of `up` and `dev`. */
 interface CommandOptions {
   store: StoreKind
   balancer: BalancerKind
@@ -14,18 +14,21 @@ interface CommandOptions {
   isHelp: boolean
 }
 
-/** The stores that can be started: our own strict one, or Ceph radosgw from Debian's packages. */
+/** The stores that can be started: the bundled one (tools/s3-store), or Ceph radosgw from Debian's packages. */
 export type StoreKind = (typeof storeKinds)[number]
 
 const storeKinds = ['bundled', 'ceph'] as const
 
-/** The balancers that can be started: our own, or HAProxy from Debian's package, as deployers run it. */
+/** The balancers that can be started: the bundled one, or HAProxy from Debian's package, as in production. */
 export type BalancerKind = (typeof balancerKinds)[number]
 
 const balancerKinds = ['bundled', 'haproxy'] as const
 const maxHosts = 32
 
-/** Reads a command line. Throws a UserError that names the option that is wrong. */
+/**
+ * Parses a command line.
+ * @throws UserError that names the invalid option
+ */
 export function parseOptions(args: string[], usage: string): CommandOptions {
   const values = parse(args, usage)
   return {
@@ -66,11 +69,11 @@ function parse(args: string[], usage: string) {
 function oneOf<Kind extends string>(option: string, value: string, kinds: readonly Kind[]): Kind {
   const kind = kinds.find((known) => known === value)
   if (kind) return kind
-  throw new UserError(`${option} ${value} does not work: it takes ${kinds.join(' or ')}.`)
+  throw new UserError(`Invalid value: ${option} ${value}. Use ${kinds.join(' or ')}.`)
 }
 
 function wholeNumber(option: string, value: string, max: number): number {
   const number = Number(value)
   if (Number.isInteger(number) && number >= 1 && number <= max) return number
-  throw new UserError(`${option} ${value} does not work: it takes a whole number from 1 to ${max}.`)
+  throw new UserError(`Invalid value: ${option} ${value}. Use a whole number from 1 to ${max}.`)
 }

@@ -14,55 +14,53 @@ import { openStore, prepareState } from './startup-steps'
 import type { State } from './state'
 import type { RunningStore } from './store-process'
 
-/** What a stack is made of. */
 interface StackOptions {
-  /** Which store. */
   store: StoreKind
-  /** Which balancer; without it the bundled one. */
+  /** Default: bundled. */
   balancer?: BalancerKind
-  /** Where secrets, objects and logs are kept. */
+  /** The folder for secrets, objects and logs. */
   stateDirectory: string
-  /** Where the balancer listens: the site is `http://localhost:<port>`. */
+  /** The port of the balancer: the site is `http://localhost:<port>`. */
   port: number
   storePort: number
-  /** How many hosts. */
+  /** The number of hosts. */
   hosts: number
-  /** Laid over the environment of every host, and of HAProxy. */
+  /** Overrides variables of every host and of HAProxy. */
   env?: Environment
-  /** What the hosts serve; without it the project's own build, which is made where it is not up to date. */
-  artefact?: StandaloneBuild
-  /** Laid over that of one host, asked for each time it is started. */
+  /** The build that the hosts serve. By default the project's, which is built first if it is not up to date. */
+  build?: StandaloneBuild
+  /** Overrides variables of one host. Called each time the host starts. */
   envOfHost?: (name: string) => Environment
   /** Build even if the build is up to date. */
   forceBuild?: boolean
-  /** Show all that the build writes. */
+  /** Print the output of the build. */
   isVerbose?: boolean
   log: Log
-  /** Aborting ends what has been started so far, and the start fails. */
+  /** Aborting it ends all processes started so far, and `startStack` rejects. */
   signal?: AbortSignal
 }
 
-/** The whole thing, running. */
+/** A running stack: store, hosts and balancer. */
 interface Stack {
   origin: string
   storeEndpoint: string
-  /** As they stand now; a host that was started again has another pid. */
+  /** The current hosts. A restarted host has another pid. */
   readonly hosts: { name: string; port: number; pid: number | undefined }[]
-  /** Kills a host as a crash would. It stays down until `restartHost`. */
+  /** Kills a host with SIGKILL, as in a crash. It stays down until `restartHost`. */
   killHost(name: string): Promise<unknown>
-  /** Ends a host as a deployment would, by SIGTERM. It stays down until `restartHost`. @returns how it ended */
+  /** Drains and ends a host with SIGTERM, as in a deployment. It stays down until `restartHost`. @returns how it ended */
   stopHost(name: string): Promise<Ending | undefined>
-  /** Ends a host, if it runs, as a deployment would, and starts it again. Resolves when it is back in the rotation. */
+  /** Stops a host, if it runs, and starts it again. Resolves when it is back in the rotation. */
   restartHost(name: string): Promise<void>
-  /** Resolves when the stack cannot go on, because its store or its balancer has ended. */
+  /** Resolves when the store or the balancer has ended unexpectedly. */
   failure: Promise<UserError>
-  /** Ends everything: the balancer, then the hosts, then the store, which they may need until then. */
+  /** Ends the balancer, then the hosts, then the store, which the hosts need until they have drained. */
   close(): Promise<void>
 }
 
 /**
- * Starts store, hosts and balancer, stage by stage, building first where needed. When a stage fails, everything that
- * was started ends, and a UserError says what to do.
+ * Builds the project if needed, then starts store, hosts and balancer, and prints each step.
+ * @throws UserError if a step fails, after ending everything that was started
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { balancer: balancerKind = 'bundled', port, storePort, log, signal } = options
@@ -97,7 +95,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     return createHost({
       name,
       port,
-      // A host that is started again may be told something else.
+      // A restarted host can get other variables.
       launch: () => startHost(hostChildren, { ...host, env: { ...host.env, ...options.envOfHost?.(name) }, onLine }),
       onUp: () => balancer?.takeIn(name),
       onDown: () => balancer?.takeOut(name),
@@ -112,10 +110,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const { secrets } = state
 
     const { directory, serverActionsEncryptionKey } =
-      options.artefact ??
+      options.build ??
       (await runStep(options, {
         name: 'Build',
-        does: 'next build, once for all hosts, a minute or two where the sources have changed',
+        description: 'building with next build if the sources have changed, takes one or two minutes',
         work: () =>
           buildOnce({
             children: hostChildren,
@@ -125,7 +123,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
             onLine: (line) => options.isVerbose && log(line),
           }),
         outcome: ({ isNew }) => (isNew ? 'built' : 'build is up to date'),
-        remedy: 'delete the folder .next and start again',
+        remedy: 'delete the folder .next, then start again',
       }))
 
     const hostEnv = {
@@ -151,19 +149,19 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     }
     await runStep(options, {
       name: 'Hosts',
-      does: `${hosts.length} of that one build`,
+      description: `starting ${hosts.length}`,
       work: () => Promise.all(hosts.map((host) => host.start())),
-      outcome: () => hosts.map((host) => `${host.name} on ${host.port}`).join(', '),
+      outcome: () => hosts.map((host) => `${host.name} on port ${host.port}`).join(', '),
       remedy: 'start again',
     })
 
     const { onLine } = openLog('balancer', state)
     balancer = await runStep(options, {
       name: 'Balancer',
-      does: balancerDescriptions[balancerKind],
+      description: balancerDescriptions[balancerKind],
       work: () =>
         openBalancer(balancerKind, { port, hosts, env: options.env ?? {}, children: hostChildren, onLine, log }),
-      outcome: () => appOrigin,
+      outcome: () => `listening on ${appOrigin}`,
       remedy: 'choose another port with --port',
     })
 
@@ -182,8 +180,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         await balancer?.whenUp(name)
       },
       failure: Promise.race([
-        store.ended.then((how) => new UserError(`The store ended by itself (${how}): start again.`)),
-        balancer.ended.then((how) => new UserError(`The balancer ended by itself (${how}): start again.`)),
+        store.ended.then((how) => new UserError(`The store stopped unexpectedly (${how}). Start again.`)),
+        balancer.ended.then((how) => new UserError(`The balancer stopped unexpectedly (${how}). Start again.`)),
       ]),
       close,
     }
@@ -197,6 +195,6 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
 function findHost(hosts: HostProcess[], name: string): HostProcess {
   const host = hosts.find((candidate) => candidate.name === name)
-  if (!host) throw new Error(`There is no ${name}; there are ${hosts.map((candidate) => candidate.name).join(', ')}.`)
+  if (!host) throw new Error(`Unknown host ${name}. Hosts: ${hosts.map((candidate) => candidate.name).join(', ')}.`)
   return host
 }

@@ -3,46 +3,46 @@ import { join } from 'node:path'
 import { type Child, type Children, endWithParent } from '@/tools/process/child-process'
 import { errorCode } from '@/tools/process/errors'
 
-/** A build as it is shipped: the folder with `server.js`, which needs nothing beside it but Node. */
+/** A build as it is shipped: a folder with `server.js` that needs only Node to run. */
 export interface StandaloneBuild {
   directory: string
-  /** The key that it was built with, and that its hosts need at run time: base64 of 32 bytes. */
+  /** The key of the build, which its hosts need at run time too: base64 of 32 bytes. */
   serverActionsEncryptionKey: string
 }
 
 /**
- * As in `npm start`. What a host runs is compiled the first time that it is run, not when it has been run often: one that
- * was just started has little to give for a while, above all on few processors.
+ * As in `npm start`. V8 compiles each function on its first call instead of after many calls. Otherwise a host that has
+ * just started is slow for a while, above all on few processors.
  */
 const nodeOptions = ['--always-sparkplug']
 
 /**
- * Makes what `next build` left in `.next/standalone` of `directory` whole: with the files for browsers, which Next leaves
- * to a CDN, and without `.env` files, which Next copies into it: configuration is of a deployment, not of an artefact.
- * @returns the artefact's folder
+ * Completes the output of `next build` in `.next/standalone` of `directory`. Adds the files for browsers, which Next
+ * leaves to a CDN. Removes the `.env` files that Next copies: configuration belongs to a deployment, not to a build.
+ * @returns the folder with `server.js`
  */
 export async function completeStandaloneBuild(directory: string): Promise<string> {
   const manifest = join(directory, '.next/required-server-files.json')
   const { relativeAppDir }: { relativeAppDir: string } = JSON.parse(await readFile(manifest, 'utf8'))
-  const artefact = join(directory, '.next/standalone', relativeAppDir)
-  await cp(join(directory, '.next/static'), join(artefact, '.next/static'), { recursive: true })
-  await cp(join(directory, 'public'), join(artefact, 'public'), { recursive: true }).catch(ignoreMissing)
-  const names = await readdir(artefact)
-  await Promise.all(names.filter((name) => name.startsWith('.env')).map((name) => rm(join(artefact, name))))
-  return artefact
+  const standalone = join(directory, '.next/standalone', relativeAppDir)
+  await cp(join(directory, '.next/static'), join(standalone, '.next/static'), { recursive: true })
+  await cp(join(directory, 'public'), join(standalone, 'public'), { recursive: true }).catch(ignoreMissing)
+  const names = await readdir(standalone)
+  await Promise.all(names.filter((name) => name.startsWith('.env')).map((name) => rm(join(standalone, name))))
+  return standalone
 }
 
 function ignoreMissing(error: unknown): void {
   if (errorCode(error) !== 'ENOENT') throw error
 }
 
-/** How long a host may take to end beyond its own `DRAIN_MS`, before it is killed. */
-const endingMilliseconds = 3_000
+/** How long a host may take to exit after its `DRAIN_MS` before it is killed. */
+const exitGraceMilliseconds = 3_000
 
 /**
- * Starts a host of the artefact in `directory`, on 127.0.0.1, as `npm start` does. It ends when this process does.
- * SIGTERM, which `end` of the child sends, drains it; a second one ends it at once.
- * @param env all of its environment; its `DRAIN_MS` tells how long `end` waits before it insists
+ * Starts a host from the standalone build in `directory`, on 127.0.0.1, as `npm start` does. It ends with this process.
+ * `end` of the child sends SIGTERM, which drains the host; a second SIGTERM ends it at once.
+ * @param options.env the whole environment of the host; `end` kills it 3 s after its `DRAIN_MS`
  */
 export function startHost(
   children: Children,
@@ -67,6 +67,6 @@ export function startHost(
       PORT: String(port),
     },
     onLine,
-    ...(env.DRAIN_MS && { graceMilliseconds: Number(env.DRAIN_MS) + endingMilliseconds }),
+    ...(env.DRAIN_MS && { graceMilliseconds: Number(env.DRAIN_MS) + exitGraceMilliseconds }),
   })
 }

@@ -9,12 +9,16 @@ import type { BalancerKind, StoreKind } from './stack-options'
 import { openState, type State } from './state'
 import { type RunningStore, startStore } from './store-process'
 
-const descriptions = {
-  bundled: 'the bundled S3 store, a process of its own',
-  ceph: 'Ceph radosgw, a monitor and an OSD, processes of their own, 10 s or so',
+const storeDescriptions = {
+  bundled: 'starting the bundled S3 store',
+  ceph: 'starting Ceph (a monitor, an OSD and radosgw), takes about 10 s',
 }
 
-/** The first stage of `up` and `dev`: store and balancer can be had, both ports are free, and the state folder is ours. */
+/**
+ * Runs the first step of `up` and `dev`: checks that Ceph and HAProxy are installed if needed and that both ports are
+ * free, then opens the state folder.
+ * @throws UserError if one of them fails
+ */
 export function prepareState(
   reporter: Reporter,
   options: { store: StoreKind; balancer?: BalancerKind; stateDirectory: string; port: number; storePort: number },
@@ -22,7 +26,7 @@ export function prepareState(
   const { store, balancer, stateDirectory, port, storePort } = options
   return runStep(reporter, {
     name: 'State',
-    does: stateDirectory,
+    description: `opening ${stateDirectory}`,
     async work() {
       if (store === 'ceph') assertCephInstalled()
       if (balancer === 'haproxy') assertHaproxyInstalled()
@@ -30,12 +34,15 @@ export function prepareState(
       await assertPortFree(storePort, '--store-port')
       return openState(stateDirectory)
     },
-    outcome: ({ isNew }) => (isNew ? 'secrets made' : 'kept from before'),
+    outcome: ({ isNew }) => (isNew ? 'created new secrets' : 'using the existing secrets and data'),
     remedy: 'choose another folder with --state',
   })
 }
 
-/** The next two stages of both: the store runs, and its buckets are ready for the app. */
+/**
+ * Runs the next two steps: starts the store, and creates and configures its buckets.
+ * @throws UserError if one of them fails
+ */
 export async function openStore(
   reporter: Reporter,
   options: {
@@ -46,7 +53,7 @@ export async function openStore(
     env: NodeJS.ProcessEnv
     buckets: string[]
     appOrigin: string
-    /** Ceph only: whether its objects outlive it. In memory they are written faster. */
+    /** Ceph only: whether objects survive a restart. If false they are in memory, which is faster. */
     keepsData?: boolean
     onLine: (line: string, from: 'stdout' | 'stderr') => void
   },
@@ -56,20 +63,20 @@ export async function openStore(
   const { storeAccessKeyId: accessKeyId, storeSecretAccessKey: secretAccessKey } = state.secrets
   const store = await runStep(reporter, {
     name: 'Store',
-    does: descriptions[kind],
+    description: storeDescriptions[kind],
     work: () =>
       kind === 'bundled'
         ? startStore(options)
         : startCeph({ ...options, directory, accessKeyId, secretAccessKey, keepsData }),
-    outcome: ({ endpoint }) => `${endpoint}, objects in ${directory}`,
+    outcome: ({ endpoint }) => `listening on ${endpoint}, objects in ${directory}`,
     remedy: 'start again',
   })
   await runStep(reporter, {
-    name: 'Bucket',
-    does: buckets.join(', '),
+    name: 'Buckets',
+    description: `configuring ${buckets.join(', ')}`,
     work: () => prepareBuckets({ ...store, accessKeyId, secretAccessKey }, buckets, appOrigin),
-    outcome: () => `open to pages of ${appOrigin} alone; incoming/ and drafts/ expire`,
-    remedy: `start again, and if that does not help, delete ${directory} and with it the pictures`,
+    outcome: () => `CORS allows only ${appOrigin}; objects in incoming/ and drafts/ expire`,
+    remedy: `start again; if that does not help, delete ${directory}, which deletes all photos`,
   })
   return store
 }

@@ -13,7 +13,7 @@ beforeEach(async () => {
 
 afterEach(() => rm(parent, { recursive: true }))
 
-test('secrets are made once, long enough, and kept over a restart', async () => {
+test('creates long secrets once and keeps them after a restart', async () => {
   const first = await openState(join(parent, 'state'))
   await first.release()
   const second = await openState(join(parent, 'state'))
@@ -25,17 +25,17 @@ test('secrets are made once, long enough, and kept over a restart', async () => 
   expect(Buffer.from(first.secrets.serverActionsEncryptionKey, 'base64')).toHaveLength(32)
 })
 
-test('a folder that is open cannot be opened again, and the sentence names process and option', async () => {
+test('rejects a folder that another process has open and names that process', async () => {
   const { directory, release } = await openState(join(parent, 'state'))
 
   await expect(openState(directory)).rejects.toThrow(
-    `The state folder ${directory} is in use by process ${process.pid}: end that, or choose another folder with --state.`,
+    `The state folder ${directory} is in use by process ${process.pid}. Stop that process, or choose another folder with --state.`,
   )
   await release()
   await openState(directory)
 })
 
-test('a folder whose owner was killed can be opened', async () => {
+test('opens a folder whose process was killed', async () => {
   const { directory } = await openState(join(parent, 'state'))
   const { pid } = spawnSync(process.execPath, ['--version'])
   await writeFile(join(directory, 'running.pid'), String(pid))
@@ -43,17 +43,17 @@ test('a folder whose owner was killed can be opened', async () => {
   expect((await openState(directory)).isNew).toBe(false)
 })
 
-test.skipIf(process.platform === 'win32')('only their owner can read the secrets', async () => {
+test.skipIf(process.platform === 'win32')('makes the secrets readable only by their owner', async () => {
   const { directory } = await openState(join(parent, 'state'))
 
   expect((await stat(join(directory, 'secrets.json'))).mode & 0o777).toBe(0o600)
   expect((await stat(directory)).mode & 0o777).toBe(0o700)
 })
 
-test.each(['not json', '{}'])('damaged secrets (%s) are a sentence that names the file', async (content) => {
+test.each(['not json', '{}'])('rejects damaged secrets (%s) and names the file', async (content) => {
   const { directory, release } = await openState(join(parent, 'state'))
   await release()
   await writeFile(join(directory, 'secrets.json'), content)
 
-  await expect(openState(directory)).rejects.toThrow(`The secrets in ${join(directory, 'secrets.json')} cannot be read`)
+  await expect(openState(directory)).rejects.toThrow(`Cannot read the secrets in ${join(directory, 'secrets.json')}`)
 })

@@ -4,33 +4,33 @@ import { join, resolve } from 'node:path'
 import { errorCode, UserError } from '@/tools/process/errors'
 import type { StoreKind } from './stack-options'
 
-/** What is made up once and kept, so that sessions, pictures and open pages outlive a restart. */
+/** Random values that are created once and kept, so that sessions, photos and open pages survive a restart. */
 export interface Secrets {
-  /** Seals the session cookies. */
+  /** Encrypts the session cookies. */
   sessionSecret: string
-  /** Base64 of 32 bytes, as Next wants it. */
+  /** Base64 of 32 bytes, as Next requires. */
   serverActionsEncryptionKey: string
   storeAccessKeyId: string
   storeSecretAccessKey: string
 }
 
-/** The state folder: secrets, the objects of the stores, the hosts' logs. */
+/** The state folder: secrets, objects of the stores, logs. */
 export interface State {
   directory: string
-  /** Where a store keeps its objects: each kind has a folder of its own. */
+  /** The folder of each kind of store. */
   storeDirectories: Record<StoreKind, string>
   logsDirectory: string
   secrets: Secrets
-  /** False when the folder was there before. */
+  /** False if the folder already contained secrets. */
   isNew: boolean
-  /** Lets somebody else open the folder. */
+  /** Lets another process open the folder. */
   release(): Promise<void>
 }
 
 /**
- * Opens the state folder for this process alone, since two stores over the same objects would not know of each other.
- * Makes it and its secrets where they are missing; both can be read by their owner only. Throws a UserError when
- * another process has it open, or when the secrets are there but cannot be understood.
+ * Opens the state folder for this process only: two stores must not use the same objects. Creates the folder and its
+ * secrets if they are missing, readable only by their owner.
+ * @throws UserError if another process has the folder open, or if the secrets are damaged
  */
 export async function openState(path: string): Promise<State> {
   const directory = resolve(path)
@@ -43,19 +43,20 @@ export async function openState(path: string): Promise<State> {
   const secretsFile = join(directory, 'secrets.json')
   const isNew = await writeOnce(secretsFile, `${JSON.stringify(makeSecrets(), null, 2)}\n`)
   const secrets = await readSecrets(secretsFile)
-  const release = await claim(directory)
+  const release = await lock(directory)
   return { directory, storeDirectories, logsDirectory, secrets, isNew, release }
 }
 
-async function claim(directory: string): Promise<() => Promise<void>> {
+async function lock(directory: string): Promise<() => Promise<void>> {
   const file = join(directory, 'running.pid')
   if (!(await writeOnce(file, String(process.pid)))) {
     const pid = Number(await readFile(file, 'utf8'))
     if (isRunning(pid)) {
-      const sentence = `The state folder ${directory} is in use by process ${pid}: end that, or choose another folder with --state.`
-      throw new UserError(sentence)
+      throw new UserError(
+        `The state folder ${directory} is in use by process ${pid}. Stop that process, or choose another folder with --state.`,
+      )
     }
-    // Left behind by one that was killed.
+    // A killed process left the file behind.
     await writeFile(file, String(process.pid))
   }
   return () => rm(file, { force: true })
@@ -65,7 +66,7 @@ function isRunning(pid: number): boolean {
   try {
     return pid > 0 && process.kill(pid, 0)
   } catch (error) {
-    // Somebody else's process is running all the same.
+    // The process runs under another user.
     return errorCode(error) === 'EPERM'
   }
 }
@@ -79,7 +80,7 @@ function makeSecrets(): Secrets {
   }
 }
 
-/** Answers whether it wrote: a file that exists is left as it is, also when two of us start at the same moment. */
+/** Writes the file unless it exists, atomically. @returns whether it wrote */
 async function writeOnce(file: string, text: string): Promise<boolean> {
   try {
     await writeFile(file, text, { flag: 'wx', mode: 0o600 })
@@ -91,7 +92,7 @@ async function writeOnce(file: string, text: string): Promise<boolean> {
 }
 
 async function readSecrets(file: string): Promise<Secrets> {
-  const damaged = `The secrets in ${file} cannot be read: delete that file, and new ones are made (everybody is signed out).`
+  const damaged = `Cannot read the secrets in ${file}. Delete that file to create new ones; this signs everyone out.`
   let parsed: Partial<Secrets>
   try {
     parsed = JSON.parse(await readFile(file, 'utf8'))

@@ -8,17 +8,18 @@ import type { State } from './state'
 
 const readyWithinMilliseconds = 30_000
 
-/** A store, running as processes of ours, which end by themselves when we do. */
+/** A running store: one or more child processes, which end with this process. */
 export interface RunningStore {
   endpoint: string
   region: string
-  /** Resolves, when it cannot go on, to what of it ended and how. */
+  /** Resolves when the store can no longer run, to a description of how it ended. */
   ended: Promise<string>
   close(): Promise<void>
 }
 
 /**
- * Starts the bundled store as a process of its own and waits until it says where it listens. Throws a UserError with its last words when it does not come up.
+ * Starts the bundled store (tools/s3-store) in a child process and resolves when it listens.
+ * @throws UserError with its output if it does not start within 30 s
  */
 export async function startStore(options: {
   children: Children
@@ -28,10 +29,7 @@ export async function startStore(options: {
   onLine: (line: string, from: 'stdout' | 'stderr') => void
 }): Promise<RunningStore> {
   const { children, state, port, env, onLine } = options
-  let say = (_endpoint: string) => {}
-  const ready = new Promise<string>((resolve) => {
-    say = resolve
-  })
+  const { promise: ready, resolve: resolveReady } = Promise.withResolvers<string>()
   const child = children.start({
     name: 'store',
     args: ['--import', 'tsx', join(projectDirectory, 'tools/s3-store/main.ts')],
@@ -45,21 +43,17 @@ export async function startStore(options: {
     },
     onLine,
     onMessage: (message) => {
-      if (isReadyMessage(message)) say(message.ready)
+      if (isReadyMessage(message)) resolveReady(message.ready)
     },
   })
 
-  const endpoint = await Promise.race([ready, child.ended, sleep(readyWithinMilliseconds, undefined, { ref: false })])
-  if (typeof endpoint === 'string') {
-    return { endpoint, region: storeRegion, ended: child.ended.then(describeEnding), close: child.end }
-  }
-  if (endpoint) {
-    const sentence = `The bundled store did not start (${describeEnding(endpoint)}): what it said stands below.`
-    throw new UserError(sentence, await child.lastOutput())
+  const result = await Promise.race([ready, child.ended, sleep(readyWithinMilliseconds, undefined, { ref: false })])
+  if (typeof result === 'string') {
+    return { endpoint: result, region: storeRegion, ended: child.ended.then(describeEnding), close: child.end }
   }
   await child.end()
-  const sentence = `The bundled store did not say within ${readyWithinMilliseconds / 1000} s that it is ready: try again.`
-  throw new UserError(sentence, await child.lastOutput())
+  const reason = result ? describeEnding(result) : `not ready within ${readyWithinMilliseconds / 1000} s`
+  throw new UserError(`The bundled store did not start (${reason}). See its output above.`, await child.lastOutput())
 }
 
 function isReadyMessage(message: unknown): message is { ready: string } {

@@ -5,19 +5,21 @@ import { parseOptions } from './stack-options'
 
 const usage = `Usage: npm run up -- [options]
 
-The real thing on one machine: an S3 store, several hosts of one build, and a balancer in front of them.
+Starts anyhost on this machine as in production: an S3 store, several hosts, and a load balancer in front of them.
+Builds the project first if its sources have changed.
 
-  --store STORE      bundled, or ceph: a real S3 server, from Debian's packages (bundled)
-  --balancer NAME    bundled, or haproxy: from Debian's package, with deploy/haproxy.cfg (bundled)
-  --port PORT        where the site is (3000)
-  --store-port PORT  where the store is (9000)
-  --hosts N          how many hosts (3)
-  --state DIR        where secrets, pictures and logs are kept (.anyhost)
+  --store STORE      the S3 store to start: bundled, or ceph from Debian's packages (default: bundled)
+  --balancer NAME    the balancer to start: bundled, or haproxy from Debian's package with deploy/haproxy.cfg
+                     (default: bundled)
+  --port PORT        port of the site (default: 3000)
+  --store-port PORT  port of the store (default: 9000)
+  --hosts N          number of hosts (default: 3)
+  --state DIR        folder for secrets, photos and logs (default: .anyhost)
   --build            build even if the build is up to date
-  --verbose          show what the build writes
-  -h, --help         this text
+  --verbose          show the output of the build
+  -h, --help         show this help
 
-Ctrl-C ends all of it.`
+Press Ctrl-C to stop.`
 
 await runUntilInterrupted(async (signal) => {
   const { isHelp, ...options } = parseOptions(process.argv.slice(2), usage)
@@ -30,8 +32,8 @@ await runUntilInterrupted(async (signal) => {
   console.log(`
   ${pc.bold(pc.green(stack.origin))}
 
-  Logs, pictures and secrets are in ${options.stateDirectory}; delete that folder to begin anew.
-  Ctrl-C ends all of it.
+  Photos, secrets and logs are in ${options.stateDirectory}. Delete that folder to start from scratch.
+  Press Ctrl-C to stop.
 `)
   return stack
 })
