@@ -3,7 +3,7 @@ import { after } from 'next/server'
 import type { Collection } from '@/lib/images/collections'
 import type { Gallery } from '@/lib/images/gallery'
 import { cleanUp } from '@/lib/images/storage/cleanup'
-import { type DeletedImage, eraseRest } from '@/lib/images/storage/erase'
+import { type DeletedImage, finishDeletions } from '@/lib/images/storage/erase'
 import type { Trail } from '@/lib/images/storage/trail'
 import { withOwnStoreDeadline } from '@/lib/images/store-deadline'
 import { log } from '@/lib/log'
@@ -25,7 +25,7 @@ export function cleanUpAfterResponse(
 
 /** Erases, after the response, what is left of deleted images. */
 export function eraseAfterResponse(deleted: DeletedImage[]): void {
-  if (deleted.length > 0) afterResponse('erase deleted images', () => eraseRest(deleted))
+  if (deleted.length > 0) afterResponse('erase deleted images', () => finishDeletions(deleted))
 }
 
 /** Work that a failure must not take from anyone: it is logged, and the next gallery response tries again. */

@@ -150,7 +150,7 @@ export const operations = {
     query: z.object({
       collection: z.string().default(defaultCollection.name),
       cursor: z.string().max(2048).optional().describe('`nextCursor` of the page before'),
-      limit: z.coerce.number().int().min(1).max(pageSize.most).default(pageSize.standard),
+      limit: z.coerce.number().int().min(1).max(pageSize.max).default(pageSize.default),
     }),
     status: 200,
     answer: GalleryPage,

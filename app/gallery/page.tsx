@@ -12,7 +12,7 @@ import { GallerySkeleton } from '@/components/gallery/gallery-skeleton'
 import { GalleryWithFallback } from '@/components/gallery/gallery-with-fallback'
 import { CollectionChoice } from '@/components/layout/collection-choice'
 import type { Collection } from '@/lib/images/collections'
-import { listGallery, pageSize, toGalleryPage } from '@/lib/images/gallery'
+import { listGallery, pageSize } from '@/lib/images/gallery'
 import { currentUser } from '@/lib/session/current-user'
 import type { User } from '@/lib/session/user'
 
@@ -43,9 +43,9 @@ export default async function GalleryPage({ searchParams }: PageProps<'/gallery'
 async function Pictures({ user, collection }: { user: User; collection: Collection }) {
   const trail = trailOf(user, collection)
   const reading = withErrorLogging('gallery', () =>
-    listGallery(user, collection, trail, { cursor: null, limit: pageSize.standard }),
+    listGallery(user, collection, trail, { cursor: null, limit: pageSize.default }),
   )
   cleanUpAfterResponse(user, collection, trail, reading)
   const first = await reading
-  return <GalleryWithFallback collection={collection} first={first.ok ? toGalleryPage(first.value) : null} />
+  return <GalleryWithFallback collection={collection} first={first.ok ? first.value.page : null} />
 }

@@ -7,7 +7,7 @@ import { useCollectionWords } from '@/components/use-collection-words'
 import { api } from '@/lib/browser/api-client'
 import { attemptWithRetries, type Failure } from '@/lib/browser/attempt'
 import type { Collection } from '@/lib/images/collections'
-import { mostDeletedAtOnce, type SavedImage } from '@/lib/images/schema'
+import { maxDeletedAtOnce, type SavedImage } from '@/lib/images/schema'
 import { goneAfter } from './selection'
 
 interface DeleteDialogProps {
@@ -42,8 +42,8 @@ export function DeleteDialog({ collection, images, onDeleted, onClose, onCloseAu
     const imageIds = images.map((image) => image.imageId)
     const gone: string[] = []
     let failure: Failure | null = null
-    for (let start = 0; start < imageIds.length && !failure; start += mostDeletedAtOnce) {
-      const batch = imageIds.slice(start, start + mostDeletedAtOnce)
+    for (let start = 0; start < imageIds.length && !failure; start += maxDeletedAtOnce) {
+      const batch = imageIds.slice(start, start + maxDeletedAtOnce)
       const answer = await attemptWithRetries(() => api.deleteImages({ imageIds: batch }))
       if (answer.ok) gone.push(...goneAfter(answer.value))
       else failure = answer

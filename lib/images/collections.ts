@@ -1,18 +1,17 @@
 /**
- * What a picture is for. A new kind of picture is a new object here, and nothing else:
- * routes, actions, screens and keys are general over it. Words of its own (`collections.<name>` in messages/)
- * and a bucket of its own (`S3_BUCKET_<NAME>`) may follow, and need not.
+ * A kind of image. To add one, add an object to `collections`: routes, actions, screens and keys work for all of them.
+ * Its own words (`collections.<name>` in messages/) and its own bucket (`S3_BUCKET_<NAME>`) are optional.
  */
 export interface Collection {
-  /** Name in URLs, in the API and in messages: lower-case letters and hyphens. */
+  /** Name in URLs, the API and messages: lower-case letters and hyphens. */
   name: string
-  /** One letter a-z that opens every imageId of this collection; unique, and never changed once in use. */
+  /** A unique letter a-z, the first character of this collection's ids. Never change it once it is in use. */
   code: string
   /** Width ÷ height of the crop. */
   aspect: number
-  /** How the editor masks the crop. What is stored is always the rectangle. */
+  /** Shape of the mask in the editor. The stored image is always the full rectangle. */
   mask: 'round' | 'rect'
-  /** Largest upload in bytes; the deployment's MAX_UPLOAD_BYTES may lower it. */
+  /** Largest upload in bytes. MAX_UPLOAD_BYTES can lower it. */
   maxUploadBytes: number
   /** Content types that may be uploaded. */
   types: readonly string[]
@@ -54,15 +53,15 @@ export const collections: readonly Collection[] = [
   },
 ]
 
-/** The collection that the screens open with. */
+/** The collection that the screens show first. */
 export const defaultCollection = collections[0] as Collection
 
-/** The collection of that name, or undefined. */
+/** Returns the collection with this name, or undefined. */
 export function findCollection(name: string): Collection | undefined {
   return collections.find((collection) => collection.name === name)
 }
 
-/** The collection that an imageId begins with, or undefined. */
-export function collectionOf(imageId: string): Collection | undefined {
-  return collections.find((collection) => collection.code === imageId[0])
+/** Returns the collection of an uploadId or imageId by its first letter, or undefined. */
+export function collectionOf(id: string): Collection | undefined {
+  return collections.find((collection) => collection.code === id[0])
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { UploadTicket } from './schema'
-import type { Owner } from './storage/owner'
+import type { Owner } from './storage/image-ref'
 import { host, other, world } from './test-support/shared-world'
 import { Killed } from './test-support/watched-client'
 import {
@@ -68,7 +68,7 @@ describe('a crop', () => {
     expect(files).toHaveLength(5)
     for (const file of files) {
       await world.erase([file])
-      expect(granted(await other.openUpload(owner, uploadId, cropId)).drawn, file).toBeNull()
+      expect(granted(await other.openUpload(owner, uploadId, cropId)).crop, file).toBeNull()
       const again = granted(await other.cropUpload(owner, cropOf(uploadId)))
       expect(again.variants.map(({ bytes }) => bytes)).toEqual(variants.map(({ bytes }) => bytes))
       expect((await world.keys(`drafts/${owner.uid}/${uploadId}/crops/`)).toSorted()).toEqual(files)
@@ -358,7 +358,7 @@ describe('an upload that is opened', () => {
     const file = await createPicture(3)
     const uploadId = await upload(host, owner, file)
     const fresh = granted(await host.openUpload(owner, uploadId, null))
-    expect(fresh).toMatchObject({ collection: 'avatars', recipe: null, drawn: null })
+    expect(fresh).toMatchObject({ collection: 'avatars', recipe: null, crop: null })
     expect((await bytesAt(fresh.source.url)).equals(file)).toBe(true)
 
     const crop = granted(await host.cropUpload(owner, { ...cropOf(uploadId, 7), etag: fresh.source.etag }))
@@ -369,11 +369,11 @@ describe('an upload that is opened', () => {
       expect(left.source.url).toContain(`/drafts/${owner.uid}/${uploadId}/original/`)
       expect((await bytesAt(left.source.url)).equals(file)).toBe(true)
       expect(left.recipe).toEqual(cropId === null ? null : { area, rotate, flip })
-      expect(left.drawn).toEqual(cropId === null ? null : crop)
+      expect(left.crop).toEqual(cropId === null ? null : crop)
     }
     expect(granted(await other.openUpload(owner, uploadId, '0'.repeat(32)))).toMatchObject({
       recipe: null,
-      drawn: null,
+      crop: null,
     })
   })
 
@@ -381,7 +381,7 @@ describe('an upload that is opened', () => {
     const owner = createOwner()
     const crop = await draft(host, owner)
     const { imageId } = granted(await host.saveImage(owner, idsOf(crop)))
-    expect(granted(await other.openUpload(owner, crop.uploadId, crop.cropId)).drawn).toEqual(crop)
+    expect(granted(await other.openUpload(owner, crop.uploadId, crop.cropId)).crop).toEqual(crop)
     granted(await host.deleteImage(owner, imageId))
     granted(await other.openUpload(owner, crop.uploadId, null))
     const next = granted(await other.cropUpload(owner, cropOf(crop.uploadId, 9)))

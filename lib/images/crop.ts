@@ -4,26 +4,25 @@ import { LimiterFull, type ReserveMemory } from '@/lib/limiter'
 import { ok, type Result, refuse } from '@/lib/result'
 import { getObject, getObjectIfMatch, ObjectTooLarge, putObject } from '@/lib/s3/objects'
 import { cropLimiter } from './crop-limiter'
-import { readHeader } from './engine/header'
+import { type Header, readHeader } from './engine/header'
 import { renderVariants } from './engine/render'
 import { renderingMemory } from './engine/rendering-memory'
 import { hasAspect } from './geometry'
 import type { CropAnswer, CropRequest, Recipe } from './schema'
-import { type Draft, isComplete, isOpen, putWorkingCopy, readDraft } from './storage/draft'
-import { resolveUpload, type UploadRef } from './storage/image-ref'
+import { type Draft, isComplete, isCroppable, putWorkingCopy, readDraft } from './storage/draft'
+import { type Owner, resolveUpload, type UploadRef } from './storage/image-ref'
 import { keys, posterOf } from './storage/keys'
 import { cropIdOf, type Manifest, putManifest, readManifest } from './storage/manifest'
-import type { Owner } from './storage/owner'
 import { showDraft } from './storage/urls'
 import { uploadLimit } from './upload'
 
 /**
- * Step 2: downloads the upload, crops it, and uploads all variants and their manifest as a draft.
- * Any host may do it, any number of times: the same crop has the same id and is made once.
+ * Step 2: reads the upload, renders the crop, and stores all variants and their manifest as a draft.
+ * Idempotent: the same crop has the same id on every host, and a crop that already exists is not rendered again.
  * Errors: `not_found`, `not_uploaded`, `changed`, `draft_gone`, `too_large`, `unsupported_type`, `unreadable_image`,
  * `too_many_pixels`, `invalid_request` (area), `busy`.
- * @param signal aborted when the client has gone away: the crop then ends as soon as it can
- * @throws the signal's reason, or AbortError, once it is aborted
+ * @param signal aborted when the client disconnects; the crop then stops as soon as it can
+ * @throws the signal's reason, or AbortError, after an abort
  */
 export async function cropUpload(
   owner: Owner,
@@ -32,39 +31,40 @@ export async function cropUpload(
 ): Promise<Result<CropAnswer>> {
   const upload = resolveUpload(owner, request.uploadId)
   if (!upload) return refuse('not_found')
-  if (!hasAspect(request.area, upload.collection.aspect)) {
-    return refuse('invalid_request', {
-      fields: [{ path: 'area', message: `aspect is not ${upload.collection.aspect}` }],
-    })
+  const { aspect } = upload.collection
+  if (!hasAspect(request.area, aspect)) {
+    return refuse('invalid_request', { fields: [{ path: 'area', message: `aspect is not ${aspect}` }] })
   }
-  if (!isOpen(upload)) return refuse('draft_gone')
+  if (!isCroppable(upload)) return refuse('draft_gone')
 
   const draft = readDraft(upload)
-  // A crop that already exists needs no slot: it stops waiting for one.
-  const isMade = new AbortController()
-  const made = findCrop(upload, draft, request).then((manifest) => {
-    if (manifest) isMade.abort()
+  // An existing crop needs no slot of the limiter, so finding one ends the wait for a slot.
+  const isFound = new AbortController()
+  const finding = findCrop(upload, request, draft).then((manifest) => {
+    if (manifest) isFound.abort()
     return manifest
   })
-  const stop = AbortSignal.any([isMade.signal, ...(signal ? [signal] : [])])
-  // The download needs the slot too, so that a waiting crop holds no image in memory.
-  const [existing, drawn] = await Promise.allSettled([
-    made,
+  const stop = AbortSignal.any([isFound.signal, ...(signal ? [signal] : [])])
+  // The slot covers the download too, so a waiting crop holds no image in memory.
+  const [existing, rendered] = await Promise.allSettled([
+    finding,
     cropLimiter().run((reserveMemory) => renderDraft(upload, request, draft, reserveMemory, stop), stop),
   ])
   if (existing.status === 'rejected') throw existing.reason
   if (existing.value) return ok(await showDraft(upload, existing.value))
-  if (drawn.status === 'fulfilled') return drawn.value.ok ? ok(await showDraft(upload, drawn.value.value)) : drawn.value
-  if (drawn.reason instanceof LimiterFull) {
-    return refuse('busy', { retryAfterSeconds: drawn.reason.retryAfterSeconds })
+  if (rendered.status === 'fulfilled') {
+    return rendered.value.ok ? ok(await showDraft(upload, rendered.value.value)) : rendered.value
   }
-  throw drawn.reason
+  if (rendered.reason instanceof LimiterFull) {
+    return refuse('busy', { retryAfterSeconds: rendered.reason.retryAfterSeconds })
+  }
+  throw rendered.reason
 }
 
-/** The manifest of the crop that is asked for, if it was made before. Without a working copy none was. */
-async function findCrop(upload: UploadRef, reading: Promise<Draft>, request: CropRequest): Promise<Manifest | null> {
-  const draft = await reading
-  const etag = pinnedEtag(draft, request)
+/** Returns the manifest of the requested crop if the crop already exists. Without a working copy, no crop exists. */
+async function findCrop(upload: UploadRef, request: CropRequest, listing: Promise<Draft>): Promise<Manifest | null> {
+  const draft = await listing
+  const etag = workingCopyOf(draft, request)
   if (!etag) return null
   const cropId = cropIdOf(etag, recipeOf(request))
   if (!draft.crops.has(cropId)) return null
@@ -72,8 +72,8 @@ async function findCrop(upload: UploadRef, reading: Promise<Draft>, request: Cro
   return manifest && isComplete(draft, manifest) ? manifest : null
 }
 
-/** The working copy to crop: the one of the request's ETag, or the first. Undefined: none, or not that one. */
-function pinnedEtag({ workingCopies }: Draft, { etag }: CropRequest): string | undefined {
+/** Returns the ETag of the working copy to crop: the requested ETag, or the first. Undefined if there is none. */
+function workingCopyOf({ workingCopies }: Draft, { etag }: CropRequest): string | undefined {
   return workingCopies.find((copy) => etag === undefined || copy === etag)
 }
 
@@ -82,63 +82,41 @@ const recipeOf = ({ area, rotate, flip }: CropRequest): Recipe => ({ area, rotat
 async function renderDraft(
   upload: UploadRef,
   request: CropRequest,
-  draft: Promise<Draft>,
+  listing: Promise<Draft>,
   reserveMemory: ReserveMemory,
   signal: AbortSignal,
 ): Promise<Result<Manifest>> {
-  const source = await readSource(upload, request, draft, signal)
+  const source = await readSource(upload, request, listing, signal)
   if (!source.ok) return source
-  const { bytes, etag, isCopied } = source.value
-  const header = await readHeader(bytes, env().maxPixels, upload.collection.variants[0])
+  const header = await readHeader(source.value.bytes, env().maxPixels, upload.collection.variants[0])
   if (!header.ok) return header
-  // The store copies while the host draws.
-  const copying = isCopied ? Promise.resolve(true) : putWorkingCopy(upload, etag)
-  const [drawing, copied] = await Promise.allSettled([
-    (async () => {
-      await reserveMemory(renderingMemory(header.value))
-      signal.throwIfAborted()
-      const rendered = await renderVariants(bytes, header.value, recipeOf(request), upload.collection.variants)
-      if (!rendered.ok) return rendered
-      signal.throwIfAborted()
-      const manifest: Manifest = {
-        uploadId: upload.uploadId,
-        cropId: cropIdOf(etag, recipeOf(request)),
-        recipe: recipeOf(request),
-        source: { ...header.value.upright, etag, format: header.value.format },
-        isAnimated: header.value.animation !== null,
-        variants: rendered.value.map(({ name, width, height, bytes }) => ({
-          name,
-          width,
-          height,
-          bytes: bytes.length,
-        })),
-      }
-      await putFiles(upload, rendered.value, manifest)
-      return ok(manifest)
-    })(),
-    copying,
+  // The store copies the upload while this host renders it.
+  const [rendered, copied] = await Promise.allSettled([
+    renderFiles(upload, recipeOf(request), source.value, header.value, reserveMemory, signal),
+    source.value.isCopied || putWorkingCopy(upload, source.value.etag),
   ])
-  if (drawing.status === 'rejected') throw drawing.reason
+  if (rendered.status === 'rejected') throw rendered.reason
   if (copied.status === 'rejected') throw copied.reason
   if (!copied.value) return refuse('changed')
-  if (!drawing.value.ok) return drawing.value
+  if (!rendered.value.ok) return rendered.value
   signal.throwIfAborted()
-  // Only now, when the copy is known to have these bytes: a host that dies before it erases a wrong copy leaves no crop.
-  await putManifest(upload, drawing.value.value)
-  return drawing.value
+  // Writes the manifest last, once the working copy is known to have the rendered bytes. A host that dies before it
+  // erases a wrong copy therefore leaves no crop.
+  await putManifest(upload, rendered.value.value)
+  return rendered.value
 }
 
-/** The bytes to crop, and the ETag that they have. */
+/** The bytes to crop. */
 interface Source {
   bytes: Uint8Array
   etag: string
-  /** Whether the working copy exists. */
+  /** Whether the working copy already exists. */
   isCopied: boolean
 }
 
 /**
- * Reads the upload while the draft is listed. Only if the draft has a working copy of other bytes, or the upload has
- * expired, is the working copy read instead.
+ * Reads the upload while the draft is listed. If the upload has expired or its bytes differ from the working copy, reads
+ * the working copy instead.
  */
 async function readSource(
   upload: UploadRef,
@@ -150,19 +128,21 @@ async function readSource(
   const maxBytes = uploadLimit(collection)
   const key = keys.upload(uid, uploadId)
   try {
-    const [draft, sent] = await Promise.all([
+    const [draft, uploaded] = await Promise.all([
       listing,
       request.etag === undefined
         ? getObject(bucket, key, maxBytes, { signal })
         : getObjectIfMatch(bucket, key, request.etag, maxBytes, { signal }),
     ])
     if (draft.workingCopies.length === 0) {
-      if (sent === 'changed') return refuse('changed')
-      return sent ? ok({ bytes: sent.bytes, etag: sent.etag, isCopied: false }) : refuse('not_uploaded')
+      if (uploaded === 'changed') return refuse('changed')
+      return uploaded ? ok({ bytes: uploaded.bytes, etag: uploaded.etag, isCopied: false }) : refuse('not_uploaded')
     }
-    const etag = pinnedEtag(draft, request)
+    const etag = workingCopyOf(draft, request)
     if (!etag) return refuse('changed')
-    if (sent && sent !== 'changed' && sent.etag === etag) return ok({ bytes: sent.bytes, etag, isCopied: true })
+    if (uploaded && uploaded !== 'changed' && uploaded.etag === etag) {
+      return ok({ bytes: uploaded.bytes, etag, isCopied: true })
+    }
     const copy = await getObject(bucket, keys.workingCopy(uid, uploadId, etag), maxBytes, { signal })
     return copy ? ok({ bytes: copy.bytes, etag, isCopied: true }) : refuse('not_uploaded')
   } catch (error) {
@@ -171,23 +151,37 @@ async function readSource(
   }
 }
 
-/** Writes the files of a crop side by side. It exists once its manifest does, too. */
-async function putFiles(
-  upload: UploadRef,
-  rendered: { name: string; bytes: Uint8Array; poster?: Uint8Array | undefined | null }[],
-  { cropId }: Manifest,
-): Promise<void> {
-  const { uid, uploadId, bucket } = upload
-  const files = rendered.flatMap(({ name, bytes, poster }) => [
-    { name, bytes },
-    ...(poster ? [{ name: posterOf(name), bytes: poster }] : []),
-  ])
+/** Renders all variants and writes their files side by side. @returns the manifest, which is not written yet */
+async function renderFiles(
+  { uid, uploadId, bucket, collection }: UploadRef,
+  recipe: Recipe,
+  { bytes, etag }: Source,
+  header: Header,
+  reserveMemory: ReserveMemory,
+  signal: AbortSignal,
+): Promise<Result<Manifest>> {
+  await reserveMemory(renderingMemory(header))
+  signal.throwIfAborted()
+  const rendered = await renderVariants(bytes, header, recipe, collection.variants)
+  if (!rendered.ok) return rendered
+  signal.throwIfAborted()
+  const cropId = cropIdOf(etag, recipe)
+  const put = (name: string, file: Uint8Array) =>
+    putObject(bucket, keys.draftVariant(uid, uploadId, cropId, name), file, variantHeaders)
   await Promise.all(
-    files.map(({ name, bytes }) =>
-      putObject(bucket, keys.draftVariant(uid, uploadId, cropId, name), bytes, variantHeaders),
+    rendered.value.flatMap(({ name, bytes, poster }) =>
+      poster ? [put(name, bytes), put(posterOf(name), poster)] : [put(name, bytes)],
     ),
   )
+  const source = { ...header.upright, etag, format: header.format }
+  const variants = rendered.value.map(({ name, width, height, bytes }) => ({
+    name,
+    width,
+    height,
+    bytes: bytes.length,
+  }))
+  return ok({ uploadId, cropId, recipe, source, isAnimated: header.animation !== null, variants })
 }
 
-/** A variant never changes at its key; the copy to `media/` keeps these headers. */
+/** A variant never changes at its key. The copy in `media/` keeps these headers. */
 const variantHeaders = { contentType: 'image/webp', cacheControl: 'public, max-age=31536000, immutable' }

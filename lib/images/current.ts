@@ -2,35 +2,34 @@ import 'server-only'
 import { ok, type Result, refuse } from '@/lib/result'
 import type { Collection } from './collections'
 import type { CurrentAnswer, ShownVariant } from './schema'
-import { bucketOf } from './storage/buckets'
 import { readEntries } from './storage/entries'
-import { resolveImage } from './storage/image-ref'
+import { type Owner, refCollection, resolveImage } from './storage/image-ref'
 import type { TrailImage } from './storage/keys'
-import type { Owner } from './storage/owner'
 import {
   currentOf,
   headOf,
   isDeleted,
-  placeOfChoice,
   putTrailItem,
   readTrail,
   type Trail,
+  trailIdForChoice,
   trailTime,
 } from './storage/trail'
 import { showVariant } from './storage/urls'
 
-/** The current image of a collection, and the trail's head, which a save then sends as `seen`. */
+/** The current image of a collection. */
 export interface Current {
+  /** The head of the trail, which the next save sends as `seen`. */
   seen: string | null
   image: { imageId: string; variants: ShownVariant[] } | null
 }
 
-/** Reads the trail of a collection, for `showCurrent`, `showHistory` and `listGallery`: one listing. */
+/** Reads the trail of a collection, for `showCurrent`, `showHistory` and `listGallery`. Costs one listing. */
 export function loadTrail(owner: Owner, collection: Collection): Promise<Trail> {
-  return readTrail({ bucket: bucketOf(collection), uid: owner.uid, collection })
+  return readTrail(refCollection(owner, collection))
 }
 
-/** What is current, according to a trail. */
+/** Returns the current image according to a trail. Costs no request. */
 export async function showCurrent(owner: Owner, collection: Collection, trail: Trail): Promise<Current> {
   const seen = headOf(trail)?.id ?? null
   const current = currentOf(trail)
@@ -40,7 +39,7 @@ export async function showCurrent(owner: Owner, collection: Collection, trail: T
   return { seen, image: { imageId: current.imageId, variants } }
 }
 
-/** What is current, and what was: a hundred items at most. An older image may have been deleted since. */
+/** Returns the current image and up to 100 trail items. The images of older items may be deleted. */
 export async function showHistory(owner: Owner, collection: Collection, trail: Trail): Promise<CurrentAnswer> {
   const { seen, image } = await showCurrent(owner, collection, trail)
   const history = trail.items.slice(0, 100).map((item) => ({
@@ -52,9 +51,9 @@ export async function showHistory(owner: Owner, collection: Collection, trail: T
 }
 
 /**
- * Makes a saved image current, or none (null). Nothing is overwritten: the trail grows by one item.
+ * Makes a saved image current, or no image (null), by adding an item to the trail. Nothing is overwritten.
  * Errors: `not_found`.
- * @returns the trail with the choice as its head
+ * @returns the trail with the new item as its head
  */
 export async function setCurrentImage(
   owner: Owner,
@@ -63,13 +62,13 @@ export async function setCurrentImage(
 ): Promise<Result<Trail>> {
   const image = imageId === null ? null : resolveImage(owner, imageId)
   if (imageId !== null && image?.collection !== collection) return refuse('not_found')
-  const [[entry], trail] = await Promise.all([image ? readEntries(image) : [], loadTrail(owner, collection)])
+  const ref = refCollection(owner, collection)
+  const [[entry], trail] = await Promise.all([image ? readEntries(image) : [], readTrail(ref)])
   if (imageId !== null && (!entry || isDeleted(trail, imageId))) return refuse('not_found')
   if ((currentOf(trail)?.imageId ?? null) === imageId) return ok(trail)
 
-  const bucket = bucketOf(collection)
   const chosen: TrailImage | null = imageId === null ? null : { imageId, isAnimated: entry?.isAnimated ?? false }
-  const id = placeOfChoice(trail, bucket.clock.now())
-  await putTrailItem({ bucket, uid: owner.uid, collection }, id, chosen)
+  const id = trailIdForChoice(trail, ref.bucket.clock.now())
+  await putTrailItem(ref, id, chosen)
   return ok({ ...trail, items: [{ id, image: chosen }, ...trail.items] })
 }

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { Result } from '@/lib/result'
 import { type Bend, openStoreProxy } from '@/tools/testing/store-proxy'
+import type { Owner } from './storage/image-ref'
 import { keys } from './storage/keys'
-import type { Owner } from './storage/owner'
 import {
   entryOf,
   filesOfImage,
@@ -57,7 +57,7 @@ describe('rule 5: a deletion', () => {
     const before = host.written().length
     const deleted = granted(await host.deleteImage(owner, imageId))
     const answered = host.written().length
-    await host.eraseRest(deleted)
+    await host.finishDeletions(deleted)
     const steps = host
       .written()
       .slice(before)
@@ -93,7 +93,7 @@ describe('rule 5: a deletion', () => {
     const saved = await save(host, owner)
     const deleted = granted(await host.deleteImage(owner, saved.imageId))
     for (const { url } of saved.variants) expect((await fetch(url)).status).toBe(404)
-    await host.eraseRest(deleted)
+    await host.finishDeletions(deleted)
     expect((await fetch(originalOf(saved))).status).toBe(404)
     expect(await keptBesidesHistory(owner)).toEqual([keys.tombstone(owner.uid, host.avatars, saved.imageId)])
   })
@@ -102,7 +102,7 @@ describe('rule 5: a deletion', () => {
     const owner = createOwner()
     const { imageId } = await save(host, owner)
     const answers = await Promise.all([host, other, host, other].map((one) => one.deleteImage(owner, imageId)))
-    for (const answer of answers) await host.eraseRest(granted(answer))
+    for (const answer of answers) await host.finishDeletions(granted(answer))
     expect(await host.deleteImage(owner, imageId)).toEqual({ ok: true, value: [] })
     expect(await keptBesidesHistory(owner)).toEqual([keys.tombstone(owner.uid, host.avatars, imageId)])
   })
@@ -259,11 +259,11 @@ describe('deleting many', () => {
     const never = imageIdAt(host, owner, world.storeNow())
     const [foreign] = (await placeImages(createOwner(), 1)) as [string]
     const asked = [...some, before, never, foreign, some[0] as string]
-    const { deleted, failed, rest } = await other.deleteImages(owner, asked)
+    const { deleted, failed, toErase } = await other.deleteImages(owner, asked)
     expect(deleted).toEqual([...some, before])
     expect(failed).toEqual([never, foreign].map((imageId) => ({ imageId, code: 'not_found' })))
     expect(await shownOf(owner)).toEqual([kept])
-    await other.eraseRest(rest)
+    await other.finishDeletions(toErase)
     const left = await keptBesidesHistory(owner)
     expect(left.filter((key) => !key.includes('!deleted.') && !key.includes(kept))).toEqual([])
     expect(left.filter((key) => key.includes('!deleted.'))).toHaveLength(4)
@@ -274,8 +274,8 @@ describe('deleting many', () => {
     const ids = await placeImages(owner, 7)
     for (const imageId of ids) granted(await host.describeImage(owner, imageId, `text of ${imageId}`))
     const some = ids.filter((_, at) => at % 2 === 1)
-    const { deleted, rest } = await host.deleteImages(owner, some)
-    await host.eraseRest(rest)
+    const { deleted, toErase } = await host.deleteImages(owner, some)
+    await host.finishDeletions(toErase)
     expect(deleted).toEqual(some)
     expect(await shownOf(owner)).toEqual(ids.filter((imageId) => !some.includes(imageId)).toReversed())
     for (const imageId of some) expect(await keptOfImage(owner, imageId)).toHaveLength(1)
@@ -301,11 +301,11 @@ describe('deleting many', () => {
       if (command === 'PutObject' && unlucky.some((imageId) => key.endsWith(imageId)))
         throw new Error('the store fails')
     }
-    const { deleted, failed, rest } = await watched.deleteImages(owner, ids)
+    const { deleted, failed, toErase } = await watched.deleteImages(owner, ids)
     expect(deleted).toEqual(ids.filter((imageId) => !unlucky.includes(imageId)))
     expect(failed).toEqual(internal(unlucky))
     expect(await shownOf(owner)).toEqual(unlucky.toReversed())
-    await watched.eraseRest(rest)
+    await watched.finishDeletions(toErase)
     for (const imageId of unlucky) expect(await keptOfImage(owner, imageId)).toHaveLength(6)
     for (const imageId of deleted) expect(await keptOfImage(owner, imageId)).toHaveLength(1)
     // Asked for again, they go.
@@ -341,10 +341,10 @@ describe('deleting many', () => {
       return { status: 200, headers: { 'content-type': 'application/xml' }, body: Buffer.from(xml) }
     }
     await behind(bend, async (on) => {
-      const { deleted, failed, rest } = await on.deleteImages(owner, ids)
+      const { deleted, failed, toErase } = await on.deleteImages(owner, ids)
       expect(failed).toEqual(internal(unlucky))
       expect(deleted).toEqual(ids.filter((imageId) => !unlucky.includes(imageId)))
-      await host.eraseRest(rest)
+      await host.finishDeletions(toErase)
     })
     for (const imageId of ids) {
       const left = (await keptOfImage(owner, imageId)).filter((key) => key.startsWith('media/'))
@@ -364,10 +364,10 @@ describe('deleting many', () => {
     failing.hooks.before = async ({ command }) => {
       if (command === 'DeleteObjects') throw new Error('the store fails')
     }
-    const { deleted, failed, rest } = await failing.deleteImages(owner, [...ids, never])
+    const { deleted, failed, toErase } = await failing.deleteImages(owner, [...ids, never])
     expect(deleted).toEqual([])
     expect(failed).toEqual([...internal(ids), { imageId: never, code: 'not_found' }])
-    expect(rest).toEqual([])
+    expect(toErase).toEqual([])
   })
 
   test('fails as a whole, and deletes nothing, when the store cannot be read', async () => {
@@ -390,8 +390,8 @@ describe('deleting many', () => {
       const doomed = await world.startHost({ isSilent: true })
       doomed.killAfterWrites(writes)
       const run = async (): Promise<Result<string[]>> => {
-        const { deleted, rest } = await doomed.deleteImages(owner, ids)
-        await doomed.eraseRest(rest)
+        const { deleted, toErase } = await doomed.deleteImages(owner, ids)
+        await doomed.finishDeletions(toErase)
         return { ok: true, value: deleted }
       }
       const ending = await run().catch((error: unknown) => error)
@@ -400,8 +400,8 @@ describe('deleting many', () => {
       expect(shown.length).toBe(1 + Math.max(0, 4 - writes))
       // A host that dies of a tombstone cannot report anything; `failed` is what this one would have reported.
       if (!doomed.isDead()) expect(ending).toEqual({ ok: true, value: ids })
-      const { deleted, rest } = await other.deleteImages(owner, ids)
-      await other.eraseRest(rest)
+      const { deleted, toErase } = await other.deleteImages(owner, ids)
+      await other.finishDeletions(toErase)
       expect(deleted).toEqual(ids)
       expect(await shownOf(owner)).toEqual([kept])
       await host.visitGallery(owner)

@@ -6,16 +6,14 @@ import { deleteObjects, listObjects, ObjectsNotDeleted } from '@/lib/s3/objects'
 import type { DeleteAnswer } from './schema'
 import { type Entry, readEntries, toEntries } from './storage/entries'
 import { type DeletedImage, mediaKeys } from './storage/erase'
-import { type ImageRef, resolveImage } from './storage/image-ref'
+import { type ImageRef, type Owner, resolveImage } from './storage/image-ref'
 import { keys } from './storage/keys'
-import type { Owner } from './storage/owner'
 import { isDeleted, putTombstone, readTrail } from './storage/trail'
 
 /**
- * Deletes a saved image: writes the tombstone, by which no reader shows it any more, and erases its variants. May be
- * repeated.
+ * Deletes a saved image: writes the tombstone, which hides it from every reader, and erases its variants. Idempotent.
  * Errors: `not_found`.
- * @returns what `eraseRest` is to erase after the answer
+ * @returns what `finishDeletions` must erase after the response
  */
 export async function deleteImage(owner: Owner, imageId: string): Promise<Result<DeletedImage[]>> {
   const image = resolveImage(owner, imageId)
@@ -28,76 +26,81 @@ export async function deleteImage(owner: Owner, imageId: string): Promise<Result
   return ok([deleted])
 }
 
-/** What became of many deletions. */
+/** The result of a bulk deletion. */
 export interface Deletions extends DeleteAnswer {
-  /** What `eraseRest` is to erase after the answer. */
-  rest: DeletedImage[]
+  /** What `finishDeletions` must erase after the response. */
+  toErase: DeletedImage[]
 }
 
-/** How many tombstones are written at once. */
-const atOnce = 8
+/** How many tombstones are written at the same time. */
+const maxParallelTombstones = 8
 
 /**
- * Deletes many images side by side. Each is reported: `deleted` if the store has acknowledged it, else `failed`: it may
- * be gone, and may be asked for again.
+ * Deletes many images in parallel and reports each one: `deleted` if the store acknowledged the deletion, else `failed`.
+ * A failed image may be gone; the request can be repeated.
  */
 export async function deleteImages(owner: Owner, imageIds: string[]): Promise<Deletions> {
-  const images = [...new Set(imageIds)].flatMap((imageId) => resolveImage(owner, imageId) ?? [])
+  const uniqueIds = [...new Set(imageIds)]
+  const images = uniqueIds.flatMap((imageId) => resolveImage(owner, imageId) ?? [])
   const byCollection = Map.groupBy(images, ({ collection }) => collection)
-  const done = await Promise.all([...byCollection.values()].map(deleteTogether))
-  const outcomes = new Map(done.flat().map((outcome) => [outcome.imageId, outcome]))
-  const deletions: Deletions = { deleted: [], failed: [], rest: [] }
-  for (const imageId of new Set(imageIds)) {
-    const { failure, rest } = outcomes.get(imageId) ?? { failure: 'not_found' }
+  const outcomes = (await Promise.all([...byCollection.values()].map(deleteInCollection))).flat()
+  const byId = new Map(outcomes.map((outcome) => [outcome.imageId, outcome]))
+  const deletions: Deletions = { deleted: [], failed: [], toErase: [] }
+  for (const imageId of uniqueIds) {
+    const { failure, toErase } = byId.get(imageId) ?? { failure: 'not_found' }
     if (failure) deletions.failed.push({ imageId, code: failure })
     else deletions.deleted.push(imageId)
-    if (rest) deletions.rest.push(rest)
+    if (toErase) deletions.toErase.push(toErase)
   }
   return deletions
 }
 
-/** What became of one deletion. */
+/** The result for one image of a bulk deletion. */
 interface Outcome {
   imageId: string
   failure?: 'not_found' | 'internal'
-  rest?: DeletedImage
+  toErase?: DeletedImage
 }
 
-/** Deletes images of one collection. Lists entries and trail once. */
-async function deleteTogether(images: ImageRef[]): Promise<Outcome[]> {
+/** Deletes images of one collection. Lists its entries and its trail once. */
+async function deleteInCollection(images: ImageRef[]): Promise<Outcome[]> {
   const [first] = images as [ImageRef]
   const [entries, trail] = await Promise.all([readEntriesOf(images), readTrail(first)])
-  const failures = new Map<string, unknown>()
-  const found = images
+  const saved = images
     .map((image) => ({ image, entries: entries.filter(({ imageId }) => imageId === image.imageId) }))
-    .filter((one) => one.entries.length > 0)
+    .filter((image) => image.entries.length > 0)
 
+  const failures = new Map<string, unknown>()
   await pMap(
-    found.filter(({ image }) => !isDeleted(trail, image.imageId)),
+    saved.filter(({ image }) => !isDeleted(trail, image.imageId)),
     ({ image }) => putTombstone(image).catch((error) => failures.set(image.imageId, error)),
-    { concurrency: atOnce },
+    { concurrency: maxParallelTombstones },
   )
-  const gone = found.filter(({ image }) => !failures.has(image.imageId))
+  const deleted = saved.filter(({ image }) => !failures.has(image.imageId))
   try {
-    await deleteObjects(first.bucket, gone.flatMap(mediaKeys))
+    await deleteObjects(first.bucket, deleted.flatMap(mediaKeys))
   } catch (error) {
-    // The store may name those that it refused; else any of them may be there still.
+    // The error may list the keys that the store refused. Without that list, any variant may still exist.
     const refused = error instanceof ObjectsNotDeleted ? new Set(error.keys) : null
-    for (const one of gone) {
-      if (!refused || mediaKeys(one).some((key) => refused.has(key))) failures.set(one.image.imageId, error)
+    for (const image of deleted) {
+      if (!refused || mediaKeys(image).some((key) => refused.has(key))) failures.set(image.image.imageId, error)
     }
   }
   const [err] = failures.values()
-  if (err) log().error({ err, failed: failures.size, of: images.length }, 'delete images: the store failed')
+  if (err)
+    log().error(
+      { err, failed: failures.size, of: images.length },
+      'bulk delete failed for some images; it can be repeated',
+    )
   return images.map(({ imageId }) => {
-    const rest = gone.find(({ image }) => image.imageId === imageId)
     if (failures.has(imageId)) return { imageId, failure: 'internal' }
-    if (rest) return { imageId, rest }
+    const toErase = deleted.find(({ image }) => image.imageId === imageId)
+    if (toErase) return { imageId, toErase }
     return isDeleted(trail, imageId) ? { imageId } : { imageId, failure: 'not_found' }
   })
 }
 
-/** Lists the entries of some images of a collection, and of those between them, in as few listings as there are pages. */
+/** Lists the entries of images of one collection, with all entries that sort between them, in full pages. */
 async function readEntriesOf(images: ImageRef[]): Promise<Entry[]> {
   const [first] = images as [ImageRef]
   if (images.length === 1) return readEntries(first)

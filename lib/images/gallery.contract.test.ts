@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { GalleryPage, SavedImage } from './schema'
+import type { Owner } from './storage/image-ref'
 import { entryKey, firstRevision, keys, parseEntryKey, revisionAt } from './storage/keys'
-import type { Owner } from './storage/owner'
 import { entryOf, imageIdAt, placeEntries, placeEntry, placeTombstone } from './test-support/placed'
 import { host, other, world } from './test-support/shared-world'
 import { createOwner, granted, save } from './test-support/world'

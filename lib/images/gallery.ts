@@ -2,77 +2,83 @@ import 'server-only'
 import { ok, type Result, refuse } from '@/lib/result'
 import { listObjects } from '@/lib/s3/objects'
 import type { Collection } from './collections'
-import { type GalleryPage, ImageId } from './schema'
-import { bucketOf } from './storage/buckets'
-import { newestRevisions, toEntries } from './storage/entries'
+import { type GalleryPage, ImageId, type SavedImage } from './schema'
+import { newestRevisions, readEntries, toEntries } from './storage/entries'
 import type { DeletedImage } from './storage/erase'
-import { resolveImage } from './storage/image-ref'
+import { type Owner, refCollection, resolveImage } from './storage/image-ref'
 import { imageIdInKey, keys } from './storage/keys'
-import type { Owner } from './storage/owner'
-import { currentOf, isDeleted, type Trail } from './storage/trail'
+import { isCurrent, isDeleted, readTrail, type Trail } from './storage/trail'
 import { showSaved } from './storage/urls'
 
-/** Images on a page unless the caller asks otherwise, and at most. */
-export const pageSize = { standard: 24, most: 100 }
+/** Images on a gallery page. */
+export const pageSize = { default: 24, max: 100 }
 
-/** How many keys more than images a page lists: older revisions, and deleted images that are not erased yet. */
+/** How many more keys than images a page lists, for older revisions and for deleted images with entries. */
 const spareKeys = 50
 
 export interface PageRequest {
-  /** `nextCursor` of the page before; null for the first. */
+  /** `nextCursor` of the previous page; null for the first page. */
   cursor: string | null
-  /** Images, 1 to 100. */
+  /** Number of images, 1 to `pageSize.max`. */
   limit: number
 }
 
-export interface Gallery extends GalleryPage {
-  /** Images that are deleted and of which entries exist, for `cleanUp`. */
+export interface Gallery {
+  page: GalleryPage
+  /** Deleted images that still have entries, for `cleanUp`. */
   deleted: DeletedImage[]
 }
 
 /**
- * Lists a page of a person's saved images, newest upload first. With the trail, which the caller reads meanwhile, it
- * costs two requests to the store, whatever the number of images: the rest follows from the names.
- * A page may be shorter than the limit and still have a next one.
+ * Lists a page of a person's saved images, newest upload first. Costs one listing, beside the trail that the caller
+ * reads: all data comes from the names. A page can have fewer images than the limit and still have a next page.
  * Errors: `invalid_request` (cursor).
  */
 export async function listGallery(
   owner: Owner,
   collection: Collection,
-  trailRead: Promise<Trail>,
+  readingTrail: Promise<Trail>,
   { cursor, limit }: PageRequest,
 ): Promise<Result<Gallery>> {
-  // The cursor is the last image that was considered; its older revisions are not listed again.
+  // The cursor is the id of the last image considered. The next listing starts after all of its revisions.
   if (cursor !== null && !ImageId.safeParse(cursor).success) {
     return refuse('invalid_request', { fields: [{ path: 'cursor', message: 'not a cursor of this gallery' }] })
   }
-  const bucket = bucketOf(collection)
-  const startAfter = cursor === null ? undefined : keys.afterEntriesOfImage(owner.uid, cursor)
-  const [page, trail] = await Promise.all([
-    listObjects(bucket, keys.entriesOfCollection(owner.uid, collection), limit + spareKeys, { startAfter }),
-    trailRead,
+  const { uid, bucket } = refCollection(owner, collection)
+  const startAfter = cursor === null ? undefined : keys.afterEntriesOfImage(uid, cursor)
+  const [listed, trail] = await Promise.all([
+    listObjects(bucket, keys.entriesOfCollection(uid, collection), limit + spareKeys, { startAfter }),
+    readingTrail,
   ])
 
-  const entries = toEntries(page.objects)
-  const current = currentOf(trail)
+  const entries = toEntries(listed.objects)
   const shown = newestRevisions(entries).filter(({ imageId }) => !isDeleted(trail, imageId))
   const images = shown.slice(0, limit).flatMap((entry) => {
     const image = resolveImage(owner, entry.imageId)
-    return image ? [showSaved(image, entry, current?.imageId === entry.imageId)] : []
+    return image ? [showSaved(image, entry, isCurrent(trail, entry.imageId))] : []
   })
-  // A page may be full of names that this build does not know: the listing goes on after them.
-  const lastListed = entries.at(-1)?.imageId ?? imageIdInKey(page.objects.at(-1)?.key ?? '')
-  const cursorHere = (shown.length > limit ? shown[limit - 1]?.imageId : lastListed) ?? null
-  const isLastPage = shown.length <= limit && page.nextToken === null
-  const deletedIds = new Set(entries.map(({ imageId }) => imageId).filter((imageId) => isDeleted(trail, imageId)))
-  const deleted = [...deletedIds].flatMap((imageId) => {
-    const image = resolveImage(owner, imageId)
-    return image ? [{ image, entries: entries.filter((entry) => entry.imageId === imageId) }] : []
+  // If this build knows none of the listed names, the next page starts after the last of them.
+  const lastListed = entries.at(-1)?.imageId ?? imageIdInKey(listed.objects.at(-1)?.key ?? '')
+  const lastConsidered = (shown.length > limit ? shown[limit - 1]?.imageId : lastListed) ?? null
+  const isLastPage = shown.length <= limit && listed.nextToken === null
+  const page = { images: await Promise.all(images), nextCursor: isLastPage ? null : lastConsidered }
+
+  const byImage = Map.groupBy(entries, ({ imageId }) => imageId)
+  const deleted = [...byImage].flatMap(([imageId, entries]) => {
+    const image = isDeleted(trail, imageId) ? resolveImage(owner, imageId) : null
+    return image ? [{ image, entries }] : []
   })
-  return ok({ images: await Promise.all(images), nextCursor: isLastPage ? null : cursorHere, deleted })
+  return ok({ page, deleted })
 }
 
-/** What the client gets of a gallery. */
-export function toGalleryPage({ images, nextCursor }: Gallery): GalleryPage {
-  return { images, nextCursor }
+/**
+ * Reads one saved image.
+ * Errors: `not_found`.
+ */
+export async function readImage(owner: Owner, imageId: string): Promise<Result<SavedImage>> {
+  const image = resolveImage(owner, imageId)
+  if (!image) return refuse('not_found')
+  const [[entry], trail] = await Promise.all([readEntries(image), readTrail(image)])
+  if (!entry || isDeleted(trail, imageId)) return refuse('not_found')
+  return ok(await showSaved(image, entry, isCurrent(trail, imageId)))
 }

@@ -1,45 +1,44 @@
 import type { Area, Recipe } from './schema'
 
 /**
- * The one place that knows the crop's geometry; the editor and the image engine both use it.
- * The upright original is flipped, then turned clockwise about its centre. The canvas is the bounding
- * box of the result, rounded up; the picture's centre is the canvas's centre.
+ * The geometry of a crop, for the editor and the image engine. The upright original is flipped, then rotated clockwise
+ * around its centre. The canvas is the bounding box of the result, rounded up to whole pixels, with the same centre.
  */
 export interface Size {
   width: number
   height: number
 }
 
-/** Sines of whole right angles are off by 1e-16: that must not add a pixel. */
+/** Rounds up, ignoring the error of 1e-16 in the sines of right angles, which would add a pixel. */
 const roundUp = (pixels: number) => Math.ceil(pixels - 1e-6)
 
 const radians = (degrees: number) => (degrees * Math.PI) / 180
 
-/** The bounding box of a turned rectangle in fractional pixels. */
+/** Returns the bounding box of a rotated rectangle in fractional pixels. */
 export function boundingBox({ width, height }: Size, rotateDegrees: number): Size {
   const sin = Math.abs(Math.sin(radians(rotateDegrees)))
   const cos = Math.abs(Math.cos(radians(rotateDegrees)))
   return { width: width * cos + height * sin, height: width * sin + height * cos }
 }
 
-/** The canvas in whole pixels that a recipe's area lies in. */
+/** Returns the size in whole pixels of the canvas that contains a recipe's area. */
 export function canvasSize(upright: Size, rotateDegrees: number): Size {
   const box = boundingBox(upright, rotateDegrees)
   return { width: roundUp(box.width), height: roundUp(box.height) }
 }
 
-/** Whether an area lies inside the canvas. */
+/** Returns whether an area lies inside the canvas. */
 export function isInside(area: Area, canvas: Size): boolean {
   return area.x + area.width <= canvas.width && area.y + area.height <= canvas.height
 }
 
-/** Whether an area has the aspect (width ÷ height), give or take one pixel of either side. */
+/** Returns whether an area has the aspect (width ÷ height), within one pixel of width or height. */
 export function hasAspect(area: Size, aspect: number): boolean {
   return Math.abs(area.width - area.height * aspect) <= 1 || Math.abs(area.height - area.width / aspect) <= 1
 }
 
 /**
- * The area in whole pixels nearest to a fractional one that has the aspect and lies inside the canvas.
+ * Returns the area in whole pixels that is nearest to `wanted`, has the aspect, and lies inside the canvas.
  * @param wanted centre and width in fractional canvas pixels
  */
 export function fitArea(
@@ -58,12 +57,12 @@ export function fitArea(
   }
 }
 
-/** The recipe that cuts the largest area out of the middle, unturned. */
+/** Returns the recipe of the largest centred area, without rotation. */
 export function centredRecipe(upright: Size, aspect: number): Recipe {
   const wanted = { centreX: upright.width / 2, centreY: upright.height / 2, width: upright.width }
   return { area: fitArea(wanted, aspect, upright), rotate: 0, flip: { horizontal: false, vertical: false } }
 }
 
-function clamp(value: number, least: number, most: number): number {
-  return Math.max(least, Math.min(most, value))
+function clamp(value: number, min: number, max: number): number {
+  return Math.max(min, Math.min(max, value))
 }

@@ -2,49 +2,48 @@ import 'server-only'
 import { ok, type Result, refuse } from '@/lib/result'
 import { presignGet } from '@/lib/s3/presign'
 import type { CropAnswer, Recipe } from './schema'
-import { headUpload, isComplete, isOpen, readDraft } from './storage/draft'
-import { resolveUpload } from './storage/image-ref'
+import { headUpload, isComplete, isCroppable, readDraft } from './storage/draft'
+import { type Owner, resolveUpload } from './storage/image-ref'
 import { keys } from './storage/keys'
 import { readManifest } from './storage/manifest'
-import type { Owner } from './storage/owner'
 import { showDraft } from './storage/urls'
 
-/** What the crop page shows. */
+/** The data of the crop page. */
 export interface OpenedUpload {
   collection: string
-  /** The upload straight from the store, which may be erased by now, and its ETag, which the crop then insists on. */
+  /** Presigned URL of the upload, which may be erased by now, and the ETag that the next crop sends. */
   source: { url: string; etag: string }
-  /** The recipe of the crop that was asked for, or null. */
+  /** The recipe of the requested crop, or null. */
   recipe: Recipe | null
-  /** The crop that was asked for, if it exists. */
-  drawn: CropAnswer | null
+  /** The requested crop if all its files exist, else null. */
+  crop: CropAnswer | null
 }
 
 /**
- * Opens an upload for cropping: the same from any host, any number of times (U15).
- * @param cropId a crop that was made before
+ * Opens an upload for cropping, on any host and any number of times (U15).
  * Errors: `not_found`, `not_uploaded`, `draft_gone`.
+ * @param cropId an earlier crop to show, or null
  */
 export async function openUpload(owner: Owner, uploadId: string, cropId: string | null): Promise<Result<OpenedUpload>> {
   const upload = resolveUpload(owner, uploadId)
   if (!upload) return refuse('not_found')
-  if (!isOpen(upload)) return refuse('draft_gone')
-  const [draft, sent, crop] = await Promise.all([
+  if (!isCroppable(upload)) return refuse('draft_gone')
+  const [draft, uploaded, manifest] = await Promise.all([
     readDraft(upload),
     headUpload(upload),
     cropId ? readManifest(upload, cropId) : null,
   ])
-  const drawn = crop && isComplete(draft, crop) ? crop : null
-  const [copied] = draft.workingCopies
-  // A save that does not keep the original has erased the upload; a crop that was made before can still be saved.
-  const etag = copied ?? sent?.etag ?? drawn?.source.etag
+  const existing = manifest && isComplete(draft, manifest) ? manifest : null
+  const [workingCopy] = draft.workingCopies
+  // A save without the original erases the upload. An existing crop can still be saved then.
+  const etag = workingCopy ?? uploaded?.etag ?? existing?.source.etag
   if (!etag) return refuse('not_uploaded')
   const { uid, bucket, collection } = upload
-  const key = copied ? keys.workingCopy(uid, uploadId, copied) : keys.upload(uid, uploadId)
+  const key = workingCopy ? keys.workingCopy(uid, uploadId, workingCopy) : keys.upload(uid, uploadId)
   return ok({
     collection: collection.name,
     source: { url: await presignGet(bucket, key), etag },
-    recipe: crop?.recipe ?? null,
-    drawn: drawn && (await showDraft(upload, drawn)),
+    recipe: manifest?.recipe ?? null,
+    crop: existing && (await showDraft(upload, existing)),
   })
 }

@@ -4,17 +4,16 @@ import { copyObject } from '@/lib/s3/objects'
 import type { Recropped } from './schema'
 import { readEntries, readEntryBody } from './storage/entries'
 import { createUploadId } from './storage/ids'
-import { resolveImage } from './storage/image-ref'
+import { type Owner, resolveImage } from './storage/image-ref'
 import { keys } from './storage/keys'
-import type { Owner } from './storage/owner'
 import { hasRoomForUpload } from './storage/quota'
 import { isDeleted, readTrail } from './storage/trail'
 
 /**
- * "Crop again": copies the kept original to a new upload, which is cropped, counted and expired like any other. The old
- * image stays as it is.
+ * "Crop again": copies the kept original to a new upload, which is cropped, counted and expired like any other. The
+ * image does not change.
  * Errors: `not_found`, `no_original`, `quota`.
- * @returns the new upload, and the recipe at which the old crop was left
+ * @returns the new upload, and the recipe of the image's crop
  */
 export async function recropImage(owner: Owner, imageId: string): Promise<Result<Recropped>> {
   const image = resolveImage(owner, imageId)
@@ -32,9 +31,9 @@ export async function recropImage(owner: Owner, imageId: string): Promise<Result
       readEntryBody(image, entry),
       copyObject(bucket, keys.original(uid, imageId), keys.upload(uid, uploadId)),
     ])
-    // A deletion has come between the entry and its original.
+    // The image was deleted after its entries were listed.
     if (!copied) return refuse('not_found')
     if (body) return ok({ uploadId, recipe: body.recipe })
-    // A description has replaced that entry meanwhile, or a deletion has erased it.
+    // A concurrent description replaced the entry, or a deletion erased it: reads the entries again.
   }
 }

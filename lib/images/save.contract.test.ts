@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { issuedAt } from './storage/ids'
-import type { Owner } from './storage/owner'
+import type { Owner } from './storage/image-ref'
 import { host, other, world } from './test-support/shared-world'
 import {
   bytesAt,
@@ -182,7 +182,7 @@ describe('a save', () => {
     expect(await host.readImage(stranger, imageId)).toEqual(none)
     expect(await host.setCurrent(stranger, imageId)).toEqual(none)
     const failed = [{ imageId, code: 'not_found' }]
-    expect(await host.deleteImages(stranger, [imageId])).toEqual({ deleted: [], failed, rest: [] })
+    expect(await host.deleteImages(stranger, [imageId])).toEqual({ deleted: [], failed, toErase: [] })
     expect(host.sent).toHaveLength(before)
     expect(await world.keys(`users/${stranger.uid}/`)).toEqual([])
   })

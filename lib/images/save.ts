@@ -4,47 +4,47 @@ import { copyObject } from '@/lib/s3/objects'
 import type { SavedImage, SaveRequest } from './schema'
 import { eraseUpload, isSavable } from './storage/draft'
 import { type Entry, putEntry, readEntriesOfUpload } from './storage/entries'
-import { openPartOf } from './storage/ids'
-import { type ImageRef, imageOfCrop, resolveUpload, type UploadRef } from './storage/image-ref'
-import { firstRevision, flags, keys } from './storage/keys'
+import { uploadPartOf } from './storage/ids'
+import { type ImageRef, imageOfCrop, type Owner, resolveUpload, type UploadRef } from './storage/image-ref'
+import { type EntryName, firstRevision, flags, keys } from './storage/keys'
 import { filesOf, type Manifest, readManifest } from './storage/manifest'
-import type { Owner } from './storage/owner'
 import { hasRoomForImage } from './storage/quota'
-import { currentOf, isDeleted, placeOfSave, putTrailItem, readTrail, type Trail } from './storage/trail'
+import { isCurrent, isDeleted, putTrailItem, readTrail, type Trail, trailIdForSave } from './storage/trail'
 import { showSaved } from './storage/urls'
 
-/** Images of one upload at most, deleted ones included: the tombstones of an upload stay few. */
-const imagesPerUpload = 20
+/** The limit of images per upload, deleted ones included. It also limits the tombstones of an upload. */
+const maxImagesPerUpload = 20
 
 /**
- * Step 3: promotes a draft by copies inside the store and makes it the current image.
+ * Step 3: saves a crop by copying its files inside the store, and makes it the current image.
  *
- * First all reads; then all copies, side by side; then the entry, which commits; then the trail item. Killed before the
- * entry: not saved. Killed after it: saved, and the retry adds the trail item. The image's id follows from the upload,
- * the crop and the choice about the original, so every try writes the same keys, and needs no lock.
+ * The order is: all reads; all copies, in parallel; the entry, which commits; the trail item. If the host dies before the
+ * entry, the image is not saved. If it dies after the entry, the image is saved and a retry adds the trail item. The
+ * image's id is derived from the upload, the crop and the keep-original choice, so every retry writes the same keys
+ * and needs no lock.
  * Errors: `not_found`, `deleted`, `draft_gone`, `no_original`, `quota`.
  */
 export async function saveImage(owner: Owner, request: SaveRequest): Promise<Result<SavedImage>> {
   const upload = resolveUpload(owner, request.uploadId)
   if (!upload) return refuse('not_found')
-  const image = imageOfCrop(upload, { cropId: request.cropId, keepsOriginal: request.keepOriginal ?? true })
+  const image = imageOfCrop(upload, request.cropId, request.keepOriginal ?? true)
   const [state, manifest, hasRoom] = await Promise.all([
     readState(upload),
     readManifest(upload, request.cropId),
     hasRoomForImage(owner),
   ])
-  const known = await repeatSave(upload, image, request, state)
-  if (known) return known
-  if (!manifest || !isSavable(upload)) return refuseGone(upload, image, request, 'draft_gone')
-  if (!hasRoom || imagesOf(upload, state) >= imagesPerUpload) return refuse('quota')
+  const repeated = await repeatSave(upload, image, request, state)
+  if (repeated) return repeated
+  if (!manifest || !isSavable(upload)) return refuseUnlessSaved(upload, image, request, 'draft_gone')
+  if (!hasRoom || countImages(upload, state) >= maxImagesPerUpload) return refuse('quota')
 
   const copied = await copyFiles(upload, image, manifest, request)
-  if (copied !== 'all') return refuseGone(upload, image, request, copied)
+  if (copied !== 'all') return refuseUnlessSaved(upload, image, request, copied)
   const entry = await putEntry(image, entryNameOf(image, manifest, request), { recipe: manifest.recipe })
   return finishSave(upload, image, request, entry, state, manifest)
 }
 
-/** What a save reads of its upload: the entries of all its images, and the trail. */
+/** The reads of a save: the entries of all images of the upload, and the trail. */
 interface State {
   entries: Entry[]
   trail: Trail
@@ -55,7 +55,7 @@ async function readState(upload: UploadRef): Promise<State> {
   return { entries, trail }
 }
 
-/** Answers a save whose image was deleted, or saved before; else null. */
+/** Completes the save of an image that is already saved, or refuses a deleted image. Null if it is neither. */
 async function repeatSave(
   upload: UploadRef,
   image: ImageRef,
@@ -67,8 +67,8 @@ async function repeatSave(
   return entry ? finishSave(upload, image, request, entry, state, null) : null
 }
 
-/** A draft is gone. But another try may have saved it since the first reads: it took the original along, or was first. */
-async function refuseGone(
+/** Refuses a save whose files are gone, unless a concurrent save of the same image has succeeded since the first reads. */
+async function refuseUnlessSaved(
   upload: UploadRef,
   image: ImageRef,
   request: SaveRequest,
@@ -78,12 +78,12 @@ async function refuseGone(
 }
 
 /** Counts the images of an upload, deleted ones included. */
-function imagesOf({ uploadId }: UploadRef, { entries, trail }: State): number {
+function countImages({ uploadId }: UploadRef, { entries, trail }: State): number {
   const imageIds = [...entries.map(({ imageId }) => imageId), ...trail.tombstones.keys()]
-  return new Set(imageIds.filter((imageId) => openPartOf(imageId) === openPartOf(uploadId))).size
+  return new Set(imageIds.filter((imageId) => uploadPartOf(imageId) === uploadPartOf(uploadId))).size
 }
 
-/** Copies variants and original, side by side. @returns what is missing, if anything is */
+/** Copies variants and original in parallel. @returns 'all', or the error code for what is missing */
 async function copyFiles(
   upload: UploadRef,
   { imageId }: ImageRef,
@@ -104,10 +104,21 @@ async function copyFiles(
   return original === null ? 'no_original' : 'all'
 }
 
+function entryNameOf({ imageId }: ImageRef, manifest: Manifest, { keepOriginal = true }: SaveRequest): EntryName {
+  return {
+    imageId,
+    revision: firstRevision,
+    cropId: manifest.cropId,
+    format: manifest.source.format,
+    flags: (keepOriginal ? '' : flags.originalNotKept) + (manifest.isAnimated ? flags.animated : ''),
+    alt: '',
+  }
+}
+
 /**
- * What is left to do once the entry exists: the trail item, if the image belongs into the trail and is not there yet, and
- * erasing an original that is not kept.
- * @param state read before; it decides about the trail
+ * Finishes a save whose entry exists: adds the trail item unless the trail has one or the head has moved on, and erases
+ * an original that is not kept.
+ * @param state as read before the entry was written
  * @param manifest of a save that has just committed; null for a repeat
  */
 async function finishSave(
@@ -119,21 +130,10 @@ async function finishSave(
   manifest: Manifest | null,
 ): Promise<Result<SavedImage>> {
   const { imageId } = image
-  const place = placeOfSave(trail, imageId, request.seen)
+  const trailId = trailIdForSave(trail, imageId, request.seen)
   await Promise.all([
-    place && putTrailItem(image, place, { imageId, isAnimated: entry.isAnimated }),
+    trailId && putTrailItem(image, trailId, { imageId, isAnimated: entry.isAnimated }),
     manifest && !entry.keepsOriginal && eraseUpload(upload, manifest.source.etag),
   ])
-  return ok(await showSaved(image, entry, place !== null || currentOf(trail)?.imageId === imageId))
-}
-
-function entryNameOf({ imageId }: ImageRef, manifest: Manifest, { keepOriginal = true }: SaveRequest) {
-  return {
-    imageId,
-    revision: firstRevision,
-    cropId: manifest.cropId,
-    format: manifest.source.format,
-    flags: (keepOriginal ? '' : flags.originalNotKept) + (manifest.isAnimated ? flags.animated : ''),
-    alt: '',
-  }
+  return ok(await showSaved(image, entry, trailId !== null || isCurrent(trail, imageId)))
 }

@@ -11,7 +11,7 @@ export type ImageId = z.infer<typeof ImageId>
 export const CropId = z.string().regex(/^[0-9a-v]{32}$/, 'not a crop id')
 export type CropId = z.infer<typeof CropId>
 
-/** Place in the trail of what was current; null where nothing ever was. */
+/** The id of a trail item. */
 export const TrailId = z.string().regex(/^[0-9a-v]{20}$/, 'not a trail id')
 export type TrailId = z.infer<typeof TrailId>
 
@@ -27,7 +27,7 @@ export type Area = z.infer<typeof Area>
 export const Flip = z.strictObject({ horizontal: z.boolean().default(false), vertical: z.boolean().default(false) })
 export type Flip = z.infer<typeof Flip>
 
-/** How a picture is cut: upright, then flipped, then turned clockwise, then the area. */
+/** How an image is cropped: upright, then flipped, then rotated clockwise in degrees, then cut to the area. */
 export const Recipe = z.strictObject({
   area: Area,
   rotate: z.number().min(0).lt(360).default(0),
@@ -54,20 +54,20 @@ export const SaveRequest = z.strictObject({
     .boolean()
     .optional()
     .meta({ default: true })
-    .describe('With false the upload is erased once the picture is saved, and the picture cannot be cropped again'),
+    .describe('If false, saving erases the upload, and the image cannot be cropped again'),
 })
 export type SaveRequest = z.infer<typeof SaveRequest>
 
-/** A description of the picture for those who cannot see it. It travels in an object's name, so it is short. */
+/** The alt text of an image, for people who cannot see it. It is short because an object's name contains it. */
 export const AltText = z
   .string()
   .trim()
   .max(200)
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this refuses
-  .regex(/^[^\u0000-\u001f\u007f]*$/, 'one line, please')
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern rejects control characters
+  .regex(/^[^\u0000-\u001f\u007f]*$/, 'must be one line')
 export type AltText = z.infer<typeof AltText>
 
-/** Where and how the browser sends the file: a form (POST policy) or a body (presigned PUT). */
+/** How the browser sends the file: as a form (POST policy) or as a body (presigned PUT). */
 export const UploadTicket = z.strictObject({
   uploadId: UploadId,
   method: z.enum(['POST', 'PUT']),
@@ -79,75 +79,75 @@ export const UploadTicket = z.strictObject({
 })
 export type UploadTicket = z.infer<typeof UploadTicket>
 
-/** One rendered size, ready to be shown. */
+/** One rendered size with its URL. */
 export const ShownVariant = z.strictObject({
   name: z.string(),
   width: z.int(),
   height: z.int(),
   url: z.url(),
-  posterUrl: z.url().optional().describe('Of a picture that moves: its first frame, as a still'),
+  posterUrl: z.url().optional().describe('The first frame of an animated image, as a still'),
 })
 export type ShownVariant = z.infer<typeof ShownVariant>
 
-/** A crop that was rendered and not yet saved. */
+/** A rendered crop that is not saved yet. */
 export const CropAnswer = z.strictObject({
   uploadId: UploadId,
   cropId: CropId,
-  source: z.strictObject({ width: z.int(), height: z.int(), etag: z.string() }).describe('The upload, upright'),
+  source: z.strictObject({ width: z.int(), height: z.int(), etag: z.string() }).describe('The upright upload'),
   variants: z.array(z.strictObject({ ...ShownVariant.shape, bytes: z.int() })),
 })
 export type CropAnswer = z.infer<typeof CropAnswer>
 
-/** A saved picture, as the gallery and the API show it. */
+/** A saved image. */
 export const SavedImage = z.strictObject({
   imageId: ImageId,
   uploadId: UploadId,
   cropId: CropId,
   collection: z.string(),
-  savedAt: z.iso.datetime().describe('When its upload was issued: the gallery is in this order'),
+  savedAt: z.iso.datetime().describe('When the upload was issued. The gallery is sorted by it'),
   alt: z.string(),
   current: z.boolean(),
   original: z
     .strictObject({ url: z.url() })
     .nullable()
-    .describe('The upload as it was sent: for its owner, as a download. Null: it was not kept'),
+    .describe('Download of the unchanged upload, for its owner only. Null: not kept'),
   variants: z.array(z.strictObject({ ...ShownVariant.shape, downloadUrl: z.url() })),
 })
 export type SavedImage = z.infer<typeof SavedImage>
 
-/** The most images that are deleted at once. */
-export const mostDeletedAtOnce = 100
+/** The limit of images in one bulk deletion. */
+export const maxDeletedAtOnce = 100
 
-export const DeleteRequest = z.strictObject({ imageIds: z.array(ImageId).min(1).max(mostDeletedAtOnce) })
+export const DeleteRequest = z.strictObject({ imageIds: z.array(ImageId).min(1).max(maxDeletedAtOnce) })
 export type DeleteRequest = z.infer<typeof DeleteRequest>
 
 export const DeleteAnswer = z.strictObject({
-  deleted: z.array(ImageId).describe('Deletions that the store has acknowledged'),
+  deleted: z.array(ImageId).describe('Deletions that the store acknowledged'),
   failed: z
     .array(z.strictObject({ imageId: ImageId, code: z.string() }))
-    .describe('`not_found`: there was nothing to delete. Any other code: may be deleted; ask again'),
+    .describe('`not_found`: there is no such image. Any other code: the image may be deleted; retry'),
 })
 export type DeleteAnswer = z.infer<typeof DeleteAnswer>
 
 export const GalleryPage = z.strictObject({ images: z.array(SavedImage), nextCursor: z.string().nullable() })
 export type GalleryPage = z.infer<typeof GalleryPage>
 
-/** A new upload of a kept original, and the recipe at which its crop was left. */
+/** A new upload of a kept original, and the recipe of its earlier crop. */
 export const Recropped = z.strictObject({ uploadId: UploadId, recipe: Recipe })
 export type Recropped = z.infer<typeof Recropped>
 
-/** What is current in a collection, and what was. */
+/** The current image of a collection, and its history. */
 export const CurrentAnswer = z.strictObject({
   collection: z.string(),
   current: z.strictObject({ imageId: ImageId, variants: z.array(ShownVariant) }).nullable(),
-  seen: TrailId.nullable().describe('The head of the trail, to be sent along with the next save'),
+  seen: TrailId.nullable().describe('The head of the trail. Send it with the next save'),
   history: z
     .array(z.strictObject({ id: TrailId, imageId: ImageId.nullable(), since: z.iso.datetime() }))
-    .describe('Newest first, the head included, a hundred at most; imageId null: none was current'),
+    .describe('Newest first, including the head; at most 100 items. imageId null: no image was current'),
 })
 export type CurrentAnswer = z.infer<typeof CurrentAnswer>
 
-/** Parses input at the edge: the value, or `invalid_request` with the fields that are wrong. */
+/** Parses input of a route or action. Refuses invalid input with `invalid_request` and the invalid fields. */
 export function parseInput<S extends z.ZodType>(schema: S, input: unknown): Result<z.output<S>> {
   const parsed = schema.safeParse(input)
   if (parsed.success) return ok(parsed.data)

@@ -3,14 +3,14 @@ import { env } from '@/lib/env'
 import { withDeadline, withoutDeadline } from '@/lib/s3/deadline'
 
 /**
- * Runs a step that a person waits for. It waits for the store for STORE_TIMEOUT_MS at most, all its requests together,
- * and then fails with StoreTimeout. Every step may be repeated, whatever was done already. Applied once, at the edge.
+ * Runs a step that a person waits for. Routes and actions call it once per step. Every step can be repeated.
+ * @throws StoreTimeout if all waits of the step for the store exceed STORE_TIMEOUT_MS together
  */
 export function withStoreDeadline<T>(step: () => Promise<T>): Promise<T> {
   return withDeadline(env().storeTimeoutMs, step)
 }
 
-/** Runs work after a response with a deadline of its own, whatever is left of the deadline of the step before. */
+/** Runs work after a response with a new deadline, even if the deadline of the step before has passed. */
 export function withOwnStoreDeadline<T>(work: () => Promise<T>): Promise<T> {
   return withoutDeadline(() => withStoreDeadline(work))
 }

@@ -6,20 +6,20 @@ import { type Collection, findCollection } from './collections'
 import type { StartUpload, UploadTicket } from './schema'
 import { bucketOf } from './storage/buckets'
 import { createUploadId } from './storage/ids'
+import type { Owner } from './storage/image-ref'
 import { keys } from './storage/keys'
-import type { Owner } from './storage/owner'
 import { hasRoomForUpload } from './storage/quota'
 
-/** A policy's life (security S5). */
+/** Lifetime of an upload policy (security S5). */
 const expiresInSeconds = 5 * 60
 
-/** The largest upload of a collection in bytes: its own limit, or the deployment's where that is lower. */
+/** Returns the largest upload in bytes: the collection's limit, or MAX_UPLOAD_BYTES if that is lower. */
 export function uploadLimit(collection: Collection): number {
   return Math.min(collection.maxUploadBytes, env().maxUploadBytes)
 }
 
 /**
- * Step 1: issues what the browser needs to send one file straight to the store. No byte passes a host.
+ * Step 1: issues a policy or URL with which the browser sends one file directly to the store.
  * Errors: `invalid_request`, `unsupported_type`, `too_large`, `quota`.
  */
 export async function startUpload(owner: Owner, request: StartUpload): Promise<Result<UploadTicket>> {
@@ -38,9 +38,9 @@ export async function startUpload(owner: Owner, request: StartUpload): Promise<R
   const key = keys.upload(owner.uid, uploadId)
   const { contentType, size } = request
   const method = env().uploadMethod === 'put' ? 'PUT' : 'POST'
-  const permit =
+  const presigned =
     method === 'PUT'
       ? await presignPut(bucket, key, { contentType, bytes: size, expiresInSeconds })
       : await presignPost(bucket, key, { contentType, maxBytes, expiresInSeconds })
-  return ok({ uploadId, method, ...permit, expiresAt: permit.expiresAt.toISOString(), maxBytes })
+  return ok({ uploadId, method, ...presigned, expiresAt: presigned.expiresAt.toISOString(), maxBytes })
 }

@@ -1,7 +1,7 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3'
 import { expect, test } from 'vitest'
+import type { Owner } from '@/lib/images/storage/image-ref'
 import { keys } from '@/lib/images/storage/keys'
-import type { Owner } from '@/lib/images/storage/owner'
 import { host, world } from '@/lib/images/test-support/shared-world'
 import { bytesAt, createOwner, granted, hourMs, upload } from '@/lib/images/test-support/world'
 import { auditPixels } from './audit-pixels'
@@ -24,7 +24,7 @@ async function createPerson() {
     await saveImage(owner, account),
   ]
   account.requestDeletion(gone)
-  await host.eraseRest(granted(await host.deleteImage(owner, gone.imageId)))
+  await host.finishDeletions(granted(await host.deleteImage(owner, gone.imageId)))
   account.confirmDeletion(gone, Date.now())
   // The audit comes two days after the last step.
   await world.advance(49 * hourMs)

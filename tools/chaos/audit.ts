@@ -67,7 +67,7 @@ export async function audit(world: World, endHosts: () => Promise<unknown>, log:
 /** Opens a gallery as a host does, cleanup included, by this process's clock. @returns how many tombstones there were */
 async function visitGallery(account: Account, collection: Collection): Promise<number> {
   const trail = loadTrail(account, collection)
-  const gallery = await listGallery(account, collection, trail, { cursor: null, limit: pageSize.standard })
+  const gallery = await listGallery(account, collection, trail, { cursor: null, limit: pageSize.default })
   if (!gallery.ok) throw new Error(`a gallery answers ${gallery.code}`)
   await cleanUp(account, collection, await trail, gallery.value.deleted)
   return (await trail).tombstones.size

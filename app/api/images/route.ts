@@ -3,7 +3,7 @@ import { defineRoute } from '@/app/api/define-route'
 import { operations } from '@/app/api/operations'
 import { findCollection } from '@/lib/images/collections'
 import { loadTrail } from '@/lib/images/current'
-import { listGallery, toGalleryPage } from '@/lib/images/gallery'
+import { listGallery } from '@/lib/images/gallery'
 import { saveImage } from '@/lib/images/save'
 import { ok, refuse } from '@/lib/result'
 
@@ -17,7 +17,7 @@ export const GET = defineRoute(operations.listImages, async (user, { query: { co
   const reading = listGallery(user, collection, trail, { cursor: cursor ?? null, limit })
   cleanUpAfterResponse(user, collection, trail, reading)
   const gallery = await reading
-  return gallery.ok ? ok(toGalleryPage(gallery.value)) : gallery
+  return gallery.ok ? ok(gallery.value.page) : gallery
 })
 
 /** Step 3. */

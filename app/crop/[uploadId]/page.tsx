@@ -41,7 +41,7 @@ export default async function CropPage({ params, searchParams }: PageProps<'/cro
       </PageShell>
     )
   }
-  const { source, recipe, drawn } = upload.value
+  const { source, recipe, crop } = upload.value
   return (
     <PageShell>
       <CropStep
@@ -49,7 +49,7 @@ export default async function CropPage({ params, searchParams }: PageProps<'/cro
         collection={collection}
         source={source}
         recipe={recipe}
-        drawn={drawn}
+        drawn={crop}
         seen={current.seen}
         saveImage={saveImage}
       />

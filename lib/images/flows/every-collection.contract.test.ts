@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Collection } from '@/lib/images/collections'
 import { fitArea } from '@/lib/images/geometry'
 import type { CropRequest, SavedImage, ShownVariant } from '@/lib/images/schema'
-import type { Owner } from '@/lib/images/storage/owner'
+import type { Owner } from '@/lib/images/storage/image-ref'
 import {
   createOwner,
   createPicture,
@@ -211,13 +211,13 @@ test('rule 5: a bulk deletion over collections erases the rest in the bucket of 
   for (const collection of ['avatars', 'covers', 'avatars']) saved.push(await save(collection, owner))
   const kept = await save('covers', owner)
   const on = hostOf('avatars')
-  const { deleted, failed, rest } = await on.deleteImages(
+  const { deleted, failed, toErase } = await on.deleteImages(
     owner,
     saved.map(({ imageId }) => imageId),
   )
   expect(deleted).toEqual(saved.map(({ imageId }) => imageId))
   expect(failed).toEqual([])
-  await on.eraseRest(rest)
+  await on.finishDeletions(toErase)
   const left = [...(await keysIn(world.bucketName, owner)), ...(await keysIn(ownBucket, owner))]
   for (const imageId of deleted) {
     expect(left.filter((key) => key.includes(imageId) && !key.includes('/trail/'))).toEqual([])

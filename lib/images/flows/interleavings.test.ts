@@ -3,15 +3,14 @@ import { type Collection, findCollection } from '@/lib/images/collections'
 import { loadTrail, setCurrentImage, showCurrent } from '@/lib/images/current'
 import { deleteImage, deleteImages } from '@/lib/images/delete'
 import { describeImage } from '@/lib/images/describe'
-import { listGallery } from '@/lib/images/gallery'
-import { readImage } from '@/lib/images/read-image'
+import { listGallery, readImage } from '@/lib/images/gallery'
 import { saveImage } from '@/lib/images/save'
 import { cleanUp } from '@/lib/images/storage/cleanup'
-import { eraseRest } from '@/lib/images/storage/erase'
+import { finishDeletions } from '@/lib/images/storage/erase'
 import { createUploadId, imageIdOf, issuedAt } from '@/lib/images/storage/ids'
 import { keys } from '@/lib/images/storage/keys'
 import type { Manifest } from '@/lib/images/storage/manifest'
-import { placeOfCleanup } from '@/lib/images/storage/trail'
+import { trailIdForCleanup } from '@/lib/images/storage/trail'
 import {
   begin,
   clock,
@@ -213,19 +212,19 @@ class Life {
         const answer = await deleteImage(owner, first)
         if (answer.ok) {
           acknowledge(first)
-          await eraseRest(answer.value)
+          await finishDeletions(answer.value)
         } else if (wasSaved) this.fault(`deletion of ${first}: ${answer.code}`)
       })
       return
     }
     const wereSaved = images.filter(begin)
     this.start(async () => {
-      const { deleted, failed, rest } = await deleteImages(owner, images)
+      const { deleted, failed, toErase } = await deleteImages(owner, images)
       deleted.forEach(acknowledge)
       for (const { imageId, code } of failed) {
         if (wereSaved.includes(imageId)) this.fault(`deletion of ${imageId}: ${code}`)
       }
-      await eraseRest(rest)
+      await finishDeletions(toErase)
     })
   }
 
@@ -262,7 +261,7 @@ class Life {
       const trail = loadTrail(owner, avatars)
       const gallery = await listGallery(owner, avatars, trail, { cursor: null, limit: 24 })
       if (!gallery.ok) return this.fault(`gallery: ${gallery.code}`)
-      const shown = gallery.value.images.map(({ imageId }) => imageId)
+      const shown = gallery.value.page.images.map(({ imageId }) => imageId)
       for (const imageId of deleted.filter((id) => shown.includes(id))) this.fault(`gallery shows deleted ${imageId}`)
       for (const { save, isDeleteBegun } of saved) {
         if (!isDeleteBegun && !shown.includes(save.imageId)) this.fault(`gallery lacks ${save.imageId}`)
@@ -425,7 +424,7 @@ class Life {
       async () => {
         const stale = this.heads.filter((head) => head !== this.headNow()).at(-1)
         // What cleanup has written after a head that was seen does not count.
-        if (!isFresh || stale === undefined || (stale !== null && this.headNow() === placeOfCleanup(stale))) return
+        if (!isFresh || stale === undefined || (stale !== null && this.headNow() === trailIdForCleanup(stale))) return
         fresh.seen = stale
         await again(fresh)
         await this.expectCurrent(before, 'after a save that saw an older head')

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { beforeAll, describe, expect, test } from 'vitest'
+import type { Owner } from '@/lib/images/storage/image-ref'
 import { keys } from '@/lib/images/storage/keys'
-import type { Owner } from '@/lib/images/storage/owner'
 import { keptBesidesHistory, keptOf } from '@/lib/images/test-support/placed'
 import { host, other, world } from '@/lib/images/test-support/shared-world'
 import { Killed } from '@/lib/images/test-support/watched-client'
@@ -97,7 +97,7 @@ async function savePair(owner: Owner) {
 /** A whole deletion: the part before the answer and the part after it. */
 const deleteOn = async (on: Host, owner: Owner, imageId: string): Promise<Result<unknown>> => {
   const answer = await on.deleteImage(owner, imageId)
-  if (answer.ok) await on.eraseRest(answer.value)
+  if (answer.ok) await on.finishDeletions(answer.value)
   return answer
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import type { Owner } from '@/lib/images/storage/image-ref'
 import { keys } from '@/lib/images/storage/keys'
-import type { Owner } from '@/lib/images/storage/owner'
 import { isHistory, keptBesidesHistory, keptOf } from '@/lib/images/test-support/placed'
 import { host, other, world } from '@/lib/images/test-support/shared-world'
 import { Killed, type SentRequest } from '@/lib/images/test-support/watched-client'

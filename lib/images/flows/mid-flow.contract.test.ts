@@ -101,7 +101,7 @@ test('rule 11: no write has a condition, and the reads that need one have it', a
   granted(await on.setCurrent(owner, null))
   granted(await on.recropImage(owner, imageId))
   granted(await on.saveImage(owner, { ...idsOf(crop), keepOriginal: false }))
-  await on.eraseRest(granted(await on.deleteImage(owner, imageId)))
+  await on.finishDeletions(granted(await on.deleteImage(owner, imageId)))
   await on.visitGallery(owner)
   const withConditions = on.sent.filter(({ conditions }) => conditions.length > 0)
   // What a copy is made of is read, and so is the upload.

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import type { Owner } from '@/lib/images/storage/image-ref'
 import { keys } from '@/lib/images/storage/keys'
-import type { Owner } from '@/lib/images/storage/owner'
 import { keptBesidesHistory } from '@/lib/images/test-support/placed'
 import { host, other, world } from '@/lib/images/test-support/shared-world'
 import { Killed } from '@/lib/images/test-support/watched-client'
@@ -193,8 +193,8 @@ describe('rule 8: another crop of an upload whose original is erased', () => {
     const { one, two } = await twoCrops(owner)
     granted(await host.saveImage(owner, notKept(one)))
     const opened = granted(await other.openUpload(owner, two.uploadId, two.cropId))
-    expect(opened).toMatchObject({ source: { etag: two.source.etag }, drawn: idsOf(two) })
-    for (const { url } of opened.drawn?.variants ?? []) await bytesAt(url)
+    expect(opened).toMatchObject({ source: { etag: two.source.etag }, crop: idsOf(two) })
+    for (const { url } of opened.crop?.variants ?? []) await bytesAt(url)
     expect(await other.openUpload(owner, two.uploadId, null)).toEqual({ ok: false, code: 'not_uploaded' })
     granted(await other.saveImage(owner, notKept(two)))
   })

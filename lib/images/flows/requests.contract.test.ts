@@ -1,7 +1,7 @@
 import sharp from 'sharp'
 import { beforeAll, describe, expect, test } from 'vitest'
+import type { Owner } from '@/lib/images/storage/image-ref'
 import { keys } from '@/lib/images/storage/keys'
-import type { Owner } from '@/lib/images/storage/owner'
 import { imageIdAt, placeEntries } from '@/lib/images/test-support/placed'
 import { countRounds } from '@/lib/images/test-support/rounds'
 import { world } from '@/lib/images/test-support/shared-world'
@@ -254,8 +254,8 @@ describe('the request budget: requests before the answer, and the longest chain'
   test('the rest of a deletion, after the answer, is two requests for 100 images', async () => {
     const owner = createOwner()
     const imageIds = await placeEntries(host, owner, 100)
-    const { rest } = await host.deleteImages(owner, imageIds)
-    const { requests, rounds } = await count(() => host.eraseRest(rest))
+    const { toErase } = await host.deleteImages(owner, imageIds)
+    const { requests, rounds } = await count(() => host.finishDeletions(toErase))
     expect(requests).toEqual(['DeleteObjects', 'DeleteObjects'])
     expect(rounds).toBe(2)
   })

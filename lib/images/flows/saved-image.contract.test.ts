@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import type { Owner } from '@/lib/images/storage/image-ref'
 import { entryKey, keys, parseEntryKey, revisionAt } from '@/lib/images/storage/keys'
-import type { Owner } from '@/lib/images/storage/owner'
 import { placeEntry, placeTombstone } from '@/lib/images/test-support/placed'
 import { host, other, world } from '@/lib/images/test-support/shared-world'
 import { Killed } from '@/lib/images/test-support/watched-client'
@@ -263,7 +263,7 @@ describe('rule 9: cropping again', () => {
       { command: 'CopyObject', keys: [keys.upload(owner.uid, fresh.uploadId)] },
     ])
     const opened = granted(await host.openUpload(owner, fresh.uploadId, null))
-    expect(opened).toMatchObject({ recipe: null, drawn: null })
+    expect(opened).toMatchObject({ recipe: null, crop: null })
     expect((await bytesAt(opened.source.url)).equals(await bytesAt(originalOf(saved)))).toBe(true)
     expect(granted(await host.gallery(owner))).toEqual(before)
   })

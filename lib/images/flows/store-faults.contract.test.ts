@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Owner } from '@/lib/images/storage/owner'
+import type { Owner } from '@/lib/images/storage/image-ref'
 import {
   createOwner,
   createPicture,
@@ -200,7 +200,7 @@ const steps: Step[] = [
       const { older, newer, before } = await savePair(owner)
       const run = async (host: Host) => {
         const answer = await host.deleteImage(owner, newer)
-        if (answer.ok) await host.eraseRest(answer.value)
+        if (answer.ok) await host.finishDeletions(answer.value)
         return answer
       }
       return { run, before, after: [older], current: null }

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import type { Owner } from '@/lib/images/storage/owner'
+import type { Owner } from '@/lib/images/storage/image-ref'
 import {
   bytesAt,
   createOwner,

@@ -3,8 +3,8 @@ import type { Env } from '@/lib/env'
 import type { Collection } from '@/lib/images/collections'
 
 /**
- * What stands in front of a collection's saved variants, if anything does. A bucket of its own has a base URL of its own
- * (`PUBLIC_BASE_URL_<NAME>`): the common one leads to the common bucket.
+ * Returns the base URL that serves a collection's saved variants, if one is configured. The common base URL serves the
+ * common bucket only, so a collection with its own bucket needs its own `PUBLIC_BASE_URL_<NAME>`.
  */
 export function publicBaseUrl(configuration: Env, collection: Collection): string | undefined {
   const name = variableName(collection)
@@ -12,12 +12,12 @@ export function publicBaseUrl(configuration: Env, collection: Collection): strin
   return own ?? (name in configuration.bucketsOfCollections ? undefined : configuration.publicBaseUrl)
 }
 
-/** The bucket of a collection: its own (`S3_BUCKET_<NAME>`), or the common one. */
+/** Returns the name of a collection's own bucket (`S3_BUCKET_<NAME>`), or else of the common one. */
 export function bucketName(configuration: Env, collection: Collection): string {
   return configuration.bucketsOfCollections[variableName(collection)] ?? configuration.bucket
 }
 
-/** `team-logos` as `TEAM_LOGOS`: no shell can set a variable with a hyphen. */
+/** Converts `team-logos` to `TEAM_LOGOS`: a shell cannot set a variable with a hyphen in its name. */
 function variableName(collection: Collection): string {
   return collection.name.toUpperCase().replaceAll('-', '_')
 }

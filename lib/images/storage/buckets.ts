@@ -6,13 +6,13 @@ import { bucketName } from './bucket-name'
 
 const connected = new Map<string, Bucket>()
 
-/** The bucket of a collection, its client made once, on first use. */
+/** Returns the bucket of a collection. Creates its S3 client on first use. */
 export function bucketOf(collection: Collection): Bucket {
   const name = bucketName(env(), collection)
   const known = connected.get(name)
   if (known) return known
   const { region, endpoint, publicEndpoint, forcePathStyle, storeTimeoutMs } = env()
-  // A try has a quarter of what the whole step has: one that hangs leaves time for another.
+  // Each attempt gets a quarter of the step's deadline, so an attempt that hangs leaves time for retries.
   const timeoutMs = storeTimeoutMs / 4
   const bucket = connectBucket({ name, region, endpoint, publicEndpoint, forcePathStyle, timeoutMs })
   connected.set(name, bucket)

@@ -25,9 +25,9 @@ import {
   remove,
   save,
 } from '@/lib/images/test-support/world'
+import type { Owner } from './image-ref'
 import { keys } from './keys'
-import type { Owner } from './owner'
-import { placeOfCleanup } from './trail'
+import { trailIdForCleanup } from './trail'
 
 // Rule 7: what a gallery response leaves to erase. `visitGallery` is a gallery response and the cleanup after it.
 
@@ -158,7 +158,7 @@ describe('rule 7b: the end of a tombstone', () => {
     expect(await tombstonesOf(owner)).toEqual([])
     const { seen: head, image } = await other.current(owner)
     expect(image).toBeNull()
-    expect(head).toBe(placeOfCleanup(seen ?? ''))
+    expect(head).toBe(trailIdForCleanup(seen ?? ''))
     expect((await trailOf(owner)).filter((key) => key.endsWith('.none'))).toHaveLength(1)
     // The items of the deleted image stay.
     expect((await trailOf(owner)).filter((key) => key.endsWith(`.${imageId}`))).toHaveLength(1)
@@ -185,7 +185,7 @@ describe('rule 7b: the end of a tombstone', () => {
     const crop = await draft(host, owner, 2)
     await world.advance(9 * hourMs)
     await other.visitGallery(owner)
-    expect((await host.current(owner)).seen).toBe(placeOfCleanup(seen ?? ''))
+    expect((await host.current(owner)).seen).toBe(trailIdForCleanup(seen ?? ''))
     expect(granted(await host.saveImage(owner, { ...idsOf(crop), seen })).current).toBe(true)
     expect(await currentOf(owner)).toBe(imageIdOfSave(owner, crop))
   })

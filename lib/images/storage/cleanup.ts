@@ -1,22 +1,20 @@
 import 'server-only'
 import type { Collection } from '@/lib/images/collections'
 import { deleteObjects, listAllObjects, listObjects } from '@/lib/s3/objects'
-import { bucketOf } from './buckets'
-import { type DeletedImage, eraseByListing, eraseRest, mediaKeys } from './erase'
+import { type DeletedImage, eraseByListing, finishDeletions, mediaKeys } from './erase'
 import { invertTime, issuedAt } from './ids'
-import { resolveImage } from './image-ref'
+import { type CollectionRef, type Owner, refCollection, resolveImage } from './image-ref'
 import { imageIdInKey, keys, parseEntryKey } from './keys'
-import type { Owner } from './owner'
-import { headOf, placeOfCleanup, putName, putTrailItem, type Trail } from './trail'
+import { headOf, putName, putTrailItem, type Trail, trailIdForCleanup } from './trail'
 
-/** From this age on nothing is under way any more for an upload or a deletion. Saves are refused at T + 47 h. */
+/** The age at which all writes for an upload or a deletion have ended. Saves are rejected from T + 47 h. */
 const settledMs = 48 * 60 * 60 * 1000
 
 /**
- * Erases what deletions and killed saves left in a collection. To be called after a gallery response; usually there is
- * nothing to do.
- * @param trail that was read for the gallery
- * @param deleted images of which the gallery has listed entries
+ * Erases what interrupted deletions and saves left in a collection. Call it after a gallery response; usually
+ * there is nothing to erase.
+ * @param trail as read for the gallery
+ * @param deleted images with entries in the gallery's listing
  */
 export async function cleanUp(
   owner: Owner,
@@ -24,64 +22,57 @@ export async function cleanUp(
   trail: Trail,
   deleted: DeletedImage[],
 ): Promise<void> {
-  const now = bucketOf(collection).clock.now()
-  await eraseDeleted(deleted)
-  await removeTombstones(owner, collection, trail, now)
-  await eraseOrphans(owner, collection, trail, now)
-}
-
-/** Finishes deletions that were killed. */
-async function eraseDeleted(deleted: DeletedImage[]): Promise<void> {
-  const [first] = deleted
-  if (!first) return
-  await deleteObjects(first.image.bucket, deleted.flatMap(mediaKeys))
-  await eraseRest(deleted)
+  const ref = refCollection(owner, collection)
+  const now = ref.bucket.clock.now()
+  if (deleted.length > 0) {
+    await deleteObjects(ref.bucket, deleted.flatMap(mediaKeys))
+    await finishDeletions(deleted)
+  }
+  await removeTombstones(ref, trail, now)
+  await eraseOrphans(ref, trail, now)
 }
 
 /**
- * Removes tombstones once nothing can be written for their images any more: both the deletion and T are 48 hours ago.
- * The age of a tombstone is the one thing that an object's own time decides, since its name has none.
+ * Removes tombstones that are 48 hours old and whose T is 48 hours ago: no write for their images can follow.
+ * LastModified gives the age of a tombstone, because its name contains no time. No other rule uses LastModified.
  */
-async function removeTombstones(owner: Owner, collection: Collection, trail: Trail, now: number): Promise<void> {
+async function removeTombstones(ref: CollectionRef, trail: Trail, now: number): Promise<void> {
   for (const [imageId, writtenAt] of trail.tombstones) {
-    const image = resolveImage(owner, imageId)
+    const image = resolveImage(ref, imageId)
     const isSettled = now - writtenAt.getTime() > settledMs && now - issuedAt(imageId) > settledMs
     if (!image || !isSettled) continue
     const head = headOf(trail)
-    // Without its tombstone it would be current again.
-    if (head?.image?.imageId === imageId) await putTrailItem(image, placeOfCleanup(head.id), null)
+    // Without its tombstone, the head's image would become current again.
+    if (head?.image?.imageId === imageId) await putTrailItem(ref, trailIdForCleanup(head.id), null)
     await eraseByListing(image)
-    await deleteObjects(image.bucket, [keys.tombstone(image.uid, collection, imageId)])
+    await deleteObjects(ref.bucket, [keys.tombstone(ref.uid, ref.collection, imageId)])
   }
 }
 
-/** Erases copies that a killed save left without an entry, once a day. */
-async function eraseOrphans(owner: Owner, collection: Collection, trail: Trail, now: number): Promise<void> {
-  const bucket = bucketOf(collection)
-  const { uid } = owner
+/** Erases, once a day, copies of interrupted saves that have no entry. */
+async function eraseOrphans({ bucket, uid, collection }: CollectionRef, trail: Trail, now: number): Promise<void> {
   const today = new Date(now).toISOString().slice(0, 10)
   if (trail.cleanedOn.includes(today)) return
-  // Copies first, then entries: an image whose copies were listed before its entry was written is not taken for an orphan.
-  const copied = (
-    await Promise.all([keys.media(uid, collection), keys.originals(uid, collection)].map(settledIds))
-  ).flat()
+  // Lists copies before entries: an entry written between the two listings still protects its copies.
+  const [media, originals] = await Promise.all([
+    listSettled(keys.media(uid, collection)),
+    listSettled(keys.originals(uid, collection)),
+  ])
   const entries = await listAllObjects(bucket, keys.entriesOfCollection(uid, collection))
   const saved = new Set(entries.map(({ key }) => parseEntryKey(key)?.imageId))
-  for (const imageId of new Set(copied)) {
-    const image = saved.has(imageId) ? null : resolveImage(owner, imageId)
+  for (const imageId of new Set([...media, ...originals])) {
+    const image = saved.has(imageId) ? null : resolveImage({ uid }, imageId)
     if (!image) continue
-    // Looked at once more, immediately before it is erased. Here an entry of a newer build counts as one, too.
+    // Checks again immediately before erasing. Here an entry of a newer build counts too.
     const { objects } = await listObjects(bucket, keys.entriesOfImage(uid, imageId), 1)
     if (objects.length === 0) await eraseByListing(image)
   }
   await putName(bucket, keys.cleaned(uid, collection, today))
-  await deleteObjects(
-    bucket,
-    trail.cleanedOn.map((day) => keys.cleaned(uid, collection, day)),
-  )
+  const olderDays = trail.cleanedOn.map((day) => keys.cleaned(uid, collection, day))
+  await deleteObjects(bucket, olderDays)
 
-  /** Lists the imageIds below a prefix that ends in the collection's code, of uploads issued 48 hours ago or earlier. */
-  async function settledIds(prefix: string): Promise<string[]> {
+  /** Lists imageIds whose T is at least 48 hours ago. @param prefix ends in the collection's code */
+  async function listSettled(prefix: string): Promise<string[]> {
     const startAfter = prefix + invertTime(now - settledMs)
     const objects = await listAllObjects(bucket, prefix, { startAfter })
     return objects.flatMap(({ key }) => imageIdInKey(key) ?? [])

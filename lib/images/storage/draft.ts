@@ -7,24 +7,24 @@ import { filesOf, type Manifest } from './manifest'
 
 const hourMs = 60 * 60 * 1000
 
-/** Whether an upload can still be opened and cropped: until T + 46 h, whatever exists in the store. */
-export function isOpen({ uploadId, bucket }: UploadRef): boolean {
+/** Returns whether an upload can be opened and cropped: until T + 46 h, whether or not it still exists. */
+export function isCroppable({ uploadId, bucket }: UploadRef): boolean {
   return bucket.clock.now() < issuedAt(uploadId) + 46 * hourMs
 }
 
 /**
- * Whether crops of an upload can still be saved: until T + 47 h. The bucket keeps drafts for 48 hours, so a save never
- * races their expiry; and no save is under way any more at T + 48 h, when cleanup erases what lacks an entry.
+ * Returns whether the crops of an upload can be saved: until T + 47 h. The bucket keeps drafts for 48 hours, so a save
+ * never races their expiry. From T + 48 h, cleanup erases files without an entry: every save has ended by then.
  */
 export function isSavable({ uploadId, bucket }: UploadRef): boolean {
   return bucket.clock.now() < issuedAt(uploadId) + 47 * hourMs
 }
 
-/** What exists under an upload's draft prefix. */
+/** The objects under an upload's draft prefix. */
 export interface Draft {
-  /** ETags of the working copies; more than one only where the upload was replaced while hosts copied it. */
+  /** ETags of the working copies. There is more than one only if the upload was replaced while hosts copied it. */
   workingCopies: string[]
-  /** The files of each crop, by cropId, with their endings. */
+  /** File names, with extension, by cropId. */
   crops: Map<string, Set<string>>
 }
 
@@ -33,43 +33,43 @@ export async function readDraft({ bucket, uid, uploadId }: UploadRef): Promise<D
   const prefix = keys.draft(uid, uploadId)
   const draft: Draft = { workingCopies: [], crops: new Map() }
   for (const { key } of await listAllObjects(bucket, prefix)) {
-    const [room = '', name = '', file = ''] = key.slice(prefix.length).split('/')
-    if (room === 'original') draft.workingCopies.push(name)
-    if (room === 'crops') draft.crops.set(name, (draft.crops.get(name) ?? new Set()).add(file))
+    const [folder = '', name = '', file = ''] = key.slice(prefix.length).split('/')
+    if (folder === 'original') draft.workingCopies.push(name)
+    if (folder === 'crops') draft.crops.set(name, (draft.crops.get(name) ?? new Set()).add(file))
   }
   return draft
 }
 
-/** Whether all files of a crop exist. */
+/** Returns whether all files of a crop exist. */
 export function isComplete(draft: Draft, manifest: Manifest): boolean {
   const files = draft.crops.get(manifest.cropId)
   return filesOf(manifest).every((file) => files?.has(`${file}.webp`))
 }
 
-/** Reads the head of the upload as the browser sent it; null if it never arrived, or has expired. */
+/** Reads the head of the browser's upload; null if it never arrived or has expired. */
 export function headUpload({ bucket, uid, uploadId }: UploadRef): Promise<ObjectHead | null> {
   return headObject(bucket, keys.upload(uid, uploadId))
 }
 
 /**
- * Makes the working copy of an upload, inside the store, where no browser can write. An upload policy that is used
- * again later changes nothing (security S12).
- * @param etag of the upload that is to be copied
- * @returns false if the upload is no longer that one
+ * Copies an upload, inside the store, to where no browser can write. Later uses of the upload policy therefore change
+ * nothing (security S12).
+ * @param etag of the upload to copy
+ * @returns false if the upload now has another ETag or is gone
  */
 export async function putWorkingCopy(upload: UploadRef, etag: string): Promise<boolean> {
   const { bucket, uid, uploadId } = upload
   const key = keys.workingCopy(uid, uploadId, etag)
   const copied = await copyObject(bucket, keys.upload(uid, uploadId), key, etag)
   if (copied === null) return false
-  // A store that ignores the condition may have copied newer bytes under the older name. Where ETags are not the
-  // bytes' MD5 (KMS), a copy has another one: then the upload itself must still be what it was.
+  // A store that ignores the condition may have copied newer bytes. With KMS, a copy of the same bytes has another ETag
+  // too; then the upload's own ETag decides.
   if (copied === etag || (await headUpload(upload))?.etag === etag) return true
   await deleteObjects(bucket, [key])
   return false
 }
 
-/** Erases an upload and its working copies. Whatever a late write adds expires with the bucket's rules. */
+/** Erases an upload and its working copy. Copies written later expire by the bucket's lifecycle rules. */
 export function eraseUpload({ bucket, uid, uploadId }: UploadRef, etag: string): Promise<void> {
   return deleteObjects(bucket, [keys.upload(uid, uploadId), keys.workingCopy(uid, uploadId, etag)])
 }

@@ -9,9 +9,9 @@ import {
   isImageIdOf,
   issuedAt,
   isUploadIdOf,
-  openPartOf,
   revertTime,
   uploadIdOf,
+  uploadPartOf,
 } from './ids'
 
 const uid = 'u'.repeat(32)
@@ -112,8 +112,8 @@ describe('the image id of a crop', () => {
         const uploadId = createUploadId(owner, defaultCollection, ms)
         const imageId = imageIdOf(owner, uploadId, crop, keeps)
         expect(uploadIdOf(owner, imageId)).toBe(uploadId)
-        expect(openPartOf(imageId)).toBe(openPartOf(uploadId))
-        expect(imageId.startsWith(openPartOf(uploadId))).toBe(true)
+        expect(uploadPartOf(imageId)).toBe(uploadPartOf(uploadId))
+        expect(imageId.startsWith(uploadPartOf(uploadId))).toBe(true)
       }),
     )
   })

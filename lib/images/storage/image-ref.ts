@@ -3,44 +3,44 @@ import { type Collection, collectionOf } from '@/lib/images/collections'
 import type { Bucket } from '@/lib/s3/client'
 import { bucketOf } from './buckets'
 import { imageIdOf, isImageIdOf, isUploadIdOf } from './ids'
-import type { Owner } from './owner'
 
-interface Place {
+/** The person whose images a function reads or writes. The `uid` comes from the session and is part of every key. */
+export interface Owner {
   uid: string
+}
+
+/** A collection of one person, with the bucket that stores it. */
+export interface CollectionRef extends Owner {
   collection: Collection
   bucket: Bucket
 }
 
-/** An upload that a request names, with where it is stored. */
-export interface UploadRef extends Place {
+export interface UploadRef extends CollectionRef {
   uploadId: string
 }
 
-/** An image that a request names, with where it is stored. */
-export interface ImageRef extends Place {
+export interface ImageRef extends CollectionRef {
   imageId: string
 }
 
-/** Resolves an uploadId. Null if it was not issued to this person: a 404 that reveals nothing else (S10). */
+/** Returns where a person's collection is stored. */
+export function refCollection({ uid }: Owner, collection: Collection): CollectionRef {
+  return { uid, collection, bucket: bucketOf(collection) }
+}
+
+/** Resolves an uploadId. Null if it was not issued to this person: a 404 that reveals nothing else (security S10). */
 export function resolveUpload(owner: Owner, uploadId: string): UploadRef | null {
   const collection = collectionOf(uploadId)
-  if (!collection || !isUploadIdOf(owner.uid, uploadId)) return null
-  return { uid: owner.uid, uploadId, collection, bucket: bucketOf(collection) }
+  return collection && isUploadIdOf(owner.uid, uploadId) ? { ...refCollection(owner, collection), uploadId } : null
 }
 
-/** Resolves an imageId. Null if it was not issued to this person: a 404 that reveals nothing else (S10). */
+/** Resolves an imageId. Null if it was not issued to this person: a 404 that reveals nothing else (security S10). */
 export function resolveImage(owner: Owner, imageId: string): ImageRef | null {
   const collection = collectionOf(imageId)
-  if (!collection || !isImageIdOf(owner.uid, imageId)) return null
-  return { uid: owner.uid, imageId, collection, bucket: bucketOf(collection) }
+  return collection && isImageIdOf(owner.uid, imageId) ? { ...refCollection(owner, collection), imageId } : null
 }
 
-/** The image that saving this crop makes. */
-export function imageOfCrop({ uid, uploadId, collection, bucket }: UploadRef, crop: CropChoice): ImageRef {
-  return { uid, imageId: imageIdOf(uid, uploadId, crop.cropId, crop.keepsOriginal), collection, bucket }
-}
-
-interface CropChoice {
-  cropId: string
-  keepsOriginal: boolean
+/** Returns the image that a save of this crop creates. */
+export function imageOfCrop({ uploadId, ...ref }: UploadRef, cropId: string, keepsOriginal: boolean): ImageRef {
+  return { ...ref, imageId: imageIdOf(ref.uid, uploadId, cropId, keepsOriginal) }
 }

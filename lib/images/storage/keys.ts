@@ -1,24 +1,24 @@
 import 'server-only'
 import { randomUUID } from 'node:crypto'
 import type { Collection } from '@/lib/images/collections'
-import { invertTime, openPartOf } from './ids'
+import { invertTime, uploadPartOf } from './ids'
 
 /**
- * Every key of the store is built and parsed here, from the session's uid and checked ids alone.
- * docs/layout.md describes them for deployers; `v1` is the layout's version.
+ * Builds and parses every key in the store, from the session's uid and validated ids only. docs/layout.md describes the
+ * keys for deployers. `v1` is the version of the layout.
  *
- *   incoming/<uid>/<uploadId>                                       the upload, as sent
- *   incoming/self-check/<random>                                    a host's probe at its start: no uid is "self-check"
+ *   incoming/<uid>/<uploadId>                                       the upload as sent
+ *   incoming/self-check/<random>                                    a probe of a starting host; no uid is "self-check"
  *   drafts/<uid>/<uploadId>/original/<etag>                         the working copy of the upload
- *   drafts/<uid>/<uploadId>/crops/<cropId>/<variant>.webp           a crop that is not saved
- *   drafts/<uid>/<uploadId>/crops/<cropId>/<variant>-poster.webp    … and its first frame, if it is animated
- *   drafts/<uid>/<uploadId>/crops/<cropId>/manifest.json            … and the list of these files
- *   users/<uid>/v1/originals/<imageId>                              private; absent if the person does not keep it
- *   users/<uid>/v1/entries/<imageId>.<revision>.<cropId>.<format>[-<flags>].<alt>    saved: the body has the recipe
- *   users/<uid>/v1/trail/<code>/<trailId>.<imageId>[.<flags>]       what was current, newest first
- *   users/<uid>/v1/trail/<code>/<trailId>.none                      … and when nothing was
- *   users/<uid>/v1/trail/<code>/!deleted.<imageId>                  a tombstone; sorts before the items
- *   users/<uid>/v1/trail/<code>/!cleaned.<day>                      the last search for orphans
+ *   drafts/<uid>/<uploadId>/crops/<cropId>/<variant>.webp           a variant of an unsaved crop
+ *   drafts/<uid>/<uploadId>/crops/<cropId>/<variant>-poster.webp    … its first frame, if animated
+ *   drafts/<uid>/<uploadId>/crops/<cropId>/manifest.json            … the list of these files
+ *   users/<uid>/v1/originals/<imageId>                              private; absent if not kept
+ *   users/<uid>/v1/entries/<imageId>.<revision>.<cropId>.<format>[-<flags>].<alt>    saved; the body has the recipe
+ *   users/<uid>/v1/trail/<code>/<trailId>.<imageId>[.<flags>]       an image made current; newest first
+ *   users/<uid>/v1/trail/<code>/<trailId>.none                      … or a choice of no image
+ *   users/<uid>/v1/trail/<code>/!deleted.<imageId>                  a tombstone; sorts before all items
+ *   users/<uid>/v1/trail/<code>/!cleaned.<day>                      the day of the last orphan cleanup
  *   media/<uid>/<imageId>/<variant>[-poster].webp                   saved variants, immutable
  */
 export const keys = {
@@ -44,9 +44,9 @@ export const keys = {
 
   entries: (uid: string) => `users/${uid}/v1/entries/`,
   entriesOfCollection: (uid: string, collection: Collection) => `users/${uid}/v1/entries/${collection.code}`,
-  entriesOfUpload: (uid: string, uploadId: string) => `users/${uid}/v1/entries/${openPartOf(uploadId)}`,
+  entriesOfUpload: (uid: string, uploadId: string) => `users/${uid}/v1/entries/${uploadPartOf(uploadId)}`,
   entriesOfImage: (uid: string, imageId: string) => `users/${uid}/v1/entries/${imageId}.`,
-  /** Sorts after all entries of the image, and before those of the next one. */
+  /** Sorts after all entries of the image and before those of the next one. */
   afterEntriesOfImage: (uid: string, imageId: string) => `users/${uid}/v1/entries/${imageId}/`,
 
   trail: (uid: string, collection: Collection) => `users/${uid}/v1/trail/${collection.code}/`,
@@ -57,51 +57,51 @@ export const keys = {
   cleaned: (uid: string, collection: Collection, day: string) => `${keys.trail(uid, collection)}!cleaned.${day}`,
 }
 
-/** The image that a trail item names, with what showing it takes. */
+/** The image of a trail item. The item's name has all that is needed to show it. */
 export interface TrailImage {
   imageId: string
   isAnimated: boolean
 }
 
-/** ETags are opaque; whatever is not plain is escaped, so that one stays a single path segment. */
+/** Escapes an ETag, which may be any string, into one path segment. */
 function etagSegment(etag: string): string {
   return encodeURIComponent(etag).replaceAll('%', '_')
 }
 
-/** Letters in a name for what is unusual about an image. */
+/** Letters in an entry's name. */
 export const flags = { originalNotKept: 'o', animated: 'a' } as const
 
 function trailImage({ imageId, isAnimated }: TrailImage): string {
   return isAnimated ? `${imageId}.${flags.animated}` : imageId
 }
 
-/** The name of the still beside an animated variant. */
+/** Returns the name of the still image of an animated variant. */
 export function posterOf(variant: string): string {
   return `${variant}-poster`
 }
 
-/** What the name of an entry carries: all that a grid needs. */
+/** The data in the name of an entry: all that the gallery grid needs. */
 export interface EntryName {
   imageId: string
   /** Sorts newest first. See `revisionAt`. */
   revision: string
   cropId: string
-  /** File name ending of the original. */
+  /** File extension of the original. */
   format: string
-  /** Letters, see `flags`. Letters of a newer version of the app mean nothing here, and are carried along. */
+  /** Letters of `flags`. Letters of a newer build are ignored and copied to later revisions. */
   flags: string
   alt: string
 }
 
-/** The revision that a save writes. It sorts last, and is the same however often the save is repeated. */
+/** The revision that every save writes, retries included. It sorts last. */
 export const firstRevision = 'v'.repeat(10)
 
-/** The revision of a description. @param timeMs milliseconds of store time */
+/** Returns the revision of a description. @param timeMs store time in milliseconds */
 export const revisionAt = invertTime
 
 /**
- * Builds the key of an entry. S3 allows 1,024 bytes; an alt text of 200 characters in UTF-8 and base64url could exceed
- * that, so it is cut at 600 bytes (keys.test shows the longest key).
+ * Builds the key of an entry. S3 allows 1,024 bytes; 200 characters of alt text in UTF-8 and base64url can exceed that.
+ * The alt text is therefore cut to 600 bytes (keys.test.ts builds the longest key).
  */
 export function entryKey(uid: string, entry: EntryName): string {
   const alt = Buffer.from(cutToBytes(entry.alt, 600)).toString('base64url')
@@ -111,7 +111,7 @@ export function entryKey(uid: string, entry: EntryName): string {
 
 const entryPattern = /\/entries\/([a-z][0-9a-v]{42})\.([0-9a-v]{10})\.([0-9a-v]{32})\.([a-z]+)(?:-([a-z]+))?\.([\w-]*)$/
 
-/** Parses an entry's key. Null for a name that this build does not know, which is ignored and never erased. */
+/** Parses an entry's key. Null for a name that this build does not know; it is ignored and never erased. */
 export function parseEntryKey(key: string): EntryName | null {
   const [, imageId, revision, cropId, format, letters, alt] = entryPattern.exec(key) ?? []
   if (!imageId || !revision || !cropId || !format) return null
@@ -125,8 +125,7 @@ export function parseEntryKey(key: string): EntryName | null {
   }
 }
 
-/** One name below a trail's prefix. */
-export type TrailName =
+type TrailName =
   | { kind: 'item'; trailId: string; image: TrailImage | null }
   | { kind: 'tombstone'; imageId: string }
   | { kind: 'cleaned'; day: string }
@@ -134,7 +133,7 @@ export type TrailName =
 const itemPattern = /^([0-9a-v]{20})\.(?:none|([a-z][0-9a-v]{42})(?:\.([a-z]+))?)$/
 const markPattern = /^!(deleted|cleaned)\.([0-9a-v-]+)$/
 
-/** Parses a key below a trail's prefix. Null for a name that this build does not know, which is ignored. */
+/** Parses a key below a trail's prefix. Null for a name that this build does not know; it is ignored. */
 export function parseTrailKey(key: string): TrailName | null {
   const name = key.slice(key.lastIndexOf('/') + 1)
   const [, mark, value] = markPattern.exec(name) ?? []
@@ -146,7 +145,7 @@ export function parseTrailKey(key: string): TrailName | null {
   return { kind: 'item', trailId, image }
 }
 
-/** Returns the imageId in a key of a copy or an entry. Null for a name that this build does not know. */
+/** Returns the imageId in the key of a saved file or entry. Null for a name that this build does not know. */
 export function imageIdInKey(key: string): string | null {
   return (
     /^(?:media\/[^/]+|users\/[^/]+\/v1\/(?:originals|entries))\/([a-z][0-9a-v]{42})(?:[/.]|$)/.exec(key)?.[1] ?? null
@@ -160,7 +159,7 @@ export function uploadIdInKey(key: string): string {
 
 function cutToBytes(text: string, bytes: number): string {
   let cut = text
-  // Whole code points only: half a surrogate pair would not be read back as it was.
+  // Cuts whole code points only: half a surrogate pair does not survive UTF-8.
   while (Buffer.byteLength(cut) > bytes) cut = Array.from(cut).slice(0, -1).join('')
   return cut
 }

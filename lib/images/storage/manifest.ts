@@ -8,43 +8,34 @@ import { getObject, putObject } from '@/lib/s3/objects'
 import type { UploadRef } from './image-ref'
 import { keys, posterOf } from './keys'
 
-/** What a crop came to. A crop exists if its manifest and all files that it names exist. */
+/** The description of a rendered crop. A crop exists if its manifest and all files of the manifest exist. */
 export const Manifest = z.object({
   uploadId: UploadId,
   cropId: CropId,
   recipe: Recipe,
-  /** The upload, upright, in pixels; `etag` is the one of the browser's upload. */
+  /** Upright size of the upload in pixels, and its ETag in `incoming/`. */
   source: z.object({ width: z.int(), height: z.int(), etag: z.string(), format: z.string() }),
-  /** If so, each variant has a poster. */
+  /** Each variant of an animated image has a poster. */
   isAnimated: z.boolean(),
   variants: z.array(z.object({ name: z.string(), width: z.int(), height: z.int(), bytes: z.int() })),
 })
 export type Manifest = z.infer<typeof Manifest>
 
-/** The names of the rendered files: each variant, and of an animated image a poster of each. */
-export function filesOf({ variants, isAnimated }: Pick<Manifest, 'isAnimated'> & NamedVariants): string[] {
+/** Returns the names of the rendered files: the variants and, for an animated image, their posters. */
+export function filesOf({ variants, isAnimated }: { variants: readonly { name: string }[]; isAnimated: boolean }) {
   const names = variants.map(({ name }) => name)
   return isAnimated ? [...names, ...names.map(posterOf)] : names
 }
 
-interface NamedVariants {
-  variants: readonly { name: string }[]
-}
-
-/** Derives the id of a crop. The same crop of the same bytes by the same engine has the same id on every host. */
+/** Derives the id of a crop. It is the same on every host for the same bytes, recipe and engine version. */
 export function cropIdOf(etag: string, recipe: Recipe): string {
   const { area, rotate, flip } = recipe
-  const identity = [
-    engineVersion,
-    etag,
-    [area.x, area.y, area.width, area.height],
-    rotate,
-    [flip.horizontal, flip.vertical],
-  ]
+  const rectangle = [area.x, area.y, area.width, area.height]
+  const identity = [engineVersion, etag, rectangle, rotate, [flip.horizontal, flip.vertical]]
   return toBase32(createHash('sha256').update(JSON.stringify(identity)).digest().subarray(0, 20))
 }
 
-/** Reads a crop's manifest; null if there is no such crop, or if it has expired. */
+/** Reads a crop's manifest; null if the crop does not exist or has expired. */
 export async function readManifest({ bucket, uid, uploadId }: UploadRef, cropId: string): Promise<Manifest | null> {
   const object = await getObject(bucket, keys.manifest(uid, uploadId, cropId), 64 * 1024)
   return object && Manifest.parse(JSON.parse(new TextDecoder().decode(object.bytes)))

@@ -15,8 +15,8 @@ import {
   upload,
 } from '@/lib/images/test-support/world'
 import { imageIdOf } from './ids'
+import type { Owner } from './image-ref'
 import { keys } from './keys'
-import type { Owner } from './owner'
 
 // Rule 10 and security S21.
 

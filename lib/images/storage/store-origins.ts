@@ -4,16 +4,16 @@ import { collections } from '@/lib/images/collections'
 import { bucketName, publicBaseUrl } from './bucket-name'
 
 /**
- * The origins that browsers reach the pictures by: what a Content-Security-Policy must name (security S24).
- * Worked out from the configuration alone; a test holds it against URLs that the SDK signs.
+ * Returns the origins from which browsers load images, for the Content-Security-Policy (security S24). They follow from
+ * the configuration alone; a test compares them with the URLs that the SDK signs.
  */
 export function storeOrigins(configuration: Env): string[] {
-  const buckets = collections.map((collection) => storeOrigin(configuration, bucketName(configuration, collection)))
-  const delivery = collections.flatMap((collection) => {
+  const origins = collections.flatMap((collection) => {
     const base = publicBaseUrl(configuration, collection)
-    return base ? [new URL(base).origin] : []
+    const bucketOrigin = storeOrigin(configuration, bucketName(configuration, collection))
+    return base ? [bucketOrigin, new URL(base).origin] : [bucketOrigin]
   })
-  return [...new Set([...buckets, ...delivery])]
+  return [...new Set(origins)]
 }
 
 function storeOrigin(configuration: Env, bucket: string): string {
@@ -21,13 +21,13 @@ function storeOrigin(configuration: Env, bucket: string): string {
   const base = new URL(
     configuration.publicEndpoint ?? configuration.endpoint ?? `https://s3.${region}.${awsDomain(region)}`,
   )
-  // A dot in the name would not match the wildcard certificate, and an IP address has no subdomains: path style.
+  // Path style, because the wildcard certificate matches no dot in a bucket name, and an IP address has no subdomains.
   const isAddress = /^[\d.]+$|^\[/.test(base.hostname)
   const pathStyle = forcePathStyle || isAddress || (base.protocol === 'https:' && bucket.includes('.'))
   return pathStyle ? base.origin : `${base.protocol}//${bucket}.${base.host}`
 }
 
-/** AWS's partitions have domains of their own. */
+/** Returns the domain of a region's AWS partition. */
 function awsDomain(region: string): string {
   if (region.startsWith('cn-')) return 'amazonaws.com.cn'
   return region.startsWith('eusc-') ? 'amazonaws.eu' : 'amazonaws.com'

@@ -7,11 +7,11 @@ import {
   currentOf,
   headOf,
   isDeleted,
-  placeOfChoice,
-  placeOfCleanup,
-  placeOfSave,
   type Trail,
   type TrailItem,
+  trailIdForChoice,
+  trailIdForCleanup,
+  trailIdForSave,
   trailTime,
 } from './trail'
 
@@ -26,17 +26,17 @@ const itemOf = (id: string, imageId: string | null): TrailItem => ({
   id,
   image: imageId === null ? null : { imageId, isAnimated: false },
 })
-const headAt = (ms: number) => placeOfChoice(trailOf(), ms)
+const headAt = (ms: number) => trailIdForChoice(trailOf(), ms)
 
 describe('the place of a save', () => {
   test('contains the later of T and 1 ms after the head seen', () => {
     fc.assert(
       fc.property(timeMs, timeMs, cropId, (ms, headMs, crop) => {
         const head = headAt(headMs)
-        const place = placeOfSave(trailOf(itemOf(head, null)), imageAt(ms, crop), head) ?? ''
+        const place = trailIdForSave(trailOf(itemOf(head, null)), imageAt(ms, crop), head) ?? ''
         expect(TrailId.parse(place)).toBe(place)
         expect(revertTime(place.slice(0, 10))).toBe(Math.max(ms, trailTime(head) + 1))
-        const first = placeOfSave(trailOf(), imageAt(ms, crop), null) ?? ''
+        const first = trailIdForSave(trailOf(), imageAt(ms, crop), null) ?? ''
         expect(trailTime(first)).toBe(Math.max(ms, 1))
       }),
     )
@@ -47,10 +47,10 @@ describe('the place of a save', () => {
       fc.property(timeMs, cropId, (ms, crop) => {
         const head = headAt(5)
         const imageId = imageAt(ms, crop)
-        const again = () => placeOfSave(trailOf(itemOf(head, null)), imageId, head)
+        const again = () => trailIdForSave(trailOf(itemOf(head, null)), imageId, head)
         expect(again()).toBe(again())
         // Whether `seen` was sent or not.
-        expect(placeOfSave(trailOf(itemOf(head, null)), imageId, undefined)).toBe(again())
+        expect(trailIdForSave(trailOf(itemOf(head, null)), imageId, undefined)).toBe(again())
       }),
     )
   })
@@ -59,7 +59,7 @@ describe('the place of a save', () => {
     fc.assert(
       fc.property(timeMs, cropId, cropId, (ms, one, other) => {
         fc.pre(one !== other)
-        const [first, second] = [one, other].map((crop) => placeOfSave(trailOf(), imageAt(ms, crop), null))
+        const [first, second] = [one, other].map((crop) => trailIdForSave(trailOf(), imageAt(ms, crop), null))
         expect(first).not.toBe(second)
       }),
     )
@@ -69,7 +69,7 @@ describe('the place of a save', () => {
     fc.assert(
       fc.property(timeMs, timeMs, cropId, (headMs, ms, crop) => {
         const head = headAt(headMs)
-        expect((placeOfSave(trailOf(itemOf(head, null)), imageAt(ms, crop), head) ?? '') < head).toBe(true)
+        expect((trailIdForSave(trailOf(itemOf(head, null)), imageAt(ms, crop), head) ?? '') < head).toBe(true)
       }),
     )
   })
@@ -77,18 +77,18 @@ describe('the place of a save', () => {
   test('rule 4: is none if the head has moved on from the one seen', () => {
     const [older, newer] = [headAt(5), headAt(6)]
     const imageId = imageAt(1, 'c')
-    expect(placeOfSave(trailOf(itemOf(newer, null), itemOf(older, null)), imageId, older)).toBeNull()
-    expect(placeOfSave(trailOf(itemOf(newer, null)), imageId, null)).toBeNull()
-    expect(placeOfSave(trailOf(), imageId, newer)).toBeNull()
-    expect(placeOfSave(trailOf(itemOf(newer, null), itemOf(older, null)), imageId, newer)).not.toBeNull()
+    expect(trailIdForSave(trailOf(itemOf(newer, null), itemOf(older, null)), imageId, older)).toBeNull()
+    expect(trailIdForSave(trailOf(itemOf(newer, null)), imageId, null)).toBeNull()
+    expect(trailIdForSave(trailOf(), imageId, newer)).toBeNull()
+    expect(trailIdForSave(trailOf(itemOf(newer, null), itemOf(older, null)), imageId, newer)).not.toBeNull()
   })
 
   test('rule 4: is none if the trail has an item of the image, at its head or below', () => {
     const [older, newer] = [headAt(5), headAt(6)]
     const imageId = imageAt(1, 'c')
-    expect(placeOfSave(trailOf(itemOf(newer, imageId)), imageId, newer)).toBeNull()
-    expect(placeOfSave(trailOf(itemOf(newer, null), itemOf(older, imageId)), imageId, newer)).toBeNull()
-    expect(placeOfSave(trailOf(itemOf(newer, null), itemOf(older, imageId)), imageId, undefined)).toBeNull()
+    expect(trailIdForSave(trailOf(itemOf(newer, imageId)), imageId, newer)).toBeNull()
+    expect(trailIdForSave(trailOf(itemOf(newer, null), itemOf(older, imageId)), imageId, newer)).toBeNull()
+    expect(trailIdForSave(trailOf(itemOf(newer, null), itemOf(older, imageId)), imageId, undefined)).toBeNull()
   })
 
   test('rule 4: cleanup’s none directly after the head seen does not count as moved on', () => {
@@ -96,16 +96,16 @@ describe('the place of a save', () => {
       fc.property(timeMs, timeMs, cropId, (headMs, ms, crop) => {
         const seen = headAt(headMs)
         const imageId = imageAt(ms, crop)
-        const none = placeOfCleanup(seen)
+        const none = trailIdForCleanup(seen)
         const trail = trailOf(itemOf(none, null), itemOf(seen, imageAt(1, 'deleted')))
-        const place = placeOfSave(trail, imageId, seen) ?? ''
-        expect(place).toBe(placeOfSave(trailOf(itemOf(seen, null)), imageId, seen))
+        const place = trailIdForSave(trail, imageId, seen) ?? ''
+        expect(place).toBe(trailIdForSave(trailOf(itemOf(seen, null)), imageId, seen))
         expect(place < none).toBe(true)
         // A person's own choice of none does.
-        const chosen = placeOfChoice(trailOf(itemOf(seen, null)), headMs + 5)
-        expect(placeOfSave(trailOf(itemOf(chosen, null), itemOf(seen, null)), imageId, seen)).toBeNull()
+        const chosen = trailIdForChoice(trailOf(itemOf(seen, null)), headMs + 5)
+        expect(trailIdForSave(trailOf(itemOf(chosen, null), itemOf(seen, null)), imageId, seen)).toBeNull()
         // And an image at that very place does.
-        expect(placeOfSave(trailOf(itemOf(none, imageAt(2, 'x')), itemOf(seen, null)), imageId, seen)).toBeNull()
+        expect(trailIdForSave(trailOf(itemOf(none, imageAt(2, 'x')), itemOf(seen, null)), imageId, seen)).toBeNull()
       }),
     )
   })
@@ -116,7 +116,7 @@ describe('the place of a choice', () => {
     fc.assert(
       fc.property(timeMs, timeMs, (headMs, ms) => {
         const head = headAt(headMs)
-        const place = placeOfChoice(trailOf(itemOf(head, null)), ms)
+        const place = trailIdForChoice(trailOf(itemOf(head, null)), ms)
         expect(TrailId.parse(place)).toBe(place)
         expect(place < head).toBe(true)
         expect(trailTime(place)).toBe(Math.max(ms, trailTime(head) + 1))
@@ -128,14 +128,14 @@ describe('the place of a choice', () => {
     fc.assert(
       fc.property(fc.array(timeMs, { minLength: 1, maxLength: 20 }), (clocks) => {
         const made: string[] = []
-        for (const ms of clocks) made.unshift(placeOfChoice(trailOf(...made.map((id) => itemOf(id, null))), ms))
+        for (const ms of clocks) made.unshift(trailIdForChoice(trailOf(...made.map((id) => itemOf(id, null))), ms))
         expect(made.toSorted()).toEqual(made)
       }),
     )
   })
 
   test('is well-formed for a clock with fractions of a millisecond', () => {
-    expect(TrailId.safeParse(placeOfChoice(trailOf(), 1_800_000_000_000.5)).success).toBe(true)
+    expect(TrailId.safeParse(trailIdForChoice(trailOf(), 1_800_000_000_000.5)).success).toBe(true)
   })
 })
 
@@ -143,12 +143,12 @@ test('rule 7: cleanup’s none is directly after its head, below all else that f
   fc.assert(
     fc.property(timeMs, timeMs, cropId, (headMs, ms, crop) => {
       const head = headAt(headMs)
-      const none = placeOfCleanup(head)
+      const none = trailIdForCleanup(head)
       expect(TrailId.safeParse(none).success).toBe(true)
       expect(none < head).toBe(true)
-      expect(placeOfCleanup(head)).toBe(none)
-      expect((placeOfSave(trailOf(itemOf(head, null)), imageAt(ms, crop), head) ?? '') < none).toBe(true)
-      expect(placeOfChoice(trailOf(itemOf(head, null)), ms) <= none).toBe(true)
+      expect(trailIdForCleanup(head)).toBe(none)
+      expect((trailIdForSave(trailOf(itemOf(head, null)), imageAt(ms, crop), head) ?? '') < none).toBe(true)
+      expect(trailIdForChoice(trailOf(itemOf(head, null)), ms) <= none).toBe(true)
     }),
   )
 })

@@ -1,41 +1,33 @@
 import 'server-only'
 import { createHash, randomBytes } from 'node:crypto'
 import { toBase32 } from '@/lib/base32'
-import type { Collection } from '@/lib/images/collections'
 import type { Bucket } from '@/lib/s3/client'
 import { listObjects, putObject } from '@/lib/s3/objects'
 import { invertTime, issuedAt, revertTime } from './ids'
-import type { ImageRef } from './image-ref'
+import type { CollectionRef, ImageRef } from './image-ref'
 import { keys, parseTrailKey, type TrailImage } from './keys'
 
-/** One thing that was current: an image, or null where the person wanted none. */
+/** One change of the current image. Null: the person chose to have none. */
 export interface TrailItem {
   id: string
   image: TrailImage | null
 }
 
-/** The trail of a collection: what was current, and what was deleted (docs/architecture.md). */
+/** The history of a collection: which images were current and which are deleted. */
 export interface Trail {
-  /** Newest first; the first is the head. */
+  /** Newest first. The first item is the head. */
   items: TrailItem[]
-  /** By imageId, when the tombstone was written, by the store's clock. */
+  /** The store time at which each tombstone was written, by imageId. */
   tombstones: Map<string, Date>
-  /** The days on which orphans were searched for, `2026-11-28`. As a rule one. */
+  /** Days of orphan cleanups, such as `2026-11-28`. Usually one. */
   cleanedOn: string[]
 }
 
-/** The trail's prefix of a collection. */
-interface TrailPlace {
-  bucket: Bucket
-  uid: string
-  collection: Collection
-}
-
 /**
- * Reads a trail: all tombstones, and 1,000 names in all, or more where there are that many tombstones. Tombstones sort
- * first, so that no reader misses one.
+ * Reads all tombstones and the newest items of a trail: one page of 1,000 names, or more pages until one has an item.
+ * Tombstones sort first, so no reader misses one.
  */
-export async function readTrail({ bucket, uid, collection }: TrailPlace): Promise<Trail> {
+export async function readTrail({ bucket, uid, collection }: CollectionRef): Promise<Trail> {
   const trail: Trail = { items: [], tombstones: new Map(), cleanedOn: [] }
   let token: string | undefined
   do {
@@ -51,79 +43,82 @@ export async function readTrail({ bucket, uid, collection }: TrailPlace): Promis
   return trail
 }
 
-/** The newest item, whatever became of its image; null for an empty trail. */
+/** Returns the newest item, even if its image is deleted; null for an empty trail. */
 export function headOf(trail: Trail): TrailItem | null {
   return trail.items[0] ?? null
 }
 
-/** The current image: the head's, unless it was deleted. */
+/** Returns the current image: the head's image, unless it is deleted. */
 export function currentOf(trail: Trail): TrailImage | null {
   const image = headOf(trail)?.image ?? null
   return image && !isDeleted(trail, image.imageId) ? image : null
 }
 
-/** Whether an image was deleted: whatever of it exists, no reader shows it. */
+/** Returns whether this image is the current one. */
+export function isCurrent(trail: Trail, imageId: string): boolean {
+  return currentOf(trail)?.imageId === imageId
+}
+
+/** Returns whether an image is deleted. No reader shows it, even if some of its objects still exist. */
 export function isDeleted(trail: Trail, imageId: string): boolean {
   return trail.tombstones.has(imageId)
 }
 
 /**
- * Where in the trail a save belongs, or null if it must not become current: the head has moved on from the one that
- * the person saw, or the trail has this image already.
- *
- * The place follows from what the page showed and from the image's id. A retry computes the same one, on any host.
- * @param seen the head that the person saw, null for an empty trail; undefined: the head as it is now
+ * Returns the trail id for a save, or null if the image must not become current: the head is no longer `seen`, or the
+ * trail already has an item of this image. A retry on any host gets the same id.
+ * @param seen the head that the page showed, null for an empty trail, undefined for the head as read
  */
-export function placeOfSave(trail: Trail, imageId: string, seen: string | null | undefined): string | null {
+export function trailIdForSave(trail: Trail, imageId: string, seen: string | null | undefined): string | null {
   if (trail.items.some(({ image }) => image?.imageId === imageId)) return null
   const head = headOf(trail)
-  const shown = seen === undefined ? (head?.id ?? null) : seen
-  if (!isHead(head, shown)) return null
+  const expected = seen === undefined ? (head?.id ?? null) : seen
+  if (!isHead(head, expected)) return null
   const digest = createHash('sha256').update(imageId).digest()
-  return laterThan(shown, issuedAt(imageId)) + toBase32(digest.subarray(0, 7)).slice(0, suffixLength)
+  return laterThan(expected, issuedAt(imageId)) + toBase32(digest.subarray(0, 7)).slice(0, suffixLength)
 }
 
-/** Whether the head is the one that the person saw. Cleanup's `none` after it does not count as moved on. */
+/** Returns whether the head is still `seen`. A `none` that cleanup wrote directly after it does not count. */
 function isHead(head: TrailItem | null, seen: string | null): boolean {
   if ((head?.id ?? null) === seen) return true
-  return seen !== null && head?.image === null && head.id === placeOfCleanup(seen)
+  return seen !== null && head?.image === null && head.id === trailIdForCleanup(seen)
 }
 
-/** The place of a choice that is made now: after the head. @param storeNowMs store time in milliseconds */
-export function placeOfChoice(trail: Trail, storeNowMs: number): string {
+/** Returns the trail id for a choice made now, later than the head. @param storeNowMs store time in milliseconds */
+export function trailIdForChoice(trail: Trail, storeNowMs: number): string {
   return laterThan(headOf(trail)?.id ?? null, storeNowMs) + toBase32(randomBytes(7)).slice(0, suffixLength)
 }
 
-/** The place directly after a head whose image was deleted. Everything made current meanwhile sorts above it. */
-export function placeOfCleanup(head: string): string {
+/** Returns the trail id directly after a head with a deleted image. An image made current meanwhile sorts above it. */
+export function trailIdForCleanup(head: string): string {
   return laterThan(head, 0) + oldestSuffix
 }
 
-/** Adds an item to the trail. Null: none is current. */
-export function putTrailItem(place: TrailPlace, trailId: string, image: TrailImage | null): Promise<void> {
-  return putName(place.bucket, keys.trailItem(place.uid, place.collection, trailId, image))
+/** Adds an item to the trail. @param image null to make no image current */
+export function putTrailItem({ bucket, uid, collection }: CollectionRef, trailId: string, image: TrailImage | null) {
+  return putName(bucket, keys.trailItem(uid, collection, trailId, image))
 }
 
-/** Writes the tombstone of an image. From then on no reader shows it. */
+/** Writes the tombstone of an image. From now on no reader shows the image. */
 export function putTombstone({ bucket, uid, collection, imageId }: ImageRef): Promise<void> {
   return putName(bucket, keys.tombstone(uid, collection, imageId))
 }
 
-/** Writes an object whose name says everything. */
+/** Writes an empty object, whose name is its only data. */
 export function putName(bucket: Bucket, key: string): Promise<void> {
   return putObject(bucket, key, '', { contentType: 'application/octet-stream' })
 }
 
-/** Since when a trail item has been there, in milliseconds of store time. */
+/** Returns the store time of a trail item in milliseconds. */
 export function trailTime(trailId: string): number {
   return revertTime(trailId.slice(0, -suffixLength))
 }
 
 const suffixLength = 10
-/** The oldest of the items of one millisecond. */
+/** Sorts as the oldest item of a millisecond. */
 const oldestSuffix = 'v'.repeat(suffixLength)
 
-/** Inverted time, later than the head even if this clock is behind the one that made it. */
+/** Returns an inverted time later than the head's, even if this host's clock is behind the clock that made the head. */
 function laterThan(head: string | null, timeMs: number): string {
   const headTimeMs = head === null ? 0 : trailTime(head)
   return invertTime(Math.max(Math.floor(timeMs), headTimeMs + 1))

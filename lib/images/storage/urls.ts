@@ -1,5 +1,6 @@
 import 'server-only'
 import { env } from '@/lib/env'
+import type { Variant } from '@/lib/images/collections'
 import type { CropAnswer, SavedImage, ShownVariant } from '@/lib/images/schema'
 import { presignGet } from '@/lib/s3/presign'
 import { publicBaseUrl } from './bucket-name'
@@ -9,7 +10,7 @@ import type { ImageRef, UploadRef } from './image-ref'
 import { keys, posterOf } from './keys'
 import type { Manifest } from './manifest'
 
-/** Shows the variants of a crop that is not saved, straight from the store. */
+/** Returns an unsaved crop with presigned URLs of its variants. Signing is local and costs no request. */
 export async function showDraft(upload: UploadRef, manifest: Manifest): Promise<CropAnswer> {
   const { uid, uploadId, bucket } = upload
   const { cropId, source } = manifest
@@ -23,7 +24,7 @@ export async function showDraft(upload: UploadRef, manifest: Manifest): Promise<
   return { uploadId, cropId, source: { width, height, etag }, variants: await Promise.all(variants) }
 }
 
-/** Shows a saved image with all its URLs. Costs no request: keys follow from ids, and signing is local. */
+/** Returns a saved image with all its URLs. Costs no request: keys follow from ids, and signing is local. */
 export async function showSaved(image: ImageRef, entry: Entry, isCurrent: boolean): Promise<SavedImage> {
   const { uid, imageId, bucket, collection } = image
   const savedAt = new Date(issuedAt(imageId)).toISOString()
@@ -48,11 +49,11 @@ export async function showSaved(image: ImageRef, entry: Entry, isCurrent: boolea
   }
 }
 
-/** Shows a saved variant: by the public base URL if the deployment has one, else presigned. */
+/** Returns a saved variant with its URL: below the public base URL if one is configured, else presigned. */
 export async function showVariant(
   image: ImageRef,
   { isAnimated }: { isAnimated: boolean },
-  variant: { name: string; width: number; height: number },
+  variant: Variant,
 ): Promise<ShownVariant> {
   const base = publicBaseUrl(env(), image.collection)
   const urlOf = async (file: string) => {

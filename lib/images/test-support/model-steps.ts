@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { inspect } from 'node:util'
 import { expect } from 'vitest'
+import type { Owner } from '@/lib/images/storage/image-ref'
 import { keys } from '@/lib/images/storage/keys'
-import type { Owner } from '@/lib/images/storage/owner'
-import { placeOfCleanup } from '@/lib/images/storage/trail'
+import { trailIdForCleanup } from '@/lib/images/storage/trail'
 import type { Result } from '@/lib/result'
 import {
   isRight,
@@ -152,12 +152,12 @@ async function perform(host: Host, whom: Actor, operation: Operation, tab: numbe
       }
       case 'delete': {
         const answer = await host.deleteImage(owner, operation.imageId)
-        if (answer.ok) await host.eraseRest(answer.value)
+        if (answer.ok) await host.finishDeletions(answer.value)
         return answer
       }
       case 'delete many': {
-        const { deleted, failed, rest } = await host.deleteImages(owner, operation.imageIds)
-        if (!host.isDead()) await host.eraseRest(rest)
+        const { deleted, failed, toErase } = await host.deleteImages(owner, operation.imageIds)
+        if (!host.isDead()) await host.finishDeletions(toErase)
         if (host.isDead()) throw new Killed()
         return { ok: true, value: { deleted, failed } }
       }
@@ -231,7 +231,7 @@ function pickOperation({ owner, person, tabs, head, tried }: Actor, { tab, kind,
       if (!crop) return null
       const choice = { ...crop, keepOriginal: kind > 1 }
       // Cleanup's none after the head seen does not count as moved on.
-      const isHeadSeen = seen === head || (seen !== null && placeOfCleanup(seen) === head)
+      const isHeadSeen = seen === head || (seen !== null && trailIdForCleanup(seen) === head)
       return { kind: 'save', imageId: imageIdOfSave(owner, choice), ...choice, isHeadSeen }
     }
     case 4:
@@ -472,7 +472,7 @@ export const visitStep =
     model.log.push(`${who} visits the gallery`)
     const [outcome] = outcomesOf(whom.person, { kind: 'visit' }, model.now) as [Outcome]
     await settle(model, whom, [outcome.person], 'a visit to the gallery')
-    if (whom.head !== before) expect(whom.head, model.log.join('\n')).toBe(placeOfCleanup(before ?? ''))
+    if (whom.head !== before) expect(whom.head, model.log.join('\n')).toBe(trailIdForCleanup(before ?? ''))
   }
 
 export const passStep =

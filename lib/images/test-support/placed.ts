@@ -1,6 +1,6 @@
 import { createUploadId, imageIdOf } from '@/lib/images/storage/ids'
+import type { Owner } from '@/lib/images/storage/image-ref'
 import { entryKey, firstRevision, keys } from '@/lib/images/storage/keys'
-import type { Owner } from '@/lib/images/storage/owner'
 import { world } from './shared-world'
 import type { Host } from './world'
 

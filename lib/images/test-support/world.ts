@@ -14,7 +14,7 @@ import { vi } from 'vitest'
 import type { Collection } from '@/lib/images/collections'
 import type { CropAnswer, CropRequest, SavedImage } from '@/lib/images/schema'
 import { imageIdOf } from '@/lib/images/storage/ids'
-import type { Owner } from '@/lib/images/storage/owner'
+import type { Owner } from '@/lib/images/storage/image-ref'
 import type { Result } from '@/lib/result'
 import { prepareBuckets } from '@/tools/testing/prepare-bucket'
 import { openStoreUnderTest } from '@/tools/testing/store-under-test'
@@ -150,7 +150,7 @@ export async function startWorld() {
       current,
       describe,
       recrop,
-      readImage,
+
       gallery,
       cleanup,
       buckets,
@@ -167,7 +167,7 @@ export async function startWorld() {
       import('@/lib/images/current'),
       import('@/lib/images/describe'),
       import('@/lib/images/recrop'),
-      import('@/lib/images/read-image'),
+
       import('@/lib/images/gallery'),
       import('@/lib/images/storage/cleanup'),
       import('@/lib/images/storage/buckets'),
@@ -194,16 +194,16 @@ export async function startWorld() {
       cropUpload: here(crop.cropUpload),
       openUpload: here(openUpload.openUpload),
       saveImage: here(save.saveImage),
-      /** The part of a deletion before the answer. `eraseRest` takes what it returns. */
+      /** The part of a deletion before the answer. `finishDeletions` takes what it returns. */
       deleteImage: here(deletion.deleteImage),
-      /** The part of a bulk deletion before the answer. `eraseRest` takes its `rest`. */
+      /** The part of a bulk deletion before the answer. `finishDeletions` takes its `toErase`. */
       deleteImages: here(deletion.deleteImages),
       /** The part of a deletion after the answer. */
-      eraseRest: here(erase.eraseRest),
+      finishDeletions: here(erase.finishDeletions),
       setCurrent: here((owner: Owner, imageId: string | null) => current.setCurrentImage(owner, avatars, imageId)),
       describeImage: here(describe.describeImage),
       recropImage: here(recrop.recropImage),
-      readImage: here(readImage.readImage),
+      readImage: here(gallery.readImage),
       current: here(async (owner: Owner) =>
         current.showCurrent(owner, avatars, await current.loadTrail(owner, avatars)),
       ),
@@ -213,7 +213,7 @@ export async function startWorld() {
       gallery: here(async (owner: Owner, page: { cursor?: string | null; limit?: number } = {}) => {
         const request = { cursor: null, limit: 24, ...page }
         const answer = await gallery.listGallery(owner, avatars, current.loadTrail(owner, avatars), request)
-        return answer.ok ? { ok: true as const, value: gallery.toGalleryPage(answer.value) } : answer
+        return answer.ok ? { ok: true as const, value: answer.value.page } : answer
       }),
       /** Opens the gallery and runs the cleanup that follows the response. */
       visitGallery: here(async (owner: Owner, page: { cursor?: string | null; limit?: number } = {}) => {
@@ -330,7 +330,7 @@ export async function save(host: Host, owner: Owner, seed = 1): Promise<SavedIma
 
 /** Deletes an image: the part before the answer and the part after it. */
 export async function remove(host: Host, owner: Owner, imageId: string): Promise<void> {
-  await host.eraseRest(granted(await host.deleteImage(owner, imageId)))
+  await host.finishDeletions(granted(await host.deleteImage(owner, imageId)))
 }
 
 /** The part of a crop's answer that a save sends back. */

@@ -3,7 +3,7 @@ import { defineRoute } from '@/app/api/define-route'
 import { operations } from '@/app/api/operations'
 import { deleteImage } from '@/lib/images/delete'
 import { describeImage } from '@/lib/images/describe'
-import { readImage } from '@/lib/images/read-image'
+import { readImage } from '@/lib/images/gallery'
 import { ok } from '@/lib/result'
 
 /** One image. */

@@ -6,7 +6,7 @@ import { ok } from '@/lib/result'
 
 /** Deletes many images. */
 export const POST = defineRoute(operations.deleteImages, async (user, { body }) => {
-  const { deleted, failed, rest } = await deleteImages(user, body.imageIds)
-  eraseAfterResponse(rest)
+  const { deleted, failed, toErase } = await deleteImages(user, body.imageIds)
+  eraseAfterResponse(toErase)
   return ok({ deleted, failed })
 })
