@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import sharp, { type Raw, type Sharp } from 'sharp'
-import { pngThatSays } from '@/lib/images/engine/test-support/png'
+import { pngClaimingSize } from '@/lib/images/engine/test-support/png'
 
 /** A file for the picker. */
 export interface Photo {
@@ -92,7 +92,7 @@ export const notQuite = {
     return asJpeg('truncated.jpg', buffer.subarray(0, Math.floor(buffer.length / 2)))
   },
   /** 65,000 × 65,000 pixels, it says, in a few bytes. */
-  bomb: (): Photo => ({ name: 'bomb.png', mimeType: 'image/png', buffer: pngThatSays(65_000, 65_000) }),
+  bomb: (): Photo => ({ name: 'bomb.png', mimeType: 'image/png', buffer: pngClaimingSize(65_000, 65_000) }),
 }
 
 const asJpeg = (name: string, buffer: Buffer): Photo => ({ name, mimeType: 'image/jpeg', buffer })

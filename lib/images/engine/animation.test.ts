@@ -1,16 +1,16 @@
 import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
 import type { Recipe } from '@/lib/images/schema'
-import { cutOut } from './extract'
+import { extractArea } from './extract'
 import { readHeader } from './header'
 import { renderVariants } from './render'
 import {
   averageBoxes,
   createPattern,
-  cropSlowly,
   decodeStored,
   difference,
   type Pixels,
+  referenceCrop,
 } from './test-support/reference-render'
 
 const size = { width: 120, height: 90 }
@@ -20,7 +20,7 @@ const variants = [
   { name: 'small', width: 30, height: 30 },
 ]
 
-/** Frames that are all different, opaque, and slow enough in their waves that a palette keeps them. */
+/** Creates opaque frames that all differ, with waves long enough for the palette of a GIF. */
 function createFrames(): Pixels[] {
   return delay.map((_, at) => {
     const frame = createPattern(size, 2 + at)
@@ -51,50 +51,47 @@ async function render(bytes: Buffer, recipe: Recipe) {
 const noFlip = { horizontal: false, vertical: false }
 const area = { x: 9, y: 14, width: 60, height: 60 }
 
-describe.each(['gif', 'webp'] as const)('an animated %s', (format) => {
+describe.each(['gif', 'webp'] as const)('for an animated %s', (format) => {
   test.each<[string, Recipe]>([
-    ['as it is', { area, rotate: 0, flip: noFlip }],
-    ['turned and flipped', { area, rotate: 90, flip: { horizontal: true, vertical: false } }],
-    ['turned by any angle', { area, rotate: 17.5, flip: { horizontal: false, vertical: true } }],
-  ])(
-    '%s keeps each frame, its place, its timing and its loop in each variant, and has a still of the first',
-    async (_name, recipe) => {
-      const bytes = await animate(format, 3)
-      const [large, small] = await render(bytes, recipe)
-      for (const variant of [large, small]) {
-        if (!variant?.poster) throw new Error('no poster')
-        expect(await sharp(variant.bytes).metadata()).toMatchObject({
-          format: 'webp',
-          width: variant.width,
-          height: variant.height,
-          pages: 4,
-          delay,
-          loop: 3,
-        })
-        expect(await sharp(variant.poster).metadata()).toMatchObject({ width: variant.width, height: variant.height })
-        expect((await sharp(variant.poster).metadata()).pages).toBeUndefined()
-        for (let page = 0; page < delay.length; page += 1) {
-          const expected = averageBoxes(cropSlowly(await frameOf(bytes, page), recipe), 60 / variant.width)
-          const off = difference(await frameOf(variant.bytes, page), expected)
-          expect(off.colour, `frame ${page}`).toBeLessThan(5)
-          expect(off.alpha, `frame ${page}`).toBeLessThan(1.5)
-          // Another frame would be seen.
-          const other = averageBoxes(cropSlowly(await frameOf(bytes, (page + 1) % 4), recipe), 60 / variant.width)
-          expect(difference(await frameOf(variant.bytes, page), other).colour).toBeGreaterThan(10)
-          if (page === 0) expect(difference(await decodeStored(variant.poster), expected).colour).toBeLessThan(5)
-        }
+    ['unchanged', { area, rotate: 0, flip: noFlip }],
+    ['turned by 90° and flipped', { area, rotate: 90, flip: { horizontal: true, vertical: false } }],
+    ['turned by 17.5° and flipped', { area, rotate: 17.5, flip: { horizontal: false, vertical: true } }],
+  ])('%s: keeps frames, timing and loop in each variant, and adds a poster', async (_name, recipe) => {
+    const bytes = await animate(format, 3)
+    const [large, small] = await render(bytes, recipe)
+    for (const variant of [large, small]) {
+      if (!variant?.poster) throw new Error('no poster')
+      expect(await sharp(variant.bytes).metadata()).toMatchObject({
+        format: 'webp',
+        width: variant.width,
+        height: variant.height,
+        pages: 4,
+        delay,
+        loop: 3,
+      })
+      expect(await sharp(variant.poster).metadata()).toMatchObject({ width: variant.width, height: variant.height })
+      expect((await sharp(variant.poster).metadata()).pages).toBeUndefined()
+      for (let page = 0; page < delay.length; page += 1) {
+        const expected = averageBoxes(referenceCrop(await frameOf(bytes, page), recipe), 60 / variant.width)
+        const off = difference(await frameOf(variant.bytes, page), expected)
+        expect(off.colour, `frame ${page}`).toBeLessThan(5)
+        expect(off.alpha, `frame ${page}`).toBeLessThan(1.5)
+        // The comparison notices another frame.
+        const other = averageBoxes(referenceCrop(await frameOf(bytes, (page + 1) % 4), recipe), 60 / variant.width)
+        expect(difference(await frameOf(variant.bytes, page), other).colour).toBeGreaterThan(10)
+        if (page === 0) expect(difference(await decodeStored(variant.poster), expected).colour).toBeLessThan(5)
       }
-    },
-  )
+    }
+  })
 
-  test('that loops for ever, or plays once, does so afterwards', async () => {
+  test('keeps a loop count of 0 (forever) and 1', async () => {
     for (const loop of [0, 1]) {
       const [large] = await render(await animate(format, loop), { area, rotate: 0, flip: noFlip })
       expect((await sharp(large?.bytes).metadata()).loop).toBe(loop)
     }
   })
 
-  test('is limited by its frames, at the size that they have or are drawn with', async () => {
+  test('limits the pixels of all frames, at the stored or the rendered size', async () => {
     const bytes = await animate(format, 0)
     const stored = 4 * size.width * size.height
     expect((await readHeader(bytes, stored, { width: 1, height: 1 })).ok).toBe(true)
@@ -105,7 +102,7 @@ describe.each(['gif', 'webp'] as const)('an animated %s', (format) => {
     })
   })
 
-  test('cut short is refused, wherever', async () => {
+  test('rejects a file truncated anywhere', async () => {
     const bytes = await animate(format, 0)
     for (const part of [0.2, 0.5, 0.7, 0.9, 0.999]) {
       const cut = bytes.subarray(0, Math.floor(bytes.length * part))
@@ -114,7 +111,7 @@ describe.each(['gif', 'webp'] as const)('an animated %s', (format) => {
   })
 })
 
-test('a frame that stands for minutes stands for as long as WebP is told to', async () => {
+test('limits a delay of minutes to the maximum that sharp can write', async () => {
   const bytes = await animate('gif', 0)
   // The first graphic control extension (GIF89a, 23): its delay, in hundredths of a second.
   bytes.writeUInt16LE(60_000, bytes.indexOf(Buffer.from([0x21, 0xf9, 0x04])) + 4)
@@ -123,7 +120,7 @@ test('a frame that stands for minutes stands for as long as WebP is told to', as
   expect((await sharp(large?.bytes).metadata()).delay).toEqual([65_535, 500, 70, 120])
 })
 
-test('frames do not run into each other at their edges', async () => {
+test('does not blend the edges of neighbouring frames', async () => {
   const colours = ['#ff0000', '#0000ff', '#00ff00']
   const frames = await Promise.all(
     colours.map((background) =>
@@ -139,8 +136,8 @@ test('frames do not run into each other at their edges', async () => {
   const header = await readHeader(bytes, 1e9)
   if (!header.ok) throw new Error(header.code)
   const recipe = { area: { x: 0, y: 0, width: 300, height: 300 }, rotate: 0, flip: noFlip }
-  const cut = await cutOut(bytes, header.value, recipe, { width: 60, height: 60 })
-  const blue = cut?.[1]?.data ?? Buffer.from([])
+  const extracted = await extractArea(bytes, header.value, recipe, { width: 60, height: 60 })
+  const blue = extracted?.[1]?.data ?? Buffer.from([])
   expect(blue.length).toBe(60 * 60 * 3)
   expect(blue.filter((value, at) => Math.abs(value - (at % 3 === 2 ? 255 : 0)) > 2)).toHaveLength(0)
 })

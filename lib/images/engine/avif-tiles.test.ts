@@ -21,7 +21,7 @@ function wrap(type: string, ...parts: Buffer[]): Buffer {
 const gridOf = (columns: number, rows: number, size = { width: 128 * columns, height: 64 * rows }, isLong = false) =>
   avifGrid({ tile, tileSize, columns, rows, size, isLong })
 
-describe('S16: an AVIF of tiles', () => {
+describe('S16: for an AVIF of tiles', () => {
   test('counts every use of a tile', () => {
     for (const isLong of [false, true]) {
       expect(countTilePixels(gridOf(3, 2, undefined, isLong))).toBe(6 * 128 * 64)
@@ -30,15 +30,15 @@ describe('S16: an AVIF of tiles', () => {
     expect(countTilePixels(tile)).toBe(0)
   })
 
-  test('that is put together from itself never ends', () => {
+  test('counts infinite pixels when an item is derived from itself', () => {
     const endless = gridOf(2, 1)
     const at = endless.indexOf('dimg')
-    // Its second part is the whole.
+    // Makes the grid its own second tile.
     endless.writeUInt16BE(1, at + 10)
     expect(countTilePixels(endless)).toBe(Number.POSITIVE_INFINITY)
   })
 
-  test('is fine while its tiles are within the limit, and is refused by its header when they are not', async () => {
+  test('accepts tiles within the pixel limit and rejects more by the header', async () => {
     const pixels = 4 * 128 * 64
     const header = await readHeader(gridOf(2, 2), pixels)
     if (!header.ok) throw new Error(header.code)
@@ -49,27 +49,27 @@ describe('S16: an AVIF of tiles', () => {
     }
     const rendered = await renderVariants(gridOf(2, 2), header.value, recipe, [{ name: 'a', width: 8, height: 8 }])
     expect(rendered.ok).toBe(true)
-    // It says that it has few pixels, and it would show few.
+    // Its header claims few pixels, and it would show few.
     const bomb = gridOf(16, 16, { width: 100, height: 100 })
     expect(await readHeader(bomb, 1_000_000)).toEqual({ ok: false, code: 'too_many_pixels' })
     expect(await readHeader(gridOf(2, 2), pixels - 1)).toEqual({ ok: false, code: 'too_many_pixels' })
     expect(await readHeader(gridOf(2, 3, { width: 256, height: 128 }), pixels)).toMatchObject({ ok: false })
   })
 
-  test('is counted in little time, however often it repeats or nests itself', () => {
+  test('counts quickly, however often items repeat or nest', () => {
     const dimg = (from: number, to: number) =>
       Buffer.from([0, 0, 0, 14, ...Buffer.from('dimg'), 0, from, 255, 255, 0, to])
     const part = (list: Buffer[]) => {
       const iref = wrap('iref', Buffer.alloc(4), ...list)
       return wrap('meta', Buffer.alloc(4), iref)
     }
-    // Two million parts of one item, each list of which says that it has more than it has.
+    // Two million references from one item; each list claims to be longer than it is.
     expect(countTilePixels(part([Buffer.alloc(14_000_000, dimg(1, 2))]))).toBe(0)
     const nested = Array.from({ length: 250 }, (_, at) => dimg(at, at + 1))
     expect(countTilePixels(part(nested))).toBe(Number.POSITIVE_INFINITY)
   })
 
-  test.each([0, 1, 7, 8, 9, 40, 100, 200, 300])('that ends after %i bytes is counted as far as it goes', (length) => {
+  test.each([0, 1, 7, 8, 9, 40, 100, 200, 300])('does not throw when the file ends after %i bytes', (length) => {
     expect(countTilePixels(gridOf(3, 2).subarray(0, length))).toBeGreaterThanOrEqual(0)
   })
 })

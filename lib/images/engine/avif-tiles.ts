@@ -1,46 +1,46 @@
 /**
- * How many pixels are decoded for the images that an AVIF puts together from others (grids, overlays, gain maps); 0
- * where it has none. The header tells the size of the whole only: a kilobyte can name one tile of millions of pixels
- * hundreds of times, and no time limit ends that. Items and properties are read as ISO/IEC 23008-12 says; what is
- * there twice counts twice, so a file cannot count for less than its decoding costs.
+ * Counts the pixels to decode for the images that an AVIF derives from others (grids, overlays, gain maps); 0 if it has
+ * none. The header states only the final size: a kilobyte can refer to one tile of millions of pixels hundreds of
+ * times, and no timeout ends that. Reads items and properties as defined by ISO/IEC 23008-12. Duplicates count twice,
+ * so a file cannot count for less than its decoding costs.
  */
 export function countTilePixels(avif: Uint8Array): number {
   const bytes = Buffer.from(avif.buffer, avif.byteOffset, avif.byteLength)
-  const items: Items = { parts: new Map(), sizes: [], properties: new Map() }
+  const items: Items = { inputs: new Map(), sizes: [], properties: new Map() }
   for (const { type, body } of boxes(bytes)) if (type === 'meta') readMeta(body, items)
   const known = new Map<number, number>()
   let most = 0
-  for (const id of items.parts.keys()) most = Math.max(most, pixelsOf(id, 0, items, known))
+  for (const id of items.inputs.keys()) most = Math.max(most, countItemPixels(id, 0, items, known))
   return most
 }
 
 interface Items {
-  /** The items that an item is put together from, each as often as it is used. */
-  parts: Map<number, number[]>
-  /** Pixels that a property says, by its number; 0 for one that is no size. */
+  /** The items from which an item is derived, once for each use. */
+  inputs: Map<number, number[]>
+  /** Pixels by property number; 0 for a property other than a size. */
   sizes: number[]
-  /** The numbers of an item's properties. */
+  /** The property numbers of each item. */
   properties: Map<number, number[]>
 }
 
-/** Encoders put tiles into a grid, and at most that into an overlay. */
+/** Encoders put tiles into a grid and, at most, grids into an overlay. */
 const maxDepth = 4
 
-function pixelsOf(id: number, depth: number, items: Items, known: Map<number, number>): number {
-  const found = known.get(id)
-  if (found !== undefined) return found
-  // One that is a part of itself ends here as well.
+function countItemPixels(id: number, depth: number, items: Items, known: Map<number, number>): number {
+  const cached = known.get(id)
+  if (cached !== undefined) return cached
+  // Also ends the recursion of an item that is derived from itself.
   if (depth > maxDepth) return Number.POSITIVE_INFINITY
   let pixels = 0
-  const parts = items.parts.get(id)
-  if (parts) for (const part of parts) pixels += pixelsOf(part, depth + 1, items, known)
+  const inputs = items.inputs.get(id)
+  if (inputs) for (const input of inputs) pixels += countItemPixels(input, depth + 1, items, known)
   else for (const property of items.properties.get(id) ?? []) pixels = Math.max(pixels, items.sizes[property] ?? 0)
   known.set(id, pixels)
   return pixels
 }
 
 function readMeta(body: Buffer, items: Items): void {
-  // A full box: version and flags stand before its content.
+  // Skips version and flags, with which a full box begins.
   for (const { type, body: content } of boxes(body.subarray(4))) {
     if (type === 'iref') readReferences(content, items)
     if (type !== 'iprp') continue
@@ -53,23 +53,20 @@ function readMeta(body: Buffer, items: Items): void {
 
 function readSizes(body: Buffer, { sizes }: Items): void {
   let property = 0
-  for (const box of boxes(body)) {
+  for (const { type, body: size } of boxes(body)) {
     property += 1
-    sizes[property] = Math.max(sizes[property] ?? 0, sizeIn(box))
+    const pixels = type === 'ispe' && size.length >= 12 ? size.readUInt32BE(4) * size.readUInt32BE(8) : 0
+    sizes[property] = Math.max(sizes[property] ?? 0, pixels)
   }
 }
 
-function sizeIn({ type, body }: Box): number {
-  return type === 'ispe' && body.length >= 12 ? body.readUInt32BE(4) * body.readUInt32BE(8) : 0
-}
-
-function readReferences(body: Buffer, { parts }: Items): void {
+function readReferences(body: Buffer, { inputs }: Items): void {
   const idBytes = createReader(body).read(4) >= 1 << 24 ? 4 : 2
   for (const { type, body: content } of boxes(body.subarray(4))) {
     if (type !== 'dimg') continue
     const { read, isAtEnd } = createReader(content)
-    const named = listOf(parts, read(idBytes))
-    for (let left = read(2); left > 0 && !isAtEnd(); left -= 1) named.push(read(idBytes))
+    const list = listOf(inputs, read(idBytes))
+    for (let left = read(2); left > 0 && !isAtEnd(); left -= 1) list.push(read(idBytes))
   }
 }
 
@@ -79,43 +76,37 @@ function readAssociations(body: Buffer, { properties }: Items): void {
   const idBytes = versionAndFlags >= 1 << 24 ? 4 : 2
   const indexBytes = versionAndFlags & 1 ? 2 : 1
   for (let entries = read(4); entries > 0 && !isAtEnd(); entries -= 1) {
-    const named = listOf(properties, read(idBytes))
-    // The highest bit tells only whether the property must be understood.
-    for (let left = read(1); left > 0 && !isAtEnd(); left -= 1) {
-      named.push(read(indexBytes) & (indexBytes === 2 ? 0x7fff : 0x7f))
-    }
+    const list = listOf(properties, read(idBytes))
+    // Masks the highest bit, which marks an essential property.
+    const mask = indexBytes === 2 ? 0x7fff : 0x7f
+    for (let left = read(1); left > 0 && !isAtEnd(); left -= 1) list.push(read(indexBytes) & mask)
   }
 }
 
-/** The list of an item, which may be long: it grows in place. */
+/** Returns the list of an item. Lists may be long, so callers append in place. */
 function listOf(lists: Map<number, number[]>, id: number): number[] {
   const list = lists.get(id) ?? []
   lists.set(id, list)
   return list
 }
 
-interface Box {
-  type: string
-  body: Buffer
-}
-
-/** The boxes that stand one behind the other (ISO/IEC 14496-12, 4.2), up to what is none. */
-function* boxes(bytes: Buffer): Generator<Box> {
+/** Yields consecutive boxes (ISO/IEC 14496-12, 4.2) up to the first invalid one. */
+function* boxes(bytes: Buffer): Generator<{ type: string; body: Buffer }> {
   for (let at = 0; at + 8 <= bytes.length; ) {
     const type = bytes.toString('latin1', at + 4, at + 8)
     const isLong = bytes.readUInt32BE(at) === 1
-    const head = isLong ? 16 : 8
-    if (at + head > bytes.length) return
-    const said = isLong ? Number(bytes.readBigUInt64BE(at + 8)) : bytes.readUInt32BE(at)
-    // 0: up to the end.
-    const size = said === 0 ? bytes.length - at : said
-    if (size < head) return
-    yield { type, body: bytes.subarray(at + head, at + size) }
+    const headerSize = isLong ? 16 : 8
+    if (at + headerSize > bytes.length) return
+    const statedSize = isLong ? Number(bytes.readBigUInt64BE(at + 8)) : bytes.readUInt32BE(at)
+    // 0 means "to the end of the file".
+    const size = statedSize === 0 ? bytes.length - at : statedSize
+    if (size < headerSize) return
+    yield { type, body: bytes.subarray(at + headerSize, at + size) }
     at += size
   }
 }
 
-/** Reads one number after the other; behind the end all are 0. */
+/** Creates a reader of consecutive numbers; it reads 0 beyond the end. */
 function createReader(bytes: Buffer) {
   let at = 0
   return {

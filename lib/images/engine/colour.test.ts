@@ -1,6 +1,6 @@
 import sharp, { type Sharp } from 'sharp'
 import { describe, expect, test } from 'vitest'
-import { cutOut } from './extract'
+import { extractArea } from './extract'
 import { readHeader } from './header'
 import { fromRaw } from './sharp'
 import {
@@ -16,18 +16,18 @@ import { createPattern, decodeStored, difference, encode, type Pixels } from './
 
 const size = { width: 64, height: 48 }
 
-/** The whole picture at the given size. */
-async function taken(bytes: Uint8Array, to = size): Promise<Pixels> {
+/** Returns the whole picture at the given size. */
+async function renderWhole(bytes: Uint8Array, to = size): Promise<Pixels> {
   const header = await readHeader(bytes, 1e9)
   if (!header.ok) throw new Error(header.code)
   const area = { x: 0, y: 0, ...header.value.upright }
   const recipe = { area, rotate: 0, flip: { horizontal: false, vertical: false } }
-  const [cut] = (await cutOut(bytes, header.value, recipe, to)) ?? []
-  if (!cut) throw new Error('unreadable')
-  return decodeStored(await fromRaw(cut).png().toBuffer())
+  const [extracted] = (await extractArea(bytes, header.value, recipe, to)) ?? []
+  if (!extracted) throw new Error('unreadable')
+  return decodeStored(await fromRaw(extracted).png().toBuffer())
 }
 
-describe('of any kind of pixels come the same colours:', () => {
+describe('keeps the colours of every pixel format:', () => {
   const gray = createPattern(size)
   for (let at = 0; at < gray.data.length; at += 4) gray.data.fill(gray.data[at] as number, at, at + 3)
   const others: Record<string, () => Sharp> = {
@@ -40,17 +40,17 @@ describe('of any kind of pixels come the same colours:', () => {
   }
   test.each(Object.keys(others))('%s', async (name) => {
     const bytes = await (others[name] as () => Sharp)().toBuffer()
-    // Without a profile, CMYK comes back a little darker than it was; a loader that inverts it is off by far more.
-    expect(difference(await taken(bytes), gray).colour).toBeLessThan(name === 'CMYK JPEG' ? 16 : 8)
+    // Without a profile CMYK becomes slightly darker; an inverting loader would differ far more.
+    expect(difference(await renderWhole(bytes), gray).colour).toBeLessThan(name === 'CMYK JPEG' ? 16 : 8)
   })
 
-  test('alpha is kept to the bit', async () => {
+  test('keeps alpha exactly', async () => {
     const pattern = createPattern(size)
     for (const bytes of [
       await encode(pattern).png().toBuffer(),
       await encode(pattern).webp({ lossless: true, exact: true }).toBuffer(),
     ]) {
-      expect(difference(await taken(bytes), pattern).alpha).toBe(0)
+      expect(difference(await renderWhole(bytes), pattern).alpha).toBe(0)
     }
   })
 })
@@ -58,10 +58,10 @@ describe('of any kind of pixels come the same colours:', () => {
 describe.each<[string, Space]>([
   ['Display P3', displayP3],
   ['Adobe RGB', adobeRgb],
-  ['a space whose channels are in another order', shuffled],
-])('a photo in %s', (_name, space) => {
-  // Decoded as it is, and made smaller by the loader, before its colours are known.
-  test.each([1, 10])('%d times as large as what it becomes, comes to the sRGB colours it means', async (times) => {
+  ['a space with reordered channels', shuffled],
+])('converts a photo in %s to sRGB', (_name, space) => {
+  // Once decoded at full size, once shrunk by the loader before the profile applies.
+  test.each([1, 10])('when it is %d times as large as the result', async (times) => {
     for (const colour of [
       [200, 90, 40],
       [60, 120, 180],
@@ -72,12 +72,13 @@ describe.each<[string, Space]>([
       const [width, height] = [size.width * times, size.height * times]
       const flat = sharp({ create: { width, height, channels: 3, background: { r, g, b } } })
       const plain = await flat.jpeg({ quality: 100, chromaSubsampling: '4:4:4' }).toBuffer()
-      const { data } = await taken(withProfile(plain, createProfile(space)))
+      const { data } = await renderWhole(withProfile(plain, createProfile(space)))
       for (const [channel, value] of colour.entries()) {
         expect(Math.abs((data[channel] as number) - value), `${colour}`).toBeLessThanOrEqual(3)
       }
-      // And the profile is what did it.
-      if (colour[0] !== colour[1]) expect(Array.from((await taken(plain)).data.slice(0, 3))).not.toEqual([...colour])
+      // Without the profile the colours differ.
+      if (colour[0] !== colour[1])
+        expect(Array.from((await renderWhole(plain)).data.slice(0, 3))).not.toEqual([...colour])
     }
   })
 })

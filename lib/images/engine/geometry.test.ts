@@ -7,13 +7,13 @@ import { renderVariants } from './render'
 import {
   averageBoxes,
   createPattern,
-  cropSlowly,
   decodeStored,
   difference,
   encode,
   flips,
   makeUpright,
   type Pixels,
+  referenceCrop,
   shifted,
 } from './test-support/reference-render'
 
@@ -21,30 +21,30 @@ const size = { width: 150, height: 110 }
 const orientations = [1, 2, 3, 4, 5, 6, 7, 8]
 const rotations = [0, 90, 180, 270, 33.3, 201.75]
 
-/** What WebP loses of the pattern's colour at most; a shift by one pixel changes it by more than three times that. */
+/** Maximum colour loss of the pattern in WebP; a shift by one pixel changes more than three times as much. */
 const colourLoss = 3.5
-/** Alpha loses nothing in WebP; two ways of interpolating differ by a little. */
+/** WebP keeps alpha exactly; two interpolation methods differ slightly. */
 const alphaLoss = (rotate: number) => (rotate % 90 === 0 ? 0.01 : 1.5)
 
-/** @returns the last of the variants, which are given largest first */
+/** Renders variants, largest first. @returns the last of them */
 async function render(bytes: Buffer, recipe: Recipe, ...sizes: Size[]): Promise<Pixels> {
   const header = await readHeader(bytes, 1e9)
   if (!header.ok) throw new Error(header.code)
   const variants = sizes.map((to, index) => ({ name: `${index}`, ...to }))
   const rendered = await renderVariants(bytes, header.value, recipe, variants)
   const variant = rendered.ok && rendered.value.at(-1)
-  if (!variant) throw new Error('was refused')
+  if (!variant) throw new Error('rejected')
   return decodeStored(variant.bytes)
 }
 
-/** An area off the middle, within the canvas of any rotation. */
+/** An off-centre area within the canvas of every rotation. */
 const area = { x: 9, y: 14, width: 84, height: 84 }
 
-describe.each(orientations)('a picture of EXIF orientation %d', async (orientation) => {
+describe.each(orientations)('for EXIF orientation %d', async (orientation) => {
   const bytes = await encode(createPattern(size)).withMetadata({ orientation }).png().toBuffer()
   const upright = makeUpright(await decodeStored(bytes), orientation)
 
-  test('has its upright size in the header', async () => {
+  test('reads the upright size from the header', async () => {
     expect(await readHeader(bytes, 1e9)).toMatchObject({
       ok: true,
       value: { upright: { width: upright.width, height: upright.height }, format: 'png' },
@@ -52,19 +52,19 @@ describe.each(orientations)('a picture of EXIF orientation %d', async (orientati
   })
 
   describe.each(flips)('flipped %o', (flip) => {
-    test.each(rotations)('turned by %d degrees is cut where the reference cuts it', async (rotate) => {
+    test.each(rotations)('and turned by %d degrees: crops like the reference', async (rotate) => {
       const recipe = { area, rotate, flip }
       const rendered = await render(bytes, recipe, area)
-      const off = difference(rendered, cropSlowly(upright, recipe))
+      const off = difference(rendered, referenceCrop(upright, recipe))
       expect(off.alpha).toBeLessThan(alphaLoss(rotate))
       expect(off.colour).toBeLessThan(colourLoss)
     })
   })
 })
 
-// AVIF has no orientation that counts but in boxes of its own, `irot` and `imir` (ISO/IEC 23008-12, 6.5.10 and 6.5.12).
+// In AVIF only the boxes `irot` and `imir` define the orientation (ISO/IEC 23008-12, 6.5.10 and 6.5.12).
 test.each(orientations)(
-  'an AVIF that lies as EXIF orientation %d would say is cut where the reference cuts it',
+  'crops an AVIF with the equivalent of EXIF orientation %d like the reference',
   async (orientation) => {
     const opaque = createPattern(size)
     for (let alpha = 3; alpha < opaque.data.length; alpha += 4) opaque.data[alpha] = 255
@@ -75,16 +75,16 @@ test.each(orientations)(
       .toBuffer()
     expect(bytes.includes('irot') || bytes.includes('imir')).toBe(orientation !== 1)
     const recipe = { area, rotate: 90, flip: { horizontal: true, vertical: false } }
-    const off = difference(await render(bytes, recipe, area), cropSlowly(makeUpright(opaque, orientation), recipe))
+    const off = difference(await render(bytes, recipe, area), referenceCrop(makeUpright(opaque, orientation), recipe))
     expect(off.colour).toBeLessThan(colourLoss + 1)
   },
 )
 
-describe('the comparison', async () => {
+describe('the comparison notices', async () => {
   const bytes = await encode(createPattern(size)).png().toBuffer()
   const upright = await decodeStored(bytes)
 
-  test.each(rotations)('sees a pixel too far, turned by %d degrees', async (rotate) => {
+  test.each(rotations)('a shift by one pixel, turned by %d degrees', async (rotate) => {
     const recipe = { area, rotate, flip: { horizontal: true, vertical: false } }
     const rendered = await render(bytes, recipe, area)
     for (const [x, y] of [
@@ -93,39 +93,39 @@ describe('the comparison', async () => {
       [-1, 0],
       [0, -1],
     ] as const) {
-      const off = difference(rendered, cropSlowly(upright, { ...recipe, area: shifted(area, x, y) }))
+      const off = difference(rendered, referenceCrop(upright, { ...recipe, area: shifted(area, x, y) }))
       expect(off.alpha).toBeGreaterThan(2 * alphaLoss(rotate))
       expect(off.colour).toBeGreaterThan(colourLoss)
     }
   })
 
-  test.each(flips)('sees a flip other than %o, and a turn the other way', async (flip) => {
+  test.each(flips)('a flip other than %o, and a turn in the other direction', async (flip) => {
     for (const rotate of rotations) {
       const rendered = await render(bytes, { area, rotate, flip }, area)
       const others: Recipe[] = flips.filter((other) => other !== flip).map((other) => ({ area, rotate, flip: other }))
       if (rotate % 180 !== 0) others.push({ area, rotate: 360 - rotate, flip })
       for (const other of others) {
-        expect(difference(rendered, cropSlowly(upright, other)).colour).toBeGreaterThan(3 * colourLoss)
+        expect(difference(rendered, referenceCrop(upright, other)).colour).toBeGreaterThan(3 * colourLoss)
       }
     }
   })
 })
 
-test('a smaller variant is the average of what it shows', async () => {
+test('averages the pixels for a smaller variant', async () => {
   const bytes = await encode(createPattern(size)).png().toBuffer()
   const upright = await decodeStored(bytes)
   for (const rotate of rotations) {
     const recipe = { area, rotate, flip: { horizontal: false, vertical: true } }
-    const expected = averageBoxes(cropSlowly(upright, recipe), 2)
+    const expected = averageBoxes(referenceCrop(upright, recipe), 2)
     const off = difference(await render(bytes, recipe, { width: 42, height: 42 }), expected)
     expect(off.alpha).toBeLessThan(3)
     expect(off.colour).toBeLessThan(6)
-    const moved = averageBoxes(cropSlowly(upright, { ...recipe, area: shifted(area, 2, 0) }), 2)
+    const moved = averageBoxes(referenceCrop(upright, { ...recipe, area: shifted(area, 2, 0) }), 2)
     expect(difference(await render(bytes, recipe, { width: 42, height: 42 }), moved).colour).toBeGreaterThan(8)
   }
 })
 
-test('a small area is enlarged', async () => {
+test('enlarges a small area', async () => {
   const bytes = await encode(createPattern(size)).png().toBuffer()
   const recipe = {
     area: { x: 20, y: 30, width: 10, height: 10 },
@@ -133,11 +133,11 @@ test('a small area is enlarged', async () => {
     flip: { horizontal: false, vertical: false },
   }
   const large = await render(bytes, recipe, { width: 80, height: 80 })
-  const off = difference(averageBoxes(large, 8), cropSlowly(await decodeStored(bytes), recipe))
+  const off = difference(averageBoxes(large, 8), referenceCrop(await decodeStored(bytes), recipe))
   expect(off.colour).toBeLessThan(8)
 })
 
-test('of a small area that is enlarged for one variant, one of its own size has its very pixels', async () => {
+test('keeps the exact pixels in a variant of the size of the area', async () => {
   const data = createPattern(size).data.map((value, index) => (index % 4 < 3 ? value : (index * 7919) % 256))
   const bytes = await encode({ ...size, data })
     .png()
@@ -145,14 +145,14 @@ test('of a small area that is enlarged for one variant, one of its own size has 
   const recipe = { area, rotate: 0, flip: { horizontal: false, vertical: false } }
   const off = difference(
     await render(bytes, recipe, { width: 336, height: 336 }, area),
-    cropSlowly({ ...size, data }, recipe),
+    referenceCrop({ ...size, data }, recipe),
   )
-  // Of colour WebP loses something, of alpha nothing.
+  // WebP loses some colour but no alpha.
   expect(off.alpha).toBe(0)
 })
 
-/** Whole canvases of opaque pictures: what is opaque and what is clear tells the place of every edge. */
-test('the picture stands in the middle of its canvas, for any size and angle', async () => {
+// On the whole canvas of an opaque picture, alpha shows the position of every edge.
+test('centres the picture on its canvas, for any size and angle', async () => {
   const side = fc.integer({ min: 1, max: 48 })
   const degrees = fc.oneof(fc.constantFrom(0, 90, 180, 270), fc.double({ min: 0, max: 359.999, noNaN: true }))
   await fc.assert(
@@ -162,8 +162,8 @@ test('the picture stands in the middle of its canvas, for any size and angle', a
       const canvas = canvasSize(opaque, rotate)
       const recipe = { area: { x: 0, y: 0, ...canvas }, rotate, flip }
       const rendered = await render(await encode(opaque).png().toBuffer(), recipe, canvas)
-      const expected = cropSlowly(opaque, recipe)
-      // Edges are where two ways of interpolating differ: by less than a sixth of a pixel all around.
+      const expected = referenceCrop(opaque, recipe)
+      // Two interpolation methods differ at edges, by less than a sixth of a pixel along the outline.
       const bound = (255 * 2 * (width + height)) / 6 / (canvas.width * canvas.height)
       expect(difference(rendered, expected).alpha).toBeLessThanOrEqual(rotate % 90 === 0 ? 1e-9 : bound + 0.5)
     }),
@@ -171,7 +171,7 @@ test('the picture stands in the middle of its canvas, for any size and angle', a
   )
 })
 
-test.each([0, 90, 180, 270])('turned by %d degrees, an opaque picture is opaque to its very edges', async (rotate) => {
+test.each([0, 90, 180, 270])('keeps the edges of an opaque picture opaque, turned by %d degrees', async (rotate) => {
   const opaque = { width: 40, height: 30, data: new Uint8Array(40 * 30 * 4).fill(255) }
   const canvas = canvasSize(opaque, rotate)
   const recipe = { area: { x: 0, y: 0, ...canvas }, rotate, flip: { horizontal: false, vertical: false } }
@@ -179,7 +179,7 @@ test.each([0, 90, 180, 270])('turned by %d degrees, an opaque picture is opaque 
   expect(data.filter((value, at) => at % 4 === 3 && value !== 255)).toHaveLength(0)
 })
 
-test('clear corners, and no dark seam where the picture ends', async () => {
+test('leaves corners transparent, with no dark seam at the edge of the picture', async () => {
   const white = { width: 60, height: 60, data: new Uint8Array(60 * 60 * 4).fill(255) }
   const canvas = canvasSize(white, 45)
   const recipe = { area: { x: 0, y: 0, ...canvas }, rotate: 45, flip: { horizontal: false, vertical: false } }

@@ -4,80 +4,71 @@ import type { Size } from '@/lib/images/geometry'
 import { ok, type Result, refuse } from '@/lib/result'
 import { countTilePixels } from './avif-tiles'
 import { hasTooManyScans } from './jpeg-scans'
-import { type Orientation, orientedSize, uprighting } from './orientation'
+import { type Orientation, orientationFromExif, orientedSize } from './orientation'
 import { openFile } from './sharp'
-import { isWhole } from './truncation'
+import { isTruncated } from './truncation'
 
-/** A picture's header, read from its bytes and never from a name or a claim (security S15). */
+/** A picture's header, read from its bytes, never from a file name or a content type (security S15). */
 export interface Header {
-  /** Upright, in pixels. */
+  /** Size in pixels after `orientation` is applied. */
   upright: Size
-  /** As the pixels are stored, of one frame. */
+  /** Size in pixels as stored, of one frame. */
   stored: Size
-  /** What makes the stored pixels upright. */
+  /** The transformation that makes the stored pixels upright. */
   orientation: Orientation
-  /** File name ending. */
+  /** File name extension. */
   format: 'jpg' | 'png' | 'webp' | 'avif' | 'gif'
-  /** Whether it comes from coarse to fine, so that all of it is in memory before the first line is. */
+  /** Whether the file stores coarse pixels first. Decoding its first line then needs all of it in memory. */
   isProgressive: boolean
-  /** 1 for a still. */
+  /** Number of frames; 1 for a still picture. */
   frames: number
-  /** How the frames follow each other; null for a still. */
+  /** Timing of the frames; null for a still picture. */
   animation: Animation | null
 }
 
 export interface Animation {
-  /** How long each frame is shown, in milliseconds. */
+  /** Duration of each frame in milliseconds. */
   delaysMs: number[]
-  /** How often all are shown; 0 is for ever. */
+  /** How often the animation plays; 0 means forever. */
   loop: number
 }
 
 const formats: Record<string, Header['format']> = { jpeg: 'jpg', png: 'png', webp: 'webp', gif: 'gif' }
 
 /**
- * Reads the header; nothing is decoded. Each frame of an animation counts (security S16), with the pixels that it has
- * or, where that is more, those that it will be drawn with.
- * Refusals: `unsupported_type`, `unreadable_image`, `too_many_pixels`.
- * @param drawn size of the largest variant
+ * Reads the header and decodes no pixels. The limit counts every frame of an animation (security S16), at its stored
+ * size or at the size of the largest variant, whichever is larger.
+ * Error codes: `unsupported_type`, `unreadable_image`, `too_many_pixels`.
  */
-export async function readHeader(bytes: Uint8Array, maxPixels: number, drawn?: Size): Promise<Result<Header>> {
+export async function readHeader(bytes: Uint8Array, maxPixels: number, largestVariant?: Size): Promise<Result<Header>> {
   let metadata: Metadata
   try {
     metadata = await openFile(bytes).metadata()
   } catch (error) {
-    // libvips tells no format for what none of the allowed loaders knows.
+    // libvips answers so when none of the allowed loaders recognizes the bytes.
     const isUnknown = error instanceof Error && /unsupported image format|blocked/i.test(error.message)
     return refuse(isUnknown ? 'unsupported_type' : 'unreadable_image')
   }
   const format = isAvif(metadata, bytes) ? 'avif' : formats[metadata.format]
   if (!format) return refuse('unsupported_type')
-  const { width, height, pages: frames = 1 } = metadata
+  const { width, height, pages: frames = 1, isProgressive = false } = metadata
   const isAnimated = frames > 1
-  const drawnPixels = drawn && isAnimated ? drawn.width * drawn.height : 0
-  if (Math.max(width * height, drawnPixels) * frames > maxPixels) return refuse('too_many_pixels')
+  const variantPixels = largestVariant && isAnimated ? largestVariant.width * largestVariant.height : 0
+  if (Math.max(width * height, variantPixels) * frames > maxPixels) return refuse('too_many_pixels')
   if (format === 'avif' && countTilePixels(bytes) > maxPixels) return refuse('too_many_pixels')
   if (format === 'jpg' && hasTooManyScans(bytes)) return refuse('unreadable_image')
-  if (!isWhole(bytes, format)) return refuse('unreadable_image')
-  // AVIF says how it lies in boxes of its own, which its loader has heeded: no orientation is told then.
-  const orientation = uprighting(metadata.orientation)
+  if (isTruncated(bytes, format)) return refuse('unreadable_image')
+  // AVIF stores its orientation in boxes that the loader has applied already; its metadata then reports none.
+  const orientation = orientationFromExif(metadata.orientation)
   const stored = { width, height }
+  const upright = orientedSize(stored, orientation)
   const animation = isAnimated ? readAnimation(metadata) : null
-  const { isProgressive = false } = metadata
-  return ok({
-    upright: orientedSize(stored, orientation),
-    stored,
-    orientation,
-    format,
-    isProgressive,
-    frames,
-    animation,
-  })
+  return ok({ upright, stored, orientation, format, isProgressive, frames, animation })
 }
 
 /**
- * HEIC has a header that reads like AVIF's, and pixels that do not decode. Which of the two it is libvips tells by the
- * first brand alone; that may be the general `mif1`, with `avif` among those that follow (ISO/IEC 14496-12, 4.3).
+ * Tells AVIF from HEIC, which has a similar header but pixels that this build cannot decode. libvips looks only at the
+ * major brand. That may be the generic `mif1`, with `avif` among the compatible brands (ISO/IEC 14496-12, 4.3).
  */
 function isAvif({ format, compression }: Metadata, bytes: Uint8Array): boolean {
   if (format !== 'heif') return false
@@ -86,9 +77,9 @@ function isAvif({ format, compression }: Metadata, bytes: Uint8Array): boolean {
   return compression === 'av1' || (brands.startsWith('mif1') && brands.includes('avif'))
 }
 
-/** The most that sharp writes; a GIF may say that a frame stands for eleven minutes. */
-const mostOfAny = 65_535
+/** The largest delay and loop count that sharp can write; a GIF may delay a frame by eleven minutes. */
+const maxTiming = 65_535
 
 function readAnimation({ delay = [], loop = 0 }: Metadata): Animation {
-  return { delaysMs: delay.map((ms) => Math.min(ms, mostOfAny)), loop: Math.min(loop, mostOfAny) }
+  return { delaysMs: delay.map((ms) => Math.min(ms, maxTiming)), loop: Math.min(loop, maxTiming) }
 }

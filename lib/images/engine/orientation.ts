@@ -2,8 +2,8 @@ import type { Size } from '@/lib/images/geometry'
 import type { Area, Flip } from '@/lib/images/schema'
 
 /**
- * How a rectangle lies, one of eight ways: mirrored left to right first, or not, then turned clockwise by right angles.
- * EXIF's orientation, a flip, and a turn by right angles are all of this kind, and so is what they come to together.
+ * One of the eight orientations of a rectangle: an optional left-to-right mirror, then clockwise quarter turns. An EXIF
+ * orientation, a flip, a turn by right angles and any combination of them have this form.
  */
 export interface Orientation {
   mirrored: boolean
@@ -11,7 +11,7 @@ export interface Orientation {
   quarterTurns: number
 }
 
-/** What makes stored pixels upright: EXIF 2.32, table of the tag Orientation. */
+/** The transformations that make stored pixels upright: EXIF 2.32, table of the tag Orientation. */
 const byExif: readonly Orientation[] = [
   { mirrored: false, quarterTurns: 0 },
   { mirrored: true, quarterTurns: 0 },
@@ -23,33 +23,33 @@ const byExif: readonly Orientation[] = [
   { mirrored: false, quarterTurns: 3 },
 ]
 
-/** What makes a picture of that EXIF orientation upright. A number that EXIF does not know is none. */
-export function uprighting(exif: number | undefined): Orientation {
+/** Returns the transformation that makes a picture with this EXIF tag upright. Unknown values change nothing. */
+export function orientationFromExif(exif: number | undefined): Orientation {
   return byExif[(exif ?? 1) - 1] ?? (byExif[0] as Orientation)
 }
 
-/** One orientation, then a flip, then right angles clockwise, as one. */
-export function turnedOn(first: Orientation, flip: Flip, quarterTurns: number): Orientation {
-  // Top to bottom is left to right, turned by half.
+/** Combines an orientation, then a flip, then clockwise quarter turns into one orientation. */
+export function composeOrientation(first: Orientation, flip: Flip, quarterTurns: number): Orientation {
+  // A vertical flip is a horizontal flip plus a half turn.
   const isMirror = flip.horizontal !== flip.vertical
   const turns = (flip.vertical ? 2 : 0) + quarterTurns
-  // A mirror behind a turn is the same mirror before the turn the other way.
-  const turned = isMirror ? turns - first.quarterTurns : turns + first.quarterTurns
-  return { mirrored: first.mirrored !== isMirror, quarterTurns: (turned + 4) % 4 }
+  // A mirror after a turn equals the same mirror before the opposite turn.
+  const combinedTurns = isMirror ? turns - first.quarterTurns : turns + first.quarterTurns
+  return { mirrored: first.mirrored !== isMirror, quarterTurns: (combinedTurns + 4) % 4 }
 }
 
-/** The size that pixels have once they lie so, and just as well the one they had before. */
+/** Returns the size after an orientation is applied; since only a swap of sides matters, also the size before it. */
 export function orientedSize({ width, height }: Size, { quarterTurns }: Orientation): Size {
   return quarterTurns % 2 === 0 ? { width, height } : { width: height, height: width }
 }
 
-/** Where an area of oriented pixels lies among pixels of this size that are not oriented yet. */
+/** Maps an area of oriented pixels back to the pixels before the orientation, which have the given size. */
 export function unorientedArea(area: Area, { mirrored, quarterTurns }: Orientation, { width, height }: Size): Area {
-  const unturned = unturnedArea(area, quarterTurns, { width, height })
-  return mirrored ? { ...unturned, x: width - unturned.x - unturned.width } : unturned
+  const unrotated = unrotatedArea(area, quarterTurns, { width, height })
+  return mirrored ? { ...unrotated, x: width - unrotated.x - unrotated.width } : unrotated
 }
 
-function unturnedArea({ x, y, width: w, height: h }: Area, quarterTurns: number, { width, height }: Size): Area {
+function unrotatedArea({ x, y, width: w, height: h }: Area, quarterTurns: number, { width, height }: Size): Area {
   switch (quarterTurns) {
     case 1:
       return { x: y, y: height - x - w, width: h, height: w }

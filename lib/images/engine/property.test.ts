@@ -3,18 +3,18 @@ import type { Sharp } from 'sharp'
 import { expect, test } from 'vitest'
 import { canvasSize } from '@/lib/images/geometry'
 import { propertyRun } from '@/tools/testing/property-run'
-import { cutOut } from './extract'
+import { extractArea } from './extract'
 import { readHeader } from './header'
 import { fromRaw } from './sharp'
 import {
   averageBoxes,
   createPattern,
-  cropSlowly,
   decodeStored,
   difference,
   encode,
   flips,
   makeUpright,
+  referenceCrop,
   shifted,
 } from './test-support/reference-render'
 
@@ -24,8 +24,8 @@ const encoders: Record<string, (picture: Sharp) => Sharp> = {
   jpg: (picture) => picture.removeAlpha().jpeg({ quality: 98, chromaSubsampling: '4:4:4' }),
 }
 
-/** Evenly spread: fast-check's own fractions lie mostly next to 0. */
-const part = fc.integer({ min: 0, max: 1000 }).map((thousandths) => thousandths / 1000)
+/** A uniform fraction: fast-check's own doubles cluster near 0. */
+const fraction = fc.integer({ min: 0, max: 1000 }).map((thousandths) => thousandths / 1000)
 
 const cases = fc.record({
   format: fc.constantFrom(...Object.keys(encoders)),
@@ -34,23 +34,23 @@ const cases = fc.record({
   orientation: fc.integer({ min: 1, max: 8 }),
   rotate: fc.oneof(
     fc.constantFrom(0, 90, 180, 270),
-    part.map((turn) => (turn * 360) % 360),
+    fraction.map((turn) => (turn * 360) % 360),
   ),
   flip: fc.constantFrom(...flips),
-  /** How many times smaller than the area the cut is, so that a JPEG is read at all of 1/1, 1/2, 1/4 and 1/8. */
+  /** The ratio of the area to the variant; these values read a JPEG at each of 1/1, 1/2, 1/4 and 1/8. */
   box: fc.constantFrom(1, 2, 3, 4, 6, 8, 10, 12),
-  /** Where the area lies and how large it is, as parts of what there is. */
-  place: fc.record({ x: part, y: part, width: part, height: part }),
+  /** Position and size of the area, as fractions of the room on the canvas. */
+  place: fc.record({ x: fraction, y: fraction, width: fraction, height: fraction }),
 })
 
-/** What the ways of making smaller differ by: colour by so much a channel, unless the cut is a few pixels and all edge … */
+/** Maximum mean difference per channel between two downscaling methods; results of a few pixels are all edge. */
 const colourBound = 8
-/** … and the edges of a turned picture by less than a fifth of a pixel, all around. */
+/** Maximum difference of a rotated picture's edges, in pixels along its outline. */
 const edgeBound = 0.2
 
 const { seed, runs } = propertyRun()
 
-test(`any picture, lying any way, is cut where the reference cuts it (seed ${seed})`, async () => {
+test(`extracts the same area as the reference, for any picture and recipe (seed ${seed})`, async () => {
   const shifts = { tried: 0, seen: 0 }
   await fc.assert(
     fc.asyncProperty(cases, async ({ format, width, height, orientation, rotate, flip, box, place }) => {
@@ -74,22 +74,22 @@ test(`any picture, lying any way, is cut where the reference cuts it (seed ${see
       }
       const recipe = { area, rotate, flip }
 
-      const [cut] = (await cutOut(bytes, header.value, recipe, size)) ?? []
+      const [extracted] = (await extractArea(bytes, header.value, recipe, size)) ?? []
 
-      if (!cut) throw new Error('unreadable')
-      // A picture of hardly a pixel of the cut is all edge, and where its edges are seen is a matter of taste.
+      if (!extracted) throw new Error('unreadable')
+      // A picture that shrinks to a few pixels is all edge, and interpolation methods disagree about edges.
       if (Math.min(width, height) < 4 * box) return
-      const drawn = await decodeStored(await fromRaw(cut).png().toBuffer())
+      const drawn = await decodeStored(await fromRaw(extracted).png().toBuffer())
       const upright = makeUpright(await decodeStored(bytes), orientation)
-      const off = difference(drawn, averageBoxes(cropSlowly(upright, recipe), box))
+      const off = difference(drawn, averageBoxes(referenceCrop(upright, recipe), box))
       const edge = (off.alpha * size.width * size.height) / (255 * 2 * (size.width + size.height))
       if (Math.min(size.width, size.height) >= 4) expect(off.colour).toBeLessThan(colourBound)
       expect(edge).toBeLessThan(edgeBound)
 
-      // The comparison itself: a pixel of the cut too far is seen, but where hardly anything is.
+      // Tests the comparison: it notices a shift by one pixel of the result, unless the result is tiny.
       if (room.width < box || size.width < 24 || size.height < 24) return
       const aside = shifted(area, area.x >= box ? -box : box, 0)
-      const far = difference(drawn, averageBoxes(cropSlowly(upright, { ...recipe, area: aside }), box))
+      const far = difference(drawn, averageBoxes(referenceCrop(upright, { ...recipe, area: aside }), box))
       shifts.tried += 1
       if (far.colour > 2 * off.colour) shifts.seen += 1
     }),

@@ -13,23 +13,23 @@ const { cropMemoryBytes: budget } = parseEnv({
   SESSION_SECRETS: 's'.repeat(32),
 })
 
-test('a large picture weighs more than a small one, in proportion', () => {
+test('estimates memory in proportion to the pixels', () => {
   const small = renderingMemory({ ...plain, upright: megapixels(1) })
   expect(renderingMemory({ ...plain, upright: megapixels(48) })).toBe(48 * small)
 })
 
-test('a progressive JPEG weighs more than a plain one', () => {
+test('estimates at least twice the memory for a progressive JPEG', () => {
   const upright = megapixels(12)
-  const weight = renderingMemory({ ...plain, upright })
-  expect(renderingMemory({ ...plain, upright, isProgressive: true })).toBeGreaterThanOrEqual(2 * weight)
+  const baseline = renderingMemory({ ...plain, upright })
+  expect(renderingMemory({ ...plain, upright, isProgressive: true })).toBeGreaterThanOrEqual(2 * baseline)
 })
 
-test('all frames of an animation weigh', () => {
+test('counts all frames of an animation', () => {
   const frame = { upright: megapixels(1), format: 'gif', isProgressive: false, frames: 1 } as const
   expect(renderingMemory({ ...frame, frames: 20 })).toBe(20 * renderingMemory(frame))
 })
 
-test('S18: with the defaults two plain photos of 48 megapixels work together, a progressive one alone', () => {
+test('S18: the default budget fits two 48-megapixel photos, or one progressive one', () => {
   const photo = renderingMemory({ ...plain, upright: megapixels(48) })
   const progressive = renderingMemory({ ...plain, upright: megapixels(48), isProgressive: true })
   expect(2 * photo).toBeLessThanOrEqual(budget)

@@ -1,8 +1,8 @@
 import 'server-only'
 import sharp, { type OutputInfo, type Sharp, type SharpOptions } from 'sharp'
 
-// Only these five loaders ever run. What is blocked is refused by its first bytes: SVG, TIFF, PDF, PostScript,
-// ImageMagick (security S14). Two SVG bombs of 8 kB cost 18 s of CPU before.
+// Only these five loaders can run. SVG, TIFF, PDF, PostScript and ImageMagick files are rejected by their first bytes
+// (security S14): two SVG bombs of 8 kB once cost 18 s of CPU.
 sharp.block({ operation: ['VipsForeignLoad'] })
 sharp.unblock({
   operation: [
@@ -13,52 +13,52 @@ sharp.unblock({
     'VipsForeignLoadHeif',
   ],
 })
-// Every job reads other bytes: a cache would only hold memory.
+// Every job reads different bytes, so a cache would only hold memory.
 sharp.cache(false)
 
-/** Pixels in memory: 8 bits a channel, sRGB, row by row; of several frames below each other. */
+/** Pixels in memory: 8 bits per channel, sRGB, row by row. The frames of an animation are stacked vertically. */
 export interface RawPixels {
   data: Buffer
   width: number
-  /** Of one frame. */
+  /** Height of one frame. */
   height: number
   channels: OutputInfo['channels']
 }
 
-/** The longest that libvips may work on one picture, in seconds; it then ends it. */
+/** Seconds after which libvips aborts its work on one picture. */
 const timeoutSeconds = 30
 
 /**
- * Opens a person's file. Truncated or corrupt data throws when it is decoded; stray bytes that every browser bears
- * do not (security S17). Limits are checked by `readHeader`.
+ * Opens an uploaded file. Decoding throws on truncated or corrupt data, but accepts the stray bytes that every browser
+ * accepts (security S17). `readHeader` checks the limits.
  */
 export function openFile(bytes: Uint8Array, options?: Pick<SharpOptions, 'animated'>): Sharp {
   return sharp(bytes, { limitInputPixels: false, failOn: 'error', ...options }).timeout({ seconds: timeoutSeconds })
 }
 
-/** Opens pixels: as one frame, or as many as the data has below each other. */
+/** Opens pixels, with as many frames as the data holds. */
 export function fromRaw({ data, width, height, channels }: RawPixels): Sharp {
-  const whole = data.length / (width * channels)
+  const totalHeight = data.length / (width * channels)
   return sharp(data, {
-    raw: { width, height: whole, channels, ...(whole > height && { pageHeight: height }) },
+    raw: { width, height: totalHeight, channels, ...(totalHeight > height && { pageHeight: height }) },
     limitInputPixels: false,
   })
 }
 
-/** The frames of pixels, each by itself. Their data is shared. */
-export function framesOf(pixels: RawPixels): [RawPixels, ...RawPixels[]] {
+/** Splits pixels into frames that share their data. */
+export function splitFrames(pixels: RawPixels): [RawPixels, ...RawPixels[]] {
   const bytes = pixels.width * pixels.height * pixels.channels
   const frame = (at: number): RawPixels => ({ ...pixels, data: pixels.data.subarray(at * bytes, (at + 1) * bytes) })
   const others = Array.from({ length: pixels.data.length / bytes - 1 }, (_, at) => frame(at + 1))
   return [frame(0), ...others]
 }
 
-/** Frames of one size as pixels below each other. */
+/** Stacks frames of the same size. */
 export function joinFrames(frames: readonly [RawPixels, ...RawPixels[]]): RawPixels {
   return { ...frames[0], data: Buffer.concat(frames.map(({ data }) => data)) }
 }
 
-/** Runs a pipeline to pixels. */
+/** Runs a pipeline and returns its pixels. */
 export async function toRaw(pipeline: Sharp): Promise<RawPixels> {
   const { data, info } = await pipeline.toColourspace('srgb').raw().toBuffer({ resolveWithObject: true })
   const { width, height, channels, pageHeight } = info

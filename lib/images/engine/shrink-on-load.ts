@@ -2,54 +2,51 @@ import type { Size } from '@/lib/images/geometry'
 import type { Area } from '@/lib/images/schema'
 
 /**
- * How an area of the stored pixels is read at a smaller size.
- * - `cut`: decoded as it is, cut, then resized. Exact; costs the decoding of every pixel above the area's end.
- * - `shrink`: the loader gives the whole picture smaller, and the area is cut out of that. JPEG (its transform's lower
- *   frequencies alone, at 1/2, 1/4 or 1/8) and WebP can do so, for a part of the time and memory.
+ * How to read an area of the stored pixels at a smaller size.
+ * - `extract`: decodes at full size, extracts the area, resizes it. Exact, but decodes every row down to the area's end.
+ * - `shrink`: the loader decodes the whole picture at a smaller size, then the area is extracted. JPEG (only the low
+ *   frequencies, at 1/2, 1/4 or 1/8) and WebP can do this with a fraction of the time and memory.
  */
-export type Loading = { kind: 'cut'; area: Area; size: Size } | { kind: 'shrink'; whole: Size; area: Area }
+export type LoadPlan = { kind: 'extract'; area: Area; size: Size } | { kind: 'shrink'; shrunk: Size; area: Area }
 
-/** How far an end of the area may lie from a whole pixel of the picture made smaller, in those pixels. */
+/** Maximum distance from an end of the area to a whole pixel of the shrunk picture, in those pixels. */
 const tolerance = 0.05
 
 /**
- * Picks the cheapest way that loses nothing that shows.
+ * Picks the cheapest plan without a visible loss.
  * @param stored size of the picture as stored
- * @param area of the stored picture, in whole pixels
- * @param least the size that the area must have at least; it is never enlarged
+ * @param area area of the stored picture, in whole pixels
+ * @param minSize minimum size of the area in the result; an area is never enlarged
  */
-export function planLoading(format: string, stored: Size, area: Area, least: Size): Loading {
-  const size = { width: Math.min(area.width, least.width), height: Math.min(area.height, least.height) }
-  const columns: Stretch = { from: area.x, length: area.width, of: stored.width, least: size.width }
-  const rows: Stretch = { from: area.y, length: area.height, of: stored.height, least: size.height }
-  for (const step of steps[format] ?? []) {
-    const x = shrinkAxis(columns, step)
-    const y = x && shrinkAxis(rows, step)
+export function planLoad(format: string, stored: Size, area: Area, minSize: Size): LoadPlan {
+  const size = { width: Math.min(area.width, minSize.width), height: Math.min(area.height, minSize.height) }
+  const columns: AxisRange = { start: area.x, length: area.width, axis: stored.width, minLength: size.width }
+  const rows: AxisRange = { start: area.y, length: area.height, axis: stored.height, minLength: size.height }
+  for (const loader of shrinkingLoaders[format] ?? []) {
+    const x = shrinkAxis(columns, loader)
+    const y = x && shrinkAxis(rows, loader)
     if (!y) continue
-    return {
-      kind: 'shrink',
-      whole: { width: x.whole, height: y.whole },
-      area: { x: x.from, y: y.from, width: x.to - x.from, height: y.to - y.from },
-    }
+    const shrunk = { width: x.axis, height: y.axis }
+    return { kind: 'shrink', shrunk, area: { x: x.start, y: y.start, width: x.length, height: y.length } }
   }
-  return { kind: 'cut', area, size }
+  return { kind: 'extract', area, size }
 }
 
-/** What a loader does by itself when sharp resizes by `from` or more, and less than `below`. */
-interface Step {
+/** How a loader shrinks when sharp resizes by a ratio of at least `from` and less than `below`. */
+interface ShrinkingLoader {
   from: number
   below: number
-  /** The loader's own factor. What is left over at the right and at the bottom is cut off. */
+  /** The loader's own factor. It drops the remainder of the division at the right and at the bottom. */
   factor: number
 }
 
 /**
- * The best first.
- * JPEG: sharp takes the next smaller factor where the resize is by hardly more than it ("known libjpeg rounding
- * errors"), hence 9, 5 and 3. WebP: the decoder scales to any size, its colour a quarter of a stored pixel too far; by 3 and
- * more that is nothing.
+ * Sorted from the strongest.
+ * JPEG: sharp uses the next smaller factor when the ratio is barely above one ("known libjpeg rounding errors"), hence
+ * 9, 5 and 3. WebP: the decoder scales to any size but shifts colour by a quarter of a stored pixel, which is invisible
+ * at a ratio of 3 or more.
  */
-const steps: Record<string, readonly Step[]> = {
+const shrinkingLoaders: Record<string, readonly ShrinkingLoader[]> = {
   jpg: [
     { from: 9, below: Number.POSITIVE_INFINITY, factor: 8 },
     { from: 5, below: 9, factor: 4 },
@@ -58,38 +55,36 @@ const steps: Record<string, readonly Step[]> = {
   webp: [{ from: 3, below: Number.POSITIVE_INFINITY, factor: 1 }],
 }
 
-/** A part of one axis of the stored picture. */
-interface Stretch {
-  from: number
+/** A range of one axis of the stored picture. */
+interface AxisRange {
+  start: number
   length: number
-  /** The whole axis. */
-  of: number
-  /** Pixels that the part must keep. */
-  least: number
+  /** Length of the axis. */
+  axis: number
+  /** Minimum length of the shrunk range. */
+  minLength: number
 }
 
 /**
- * The length to which the whole axis is made smaller, so that both ends of the stretch come to lie on whole pixels,
- * or nearly: else what is cut out would be shifted against what the person saw. Null where there is none.
+ * Finds the length of the shrunk axis at which both ends of the range lie closest to whole pixels. Otherwise the
+ * extracted area would be shifted from what the person selected. Returns null if no length is close enough.
  */
-function shrinkAxis(
-  { from, length, of, least }: Stretch,
-  step: Step,
-): { whole: number; from: number; to: number } | null {
-  const most = length / least
-  const shortest = Math.max(Math.ceil(of / most), Math.floor(of / step.below) + 1)
-  // Not more than twice as long as it must be: what comes after would have more to do than was saved.
-  const longest = Math.floor(Math.min(of / Math.max(step.from, most / 2), of))
-  const covered = Math.floor(of / step.factor) * step.factor
-  let best = null
+function shrinkAxis({ start, length, axis, minLength }: AxisRange, { from, below, factor }: ShrinkingLoader) {
+  const maxRatio = length / minLength
+  const shortest = Math.max(Math.ceil(axis / maxRatio), Math.floor(axis / below) + 1)
+  // At most twice the necessary length: beyond that the later steps would cost more than the loader saves.
+  const longest = Math.floor(Math.min(axis / Math.max(from, maxRatio / 2), axis))
+  const coveredLength = Math.floor(axis / factor) * factor
+  let best: { axis: number; start: number; length: number } | null = null
   let bestError = tolerance
-  for (let whole = shortest; whole <= longest; whole += 1) {
-    const scale = whole / covered
-    const [start, end] = [Math.round(from * scale), Math.min(Math.round((from + length) * scale), whole)]
-    const error = Math.max(Math.abs(from * scale - start), Math.abs((from + length) * scale - end))
-    if (error >= bestError || end - start < least) continue
+  for (let shrunk = shortest; shrunk <= longest; shrunk += 1) {
+    const scale = shrunk / coveredLength
+    const shrunkStart = Math.round(start * scale)
+    const end = Math.min(Math.round((start + length) * scale), shrunk)
+    const error = Math.max(Math.abs(start * scale - shrunkStart), Math.abs((start + length) * scale - end))
+    if (error >= bestError || end - shrunkStart < minLength) continue
     bestError = error
-    best = { whole, from: start, to: end }
+    best = { axis: shrunk, start: shrunkStart, length: end - shrunkStart }
   }
   return best
 }

@@ -17,7 +17,7 @@ for (const format of formats) files[format] = await smallFile(format)
 const tileSize = { width: 32, height: 32 }
 const tile = await smallPicture().resize(32, 32).avif({ effort: 0, chromaSubsampling: '4:2:0' }).toBuffer()
 
-/** What is decoded in other ways, or counted before. */
+/** Files that take other paths through the decoders or through the checks before them. */
 const others: Record<string, Buffer> = {
   'progressive jpeg': await smallPicture().jpeg({ progressive: true }).toBuffer(),
   'jpeg of 90 scans': scanBomb({ width: 64, height: 48, scans: 90 }),
@@ -30,8 +30,8 @@ const others: Record<string, Buffer> = {
 
 const variants = [{ name: 'only', width: 16, height: 16 }]
 
-/** The whole of a picture, or its refusal; whatever is thrown fails the test. */
-async function take(bytes: Uint8Array): Promise<Result<RenderedVariant[]>> {
+/** Renders the whole picture; an exception fails the test. */
+async function renderWhole(bytes: Uint8Array): Promise<Result<RenderedVariant[]>> {
   const header = await readHeader(bytes, 1e6)
   if (!header.ok) return header
   const area = { x: 0, y: 0, ...header.value.upright }
@@ -45,34 +45,34 @@ async function take(bytes: Uint8Array): Promise<Result<RenderedVariant[]>> {
 
 const codes = ['unreadable_image', 'unsupported_type', 'too_many_pixels']
 
-/** A good picture of the size that was asked for, or one of the codes. */
-async function expectAnswer(bytes: Uint8Array): Promise<void> {
-  const taken = await take(bytes)
-  if (!taken.ok) return expect(codes).toContain(taken.code)
-  const { width, height } = await sharp(taken.value[0]?.bytes).metadata()
+/** Expects a picture of the requested size or one of the error codes. */
+async function expectRenderedOrRejected(bytes: Uint8Array): Promise<void> {
+  const rendered = await renderWhole(bytes)
+  if (!rendered.ok) return expect(codes).toContain(rendered.code)
+  const { width, height } = await sharp(rendered.value[0]?.bytes).metadata()
   expect([width, height]).toEqual([16, 16])
 }
 
-/** Bytes of the end mark: without it all pixels are there. */
+/** Length of the end mark; a file without it still has all pixels. */
 const endMark = { jpeg: 0, png: 12, webp: 0, gif: 1, avif: 0 }
 
-describe('S17: a file that breaks off', () => {
-  test.each(formats)('anywhere before its end mark is refused: %s', async (format) => {
+describe('S17: rejects a file that ends before its end mark:', () => {
+  test.each(formats)('%s', async (format) => {
     const file = files[format] as Buffer
-    expect((await take(file)).ok).toBe(true)
+    expect((await renderWhole(file)).ok).toBe(true)
     const last = file.length - endMark[format] - 1
-    // Its first bytes and its last ones, and a hundred places between.
+    // The first 40 lengths, the last 40 and a hundred in between.
     const lengths = new Set(Array.from({ length: 100 }, (_, at) => Math.floor((at * last) / 100)))
     for (let at = 0; at < 40; at += 1) lengths.add(at).add(last - at)
     for (const length of lengths) {
-      const taken = await take(file.subarray(0, length))
-      const code = taken.ok ? 'taken' : taken.code
+      const rendered = await renderWhole(file.subarray(0, length))
+      const code = rendered.ok ? 'accepted' : rendered.code
       expect(code, `${length} of ${file.length} bytes`).toMatch(/^(unreadable_image|unsupported_type)$/)
     }
   })
 })
 
-/** A cut, a flip, something doubled or strewn in: what disks, networks and attackers do to a file. */
+/** One change of the kind that disks, networks and attackers make to a file. */
 const Damage = fc.record({
   kind: fc.constantFrom('flip', 'set', 'insert', 'cut', 'double', 'end'),
   at: fc.nat(),
@@ -82,25 +82,25 @@ const Damage = fc.record({
 })
 type Damage = typeof Damage extends fc.Arbitrary<infer D> ? D : never
 
-function damage(file: Buffer, done: Damage): Buffer {
-  const at = done.at % (file.length + 1)
+function applyDamage(file: Buffer, damage: Damage): Buffer {
+  const at = damage.at % (file.length + 1)
   const [before, after] = [file.subarray(0, at), file.subarray(at)]
-  if (done.kind === 'end') return before
-  if (done.kind === 'insert') return Buffer.concat([before, done.bytes, after])
-  if (done.kind === 'cut') return Buffer.concat([before, after.subarray(done.length)])
-  if (done.kind === 'double') return Buffer.concat([before, after.subarray(0, done.length), after])
-  if (done.kind === 'set') return Buffer.concat([before, done.bytes, after.subarray(done.bytes.length)])
+  if (damage.kind === 'end') return before
+  if (damage.kind === 'insert') return Buffer.concat([before, damage.bytes, after])
+  if (damage.kind === 'cut') return Buffer.concat([before, after.subarray(damage.length)])
+  if (damage.kind === 'double') return Buffer.concat([before, after.subarray(0, damage.length), after])
+  if (damage.kind === 'set') return Buffer.concat([before, damage.bytes, after.subarray(damage.bytes.length)])
   const flipped = Buffer.from(file)
-  if (at < file.length) flipped[at] = (file[at] as number) ^ (1 << done.bit)
+  if (at < file.length) flipped[at] = (file[at] as number) ^ (1 << damage.bit)
   return flipped
 }
 
-describe('a file that is damaged at random is a picture or is refused, and nothing is thrown:', () => {
+describe('renders or rejects a randomly damaged file without throwing:', () => {
   const { seed, runs } = propertyRun()
   test.each(Object.entries({ ...files, ...others }))(`%s (seed ${seed})`, async (_name, file) => {
     await fc.assert(
       fc.asyncProperty(fc.array(Damage, { minLength: 1, maxLength: 4 }), async (all) => {
-        await expectAnswer(all.reduce(damage, file))
+        await expectRenderedOrRejected(all.reduce(applyDamage, file))
       }),
       { seed, numRuns: 20 * runs },
     )

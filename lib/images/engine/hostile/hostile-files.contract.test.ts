@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'vitest'
 import { createHostileFiles } from '@/lib/images/engine/test-support/hostile-files'
-import { insertPngChunks, pngChunk, pngThatSays } from '@/lib/images/engine/test-support/png'
+import { insertPngChunks, pngChunk, pngClaimingSize } from '@/lib/images/engine/test-support/png'
 import { host, other, world } from '@/lib/images/test-support/shared-world'
 import { createOwner, createPicture, cropOf, granted, idsOf, upload } from '@/lib/images/test-support/world'
 
-/** The small ones. The tests of the engine use all of them. */
+/** Only small files; the unit tests of the engine use all of them. */
 const files = (await createHostileFiles()).filter(({ bytes }) => bytes.length > 0 && bytes.length < 1_000_000)
 
-/** The first pixel, which every picture has. */
+/** Crops the first pixel, which every picture has. */
 const pixelOf = (uploadId: string) => cropOf(uploadId, 0, 1)
 
-describe('S14-S17: a hostile file that claims to be a JPEG', () => {
+describe('S14-S17: a hostile file uploaded as a JPEG', () => {
   test.each(files.map((file) => [file.name, file.ends, file.bytes] as const))('%s: %s', async (_name, ends, bytes) => {
     const owner = createOwner()
     const uploadId = await upload(host, owner, bytes)
@@ -29,24 +29,24 @@ describe('S14-S17: a hostile file that claims to be a JPEG', () => {
   })
 })
 
-describe('S20: the bounds of an area are checked', () => {
-  // Its pixels are missing: decoding it fails.
+describe('S20: checks the bounds of an area', () => {
+  // Decoding this file fails because its pixels are missing.
   const withoutPixels = (width: number, note: string) =>
-    insertPngChunks(pngThatSays(width, width), pngChunk('tEXt', `note\0${note}`))
+    insertPngChunks(pngClaimingSize(width, width), pngChunk('tEXt', `note\0${note}`))
 
-  test('before anything is decoded', async () => {
+  test('before decoding', async () => {
     const owner = createOwner()
     const uploadId = await upload(host, owner, withoutPixels(6_000, 'bounds'))
     for (const rotate of [0, 90, 33]) {
       const outside = { ...cropOf(uploadId, 8_000, 1_000), rotate }
-      const refused = await host.cropUpload(owner, outside)
-      expect(refused).toMatchObject({ code: 'invalid_request', fields: [{ path: 'area' }] })
+      const rejected = await host.cropUpload(owner, outside)
+      expect(rejected).toMatchObject({ code: 'invalid_request', fields: [{ path: 'area' }] })
     }
     const inside = await host.cropUpload(owner, cropOf(uploadId, 5_000, 1_000))
     expect(inside).toEqual({ ok: false, code: 'unreadable_image' })
   })
 
-  test('after the header has passed', async () => {
+  test('after the limits of the header', async () => {
     const owner = createOwner()
     const uploadId = await upload(host, owner, withoutPixels(60_000, 'header'))
     const outside = await host.cropUpload(owner, cropOf(uploadId, 60_000, 1_000))

@@ -7,8 +7,8 @@ import { createHostileFiles, maxPixels, smallFile } from '@/lib/images/engine/te
 const files = await createHostileFiles()
 const text = files.find(({ name }) => name === 'a text')?.bytes as Buffer
 
-/** The code of the refusal, or `fine`. */
-async function take(bytes: Buffer): Promise<string> {
+/** Renders a file and returns the error code, or `fine`. */
+async function render(bytes: Buffer): Promise<string> {
   const header = await readHeader(bytes, maxPixels)
   if (!header.ok) return header.code
   const area = { x: 0, y: 0, ...header.value.upright }
@@ -20,8 +20,8 @@ async function take(bytes: Buffer): Promise<string> {
   return 'fine'
 }
 
-/** What the work costs this process in milliseconds of CPU: the cheapest of some rounds, since others work here too. */
-async function cost(work: () => Promise<unknown>, rounds = 3): Promise<number> {
+/** Measures CPU time in milliseconds: the minimum of several rounds, because other work runs in this process too. */
+async function measureCpu(work: () => Promise<unknown>, rounds = 3): Promise<number> {
   let least = Number.POSITIVE_INFINITY
   for (let round = 0; round < rounds; round += 1) {
     const before = process.cpuUsage()
@@ -35,46 +35,46 @@ async function cost(work: () => Promise<unknown>, rounds = 3): Promise<number> {
 test.each(files.map((file) => [file.name, file.ends, file.bytes] as const))(
   'S14-S17: %s: %s',
   async (_name, ends, bytes) => {
-    expect(await take(bytes)).toBe(ends)
+    expect(await render(bytes)).toBe(ends)
   },
 )
 
 const cheap = files.filter(({ isCheap }) => isCheap)
 
 test.each(cheap.map((file) => [file.name, file.ends, file.bytes] as const))(
-  'S16: %s: the header tells, nothing is decoded',
+  'S16: rejects %s by its header',
   async (_name, ends, bytes) => {
     expect(await readHeader(bytes, maxPixels)).toEqual({ ok: false, code: ends })
   },
 )
 
-test('S16: where the header tells, a refusal costs about as much as that of a plain text', async () => {
-  await take(text)
-  const plain = await cost(() => take(text), 20)
+test('S16: rejecting a file by its header costs about as much as rejecting a text', async () => {
+  await render(text)
+  const plain = await measureCpu(() => render(text), 20)
   const costly: string[] = []
   for (const { name, bytes } of cheap) {
-    const spent = await cost(() => take(bytes), 10)
-    // Two milliseconds at most are noise, such as the collector at work; the cheapest of these bombs costs hundreds.
-    if (spent > 20 * plain + 2) costly.push(`${name}: ${spent} ms against ${plain} ms`)
+    const spent = await measureCpu(() => render(bytes), 10)
+    // Allows 2 ms of noise, such as garbage collection; decoding the cheapest of these bombs takes hundreds.
+    if (spent > 20 * plain + 2) costly.push(`${name}: ${spent} ms, a text ${plain} ms`)
   }
   expect(costly).toEqual([])
 })
 
-test('S16: a picture that says more than it has costs little beside one that has it', async () => {
+test('S16: a picture that claims missing pixels costs far less than a complete one', async () => {
   const size = { width: 7_000, height: 7_000 }
-  const whole = await sharp({ create: { ...size, channels: 3, background: 'teal' } })
+  const complete = await sharp({ create: { ...size, channels: 3, background: 'teal' } })
     .png({ compressionLevel: 1 })
     .toBuffer()
-  const decoded = await cost(async () => expect(await take(whole)).toBe('fine'))
-  for (const { name, bytes } of files.filter(({ name }) => name.includes('that says 7,000²'))) {
-    expect((await cost(() => take(bytes), 10)) / decoded, name).toBeLessThan(0.2)
+  const decoded = await measureCpu(async () => expect(await render(complete)).toBe('fine'))
+  for (const { name, bytes } of files.filter(({ name }) => name.includes('claiming 7,000²'))) {
+    expect((await measureCpu(() => render(bytes), 10)) / decoded, name).toBeLessThan(0.2)
   }
 })
 
-test('S18: refused a hundred times over, they leave no memory behind', async () => {
-  const refused = files.filter(({ ends, isCheap }) => isCheap && ends !== 'fine')
+test('S18: rejecting the files a hundred times leaks no memory', async () => {
+  const rejected = files.filter(({ ends, isCheap }) => isCheap && ends !== 'fine')
   const rounds = async (count: number) => {
-    for (let round = 0; round < count; round += 1) for (const { bytes } of refused) await take(bytes)
+    for (let round = 0; round < count; round += 1) for (const { bytes } of rejected) await render(bytes)
     globalThis.gc?.()
     return process.memoryUsage.rss()
   }
@@ -83,6 +83,6 @@ test('S18: refused a hundred times over, they leave no memory behind', async () 
   expect(after100 / after10).toBeLessThan(1.25)
 })
 
-test('and a good picture is as good as before', async () => {
-  expect(await take(await smallFile('jpeg'))).toBe('fine')
+test('still renders a valid picture afterwards', async () => {
+  expect(await render(await smallFile('jpeg'))).toBe('fine')
 })

@@ -5,29 +5,29 @@ import { renderVariants } from '@/lib/images/engine/render'
 import { markers, richPictures, richSize } from '@/lib/images/engine/test-support/metadata'
 import { readRiff } from '@/lib/images/engine/test-support/webp'
 
-/** All that a variant needs: pixels, and with alpha the chunk that says so. */
+/** The only chunks a variant needs: pixels, plus the header that announces alpha. */
 const chunksOfPixels = ['VP8 ', 'VP8L', 'VP8X,ALPH,VP8 ', 'VP8X,VP8L']
 
 const variants = [512, 16].map((side) => ({ name: String(side), width: side, height: side }))
 
 const recipes = {
   whole: { area: { x: 0, y: 0, ...richSize }, rotate: 0, flip: { horizontal: false, vertical: false } },
-  // With clear corners, so that the variant has alpha.
+  // Its transparent corners give the variant alpha.
   turned: { area: { x: 0, y: 0, width: 40, height: 40 }, rotate: 33, flip: { horizontal: true, vertical: false } },
 }
 
-test('what is hidden in the pictures of this file is there', async () => {
-  const found = new Set<string>()
+test('the test pictures contain every marker', async () => {
+  const present = new Set<string>()
   for (const create of Object.values(richPictures)) {
     const bytes = await create()
-    for (const marker of markers) if (bytes.includes(marker)) found.add(marker)
+    for (const marker of markers) if (bytes.includes(marker)) present.add(marker)
   }
-  expect([...found].sort()).toEqual([...markers].sort())
+  expect([...present].sort()).toEqual([...markers].sort())
   const metadata = await sharp(await (richPictures.jpg as () => Promise<Buffer>)()).metadata()
   expect([metadata.exif, metadata.xmp, metadata.icc, metadata.iptc].every(Boolean)).toBe(true)
 })
 
-describe('S19: nothing of a file but its pixels is in a variant', () => {
+describe('S19: a variant contains no metadata of the upload:', () => {
   test.each(
     Object.entries(richPictures).flatMap(([name, create]) =>
       Object.entries(recipes).map(([how, recipe]) => [name, how, create, recipe] as const),

@@ -6,11 +6,11 @@ import { type Format, formats, smallFile, smallPicture } from '@/lib/images/engi
 import { insertJpegSegments, jpegSegment } from '@/lib/images/engine/test-support/jpeg'
 import { png, pngChunk, pngColour } from '@/lib/images/engine/test-support/png'
 
-/** The pixels of one variant of the whole picture, or of an area of it: gray levels, from the top left. */
-async function graysOf(bytes: Buffer, cut?: { x: number; y: number; width: number; height: number }) {
+/** Renders an area (by default the whole picture) and returns the gray levels from the top left. */
+async function graysOf(bytes: Buffer, part?: { x: number; y: number; width: number; height: number }) {
   const header = await readHeader(bytes, 1e9)
   if (!header.ok) throw new Error(header.code)
-  const area = cut ?? { x: 0, y: 0, ...header.value.upright }
+  const area = part ?? { x: 0, y: 0, ...header.value.upright }
   const recipe = { area, rotate: 0, flip: { horizontal: false, vertical: false } }
   const rendered = await renderVariants(bytes, header.value, recipe, [{ name: 'only', width: 16, height: 8 }])
   if (!rendered.ok) throw new Error(rendered.code)
@@ -19,24 +19,24 @@ async function graysOf(bytes: Buffer, cut?: { x: number; y: number; width: numbe
   return Array.from({ length: info.width * info.height }, (_, at) => data[at * info.channels] as number)
 }
 
-/** Dark on the left, light on the right. */
+/** Expects a dark left half and a light right half. */
 function expectHalves(grays: number[], [dark, light]: [number, number]): void {
   grays.forEach((gray, at) => {
     const x = at % 16
-    // At the seam they flow into each other.
+    // Skips the seam, where the halves blend.
     if (x < 6) expect(Math.abs(gray - dark), `${x}`).toBeLessThan(14)
     if (x > 9) expect(Math.abs(gray - light), `${x}`).toBeLessThan(14)
   })
 }
 
-/** Scan lines of 64×32 pixels, of so many bits each; the right half is all ones. */
+/** Creates scan lines of 64×32 pixels with the given bits per pixel; the right half is all ones. */
 const halves = (bits: number) => {
   const half = Buffer.alloc((32 * bits) / 8)
   const line = Buffer.concat([Buffer.from([0]), half, Buffer.alloc(half.length, 255)])
   return Buffer.concat(Array(32).fill(line))
 }
 
-describe('rare kinds of PNG are pictures:', () => {
+describe('renders rare kinds of PNG:', () => {
   const size = { width: 64, height: 32 }
   test.each([1, 2, 4, 8, 16])('gray, %i bits', async (depth) => {
     expectHalves(await graysOf(png({ ...size, depth, colour: pngColour.gray }, halves(depth))), [0, 255])
@@ -50,10 +50,10 @@ describe('rare kinds of PNG are pictures:', () => {
   })
 
   test.each([8, 16])('gray with alpha, %i bits', async (depth) => {
-    // Black and clear on the left, white and solid on the right.
+    // Black and transparent on the left, white and opaque on the right.
     const bytes = png({ ...size, depth, colour: pngColour.grayAlpha }, halves(2 * depth))
-    const solid = (await graysOf(bytes)).filter((_, at) => at % 16 > 9)
-    expect(Math.min(...solid)).toBeGreaterThan(250)
+    const opaque = (await graysOf(bytes)).filter((_, at) => at % 16 > 9)
+    expect(Math.min(...opaque)).toBeGreaterThan(250)
   })
 
   test('colours of 16 bits', async () => {
@@ -66,10 +66,10 @@ describe('rare kinds of PNG are pictures:', () => {
   })
 })
 
-describe('rare kinds of JPEG are pictures:', () => {
+describe('renders rare kinds of JPEG:', () => {
   const inked = (transform: number) => async () => {
     const bytes = await smallPicture().toColourspace('cmyk').jpeg().toBuffer()
-    // Adobe's marker tells whether inks are stored as they are or as YCCK (T.872, 6.5.3).
+    // Adobe's marker selects CMYK or YCCK (T.872, 6.5.3).
     const at = bytes.indexOf('Adobe')
     if (at === -1)
       return insertJpegSegments(
@@ -92,14 +92,14 @@ describe('rare kinds of JPEG are pictures:', () => {
   })
 })
 
-describe('pictures of odd sizes can be cut,', () => {
+describe('crops pictures of odd sizes:', () => {
   const shapes = [
     [1, 1],
     [1, 10_000],
     [10_000, 1],
   ] as const
   test.each(formats.flatMap((format) => shapes.map(([width, height]) => [format, width, height] as const)))(
-    '%s of %i × %i, whole and one pixel of it',
+    '%s of %i × %i, the whole and its last pixel',
     async (format: Format, width, height) => {
       const bytes = await sharp({ create: { width, height, channels: 3, background: '#888888' } })
         .toFormat(format, format === 'avif' ? { effort: 0 } : {})

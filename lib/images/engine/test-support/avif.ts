@@ -1,4 +1,4 @@
-/** AVIF, box by box (ISO/IEC 23008-12). */
+/** Builds AVIF files box by box (ISO/IEC 23008-12). */
 
 const u16 = (value: number) => Buffer.from([value >> 8, value & 255])
 const u32 = (value: number) => Buffer.from([value >>> 24, (value >> 16) & 255, (value >> 8) & 255, value & 255])
@@ -10,27 +10,27 @@ function box(type: string, ...parts: Buffer[]): Buffer {
 
 const fullBox = (type: string, version: number, ...parts: Buffer[]) => box(type, u32(version << 24), ...parts)
 
-/** A box of a file, found by its type. */
-function take(file: Buffer, type: string): Buffer {
+/** Returns the first box of a type. */
+function findBox(file: Buffer, type: string): Buffer {
   const at = file.indexOf(type, 0, 'latin1') - 4
   return file.subarray(at, at + file.readUInt32BE(at))
 }
 
-/** The same AVIF, which says that it has so many pixels. */
-export function avifThatSays(file: Uint8Array, width: number, height: number): Buffer {
-  const said = Buffer.from(file)
-  const at = said.indexOf('ispe')
-  said.writeUInt32BE(width, at + 8)
-  said.writeUInt32BE(height, at + 12)
-  return said
+/** Returns a copy of an AVIF that claims the given size. */
+export function avifClaimingSize(file: Uint8Array, width: number, height: number): Buffer {
+  const copy = Buffer.from(file)
+  const at = copy.indexOf('ispe')
+  copy.writeUInt32BE(width, at + 8)
+  copy.writeUInt32BE(height, at + 12)
+  return copy
 }
 
-/** The first bytes of a file of this brand, such as `heic`, with nothing behind. */
+/** Returns a file type box of a brand, such as `heic`, followed by zeros. */
 export const brandOnly = (brand: string) =>
   Buffer.concat([box('ftyp', Buffer.from(`${brand}\0\0\0\0${brand}mif1`, 'latin1')), Buffer.alloc(200)])
 
 /**
- * An AVIF that is put together from one and the same tile, again and again: a kilobyte can ask for hours of decoding.
+ * Creates an AVIF grid that repeats a single tile. A kilobyte of it can cause hours of decoding.
  * @param tile an AVIF of one picture, whose pixels become the tile
  */
 export function avifGrid(options: {
@@ -38,14 +38,14 @@ export function avifGrid(options: {
   tileSize: { width: number; height: number }
   columns: number
   rows: number
-  /** Of the whole, as it says. */
+  /** Claimed size of the grid. */
   size: { width: number; height: number }
-  /** References with 32-bit ids. */
+  /** Whether references have 32-bit ids. */
   isLong?: boolean
 }): Buffer {
   const { tile, tileSize, columns, rows, size, isLong = false } = options
   const [grid, part] = [1, 2]
-  const pixels = take(tile, 'mdat').subarray(8)
+  const pixels = findBox(tile, 'mdat').subarray(8)
   const ids = isLong ? u32 : u16
   const layout = Buffer.concat([Buffer.from([0, 1, rows - 1, columns - 1]), u32(size.width), u32(size.height)])
   const item = (id: number, type: string, isHidden = false) =>
@@ -74,7 +74,7 @@ export function avifGrid(options: {
       ),
       box(
         'iprp',
-        box('ipco', sizeBox(size), sizeBox(tileSize), take(tile, 'av1C'), take(tile, 'pixi')),
+        box('ipco', sizeBox(size), sizeBox(tileSize), findBox(tile, 'av1C'), findBox(tile, 'pixi')),
         fullBox('ipma', 0, u32(2), u16(grid), Buffer.from([2, 1, 4]), u16(part), Buffer.from([3, 2, 0x83, 4])),
       ),
     )

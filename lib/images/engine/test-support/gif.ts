@@ -1,13 +1,13 @@
-/** GIF, block by block (GIF89a). */
+/** Builds GIF files block by block (GIF89a). */
 
 const u16 = (value: number) => [value & 255, value >> 8]
 
-/** A GIF of one or more frames of one pixel each, on a screen of the size it says. */
+/** Creates a GIF of one or more frames of one pixel each, with a logical screen of the given size. */
 export function gif(screen: { width: number; height: number }, frames: number, ...blocks: Buffer[]): Buffer {
   const frame = [
-    // Graphic control: a tenth of a second.
+    // Graphic control extension: a delay of 0.1 s.
     ...[0x21, 0xf9, 4, 0, 10, 0, 0, 0],
-    // The image: one pixel; LZW codes of 2 bits: clear, colour 0, end.
+    // Image of one pixel, in LZW codes of 2 bits: clear, colour 0, end.
     ...[0x2c, 0, 0, 0, 0, 1, 0, 1, 0, 0],
     ...[2, 2, 0x44, 0x01, 0],
   ]

@@ -1,31 +1,31 @@
 import { deflateSync } from 'node:zlib'
 import sharp from 'sharp'
 import type { ErrorCode } from '@/lib/result'
-import { avifGrid, avifThatSays, brandOnly } from './avif'
+import { avifClaimingSize, avifGrid, brandOnly } from './avif'
 import { gif } from './gif'
-import { insertJpegSegments, jpegSegment, jpegThatSays, scanBomb } from './jpeg'
-import { insertPngChunks, png, pngChunk, pngThatSays } from './png'
+import { insertJpegSegments, jpegClaimingSize, jpegSegment, scanBomb } from './jpeg'
+import { insertPngChunks, png, pngChunk, pngClaimingSize } from './png'
 import { animatedWebp, webpHeader, webpOf } from './webp'
 
 /**
- * The hostile corpus: what attackers upload, made by the tests themselves. Each file goes through the image engine, the
- * flow and a running host, and ends in the code that stands here.
+ * A file of the hostile corpus: files that attackers upload, generated here. Tests of the engine, of the flow and of a
+ * running host expect the outcome in `ends`.
  */
 export interface HostileFile {
   name: string
   bytes: Buffer
-  /** How it is refused; `fine` for what is a good picture after all. */
+  /** The error code, or `fine` if the file is a valid picture. */
   ends: ErrorCode | 'fine'
-  /** The header tells: nothing is decoded, and it costs hardly more than the refusal of a plain text. */
+  /** Whether the header decides, so that rejecting the file costs hardly more than rejecting a text. */
   isCheap: boolean
 }
 
-/** What the corpus is judged by: the product's default. */
+/** The pixel limit for the corpus: the product's default. */
 export const maxPixels = 50_000_000
 
 const size = { width: 64, height: 48 }
 
-/** A small picture with something in every corner. */
+/** Creates a small picture with detail in every corner. */
 export function smallPicture() {
   const data = Buffer.from(Array.from({ length: size.width * size.height * 3 }, (_, at) => (at * 7919) % 251))
   return sharp(data, { raw: { ...size, channels: 3 } })
@@ -34,13 +34,13 @@ export function smallPicture() {
 export const formats = ['jpeg', 'png', 'webp', 'gif', 'avif'] as const
 export type Format = (typeof formats)[number]
 
-/** The small picture in a format that may be uploaded. */
+/** Encodes the small picture in a supported format. */
 export const smallFile = (format: Format): Promise<Buffer> =>
   smallPicture()
     .toFormat(format, format === 'avif' ? { effort: 0 } : {})
     .toBuffer()
 
-/** A profile of so many bytes in APP2 segments, without a meaning. */
+/** Creates APP2 segments with a meaningless profile of the given length. */
 function profileSegments(bytes: number): Buffer[] {
   const each = 65_000
   const count = Math.ceil(bytes / each)
@@ -52,7 +52,7 @@ function profileSegments(bytes: number): Buffer[] {
 
 const exifHead = Buffer.from('Exif\0\0MM\0*\0\0\0\x08', 'latin1')
 
-/** A directory of EXIF with thousands of entries, all of which are as long as the segment. */
+/** Creates an EXIF directory of thousands of entries, each claiming the length of the segment. */
 function exifOfManyEntries(): Buffer {
   const entries = 5_400
   const directory = Buffer.alloc(6 + 12 * entries)
@@ -67,7 +67,7 @@ function exifOfManyEntries(): Buffer {
   return jpegSegment(0xe1, Buffer.concat([exifHead, directory]))
 }
 
-/** Entities that would become 4³⁰ ("billion laughs"). */
+/** Adds entities that expand to 4³⁰ texts ("billion laughs"). */
 const laughs = (content: string) => {
   const entities = Array.from({ length: 30 }, (_, at) => `<!ENTITY e${at + 1} "${`&e${at};`.repeat(4)}">`)
   return `<?xml version="1.0"?><!DOCTYPE x [<!ENTITY e0 "ha">${entities.join('')}]>${content}`
@@ -115,7 +115,7 @@ const texts: Record<string, string> = {
   'one byte': '\xff',
 }
 
-/** What a format begins with, and nothing else. */
+/** The first bytes of a format and nothing else. */
 const magicOnly: Record<string, string> = {
   JPEG: '\xff\xd8\xff',
   PNG: '\x89PNG\r\n\x1a\n',
@@ -123,7 +123,7 @@ const magicOnly: Record<string, string> = {
   GIF: 'GIF89a',
 }
 
-/** Makes the corpus; a second or two. */
+/** Creates the corpus, in one or two seconds. */
 export async function createHostileFiles(): Promise<HostileFile[]> {
   const [jpeg, picturePng, webp, pictureGif, avif] = (await Promise.all(formats.map(smallFile))) as [
     Buffer,
@@ -136,14 +136,14 @@ export async function createHostileFiles(): Promise<HostileFile[]> {
   const add = (ends: HostileFile['ends'], name: string, bytes: Buffer, isCheap = true) =>
     files.push({ name, bytes, ends, isCheap })
 
-  // What is no picture, or none of those that may run (S14), whatever it says (S15).
+  // Not a picture, or no allowed format (S14), whatever the file claims (S15).
   for (const [name, content] of Object.entries({ ...texts, ...svgs })) {
     add('unsupported_type', name, Buffer.from(content, 'latin1'))
   }
   add('unsupported_type', 'a TIFF', await smallPicture().tiff().toBuffer())
   for (const brand of ['isom', 'mp42', 'qt  ']) add('unsupported_type', `a film, ${brand}`, brandOnly(brand))
   for (const brand of ['heic', 'avif', 'mif1']) add('unreadable_image', `only the brand ${brand}`, brandOnly(brand))
-  add('unsupported_type', 'an AVIF that says it is HEIC', withBrand(avif, 'heic'))
+  add('unsupported_type', 'an AVIF claiming to be HEIC', withBrand(avif, 'heic'))
   add('unreadable_image', 'nothing', Buffer.alloc(0))
   for (const [name, content] of Object.entries(magicOnly)) {
     add('unreadable_image', `only the first bytes of a ${name}`, Buffer.from(content, 'latin1'))
@@ -151,30 +151,30 @@ export async function createHostileFiles(): Promise<HostileFile[]> {
   add('unreadable_image', 'a ZIP that begins like a JPEG', Buffer.from('\xff\xd8\xff\xe0PK\x03\x04\0\0', 'latin1'))
   add('unreadable_image', 'a script that begins like a GIF', Buffer.from('GIF89a/*\0*/=1;alert(1)//'))
 
-  // Bombs that the header gives away (S16).
+  // Bombs that the header reveals (S16).
   const huge = { width: 65_535, height: 65_535 }
-  add('too_many_pixels', 'a PNG that says 65,000²', pngThatSays(65_000, 65_000))
-  add('too_many_pixels', 'a PNG that says 50,000 × 1,001', pngThatSays(50_000, 1_001))
-  add('too_many_pixels', 'a JPEG that says 65,500²', jpegThatSays(jpeg, 65_500, 65_500))
-  add('too_many_pixels', 'a WebP that says 16,383²', webpThatSays(webp, 16_383, 16_383))
-  add('too_many_pixels', 'an AVIF that says 60,000²', avifThatSays(avif, 60_000, 60_000))
-  add('too_many_pixels', 'a GIF whose frame says 65,535²', gifWithFrame(huge))
+  add('too_many_pixels', 'a PNG claiming 65,000²', pngClaimingSize(65_000, 65_000))
+  add('too_many_pixels', 'a PNG claiming 50,000 × 1,001', pngClaimingSize(50_000, 1_001))
+  add('too_many_pixels', 'a JPEG claiming 65,500²', jpegClaimingSize(jpeg, 65_500, 65_500))
+  add('too_many_pixels', 'a WebP claiming 16,383²', webpClaimingSize(webp, 16_383, 16_383))
+  add('too_many_pixels', 'an AVIF claiming 60,000²', avifClaimingSize(avif, 60_000, 60_000))
+  add('too_many_pixels', 'a GIF with a frame claiming 65,535²', gifWithFrame(huge))
   add('too_many_pixels', 'a GIF of 600,000 frames of 100 pixels', gif({ width: 10, height: 10 }, 600_000), false)
   add('too_many_pixels', 'a WebP of 60 frames of a megapixel', await megapixelFrames(60))
   add('too_many_pixels', 'an AVIF of one tile 256 times', await tiledAvif())
   add('unreadable_image', 'a JPEG of 5,000 scans', scanBomb({ width: 7_000, height: 7_000, scans: 5_000 }))
 
-  // Lies within the limit: found out when there is no more to decode.
+  // False claims within the limit: decoding fails when the data ends.
   add(
     'unreadable_image',
-    'a PNG that says 7,000² and has a few bytes',
+    'a PNG claiming 7,000² with a few bytes',
     png({ width: 7_000, height: 7_000 }, Buffer.alloc(100)),
     false,
   )
-  add('unreadable_image', 'a WebP that says 7,000²', webpThatSays(webp, 7_000, 7_000), false)
-  add('unreadable_image', 'an AVIF that says 7,000²', avifThatSays(avif, 7_000, 7_000), false)
+  add('unreadable_image', 'a WebP claiming 7,000²', webpClaimingSize(webp, 7_000, 7_000), false)
+  add('unreadable_image', 'an AVIF claiming 7,000²', avifClaimingSize(avif, 7_000, 7_000), false)
 
-  // Good pictures that carry something along: only pixels go on.
+  // Valid pictures with a payload, of which only the pixels reach a variant.
   const zeros = deflateSync(Buffer.alloc(50_000_000), { level: 9 })
   const bombed = (type: string) =>
     insertPngChunks(picturePng, pngChunk(type, Buffer.concat([Buffer.from('name\0\0'), zeros])))
@@ -182,7 +182,7 @@ export async function createHostileFiles(): Promise<HostileFile[]> {
   add('fine', 'a PNG with a profile of 50 MB', bombed('iCCP'), false)
   const chunks = Buffer.concat(Array(100_000).fill(pngChunk('unKn', 'x')))
   add('fine', 'a PNG of 100,000 unknown chunks', insertPngChunks(picturePng, chunks), false)
-  add('fine', 'a GIF that says 65,535² and has one pixel', gif(huge, 1), false)
+  add('fine', 'a GIF claiming 65,535² with one pixel', gif(huge, 1), false)
   add('fine', 'a JPEG with a profile of 10 MB', insertJpegSegments(jpeg, ...profileSegments(10_000_000)), false)
   add('fine', 'a JPEG with a broken profile', insertJpegSegments(jpeg, ...profileSegments(500)), false)
   add('fine', 'a JPEG with thousands of EXIF entries', insertJpegSegments(jpeg, exifOfManyEntries()), false)
@@ -191,7 +191,7 @@ export async function createHostileFiles(): Promise<HostileFile[]> {
   const xmp = `http://ns.adobe.com/xap/1.0/\0${laughs('<x>&e30;</x>')}`
   add('fine', 'a JPEG with XMP of nested entities', insertJpegSegments(jpeg, jpegSegment(0xe1, xmp)), false)
 
-  // Polyglots: a picture, and something else behind it or within.
+  // Polyglots: a picture with another file after it or inside it.
   const script = '<script>alert(1)</script>'
   for (const [format, bytes] of Object.entries({
     JPEG: jpeg,
@@ -201,7 +201,7 @@ export async function createHostileFiles(): Promise<HostileFile[]> {
     AVIF: avif,
   })) {
     const behind = Buffer.from(`PK\x03\x04${'\0'.repeat(60)}PK\x05\x06${script}%PDF-1.4 %%EOF`, 'latin1')
-    add('fine', `a ${format} that is a ZIP, a page and a PDF too`, Buffer.concat([bytes, behind]), false)
+    add('fine', `a ${format} that is also a ZIP, a page and a PDF`, Buffer.concat([bytes, behind]), false)
   }
   add('fine', 'a JPEG with a page in its comment', insertJpegSegments(jpeg, jpegSegment(0xfe, script)), false)
   add(
@@ -219,18 +219,18 @@ function withBrand(avif: Buffer, brand: string): Buffer {
   return bytes
 }
 
-/** In the frame of its pixels, which follows the RIFF header, the chunk's head and the start code. */
-function webpThatSays(webp: Buffer, width: number, height: number): Buffer {
-  const said = Buffer.from(webp)
-  said.writeUInt16LE(width, 26)
-  said.writeUInt16LE(height, 28)
-  // Extended, so that the canvas agrees.
-  return webpOf([webpHeader(0, width, height), { name: 'VP8 ', body: said.subarray(20) }])
+/** Sets the size in the frame header, which follows the RIFF header, the chunk header and the start code. */
+function webpClaimingSize(webp: Buffer, width: number, height: number): Buffer {
+  const copy = Buffer.from(webp)
+  copy.writeUInt16LE(width, 26)
+  copy.writeUInt16LE(height, 28)
+  // The extended format, with a canvas of the same size.
+  return webpOf([webpHeader(0, width, height), { name: 'VP8 ', body: copy.subarray(20) }])
 }
 
 function gifWithFrame({ width, height }: { width: number; height: number }): Buffer {
   const bytes = gif({ width: 10, height: 10 }, 1)
-  // Its image block says: at 0, 0, one pixel by one.
+  // The image block: position 0, 0 and size 1 × 1.
   const at = bytes.indexOf(Buffer.from([0x2c, 0, 0, 0, 0, 1, 0, 1, 0]))
   bytes.writeUInt16LE(width, at + 5)
   bytes.writeUInt16LE(height, at + 7)

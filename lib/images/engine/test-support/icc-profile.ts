@@ -1,7 +1,7 @@
-/** 3 × 3, row by row. */
+/** A 3 × 3 matrix, row by row. */
 type Matrix = readonly [number, number, number, number, number, number, number, number, number]
 
-/** A colour space of three primaries: what its linear red, green and blue are as XYZ under D50, and its gamma. */
+/** A colour space: the matrix from linear red, green and blue to XYZ under D50, and its gamma. */
 export interface Space {
   toXyz: Matrix
   gamma: number
@@ -22,13 +22,13 @@ export const displayP3: Space = {
   gamma: 2.2,
 }
 
-/** Nothing but its profile tells which channel is which; as in a JPEG of the space XYB. */
+/** A space with reordered channels, like the XYB space of some JPEGs: only the profile names the channels. */
 export const shuffled: Space = {
   toXyz: [0.1430804, 0.4360747, 0.3850649, 0.0606169, 0.2225045, 0.7168786, 0.7141733, 0.0139322, 0.0971045],
   gamma: 1.8,
 }
 
-/** An sRGB colour in another space; channels from 0 to 255. */
+/** Converts an sRGB colour to another space; channels range from 0 to 255. */
 export function toSpace(srgb: readonly [number, number, number], { toXyz, gamma }: Space): [number, number, number] {
   const linear = srgb.map((value) => srgbToLinear(value / 255)) as [number, number, number]
   const own = multiply(invert(toXyz), multiply(srgbToXyz, linear))
@@ -53,7 +53,7 @@ function invert([a, b, c, d, e, f, g, h, i]: Matrix): Matrix {
   return [...cofactors, ...rest].map((value) => value / determinant) as unknown as Matrix
 }
 
-/** The space as an ICC profile, version 2: three primaries and a gamma (ICC.1:2001-04, 6.3.1.2). */
+/** Creates an ICC profile, version 2, with three primaries and a gamma (ICC.1:2001-04, 6.3.1.2). */
 export function createProfile({ toXyz, gamma }: Space): Buffer {
   const tags: [string, Buffer][] = [
     ['desc', Buffer.concat([Buffer.from('desc\0\0\0\0\0\0\0\x05test\0', 'latin1'), Buffer.alloc(78)])],
@@ -100,7 +100,7 @@ function curve(gamma: number): Buffer {
   return tag
 }
 
-/** A JPEG with a profile put into it (ICC.1, annex B.4), its pixels as they are. */
+/** Inserts a profile into a JPEG (ICC.1, annex B.4) and leaves its pixels unchanged. */
 export function withProfile(jpeg: Buffer, profile: Buffer): Buffer {
   const body = Buffer.concat([Buffer.from('ICC_PROFILE\0\x01\x01', 'latin1'), profile])
   const marker = Buffer.from([0xff, 0xe2, 0, 0])

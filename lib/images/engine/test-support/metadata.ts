@@ -4,9 +4,9 @@ import { insertJpegSegments, jpegSegment } from './jpeg'
 import { insertPngChunks, pngChunk } from './png'
 import { readRiff, webpFlags, webpHeader, webpOf } from './webp'
 
-/** Small pictures that carry all that their format has room for, and what a variant must not bear of it. */
+/** Small pictures with every kind of metadata that their format supports. None of it may reach a variant. */
 
-/** What a person, a camera or a program may have hidden: each a text of its own, so that it can be found again. */
+/** A distinct text for each place in which a person, a camera or a program may have hidden data. */
 export const markers = [
   'EXIF-ARTIST',
   'EXIF-CAMERA',
@@ -32,7 +32,7 @@ const gps = {
 
 const xmp = `<?xpacket begin="" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/">XMP-AUTHOR</x:xmpmeta>`
 
-/** With EXIF, GPS, XMP and a wide profile, as sharp writes them. */
+/** Adds EXIF, GPS, XMP and a wide-gamut profile, as sharp writes them. */
 const withMetadata = () =>
   picture()
     .withExif({ IFD0: { Artist: 'EXIF-ARTIST', Model: 'EXIF-CAMERA' }, IFD3: gps })
@@ -41,11 +41,11 @@ const withMetadata = () =>
 
 const trailer = Buffer.from('TRAILING-BYTES')
 
-/** IPTC-IIM within a Photoshop resource: record 2, dataset 80, by-line. */
+/** IPTC-IIM in a Photoshop resource: record 2, dataset 80, by-line. */
 const iptc = '\x1c\x02\x50\x00\x0bIPTC-BYLINE'
 const photoshop = `Photoshop 3.0\x008BIM\x04\x04\0\0\0\0\0${String.fromCharCode(iptc.length)}${iptc}`
 
-/** A profile that no colour engine understands: one may carry any bytes. */
+/** A profile that no colour engine understands; it may contain any bytes. */
 const brokenProfile = `ICC_PROFILE\0\x01\x01PROFILE-NAME${'\0'.repeat(200)}`
 
 export const richPictures: Record<string, () => Promise<Buffer>> = {
@@ -83,7 +83,7 @@ export const richPictures: Record<string, () => Promise<Buffer>> = {
   },
   gif: async () => {
     const bytes = await picture().gif().toBuffer()
-    // Behind the header and the colour table of the whole.
+    // The end of the header and the global colour table.
     const tableEnd = 13 + ((bytes[10] as number) & 0x80 ? 3 * 2 ** (((bytes[10] as number) & 7) + 1) : 0)
     const xmpBlock = Buffer.concat([Buffer.from('\x21\xff\x0bXMP DataXMP', 'latin1'), Buffer.from(`\x0aXMP-AUTHOR\0`)])
     return Buffer.concat([

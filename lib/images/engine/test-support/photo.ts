@@ -1,7 +1,7 @@
 import sharp, { type Sharp } from 'sharp'
 import type { Size } from '@/lib/images/geometry'
 
-/** Something like a photo: noise in several sizes, hard edges, and colours that go over into each other. */
+/** Creates a picture like a photo: noise at several scales, hard edges and smooth gradients. */
 export async function createPhoto({ width, height }: Size): Promise<Sharp> {
   const octave = (scale: number, sigma: number) =>
     sharp({

@@ -1,6 +1,6 @@
 import { crc32, deflateSync } from 'node:zlib'
 
-/** PNG, byte by byte (https://www.w3.org/TR/png-3/). */
+/** Builds PNG files chunk by chunk (https://www.w3.org/TR/png-3/). */
 
 /** Colour types of IHDR. */
 export const pngColour = { gray: 0, rgb: 2, palette: 3, grayAlpha: 4, rgba: 6 }
@@ -8,7 +8,7 @@ export const pngColour = { gray: 0, rgb: 2, palette: 3, grayAlpha: 4, rgba: 6 }
 export interface PngHeader {
   width: number
   height: number
-  /** Bits a channel. */
+  /** Bits per channel. */
   depth?: number
   colour?: number
   isInterlaced?: boolean
@@ -22,32 +22,32 @@ export function pngChunk(type: string, body: Uint8Array | string = ''): Buffer {
   return Buffer.concat([length, named, sum])
 }
 
-/** A PNG of these scan lines, each with its filter byte in front; other chunks stand before them. */
+/** Creates a PNG of scan lines, each with its filter byte first; the other chunks precede them. */
 export function png(header: PngHeader, scanLines: Uint8Array, ...chunks: Buffer[]): Buffer {
   return pngOf(header, [...chunks, pngChunk('IDAT', deflateSync(scanLines, { level: 9 }))])
 }
 
-/** A PNG of these chunks. */
+/** Creates a PNG of the given chunks. */
 export function pngOf(header: PngHeader, chunks: Buffer[]): Buffer {
   const { width, height, depth = 8, colour = pngColour.rgb, isInterlaced = false } = header
-  const said = Buffer.alloc(13)
-  said.writeUInt32BE(width, 0)
-  said.writeUInt32BE(height, 4)
-  said.set([depth, colour, 0, 0, Number(isInterlaced)], 8)
+  const ihdr = Buffer.alloc(13)
+  ihdr.writeUInt32BE(width, 0)
+  ihdr.writeUInt32BE(height, 4)
+  ihdr.set([depth, colour, 0, 0, Number(isInterlaced)], 8)
   return Buffer.concat([
     Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
-    pngChunk('IHDR', said),
+    pngChunk('IHDR', ihdr),
     ...chunks,
     pngChunk('IEND'),
   ])
 }
 
-/** A well-formed PNG that says it has so many pixels, and has hardly any data. */
-export function pngThatSays(width: number, height: number): Buffer {
+/** Creates a well-formed PNG that claims the given size but contains almost no data. */
+export function pngClaimingSize(width: number, height: number): Buffer {
   return png({ width, height }, Buffer.alloc(400_000))
 }
 
-/** Puts chunks behind the header of a PNG. */
+/** Inserts chunks after the header of a PNG. */
 export function insertPngChunks(bytes: Uint8Array, ...chunks: Buffer[]): Buffer {
   const headerEnd = 8 + 25
   return Buffer.concat([bytes.subarray(0, headerEnd), ...chunks, bytes.subarray(headerEnd)])

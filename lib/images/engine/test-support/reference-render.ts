@@ -3,18 +3,18 @@ import { canvasSize, type Size } from '@/lib/images/geometry'
 import type { Area, Flip, Recipe } from '@/lib/images/schema'
 
 /**
- * What a crop must come to, worked out pixel by pixel, slowly and obviously: the stored pixels made upright by the
- * EXIF table, then for each pixel of the canvas the place it comes from.
+ * A slow and obvious reference for crops: makes the stored pixels upright by the EXIF table, then looks up the source
+ * of each pixel of the canvas.
  */
 
-/** Pixels as numbers, four to a pixel: red, green, blue, alpha. */
+/** Four numbers per pixel: red, green, blue, alpha. */
 export interface Pixels extends Size {
   data: Uint8Array | Float64Array
 }
 
 /**
- * A picture without any symmetry: waves in each channel, and in alpha too, which WebP keeps without loss.
- * @param stretch makes the waves so many times longer, for pictures that are made smaller
+ * Creates a picture without symmetry: waves in each channel, including alpha, which WebP keeps without loss.
+ * @param stretch factor that lengthens the waves, for pictures to be shrunk
  */
 export function createPattern({ width, height }: Size, stretch = 1): Pixels {
   const data = new Uint8Array(width * height * 4)
@@ -33,7 +33,7 @@ export function encode({ width, height, data }: Pixels): Sharp {
   return sharp(Buffer.from(data), { raw: { width, height, channels: 4 } })
 }
 
-/** The pixels as they are stored: nothing is turned. */
+/** Decodes the pixels as stored, without applying the orientation. */
 export async function decodeStored(bytes: Uint8Array): Promise<Pixels> {
   const { data, info } = await sharp(bytes)
     .toColourspace('srgb')
@@ -43,7 +43,7 @@ export async function decodeStored(bytes: Uint8Array): Promise<Pixels> {
   return { width: info.width, height: info.height, data }
 }
 
-/** Where a pixel of the upright picture is stored: EXIF 2.32, table of the tag Orientation. */
+/** Maps a pixel of the upright picture to its stored position: EXIF 2.32, table of the tag Orientation. */
 const stored: Record<number, (x: number, y: number, size: Size) => [number, number]> = {
   1: (x, y) => [x, y],
   2: (x, y, { width }) => [width - 1 - x, y],
@@ -60,7 +60,7 @@ export function makeUpright(pixels: Pixels, orientation: number): Pixels {
   const width = isTurned ? pixels.height : pixels.width
   const height = isTurned ? pixels.width : pixels.height
   const place = stored[orientation]
-  if (!place) throw new Error(`no orientation: ${orientation}`)
+  if (!place) throw new Error(`unknown EXIF orientation: ${orientation}`)
   const data = new Uint8Array(width * height * 4)
   for (let y = 0; y < height; y += 1) {
     for (let x = 0; x < width; x += 1) {
@@ -72,18 +72,18 @@ export function makeUpright(pixels: Pixels, orientation: number): Pixels {
   return { width, height, data }
 }
 
-/** The area's pixels, unscaled. */
-export function cropSlowly(upright: Pixels, { area, rotate, flip }: Recipe): Pixels {
+/** Returns the pixels of a recipe's area, unscaled. */
+export function referenceCrop(upright: Pixels, { area, rotate, flip }: Recipe): Pixels {
   const canvas = canvasSize(upright, rotate)
   const data = new Float64Array(area.width * area.height * 4)
   const angle = (rotate * Math.PI) / 180
   for (let y = 0; y < area.height; y += 1) {
     for (let x = 0; x < area.width; x += 1) {
-      // From the middle of a pixel of the canvas to the centre of the canvas, which is that of the picture; turned back.
-      const awayX = area.x + x + 0.5 - canvas.width / 2
-      const awayY = area.y + y + 0.5 - canvas.height / 2
-      const turnedX = awayX * Math.cos(angle) + awayY * Math.sin(angle)
-      const turnedY = -awayX * Math.sin(angle) + awayY * Math.cos(angle)
+      // The offset of the pixel's centre from the common centre of canvas and picture, rotated back.
+      const dx = area.x + x + 0.5 - canvas.width / 2
+      const dy = area.y + y + 0.5 - canvas.height / 2
+      const turnedX = dx * Math.cos(angle) + dy * Math.sin(angle)
+      const turnedY = -dx * Math.sin(angle) + dy * Math.cos(angle)
       const fromX = (flip.horizontal ? -turnedX : turnedX) + upright.width / 2 - 0.5
       const fromY = (flip.vertical ? -turnedY : turnedY) + upright.height / 2 - 0.5
       data.set(sample(upright, fromX, fromY), (y * area.width + x) * 4)
@@ -92,7 +92,7 @@ export function cropSlowly(upright: Pixels, { area, rotate, flip }: Recipe): Pix
   return { width: area.width, height: area.height, data }
 }
 
-/** Between four pixels, each weighted by its opacity; outside the picture there is nothing. */
+/** Interpolates between four pixels, each weighted by its opacity; transparent outside the picture. */
 function sample({ width, height, data }: Pixels, x: number, y: number): [number, number, number, number] {
   const sum: [number, number, number, number] = [0, 0, 0, 0]
   for (const [pixelX, pixelY] of [
@@ -108,7 +108,7 @@ function sample({ width, height, data }: Pixels, x: number, y: number): [number,
   return unweighted(sum)
 }
 
-/** Scales down by a whole number: each pixel is the average of a box. */
+/** Shrinks by a whole number: each pixel is the average of a box. */
 export function averageBoxes({ width, height, data }: Pixels, box: number): Pixels {
   const small = { width: width / box, height: height / box, data: new Float64Array((width / box) * (height / box) * 4) }
   for (let y = 0; y < small.height; y += 1) {
@@ -137,9 +137,9 @@ function unweighted([red, green, blue, alpha]: Sum): Sum {
   return alpha === 0 ? [0, 0, 0, 0] : [red / alpha, green / alpha, blue / alpha, alpha]
 }
 
-/** Mean absolute differences: of colour, weighted by how much of it is seen, and of alpha. */
+/** Returns mean absolute differences of colour, weighted by opacity, and of alpha. */
 export function difference(one: Pixels, other: Pixels): { colour: number; alpha: number } {
-  if (one.width !== other.width || one.height !== other.height) throw new Error('of different sizes')
+  if (one.width !== other.width || one.height !== other.height) throw new Error('the pictures have different sizes')
   let [colour, seen, alpha] = [0, 0, 0]
   for (let at = 0; at < one.data.length; at += 4) {
     const [a, b] = [one.data[at + 3] as number, other.data[at + 3] as number]

@@ -1,11 +1,11 @@
-/** WebP, chunk by chunk (https://developers.google.com/speed/webp/docs/riff_container). */
+/** Builds WebP files chunk by chunk (https://developers.google.com/speed/webp/docs/riff_container). */
 
 export interface RiffChunk {
   name: string
   body: Buffer
 }
 
-/** The chunks of a RIFF file, and how many bytes it says it has. */
+/** Reads the chunks and the stated size in bytes of a RIFF file. */
 export function readRiff(bytes: Buffer): { size: number; chunks: RiffChunk[] } {
   const chunks: RiffChunk[] = []
   for (let at = 12; at < bytes.length; ) {
@@ -38,7 +38,7 @@ export function webpHeader(flags: number, width: number, height: number): RiffCh
   return { name: 'VP8X', body: Buffer.from([flags, 0, 0, 0, ...u24(width - 1), ...u24(height - 1)]) }
 }
 
-/** An animation of one picture's pixels, repeated, each frame a tenth of a second. */
+/** Creates an animation that repeats one picture, with 0.1 s per frame. */
 export function animatedWebp(still: Buffer, { width, height }: { width: number; height: number }, frames: number) {
   const pixels = readRiff(still).chunks.filter(({ name }) => /^(VP8[ L]|ALPH)$/.test(name))
   const [head, body] = [
