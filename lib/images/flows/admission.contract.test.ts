@@ -5,35 +5,35 @@ import { host, world } from '@/lib/images/test-support/shared-world'
 import { createOwner, createPicture, cropOf, granted, type Host, toForm, upload } from '@/lib/images/test-support/world'
 import type { Result } from '@/lib/result'
 
-/** A host with one place for a crop, and room for one that waits. */
-const startNarrow = () =>
+/** Starts a host that runs one crop and queues one more. */
+const startSmall = () =>
   world.startHost({ variables: { CROP_CONCURRENCY: '1', CROP_QUEUE: '1', CROP_MEMORY_BYTES: '1' } })
 
-/** Holds a host at its next request of this name until `goOn` is called. */
-function holdUp(at: Host, command: string) {
-  let goOn = () => {}
-  const held = new Promise<void>((resolve) => {
-    goOn = resolve
+/** Pauses a host before its next request of this command until `release` is called. */
+function pauseAt(at: Host, command: string) {
+  let release = () => {}
+  const released = new Promise<void>((resolve) => {
+    release = resolve
   })
   const reached = new Promise<void>((resolve) => {
     at.hooks.before = async (request) => {
       if (request.command !== command) return
       delete at.hooks.before
       resolve()
-      await held
+      await released
     }
   })
-  return { reached, goOn: () => goOn() }
+  return { reached, release: () => release() }
 }
 
-/** Checks that its one place is free, and its memory: else this waits forever. */
+/** Expects a free slot and free memory. A leak of either would make this wait forever. */
 async function expectFree(at: Host): Promise<void> {
   const owner = createOwner()
   const uploadId = await upload(at, owner, await createPicture(4))
   expect(await at.cropUpload(owner, cropOf(uploadId))).toMatchObject({ ok: true })
 }
 
-test('S18: twenty crops at once are each served, or answered busy and served on retry', async () => {
+test('S18: serves twenty concurrent crops, some of them after busy and a retry', async () => {
   const crowded = await world.startHost({ variables: { CROP_CONCURRENCY: '2', CROP_QUEUE: '6' } })
   const owner = createOwner()
   const uploadId = await upload(crowded, owner, await createPicture(1))
@@ -54,7 +54,7 @@ test('S18: twenty crops at once are each served, or answered busy and served on 
   expect(tries.filter(({ ok }) => !ok).length).toBeGreaterThan(0)
 })
 
-test('a first crop reads nothing twice, and copies while it draws', async () => {
+test('reads nothing twice for a first crop and copies the upload while it renders', async () => {
   const owner = createOwner()
   const uploadId = await upload(host, owner, await createPicture(1))
   const before = host.sent.length
@@ -64,29 +64,29 @@ test('a first crop reads nothing twice, and copies while it draws', async () => 
   expect(commands.slice(2)).toEqual(['CopyObject', ...Array(5).fill('PutObject')])
 })
 
-test('S18: a crop that exists is answered though no place is free', async () => {
-  const small = await startNarrow()
+test('S18: answers an existing crop even if no slot is free', async () => {
+  const small = await startSmall()
   const owner = createOwner()
   const uploadId = await upload(small, owner, await createPicture(1))
-  const made = granted(await small.cropUpload(owner, cropOf(uploadId)))
-  const { reached, goOn } = holdUp(small, 'GetObject')
+  const existing = granted(await small.cropUpload(owner, cropOf(uploadId)))
+  const { reached, release } = pauseAt(small, 'GetObject')
   const running = small.cropUpload(owner, cropOf(uploadId, 1))
   await reached
   const waiting = small.cropUpload(owner, cropOf(uploadId, 2))
   expect(await small.cropUpload(owner, cropOf(uploadId, 3))).toMatchObject({ code: 'busy' })
-  expect(granted(await small.cropUpload(owner, cropOf(uploadId)))).toEqual(made)
-  goOn()
+  expect(granted(await small.cropUpload(owner, cropOf(uploadId)))).toEqual(existing)
+  release()
   granted(await running)
   granted(await waiting)
   await expectFree(small)
 })
 
-test('S18: a client that leaves while its crop waits makes room for another', async () => {
-  const small = await startNarrow()
+test('S18: frees the queue slot of a client that disconnects', async () => {
+  const small = await startSmall()
   const owner = createOwner()
   const uploadId = await upload(small, owner, await createPicture(1))
   const leaving = new AbortController()
-  const { reached, goOn } = holdUp(small, 'GetObject')
+  const { reached, release } = pauseAt(small, 'GetObject')
   const first = small.cropUpload(owner, cropOf(uploadId, 0))
   await reached
   const second = small.cropUpload(owner, cropOf(uploadId, 1), leaving.signal)
@@ -96,14 +96,14 @@ test('S18: a client that leaves while its crop waits makes room for another', as
   leaving.abort(new Error('gone'))
   await left
   const third = small.cropUpload(owner, cropOf(uploadId, 3))
-  goOn()
+  release()
   expect(granted(await first).cropId).not.toBe(granted(await third).cropId)
   // Only two crops were written.
   expect(small.sent.slice(before).filter(({ command }) => command === 'PutObject')).toHaveLength(2 * 5)
 })
 
-test('S18: a client that leaves during the download ends it, and nothing is written', async () => {
-  const small = await startNarrow()
+test('S18: aborts the download and writes nothing when the client disconnects', async () => {
+  const small = await startSmall()
   const owner = createOwner()
   const uploadId = await upload(small, owner, await createPicture(1))
   const leaving = new AbortController()
@@ -121,8 +121,8 @@ test('S18: a client that leaves during the download ends it, and nothing is writ
   await expectFree(small)
 })
 
-test('S18: a client that leaves later leaves no manifest, so no crop', async () => {
-  const small = await startNarrow()
+test('S18: writes no manifest, so no crop, when the client disconnects later', async () => {
+  const small = await startSmall()
   const owner = createOwner()
   const uploadId = await upload(small, owner, await createPicture(1))
   const leaving = new AbortController()
@@ -136,8 +136,8 @@ test('S18: a client that leaves later leaves no manifest, so no crop', async () 
   await expectFree(small)
 })
 
-test('S18: a crop that is refused or fails frees its place', async () => {
-  const small = await startNarrow()
+test('S18: frees the slot of a rejected or failed crop', async () => {
+  const small = await startSmall()
   const owner = createOwner()
   const ticket = granted(
     await small.startUpload(owner, { collection: 'avatars', contentType: 'image/jpeg', size: 100 }),

@@ -17,7 +17,8 @@ import {
   type World,
 } from '@/lib/images/test-support/world'
 
-// Rule 1: time is the store's. Two hosts, whose clocks are ten minutes off to either side.
+// Rule 1: time is the store's. The clocks of two hosts are ten minutes slow and ten minutes fast. A step that used a
+// host's clock would sort images wrongly, sign expired URLs or end a draft too early.
 
 const tenMinutes = 10 * 60 * 1000
 let world: World
@@ -34,12 +35,12 @@ afterAll(async () => {
   await world.end()
 })
 
-function expectWithin(value: number, least: number, most: number) {
-  expect(value).toBeGreaterThanOrEqual(least)
-  expect(value).toBeLessThanOrEqual(most)
+function expectWithin(value: number, min: number, max: number) {
+  expect(value).toBeGreaterThanOrEqual(min)
+  expect(value).toBeLessThanOrEqual(max)
 }
 
-test('rule 1: images are in the order of their uploads, whichever host served them', async () => {
+test('rule 1: lists images in the order of their uploads on every host', async () => {
   const owner = createOwner()
   const saved: string[] = []
   for (const [seed, host] of [fast, slow, fast, slow].entries()) {
@@ -51,12 +52,12 @@ test('rule 1: images are in the order of their uploads, whichever host served th
       expect(images.map((image) => image.imageId)).toEqual(saved)
       expect(images.map((image) => image.current)).toEqual(saved.map((_, at) => at === 0))
     }
-    // The store's `Date` has whole seconds: a host knows its time within one.
+    // The store's `Date` has whole seconds, so a host knows the time to within a second.
     await world.advance(2000)
   }
 })
 
-test('rules 1 and 4: a save that starts after another’s answer is current', async () => {
+test('rules 1 and 4: a save that starts after another one ends becomes current', async () => {
   const owner = createOwner()
   const drafts = [await draft(fast, owner, 1), await draft(slow, owner, 2), await draft(slow, owner, 3)]
   for (const [at, crop] of drafts.toReversed().entries()) {
@@ -81,15 +82,15 @@ test('rule 1: the first policy of a new host is valid for five minutes of store 
     const before = world.signingNow()
     const ticket = granted(await fresh.startUpload(owner, request))
     const policy = JSON.parse(Buffer.from(ticket.fields?.Policy ?? '', 'base64').toString())
-    // The store's `Date` has whole seconds: a host knows its time within one.
+    // The store's `Date` has whole seconds, so a host knows the time to within a second.
     expectWithin(Date.parse(ticket.expiresAt), before + 298_000, world.signingNow() + 301_000)
     expectWithin(Date.parse(policy.expiration), before + 298_000, world.signingNow() + 301_000)
-    const answer = await fetch(ticket.url, { method: 'POST', body: toForm(ticket.fields ?? {}, file) })
-    expect(answer.status).toBe(204)
+    const response = await fetch(ticket.url, { method: 'POST', body: toForm(ticket.fields ?? {}, file) })
+    expect(response.status).toBe(204)
   }
 })
 
-test('what either host signs is valid now', async () => {
+test('signs URLs that are valid now, on a slow and on a fast host', async () => {
   const owner = createOwner()
   await save(fast, owner)
   const urls = await Promise.all(
@@ -98,7 +99,7 @@ test('what either host signs is valid now', async () => {
   for (const url of urls) expect((await fetch(url ?? '')).status).toBe(200)
 })
 
-test('rule 1: cropping ends at T + 46 h and saving at T + 47 h, by any host’s clock', async () => {
+test('rule 1: cropping ends at T + 46 h and saving at T + 47 h on every host', async () => {
   const gone = { ok: false, code: 'draft_gone' }
   for (const host of [slow, fast]) {
     const owner = createOwner()
@@ -116,7 +117,7 @@ test('rule 1: cropping ends at T + 46 h and saving at T + 47 h, by any host’s 
   }
 })
 
-test('rule 1: no step depends on LastModified, except the age of a tombstone', async () => {
+test('rule 1: only the age of a tombstone depends on LastModified', async () => {
   const confused = await world.startHost({ withRandomDates: true })
   const owner = createOwner()
   const crop = await draft(confused, owner, 1)
@@ -152,8 +153,8 @@ test('rule 1: no step depends on LastModified, except the age of a tombstone', a
   expect(kept.flat()).toHaveLength(5)
 })
 
-describe('a host whose clock is off', () => {
-  test('by an hour, more than the store allows, is corrected by the first answer', async () => {
+describe('a host with a wrong clock', () => {
+  test('by an hour (more than the store allows) adopts the time of the first response', async () => {
     for (const skewMs of [-3_600_000, 3_600_000]) {
       const owner = createOwner()
       const lost = await world.startHost({ skewMs })
@@ -162,16 +163,17 @@ describe('a host whose clock is off', () => {
     }
   })
 
-  test('sends as many requests as one whose clock is right', async () => {
+  test('sends as many requests as a host with the right clock', async () => {
     const owner = createOwner()
     const right = await world.startHost()
     const counts: number[] = []
     for (const host of [right, slow, fast]) {
       await host.gallery(owner)
-      const [asked, sent] = [host.sent.length, host.wire.requests]
+      const [commandsBefore, requestsBefore] = [host.sent.length, host.wire.requests]
       await save(host, owner)
-      expect(host.wire.requests - sent).toBe(host.sent.length - asked)
-      counts.push(host.sent.length - asked)
+      // A difference means retries, such as after a rejected signature.
+      expect(host.wire.requests - requestsBefore).toBe(host.sent.length - commandsBefore)
+      counts.push(host.sent.length - commandsBefore)
     }
     expect(new Set(counts).size).toBe(1)
   })

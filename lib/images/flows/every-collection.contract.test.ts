@@ -19,7 +19,7 @@ import {
   type World,
 } from '@/lib/images/test-support/world'
 
-/** A third collection, of this test only: this object is all that it takes. */
+/** A third collection, for this test only. A new collection needs nothing more than this object. */
 const teamLogos: Collection = {
   name: 'team-logos',
   code: 'l',
@@ -35,7 +35,7 @@ const teamLogos: Collection = {
 }
 
 const picture = { width: 640, height: 480 }
-/** The bucket of the covers; the other collections share the common one. */
+/** The bucket for covers; the other collections share the default bucket. */
 const ownBucket = `covers-${randomUUID()}`
 
 let world: World
@@ -55,22 +55,21 @@ afterAll(async () => {
   await world.end()
 })
 
-/** The host of a collection. */
 const hostOf = (collection: string) => hosts[collection] as Host
 
 async function upload(collection: string, owner: Owner): Promise<string> {
   const file = await createPicture(1, picture.width, picture.height)
   const request = { collection, contentType: 'image/jpeg', size: file.length }
   const ticket = granted(await hostOf(collection).startUpload(owner, request))
-  const answer = await fetch(ticket.url, { method: 'POST', body: toForm(ticket.fields ?? {}, file) })
-  if (!answer.ok) throw new Error(await answer.text())
+  const response = await fetch(ticket.url, { method: 'POST', body: toForm(ticket.fields ?? {}, file) })
+  if (!response.ok) throw new Error(await response.text())
   return ticket.uploadId
 }
 
-/** The largest crop of the collection's aspect, centred. */
+/** Creates a request for the largest centred crop with the collection's aspect ratio. */
 function cropOf(collection: string, uploadId: string): CropRequest {
-  const wanted = { centreX: picture.width / 2, centreY: picture.height / 2, width: picture.width }
-  const area = fitArea(wanted, hostOf(collection).avatars.aspect, picture)
+  const view = { centreX: picture.width / 2, centreY: picture.height / 2, width: picture.width }
+  const area = fitArea(view, hostOf(collection).avatars.aspect, picture)
   return { uploadId, area, rotate: 0, flip: { horizontal: false, vertical: false } }
 }
 
@@ -80,18 +79,18 @@ async function save(collection: string, owner: Owner): Promise<SavedImage> {
   return granted(await host.saveImage(owner, idsOf(crop)))
 }
 
-/** Name, format and size of images as they are served. */
-function served(variants: readonly ShownVariant[]) {
-  const looks = variants.map(async ({ name, url }) => {
+/** Downloads variants and returns the name, format and size of each. */
+function describeServed(variants: readonly ShownVariant[]) {
+  const descriptions = variants.map(async ({ name, url }) => {
     const { format, width, height } = await sharp(await (await fetch(url)).arrayBuffer()).metadata()
     return `${name}: ${format} ${width}×${height}`
   })
-  return Promise.all(looks)
+  return Promise.all(descriptions)
 }
 
 async function keysIn(bucket: string, owner: Owner): Promise<string[]> {
-  const answer = await world.s3.send(new ListObjectsV2Command({ Bucket: bucket }))
-  return (answer.Contents ?? []).map(({ Key }) => Key ?? '').filter((key) => key.includes(owner.uid))
+  const { Contents = [] } = await world.s3.send(new ListObjectsV2Command({ Bucket: bucket }))
+  return Contents.map(({ Key }) => Key ?? '').filter((key) => key.includes(owner.uid))
 }
 
 describe.each([
@@ -99,7 +98,7 @@ describe.each([
   ['covers', 'c', ['1500x500: webp 1500×500', '750x250: webp 750×250']],
   ['team-logos', 'l', ['400x300: webp 400×300', '200x150: webp 200×150', '100x75: webp 100×75']],
 ])('%s', (collection, code, sizes) => {
-  test('goes through upload, crop, save, gallery, current, crop again and delete', async () => {
+  test('supports upload, crop, save, gallery, current, crop again and delete', async () => {
     const host = hostOf(collection)
     const owner = createOwner()
     const uploadId = await upload(collection, owner)
@@ -107,12 +106,12 @@ describe.each([
     expect(granted(await host.openUpload(owner, uploadId, null)).collection).toBe(collection)
 
     const crop = granted(await host.cropUpload(owner, cropOf(collection, uploadId)))
-    expect(await served(crop.variants)).toEqual(sizes)
+    expect(await describeServed(crop.variants)).toEqual(sizes)
     const saved = granted(await host.saveImage(owner, idsOf(crop)))
     const imageId = imageIdOfSave(owner, crop)
     expect(imageId[0]).toBe(code)
     expect(saved).toMatchObject({ imageId, uploadId, collection, current: true })
-    expect(await served(saved.variants)).toEqual(sizes)
+    expect(await describeServed(saved.variants)).toEqual(sizes)
 
     expect(granted(await host.gallery(owner)).images).toMatchObject([{ imageId, collection, current: true }])
     expect((await host.current(owner)).image?.variants.map(({ name }) => name)).toEqual(
@@ -132,7 +131,7 @@ describe.each([
     expect((await host.current(owner)).image).toBeNull()
   })
 
-  test('refuses a crop of any other aspect', async () => {
+  test('rejects a crop with another aspect ratio', async () => {
     const host = hostOf(collection)
     const owner = createOwner()
     const uploadId = await upload(collection, owner)
@@ -143,26 +142,26 @@ describe.each([
     }
   })
 
-  test('is stored in its own bucket only', async () => {
+  test('stores objects only in its own bucket', async () => {
     const owner = createOwner()
     await save(collection, owner)
-    const inCommon = await keysIn(world.bucketName, owner)
+    const inDefault = await keysIn(world.bucketName, owner)
     const inOwn = await keysIn(ownBucket, owner)
-    const [here, elsewhere] = collection === 'covers' ? [inOwn, inCommon] : [inCommon, inOwn]
+    const [here, elsewhere] = collection === 'covers' ? [inOwn, inDefault] : [inDefault, inOwn]
     expect(elsewhere).toEqual([])
     for (const prefix of ['incoming/', 'drafts/', 'users/', 'media/'])
       expect(here.some((key) => key.startsWith(prefix))).toBe(true)
   })
 })
 
-test('each collection has its own size limit', async () => {
+test('applies the size limit of each collection', async () => {
   const request = { contentType: 'image/jpeg', size: 100_001 }
-  const ask = (collection: string) => hostOf(collection).startUpload(createOwner(), { ...request, collection })
-  expect(await ask('team-logos')).toMatchObject({ code: 'too_large' })
-  expect(granted(await ask('covers')).maxBytes).toBeGreaterThan(100_001)
+  const start = (collection: string) => hostOf(collection).startUpload(createOwner(), { ...request, collection })
+  expect(await start('team-logos')).toMatchObject({ code: 'too_large' })
+  expect(granted(await start('covers')).maxBytes).toBeGreaterThan(100_001)
 })
 
-test('trails and galleries of collections are independent, in one bucket or two', async () => {
+test('keeps trails and galleries of collections independent, in one bucket or two', async () => {
   const owner = createOwner()
   const saved: Record<string, SavedImage> = {}
   for (const collection of Object.keys(hosts)) saved[collection] = await save(collection, owner)
@@ -176,7 +175,7 @@ test('trails and galleries of collections are independent, in one bucket or two'
     }
   }
   await expectUntouched(['avatars', 'covers', 'team-logos'])
-  // An image of another collection is not found, though the person is the same.
+  // The same person's image of another collection is not found.
   const cover = saved.covers?.imageId as string
   expect(await hostOf('avatars').setCurrent(owner, cover)).toMatchObject({ code: 'not_found' })
   granted(await hostOf('avatars').setCurrent(owner, null))
@@ -187,7 +186,7 @@ test('trails and galleries of collections are independent, in one bucket or two'
   expect(granted(await hostOf('avatars').gallery(owner)).images).toHaveLength(1)
 })
 
-test('S21, rule 10: the quota counts all collections of a person, in all buckets', async () => {
+test('S21, rule 10: counts all collections of a person in all buckets for the quota', async () => {
   const owner = createOwner()
   await save('avatars', owner)
   await upload('covers', owner)
@@ -197,7 +196,7 @@ test('S21, rule 10: the quota counts all collections of a person, in all buckets
     expect(await strict.startUpload(owner, request)).toEqual({ ok: false, code: 'quota' })
     expect((await strict.startUpload(createOwner(), request)).ok).toBe(true)
   }
-  // At a save, images of all collections count, and deleted ones of none.
+  // A save counts the images of all collections, but no deleted ones.
   const { imageId } = await save('covers', owner)
   const crop = granted(await hostOf('avatars').cropUpload(owner, cropOf('avatars', await upload('avatars', owner))))
   expect(await strict.saveImage(owner, idsOf(crop))).toEqual({ ok: false, code: 'quota' })
@@ -205,7 +204,7 @@ test('S21, rule 10: the quota counts all collections of a person, in all buckets
   granted(await strict.saveImage(owner, idsOf(crop)))
 })
 
-test('rule 5: a bulk deletion over collections erases the rest in the bucket of each', async () => {
+test('rule 5: a bulk deletion across collections erases objects in every bucket', async () => {
   const owner = createOwner()
   const saved: SavedImage[] = []
   for (const collection of ['avatars', 'covers', 'avatars']) saved.push(await save(collection, owner))

@@ -16,12 +16,13 @@ import {
   upload,
 } from '@/lib/images/test-support/world'
 
-// Time and other tabs between the steps. Each flow ends in an image or in a refusal with a way to go on.
+// Time passes and other tabs act between the steps of a flow. A flow must end with an image, or with an error that offers
+// a way to continue.
 
 const draftGone = { ok: false, code: 'draft_gone' }
 
-describe('a flow that is interrupted', () => {
-  test('for a day continues from its working copy, though the upload has expired', async () => {
+describe('an interrupted flow', () => {
+  test('continues after a day from the working copy of its expired upload', async () => {
     const owner = createOwner()
     const { uploadId, cropId } = await draft(host, owner)
     await world.advance(25 * hourMs)
@@ -32,7 +33,7 @@ describe('a flow that is interrupted', () => {
     expect(granted(await host.saveImage(owner, idsOf(crop))).current).toBe(true)
   })
 
-  test('for two days answers draft_gone at each step, and a new upload is saved', async () => {
+  test('answers draft_gone at each step after two days and accepts a new upload', async () => {
     const owner = createOwner()
     const crop = await draft(host, owner)
     await world.advance(49 * hourMs)
@@ -42,7 +43,7 @@ describe('a flow that is interrupted', () => {
     expect((await save(other, owner)).current).toBe(true)
   })
 
-  test('after "crop again" starts from the kept original once more', async () => {
+  test('of "crop again" can start over from the kept original', async () => {
     const owner = createOwner()
     const { imageId } = await save(host, owner)
     const { uploadId } = granted(await host.recropImage(owner, imageId))
@@ -54,7 +55,7 @@ describe('a flow that is interrupted', () => {
     expect(granted(await other.gallery(owner)).images).toHaveLength(2)
   })
 
-  test('that is refused at its save leaves nothing', async () => {
+  test('leaves nothing when its save is rejected', async () => {
     const owner = createOwner()
     const { uploadId } = await draft(host, owner)
     await world.advance(40 * hourMs)
@@ -69,7 +70,7 @@ describe('a flow that is interrupted', () => {
   })
 })
 
-test('rule 3: twenty saves at once are all saved and whole, and one is current', async () => {
+test('rule 3: twenty concurrent saves are all complete, and one is current', async () => {
   const owner = createOwner()
   const file = await createPicture(1)
   const crops: { uploadId: string; cropId: string }[] = []
@@ -90,7 +91,7 @@ test('rule 3: twenty saves at once are all saved and whole, and one is current',
   }
 })
 
-test('rule 11: no write has a condition, and the reads that need one have it', async () => {
+test('rule 11: only the read and the copy of an upload have a condition', async () => {
   const on = await world.startHost()
   const owner = createOwner()
   const uploadId = await upload(on, owner, await createPicture(1))
@@ -104,7 +105,7 @@ test('rule 11: no write has a condition, and the reads that need one have it', a
   await on.finishDeletions(granted(await on.deleteImage(owner, imageId)))
   await on.visitGallery(owner)
   const withConditions = on.sent.filter(({ conditions }) => conditions.length > 0)
-  // What a copy is made of is read, and so is the upload.
+  // Both pin the ETag of the upload.
   expect(withConditions.map(({ command, conditions }) => `${command} ${conditions}`).toSorted()).toEqual([
     'CopyObject CopySourceIfMatch',
     'GetObject IfMatch',

@@ -23,9 +23,9 @@ import {
 import { propertyRun } from '@/tools/testing/property-run'
 
 /**
- * Random people, tabs and hosts: uploads, crops, saves, choices, descriptions, deletions, cleanup, replayed policies,
- * hosts that die at a random write or are held while another operation runs, and time. After each step each person sees
- * what the model says.
+ * Runs random steps of people, tabs and hosts: uploads, crops, saves, choices, descriptions, deletions, cleanup, replayed
+ * policies and passing time. Hosts die at a random write or pause while another operation runs. After each step every
+ * person must see exactly the images of the model.
  *
  * FLOWS_SEED repeats a run and shrinks its failure. FLOWS_RUNS sets the number of runs.
  */
@@ -38,46 +38,49 @@ beforeAll(async () => {
   cast = await startCast()
 })
 
-/** A step of the random test, with its words for a failure. */
+/** A step of the random test, with a description for the report of a failure. */
 class Command implements fc.AsyncCommand<Model, object> {
   constructor(
-    readonly words: string,
+    readonly description: string,
     readonly step: Step,
   ) {}
   check = () => true
   run = (model: Model) => this.step(model)
-  toString = () => this.words
+  toString = () => this.description
 }
 
 const who = fc.nat(1)
 const on = fc.nat(1)
-const wish = fc.record({ who, tab: fc.nat(1), kind: fc.nat(wishKinds - 1), pick: fc.nat(5) })
+const operation = fc.record({ who, tab: fc.nat(1), kind: fc.nat(wishKinds - 1), pick: fc.nat(5) })
 const death = fc.record({ after: fc.nat(7), hears: fc.boolean() })
 const at = fc.constantFrom(0, 20)
 
 const command = <T extends unknown[]>(
   name: string,
-  given: { [at in keyof T]: fc.Arbitrary<T[at]> },
-  step: (...given: T) => Step,
+  args: { [at in keyof T]: fc.Arbitrary<T[at]> },
+  step: (...args: T) => Step,
 ) =>
   fc
-    .tuple<T>(...given)
+    .tuple<T>(...args)
     .map(
       (values) => new Command(`${name} ${inspect(values, { breakLength: Number.POSITIVE_INFINITY })}`, step(...values)),
     )
 
-const often = <T>(times: number, one: T): T[] => Array<T>(times).fill(one)
+const repeat = <T>(times: number, one: T): T[] => Array<T>(times).fill(one)
 
 const commands = fc.commands(
   [
-    ...often(2, command('draft', [who, fc.nat(2), on, at], draftStep)),
+    ...repeat(2, command('draft', [who, fc.nat(2), on, at], draftStep)),
     command('upload', [who, fc.nat(2), on], uploadStep),
-    ...often(2, command('crop', [who, fc.nat(5), at, fc.option(fc.nat(6), { freq: 2 })], cropStep)),
-    ...often(4, command('operate', [wish, on, fc.constant(null)], operateStep)),
-    ...often(4, command('operate and die', [wish, on, death], operateStep)),
-    ...often(5, command('meanwhile', [fc.tuple(wish, wish), fc.integer({ min: 1, max: 15 })], meanwhileStep)),
-    command('stranger', [wish], strangerStep),
-    ...often(2, command('open tab', [who, fc.nat(1)], openTabStep)),
+    ...repeat(2, command('crop', [who, fc.nat(5), at, fc.option(fc.nat(6), { freq: 2 })], cropStep)),
+    ...repeat(4, command('operate', [operation, on, fc.constant(null)], operateStep)),
+    ...repeat(4, command('operate and die', [operation, on, death], operateStep)),
+    ...repeat(
+      5,
+      command('meanwhile', [fc.tuple(operation, operation), fc.integer({ min: 1, max: 15 })], meanwhileStep),
+    ),
+    command('stranger', [operation], strangerStep),
+    ...repeat(2, command('open tab', [who, fc.nat(1)], openTabStep)),
     command('send again', [who, fc.nat(2)], resendStep),
     command('time', [fc.constantFrom(1.1, 1.1, 10.3, 25.9, 49.3)], passStep),
     command('visit', [who], visitStep),

@@ -18,9 +18,9 @@ import { type FaultProxy, openFaultProxy } from '@/tools/testing/fault-proxy'
 import { findFreePorts } from '@/tools/testing/ports'
 import { seededRandom } from '@/tools/testing/random'
 
-// Rule 1: time is the store's. Here the store's own time is wrong for a while: its clock, or only the `Date` of its answers
-// on their way to one host. Images made meanwhile may be elsewhere in the gallery than in the order of their uploads.
-// Nothing is lost, an older save is never current instead of a newer one, and nothing needs a fix afterwards.
+// Rule 1: time is the store's. Here the store's clock is wrong for a while, or only the `Date` header of its responses
+// to one host. Images saved meanwhile may be out of order in the gallery. Nothing may be lost, no older save may become
+// current instead of a newer one, and nothing may need a repair afterwards.
 
 const minuteMs = 60_000
 const shifts = [-20, -5, 5, 20].map((minutes) => ({ minutes, shiftMs: minutes * minuteMs }))
@@ -28,7 +28,7 @@ const shifts = [-20, -5, 5, 20].map((minutes) => ({ minutes, shiftMs: minutes * 
 let world: World
 let host: Host
 let other: Host
-/** Its requests go through the proxy. */
+/** Its requests go through the proxy, which changes the `Date` header. */
 let misled: Host
 let proxy: FaultProxy
 
@@ -51,7 +51,7 @@ afterAll(async () => {
   await world.end()
 })
 
-/** Checks on every host that these are in the gallery and whole, and which one is current. */
+/** Expects exactly these images on every host, all complete, and the given one current. */
 async function expectKept(owner: Owner, imageIds: string[], current: string): Promise<void> {
   for (const reader of [host, other, misled]) {
     const { images } = granted(await reader.gallery(owner))
@@ -64,15 +64,15 @@ async function expectKept(owner: Owner, imageIds: string[], current: string): Pr
 }
 
 describe.skipIf(process.env.TEST_STORE && process.env.TEST_STORE !== 'bundled')("the store's own clock", () => {
-  test.each(shifts)('$minutes minutes off: every step works, meanwhile and afterwards', async ({ shiftMs }) => {
+  test.each(shifts)('$minutes minutes off: every step works, during and after it', async ({ shiftMs }) => {
     const owner = createOwner()
     const before = await save(host, owner, 1)
-    // One upload starts before and is saved while the clock is wrong; another starts then and is saved later.
-    const begun = await draft(host, owner, 2)
+    // One upload starts before and is saved while the clock is wrong; another starts meanwhile and is saved later.
+    const early = await draft(host, owner, 2)
     world.misdate(shiftMs)
     const { seen } = await other.current(owner)
-    const second = imageIdOfSave(owner, begun)
-    expect(granted(await other.saveImage(owner, { ...idsOf(begun), seen })).current).toBe(true)
+    const second = imageIdOfSave(owner, early)
+    expect(granted(await other.saveImage(owner, { ...idsOf(early), seen })).current).toBe(true)
     const third = await save(host, owner, 3)
     expect(third.current).toBe(true)
     const late = await draft(other, owner, 4)
@@ -85,20 +85,20 @@ describe.skipIf(process.env.TEST_STORE && process.env.TEST_STORE !== 'bundled')(
     const fifth = await save(other, owner, 5)
     expect(fifth.current).toBe(true)
     granted(await host.setCurrent(owner, third.imageId))
-    const { imageId: gone } = fifth
-    await remove(host, owner, gone)
+    const { imageId: deleted } = fifth
+    await remove(host, owner, deleted)
     const kept = [before.imageId, second, third.imageId, fourth.imageId]
     await expectKept(owner, kept, third.imageId)
-    // Nothing is left to clean up but the tombstone, which stays for two days.
-    const marks = (await world.keys(`users/${owner.uid}/v1/trail/`)).filter((key) => key.includes('!'))
-    expect(marks).toEqual([`users/${owner.uid}/v1/trail/a/!deleted.${gone}`])
+    // Only the tombstone remains to be cleaned up, after two days.
+    const tombstones = (await world.keys(`users/${owner.uid}/v1/trail/`)).filter((key) => key.includes('!'))
+    expect(tombstones).toEqual([`users/${owner.uid}/v1/trail/a/!deleted.${deleted}`])
   })
 })
 
 // A remote store has no local port for the proxy.
-describe.skipIf(process.env.TEST_STORE === 'endpoint')('the date on its way to one host', () => {
+describe.skipIf(process.env.TEST_STORE === 'endpoint')('the date in responses to one host', () => {
   test.each(shifts)(
-    '$minutes minutes off: a step fails at worst, and works once the date is right',
+    '$minutes minutes off: a step at most fails, and works once the date is right',
     async ({ minutes, shiftMs }) => {
       const owner = createOwner()
       const before = await save(host, owner, 1)
@@ -108,8 +108,8 @@ describe.skipIf(process.env.TEST_STORE === 'endpoint')('the date on its way to o
       const { seen } = await host.current(owner)
       const saving = misled.saveImage(owner, { ...idsOf(crop), seen })
       if (Math.abs(minutes) > 15) {
-        // The store refuses a signature more than 15 minutes off and may report its true time (AWS,
-        // "RequestTimeTooSkewed"): each request may succeed on its retry, or not.
+        // The store rejects a signature more than 15 minutes off and may report its true time (AWS,
+        // "RequestTimeTooSkewed"). The retry of a request may therefore succeed or fail.
         const outcome = await saving.catch((error) => {
           expect(error.$metadata.httpStatusCode).toBe(403)
         })
@@ -119,7 +119,7 @@ describe.skipIf(process.env.TEST_STORE === 'endpoint')('the date on its way to o
         if (outcome) expect(granted(outcome).imageId === imageId && isSaved).toBe(true)
       } else {
         expect(granted(await saving).current).toBe(true)
-        // A choice by a clock that is ahead does not win over a later choice by one that is right.
+        // A choice made with a fast clock does not win over a later choice made with the right one.
         granted(await misled.setCurrent(owner, before.imageId))
         granted(await host.setCurrent(owner, imageId))
         expect((await other.current(owner)).image?.imageId).toBe(imageId)
