@@ -1,6 +1,5 @@
 /**
- * Lower-case base32hex (RFC 4648 §7): 0-9, then a-v, so that the order of texts is the order of the bytes,
- * in S3's listing too.
+ * Encodes bytes as lower-case base32hex (RFC 4648 §7): 0-9, then a-v. Texts sort as their bytes do, in S3 listings too.
  */
 export function toBase32(bytes: Uint8Array): string {
   const hex = Buffer.from(bytes).toString('hex')

@@ -9,14 +9,14 @@ const good = {
   SESSION_SECRETS: 'a'.repeat(32),
 }
 
-function refusal(variables: Record<string, string | undefined>): string {
+function errorOf(variables: Record<string, string | undefined>): string {
   try {
     parseEnv(variables)
   } catch (error) {
     expect(error).toBeInstanceOf(ConfigurationError)
     return (error as Error).message
   }
-  throw new Error('was not refused')
+  throw new Error('is valid')
 }
 
 afterEach(() => {
@@ -24,7 +24,7 @@ afterEach(() => {
   vi.resetModules()
 })
 
-test('the five variables that a host needs are enough; the rest has defaults', () => {
+test('requires five variables, and has defaults for the rest', () => {
   const env = parseEnv(good)
   expect(env).toMatchObject({
     appOrigin: 'http://localhost:3000',
@@ -46,10 +46,10 @@ test('the five variables that a host needs are enough; the rest has defaults', (
   expect(env.hostName).not.toBe('')
 })
 
-test.each(Object.keys(good))('without %s the host does not start, and says so', (name) => {
-  const message = refusal({ ...good, [name]: undefined })
+test.each(Object.keys(good))('requires %s', (name) => {
+  const message = errorOf({ ...good, [name]: undefined })
   expect(message).toMatch(/^This host cannot start\.\n/)
-  expect(message).toContain(`${name} is not set.`)
+  expect(message).toContain(`${name} is not set. See docs/configuration.md.`)
   expect(message.split('\n')).toHaveLength(2)
 })
 
@@ -80,44 +80,44 @@ test.each([
   ['USER_QUOTA', '0'],
   ['DRAIN_MS', '25s'],
   ['ALLOW_UNENFORCED_UPLOADS', 'accept'],
-])('%s=%s is refused by a sentence that names it, and nothing else', (name, value) => {
-  const lines = refusal({ ...good, [name]: value }).split('\n')
+])('rejects %s=%s with a sentence that names only this variable', (name, value) => {
+  const lines = errorOf({ ...good, [name]: value }).split('\n')
   expect(lines.length).toBeGreaterThan(1)
   for (const line of lines.slice(1)) expect(line).toMatch(new RegExp(`^ {2}${name}: \\S.*\\.$`))
 })
 
-test('S35: a refused secret is not told', () => {
-  expect(refusal({ ...good, SESSION_SECRETS: 'hunter2hunter2' })).not.toContain('hunter2')
+test('S35: does not print a rejected secret', () => {
+  expect(errorOf({ ...good, SESSION_SECRETS: 'hunter2hunter2' })).not.toContain('hunter2')
 })
 
-test('all that is wrong is told at once', () => {
-  const message = refusal({ APP_ORIGIN: 'x', S3_BUCKET: 'y' })
+test('names all wrong variables at once', () => {
+  const message = errorOf({ APP_ORIGIN: 'x', S3_BUCKET: 'y' })
   for (const name of Object.keys(good)) expect(message).toContain(name)
 })
 
-test('an empty value means "not set": the default holds, and what is needed is missed', () => {
+test('treats an empty value as not set', () => {
   expect(parseEnv({ ...good, USER_QUOTA: '', AWS_ENDPOINT_URL_S3: '', S3_BUCKET_COVERS: '' })).toEqual(parseEnv(good))
-  expect(refusal({ ...good, S3_BUCKET: '' })).toContain('S3_BUCKET is not set.')
+  expect(errorOf({ ...good, S3_BUCKET: '' })).toContain('S3_BUCKET is not set.')
 })
 
-test('a collection may have a bucket of its own', () => {
+test('reads the bucket of a single collection', () => {
   const env = parseEnv({ ...good, S3_BUCKET_COVERS: 'covers-of-ours' })
   expect(env.bucket).toBe('pictures')
   expect(env.bucketsOfCollections).toEqual({ COVERS: 'covers-of-ours' })
 })
 
-test('a collection may have a public base URL of its own', () => {
+test('reads the public base URL of a single collection', () => {
   const env = parseEnv({ ...good, PUBLIC_BASE_URL_COVERS: 'https://covers.example.org/' })
   expect(env.publicBaseUrlsOfCollections).toEqual({ COVERS: 'https://covers.example.org' })
 })
 
-test('the public base URL loses its trailing slashes, so that a key can follow', () => {
+test('removes trailing slashes from the public base URL', () => {
   expect(parseEnv({ ...good, PUBLIC_BASE_URL: 'https://cdn.example.org/media//' }).publicBaseUrl).toBe(
     'https://cdn.example.org/media',
   )
 })
 
-test('S31: several secrets are read newest first', () => {
+test('S31: reads several secrets, newest first', () => {
   const [newest, older] = ['n'.repeat(32), 'o'.repeat(40)]
   expect(parseEnv({ ...good, SESSION_SECRETS: `${newest}, ${older}` }).sessionSecrets).toEqual([newest, older])
 })
@@ -129,15 +129,15 @@ describe('S33: guest mode', () => {
     'http://localhost.example.org',
     'http://127.0.0.1.nip.io',
   ])('refuses to start on the public origin %s', (origin) => {
-    const message = refusal({ ...good, APP_ORIGIN: origin })
+    const message = errorOf({ ...good, APP_ORIGIN: origin })
     expect(message).toContain('AUTH_MODE')
     expect(message).toContain('ALLOW_PUBLIC_GUESTS=true')
   })
 
-  test('starts there when it is allowed by name, in development too', () => {
+  test('starts on a public origin with ALLOW_PUBLIC_GUESTS=true', () => {
     const allowed = { ...good, APP_ORIGIN: 'https://me.example.org', ALLOW_PUBLIC_GUESTS: 'true' }
     expect(parseEnv(allowed).isHttps).toBe(true)
-    expect(refusal({ ...allowed, ALLOW_PUBLIC_GUESTS: 'false' })).toContain('APP_ORIGIN')
+    expect(errorOf({ ...allowed, ALLOW_PUBLIC_GUESTS: 'false' })).toContain('APP_ORIGIN')
   })
 
   test.each(['http://localhost:3000', 'https://localhost', 'http://127.0.0.1:8080', 'http://[::1]:3000'])(
@@ -148,7 +148,7 @@ describe('S33: guest mode', () => {
   )
 })
 
-test('the environment is read on first use and then stays', async () => {
+test('reads the environment once, on first use', async () => {
   for (const [name, value] of Object.entries(good)) vi.stubEnv(name, value)
   const { env } = await import('./env')
   vi.stubEnv('S3_BUCKET', 'later')

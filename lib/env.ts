@@ -2,46 +2,51 @@ import 'server-only'
 import { hostname } from 'node:os'
 import { z } from 'zod'
 
-/**
- * The configuration of this host, and the only reader of process.env. All of it is run-time: one artefact serves
- * every deployment. docs: README "Configuration".
- */
+/** The configuration of this host: docs/configuration.md. Only this file reads process.env, and only at run time. */
 export interface Env {
-  /** Public origin, e.g. `https://me.example.org`. */
+  /** Public origin of the site, such as `https://me.example.org`. */
   appOrigin: string
   isDevelopment: boolean
-  /** Whether the public origin is https, so that cookies are `Secure` and `__Host-`. */
+  /** Whether the public origin is https. Then cookies are `Secure` and have the prefix `__Host-`. */
   isHttps: boolean
+  /** Name of this host in logs and in the header `x-served-by`. */
   hostName: string
   region: string
-  /** Bucket of a collection that has none of its own. */
+  /** Bucket of all collections without their own. */
   bucket: string
-  /** Buckets of collections that have their own, by upper-case collection name, `-` as `_` (`S3_BUCKET_COVERS` → `COVERS`). */
+  /** Buckets of single collections, by upper-case name with `-` as `_` (`S3_BUCKET_COVERS` → `COVERS`). */
   bucketsOfCollections: Record<string, string>
+  /** Origin of an S3-compatible store; undefined means AWS. */
   endpoint: string | undefined
+  /** Origin of the store for browsers, if it differs. */
   publicEndpoint: string | undefined
+  /** Whether the bucket is in the path of URLs instead of the host name. */
   forcePathStyle: boolean
+  /** How browsers upload: with a POST policy or a presigned PUT. */
   uploadMethod: 'post' | 'put'
-  /** Whether a host may work on a store that takes uploads against what was signed. */
+  /** Whether this host starts on a store that does not enforce signed uploads. */
   allowUnenforcedUploads: boolean
-  /** How long a step waits for the store altogether, in milliseconds; a single try of a request for a quarter of it. */
+  /** How long a step may wait for the store in total, in milliseconds. One try of a request gets a quarter of it. */
   storeTimeoutMs: number
-  /** In front of the common bucket's variants. */
+  /** URL in front of the keys of variants in `bucket`, without a trailing slash; undefined means presigned URLs. */
   publicBaseUrl: string | undefined
-  /** In front of variants of collections that have their own bucket, by upper-case collection name. */
+  /** The same for collections with their own bucket, by upper-case name. */
   publicBaseUrlsOfCollections: Record<string, string>
   authMode: 'guest'
-  /** Newest first: the first seals, all open. */
+  /** Secrets of the session cookie, newest first. The newest one seals; all of them open. */
   sessionSecrets: string[]
   maxUploadBytes: number
+  /** Largest image, in pixels of all frames together. */
   maxPixels: number
+  /** Crops that run at once. */
   cropConcurrency: number
+  /** Crops that may wait. The next one is rejected as `busy`. */
   cropQueue: number
-  /** What the crops at work may take together, as `renderingMemory` reckons. */
+  /** Memory that all running crops share, as `renderingMemory` estimates it. */
   cropMemoryBytes: number
-  /** Pictures a person may keep, uploads under way included. */
+  /** Images per person, running uploads included. */
   userQuota: number
-  /** How long a host may take to end when it is asked to, in milliseconds. */
+  /** How long shutdown may take, in milliseconds. */
   drainMs: number
 }
 
@@ -63,7 +68,7 @@ const bucketName = z
   .string()
   .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'must be a bucket name: lower-case letters, digits, dots, dashes')
 
-/** Without trailing slashes, so that a key can follow. */
+/** Removes trailing slashes, so that a key can follow. */
 const baseUrl = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ''))
 
 const flag = z.enum(['true', 'false']).default('false')
@@ -96,17 +101,17 @@ const schema = z.object({
   DRAIN_MS: count(25_000),
 })
 
-/** Variables that a collection may have for itself, its upper-case name at their end. */
+/** Variables that end with the upper-case name of a collection. */
 const ofCollections = { S3_BUCKET_: bucketName, PUBLIC_BASE_URL_: baseUrl }
 
-/** What is wrong with the configuration: a sentence for each variable, naming it. */
+/** Names every wrong variable, one per line. */
 export class ConfigurationError extends Error {
   override name = 'ConfigurationError'
 }
 
 /**
- * Reads and checks a set of variables.
- * @throws ConfigurationError naming every bad variable
+ * Validates a set of environment variables.
+ * @throws ConfigurationError
  */
 export function parseEnv(variables: Record<string, string | undefined>): Env {
   // An empty value in a compose file or a unit means "not set".
@@ -115,17 +120,15 @@ export function parseEnv(variables: Record<string, string | undefined>): Env {
   if (!parsed.success) {
     const lines = parsed.error.issues.map((issue) => {
       const name = String(issue.path[0])
-      return name in set
-        ? `${name}: ${issue.message}.`
-        : `${name} is not set. README, "Configuration", says what it means.`
+      return name in set ? `${name}: ${issue.message}.` : `${name} is not set. See docs/configuration.md.`
     })
     throw new ConfigurationError(`This host cannot start.\n${lines.map((line) => `  ${line}`).join('\n')}`)
   }
   const value = parsed.data
   if (value.ALLOW_PUBLIC_GUESTS === 'false' && !isLoopback(value.APP_ORIGIN)) {
     throw new ConfigurationError(
-      `This host cannot start.\n  AUTH_MODE: "guest" lets anyone in, and APP_ORIGIN (${value.APP_ORIGIN}) is public. ` +
-        'Set ALLOW_PUBLIC_GUESTS=true if that is what you want.',
+      `This host cannot start.\n  AUTH_MODE: "guest" signs in everyone, and APP_ORIGIN (${value.APP_ORIGIN}) is public. ` +
+        'To allow this, set ALLOW_PUBLIC_GUESTS=true.',
     )
   }
   return {
@@ -165,7 +168,7 @@ function schemasOfCollections(set: object): Record<never, z.ZodType> {
 
 function byCollection(prefix: keyof typeof ofCollections, value: object): Record<string, string> {
   const own = Object.entries(value).filter(([name]) => name.startsWith(prefix))
-  return Object.fromEntries(own.map(([name, given]) => [name.slice(prefix.length), given]))
+  return Object.fromEntries(own.map(([name, variable]) => [name.slice(prefix.length), variable]))
 }
 
 function isLoopback(appOrigin: string): boolean {
@@ -174,7 +177,7 @@ function isLoopback(appOrigin: string): boolean {
 
 let parsed: Env | undefined
 
-/** The configuration of this host, checked on first use. @throws ConfigurationError */
+/** Returns the configuration of this host. Validates it on first use. @throws ConfigurationError */
 export function env(): Env {
   parsed ??= parseEnv(process.env)
   return parsed

@@ -8,15 +8,15 @@ afterEach(() => {
   for (const child of children.splice(0)) child.kill('SIGKILL')
 })
 
-/** A process that logs so many lines when it is told to, and then ends with code 7 if it is told that, too. */
+/** Starts a process that logs these lines on the message 'log', or logs and exits with code 7 on 'log and exit'. */
 async function startLogging(lines: number) {
   const script = `
     import { log } from '@/lib/log'
-    // As Next does, which has Node make the pipe one that does not block.
+    // Next does so too, and Node then makes the pipe non-blocking.
     process.stdout.write('starts\\n')
     process.on('message', (message) => {
       for (let line = 0; line < ${lines}; line += 1) log().info({ line, text: 'x'.repeat(1000) }, 'a line')
-      if (message === 'log and end') process.exit(7)
+      if (message === 'log and exit') process.exit(7)
     })
     process.send('ready')`
   const child = spawn(
@@ -38,35 +38,35 @@ const environment = {
   SESSION_SECRETS: 's'.repeat(32),
 }
 
-test('what was logged before a process ends is out', async () => {
+test('writes all lines before the process exits', async () => {
   const { child, stdout, ended } = await startLogging(20)
   const chunks: Buffer[] = []
   stdout.on('data', (chunk: Buffer) => chunks.push(chunk))
   const closed = once(stdout, 'close')
-  child.send('log and end')
+  child.send('log and exit')
   expect(await ended).toBe(7)
   await closed
   const lines = Buffer.concat(chunks).toString().trim().split('\n').slice(1)
   expect(lines.map((line) => JSON.parse(line).line)).toEqual(Array.from({ length: 20 }, (_, line) => line))
 })
 
-test('a process whose log nobody reads any more ends all the same', async () => {
+test('exits although the reader of its log is gone', async () => {
   const { child, stdout, ended } = await startLogging(20)
   stdout.destroy()
   await once(stdout, 'close')
-  child.send('log and end')
+  child.send('log and exit')
   expect(await ended).toBe(7)
 })
 
-test('a process whose log is not read for now goes on, and ends all the same', async () => {
+test('continues and exits while the reader of its log is paused', async () => {
   const { child, stdout, ended } = await startLogging(5_000)
   stdout.pause()
-  child.send('log and end')
+  child.send('log and exit')
   expect(await ended).toBe(7)
 })
 
-test('what a reader was too slow for comes when it reads on, though nothing else is logged', async () => {
-  // More than a pipe holds, and less than is kept.
+test('delivers buffered lines when the reader resumes', async () => {
+  // More than a pipe holds, and less than the buffer.
   const { child, stdout } = await startLogging(700)
   stdout.pause()
   child.send('log')

@@ -5,8 +5,8 @@ import { env } from './env'
 let logger: pino.Logger | undefined
 
 /**
- * This host's log: JSON lines on standard output. Objects logged bear ids and codes only, never a policy,
- * presigned URL, token, cookie or e-mail (security S35); presigned URLs inside error texts lose their query.
+ * Returns this host's log: JSON lines on standard output. Log ids and codes only, never a policy, presigned URL, token,
+ * cookie or e-mail address (security S35). Presigned URLs in error messages lose their query.
  */
 export function log(): pino.Logger {
   logger ??= pino(
@@ -21,28 +21,28 @@ export function log(): pino.Logger {
 }
 
 /**
- * Standard output; a reader that stalls or is gone does not hold the host up. pino's own way there waits at the end of
- * the process for such a reader, without end (sonic-boom 4.2, `flushSync`): the host cannot be ended but by SIGKILL.
+ * Opens standard output so that a stalled or closed reader does not block the host. pino's default waits for such a reader
+ * forever at exit (sonic-boom 4.2, `flushSync`), and only SIGKILL ends the process.
  */
 function openOutput(): pino.DestinationStream {
-  const output = pino.destination({ sync: true, retryEAGAIN: () => false, maxLength: mostWaitingBytes })
+  const output = pino.destination({ sync: true, retryEAGAIN: () => false, maxLength: maxBufferedBytes })
   let isWaiting = false
   output.on('error', ({ code }: NodeJS.ErrnoException) => {
     if (code !== 'EAGAIN' || isWaiting) return
     isWaiting = true
-    // What the reader was too slow for goes with the next line, or by itself after a while.
-    const tryAgain = () => {
+    // The next line flushes the buffer. Without one, this retry does.
+    const retry = () => {
       isWaiting = false
       output.write('')
     }
-    setTimeout(tryAgain, 100).unref()
+    setTimeout(retry, 100).unref()
   })
   return output
 }
 
-const mostWaitingBytes = 1024 * 1024
+const maxBufferedBytes = 1024 * 1024
 
-/** An error with its chain of causes, free of signatures. AWS errors keep their code and status. */
+/** Describes an error with its causes, without signatures. AWS errors keep their code and status. */
 function describeError(error: unknown): unknown {
   if (!(error instanceof Error)) return { message: withoutQueries(String(error)) }
   const { name, stack, cause } = error
