@@ -2,18 +2,18 @@ import 'server-only'
 import { cookies } from 'next/headers'
 import { z } from 'zod'
 import { env } from '@/lib/env'
-import { isSealedAnew, seal, unseal } from './seal'
+import { isSealedWithNewestSecret, seal, unseal } from './seal'
 import type { Identity } from './user'
 
 const audience = 'session'
-const lifeSeconds = 180 * 24 * 60 * 60
+const maxAgeSeconds = 180 * 24 * 60 * 60
 
 const Claims = z.object({ iss: z.string(), sub: z.string(), name: z.string() })
 
-/** `__Host-` binds a cookie to this very host and needs https (RFC 6265bis §4.1.3.2); plain http is for development. */
+/** `__Host-` binds a cookie to one host name and requires https (RFC 6265bis §4.1.3.2). Plain http is for development. */
 const cookieName = () => (env().isHttps ? '__Host-session' : 'session')
 
-/** The identity in the request's session cookie, or null. */
+/** Returns the identity in the session cookie of the request, or null. */
 export async function readSession(): Promise<Identity | null> {
   const sealed = (await cookies()).get(cookieName())?.value
   if (!sealed) return null
@@ -23,23 +23,23 @@ export async function readSession(): Promise<Identity | null> {
 }
 
 /**
- * Seals the session anew, if it was sealed with an older secret: so whoever comes back while both secrets open stays
- * signed in when the older one is taken away (S31). Only in actions and route handlers.
+ * Seals the session again if it uses an older secret. So people who return before that secret is removed stay signed in
+ * (S31). Only in actions and route handlers.
  */
 export async function renewSession(): Promise<void> {
   const sealed = (await cookies()).get(cookieName())?.value
   const identity = await readSession()
-  if (sealed && identity && !isSealedAnew(sealed)) await writeSession(identity)
+  if (sealed && identity && !isSealedWithNewestSecret(sealed)) await writeSession(identity)
 }
 
-/** Signs a person in: sets the session cookie. Only in actions and route handlers. */
+/** Signs a person in by setting the session cookie. Only in actions and route handlers. */
 export async function writeSession(identity: Identity): Promise<void> {
   const claims = { iss: identity.issuer, sub: identity.subject, name: identity.name }
   const jar = await cookies()
-  jar.set(cookieName(), await seal(audience, claims, lifeSeconds), { ...attributes(), maxAge: lifeSeconds })
+  jar.set(cookieName(), await seal(audience, claims, maxAgeSeconds), { ...attributes(), maxAge: maxAgeSeconds })
 }
 
-/** Signs out here. Only in actions and route handlers. */
+/** Signs out in this browser. Only in actions and route handlers. */
 export async function clearSession(): Promise<void> {
   const jar = await cookies()
   jar.set(cookieName(), '', { ...attributes(), maxAge: 0 })

@@ -6,21 +6,21 @@ import { requireOwnOrigin } from './origin'
 import { type User, userOf } from './user'
 
 /**
- * Who is asking, or null. The only door to a user: pages, actions and routes each call it themselves (security S30).
- * Another auth mode is another source of an identity here.
+ * Returns the user of the request, or null. Every page, action and route calls this itself, and nothing else identifies
+ * users (security S30). A new auth mode adds its source of identities here.
  */
 export const currentUser = cache(async (): Promise<User | null> => {
   const identity = await readSession()
   return identity && userOf(identity)
 })
 
-/** The user of a reading request, or `unauthorized`. */
+/** Returns the user of a reading request, or `unauthorized`. */
 export async function requireUser(): Promise<Result<User>> {
   const user = await currentUser()
   return user ? ok(user) : refuse('unauthorized')
 }
 
-/** The user of a writing request: from our own pages, and signed in. */
+/** Returns the user of a writing request, `forbidden_origin` if it is not from our own pages, or `unauthorized`. */
 export async function requireWriter(): Promise<Result<User>> {
   const origin = await requireOwnOrigin()
   if (!origin.ok) return origin

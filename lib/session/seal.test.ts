@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 
 const [older, newer] = ['older-secret'.padEnd(32, '.'), 'newer-secret'.padEnd(32, '.')]
 
-/** A host with these secrets, newest first. */
+/** Starts a host with these secrets, newest first. */
 async function startHost(...secrets: string[]) {
   vi.stubEnv('SESSION_SECRETS', secrets.join(','))
   vi.resetModules()
@@ -24,16 +24,16 @@ afterEach(() => {
 const headerOf = (sealed: string): Record<string, string> =>
   JSON.parse(Buffer.from(sealed.split('.')[0] ?? '', 'base64url').toString())
 
-test('what is sealed on one host opens on another, and tells nothing on its way', async () => {
-  const sealed = await (await startHost(newer)).seal('session', { sub: 'somebody' }, 60)
-  expect(Buffer.from(sealed, 'base64url').toString('latin1')).not.toContain('somebody')
+test('opens on another host, and hides its content on the way', async () => {
+  const sealed = await (await startHost(newer)).seal('session', { sub: 'a-subject' }, 60)
+  expect(Buffer.from(sealed, 'base64url').toString('latin1')).not.toContain('a-subject')
   expect(
     sealed
       .split('.')
       .map((part) => Buffer.from(part, 'base64url').toString())
       .join(),
-  ).not.toContain('somebody')
-  expect(await (await startHost(newer)).unseal('session', sealed)).toMatchObject({ sub: 'somebody' })
+  ).not.toContain('a-subject')
+  expect(await (await startHost(newer)).unseal('session', sealed)).toMatchObject({ sub: 'a-subject' })
 })
 
 describe('S11: a sealed value', () => {
@@ -45,7 +45,7 @@ describe('S11: a sealed value', () => {
     expect(await unseal('session', sealed)).not.toBeNull()
   })
 
-  test('with any one bit flipped opens no more', async () => {
+  test('does not open with any single bit flipped', async () => {
     const { seal, unseal } = await startHost(newer)
     const sealed = await seal('session', { sub: 'a' }, 60)
     const parts = sealed.split('.')
@@ -60,7 +60,7 @@ describe('S11: a sealed value', () => {
     }
   })
 
-  test('opens no more when it has expired, a minute of clocks apart allowed', async () => {
+  test('does not open after it expired, with a minute of clock tolerance', async () => {
     vi.useFakeTimers({ toFake: ['Date'] })
     const { seal, unseal } = await startHost(newer)
     const sealed = await seal('session', { sub: 'a' }, 60)
@@ -70,12 +70,15 @@ describe('S11: a sealed value', () => {
     expect(await unseal('session', sealed)).toBeNull()
   })
 
-  test.each(['', 'garbage', 'a.b.c.d.e', '....', 'eyJhbGciOiJub25lIn0.e30.', '💥'])('is not "%s"', async (text) => {
-    const { unseal } = await startHost(newer)
-    expect(await unseal('session', text)).toBeNull()
-  })
+  test.each(['', 'garbage', 'a.b.c.d.e', '....', 'eyJhbGciOiJub25lIn0.e30.', '💥'])(
+    'does not open from "%s"',
+    async (text) => {
+      const { unseal } = await startHost(newer)
+      expect(await unseal('session', text)).toBeNull()
+    },
+  )
 
-  // Anyone may write this header, for the key's name stands in their own cookie.
+  // Anyone can write this header, because their own cookie contains the key id.
   test.each([
     { alg: 'RSA-OAEP' },
     { alg: 'ECDH-ES' },
@@ -87,7 +90,7 @@ describe('S11: a sealed value', () => {
     { crit: ['exp'] },
     { kid: 7 },
     { kid: undefined },
-  ])('with a header that says %o opens no more, and is no fault of ours', async (claim) => {
+  ])('does not open with the header claim %o, and does not throw', async (claim) => {
     const { seal, unseal } = await startHost(newer)
     const sealed = await seal('session', { sub: 'a' }, 60)
     const header = Buffer.from(JSON.stringify({ ...headerOf(sealed), ...claim })).toString('base64url')
@@ -96,7 +99,7 @@ describe('S11: a sealed value', () => {
     expect(await unseal('session', parts.with(1, 'AAAA').join('.'))).toBeNull()
   })
 
-  test('made by somebody who knows the name of the secret but not the secret does not open', async () => {
+  test('does not open if its maker knows only the key id', async () => {
     const { seal, unseal } = await startHost(newer)
     const { kid } = headerOf(await seal('session', {}, 60))
     const forged = await new EncryptJWT({ sub: 'admin' })
@@ -108,20 +111,20 @@ describe('S11: a sealed value', () => {
   })
 })
 
-describe('S31: of two secrets', () => {
-  test('the older one still opens', async () => {
+describe('S31: two secrets', () => {
+  test('open what the older one sealed', async () => {
     const sealed = await (await startHost(older)).seal('session', { sub: 'a' }, 60)
     expect(await (await startHost(newer, older)).unseal('session', sealed)).toMatchObject({ sub: 'a' })
     expect(await (await startHost(newer)).unseal('session', sealed)).toBeNull()
   })
 
-  test('the newest one seals', async () => {
+  test('seal with the newest one', async () => {
     const sealed = await (await startHost(newer, older)).seal('session', { sub: 'a' }, 60)
     expect(await (await startHost(newer)).unseal('session', sealed)).toMatchObject({ sub: 'a' })
     expect(await (await startHost(older)).unseal('session', sealed)).toBeNull()
   })
 
-  test('neither is told by the name that stands in the cookie', async () => {
+  test('are not revealed by the key id in the cookie', async () => {
     const sealed = await (await startHost(newer)).seal('session', {}, 60)
     expect(headerOf(sealed).kid).toMatch(/^[0-9a-f]{8}$/)
   })

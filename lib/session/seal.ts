@@ -4,9 +4,9 @@ import { decodeProtectedHeader, EncryptJWT, errors, jwtDecrypt } from 'jose'
 import { env } from '@/lib/env'
 
 /**
- * Seals small values that travel through the browser: encrypted and authenticated (JWE, A256GCM), so any host
- * with the same secrets opens them. What is sealed for one purpose (audience) opens for no other (security S11).
- * The newest secret seals, all open, so that secrets can be rotated without signing anyone out (S31).
+ * Encrypts and authenticates a small value that the browser carries (JWE, A256GCM). Every host with the same secrets can
+ * open it, for the same audience only (security S11). The newest secret seals and all of them open, so that secrets can
+ * be rotated without signing anyone out (S31).
  */
 export async function seal(
   audience: string,
@@ -22,13 +22,13 @@ export async function seal(
     .encrypt(await keyOf(secret))
 }
 
-/** The claims of a sealed value, or null when it was tampered with, has expired, or was sealed for another purpose. */
+/** Returns the claims of a sealed value, or null if it was changed, has expired, or has another audience. */
 export async function unseal(audience: string, sealed: string): Promise<Record<string, unknown> | null> {
   try {
     const { payload } = await jwtDecrypt(sealed, ({ kid }) => keyOf(secretOf(kid)), {
       audience,
       clockTolerance: 60,
-      // The header must not choose: anyone can write one with a key id they know.
+      // The header must not choose the algorithm: anyone who knows a key id can write one.
       keyManagementAlgorithms: ['dir'],
       contentEncryptionAlgorithms: ['A256GCM'],
     })
@@ -39,28 +39,28 @@ export async function unseal(audience: string, sealed: string): Promise<Record<s
   }
 }
 
-/** Whether a value that opens was sealed with the newest secret: it opens still when the older ones are gone. */
-export function isSealedAnew(sealed: string): boolean {
+/** Whether a valid sealed value uses the newest secret, and so still opens after the older ones are removed. */
+export function isSealedWithNewestSecret(sealed: string): boolean {
   return decodeProtectedHeader(sealed).kid === keyId(env().sessionSecrets[0] as string)
 }
 
 function secretOf(kid: string | undefined): string {
   const secret = env().sessionSecrets.find((candidate) => keyId(candidate) === kid)
-  if (!secret) throw new errors.JWEDecryptionFailed('sealed with a secret that is not known here')
+  if (!secret) throw new errors.JWEDecryptionFailed('sealed with a secret that this host does not have')
   return secret
 }
 
-/** Made once for each secret: every request that somebody signed in makes needs it. */
+/** Cache: every request of a signed-in person needs a key. */
 const keysBySecret = new Map<string, Promise<CryptoKey>>()
 
 function keyOf(secret: string): Promise<CryptoKey> {
-  const made = keysBySecret.get(secret)
-  if (made) return made
+  const cached = keysBySecret.get(secret)
+  if (cached) return cached
   const bytes = createHash('sha256').update(`anyhost session key\n${secret}`).digest()
   const key = crypto.subtle.importKey('raw', bytes, 'AES-GCM', false, ['encrypt', 'decrypt'])
   keysBySecret.set(secret, key)
   return key
 }
 
-/** Names a secret without telling it. */
+/** Identifies a secret without revealing it. */
 const keyId = (secret: string) => createHash('sha256').update(`anyhost key id\n${secret}`).digest('hex').slice(0, 8)

@@ -2,10 +2,10 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createGuest } from './guest'
 import { userOf } from './user'
 
-/** What Next keeps for one request: the cookies that came with it, those that its answer sets, and its headers. */
+/** One request in Next: its cookies, the cookies of its response, and its headers. */
 const request = vi.hoisted(() => ({
   cookies: new Map<string, string>(),
-  answers: [] as { name: string; value: string; options: Record<string, unknown> }[],
+  setCookies: [] as { name: string; value: string; options: Record<string, unknown> }[],
   headers: new Headers(),
 }))
 
@@ -13,14 +13,14 @@ vi.mock('next/headers', () => ({
   cookies: async () => ({
     get: (name: string) => (request.cookies.has(name) ? { name, value: request.cookies.get(name) } : undefined),
     set: (name: string, value: string, options: Record<string, unknown>) =>
-      request.answers.push({ name, value, options }),
+      request.setCookies.push({ name, value, options }),
   }),
   headers: async () => request.headers,
 }))
 
 const secrets = ['the-newest-secret', 'an-older-secret'].map((secret) => secret.padEnd(32, '.'))
 
-/** A host behind this origin. */
+/** Starts a host with this public origin. */
 async function startHost(appOrigin: string, sessionSecrets = secrets.join(',')) {
   vi.stubEnv('APP_ORIGIN', appOrigin)
   vi.stubEnv('SESSION_SECRETS', sessionSecrets)
@@ -29,9 +29,9 @@ async function startHost(appOrigin: string, sessionSecrets = secrets.join(',')) 
   return { ...cookie, ...user, ...origin }
 }
 
-/** The browser sends back what the last answer set, as a request of its own. */
+/** Makes the browser send the cookie of the last response with its next request. */
 function sendBack(): void {
-  const last = request.answers.at(-1)
+  const last = request.setCookies.at(-1)
   if (!last) throw new Error('no cookie was set')
   request.cookies = new Map([[last.name, last.value]])
 }
@@ -42,7 +42,7 @@ beforeEach(() => {
   vi.stubEnv('AUTH_MODE', 'guest')
   vi.stubEnv('ALLOW_PUBLIC_GUESTS', 'true')
   request.cookies = new Map()
-  request.answers = []
+  request.setCookies = []
   request.headers = new Headers()
 })
 afterEach(() => vi.unstubAllEnvs())
@@ -50,41 +50,44 @@ afterEach(() => vi.unstubAllEnvs())
 const guest = createGuest()
 
 describe('S27: the session cookie', () => {
-  test('is HttpOnly, SameSite=Lax, Secure and bound to its host by name, where the origin is https', async () => {
+  test('is HttpOnly, SameSite=Lax, Secure and __Host- on https', async () => {
     await (await startHost('https://me.example.org')).writeSession(guest)
-    const [{ name, options }] = request.answers as [(typeof request.answers)[number]]
+    const [{ name, options }] = request.setCookies as [(typeof request.setCookies)[number]]
     expect(name).toBe('__Host-session')
     expect(options).toMatchObject({ httpOnly: true, sameSite: 'lax', secure: true, path: '/' })
-    // Browsers refuse a __Host- cookie that names a domain (RFC 6265bis §4.1.3.2).
+    // Browsers reject a __Host- cookie that names a domain (RFC 6265bis §4.1.3.2).
     expect(options).not.toHaveProperty('domain')
   })
 
-  test('on plain http has neither Secure nor the prefix that needs it, and the rest all the same', async () => {
+  test('is HttpOnly and SameSite=Lax only on plain http', async () => {
     await (await startHost('http://localhost:3000')).writeSession(guest)
-    expect(request.answers).toMatchObject([
+    expect(request.setCookies).toMatchObject([
       { name: 'session', options: { httpOnly: true, sameSite: 'lax', secure: false, path: '/' } },
     ])
   })
 
-  test('is not believed under its http name where the origin is https', async () => {
+  test('is ignored under its http name on https', async () => {
     await (await startHost('http://localhost:3000')).writeSession(guest)
     sendBack()
     expect(await (await startHost('https://me.example.org')).readSession()).toBeNull()
   })
 
-  test('is taken back by signing out, with the attributes it was set with', async () => {
+  test('is cleared by signing out, with the same attributes', async () => {
     const host = await startHost('https://me.example.org')
     await host.writeSession(guest)
     await host.clearSession()
-    const [set, cleared] = request.answers as [(typeof request.answers)[number], (typeof request.answers)[number]]
+    const [set, cleared] = request.setCookies as [
+      (typeof request.setCookies)[number],
+      (typeof request.setCookies)[number],
+    ]
     expect(cleared).toEqual({ name: set.name, value: '', options: { ...set.options, maxAge: 0 } })
     sendBack()
     expect(await host.currentUser()).toBeNull()
   })
 })
 
-describe('S9: who is asking', () => {
-  test('is the guest that was signed in, on whichever host, by the newest secret or an older one', async () => {
+describe('S9: the current user', () => {
+  test('is the signed-in guest on every host, with each of the secrets', async () => {
     await (await startHost('https://me.example.org', secrets[1])).writeSession(guest)
     sendBack()
     const host = await startHost('https://me.example.org')
@@ -92,18 +95,18 @@ describe('S9: who is asking', () => {
     expect(await host.requireUser()).toEqual({ ok: true, value: userOf(guest) })
   })
 
-  test('is nobody without a cookie, with a made-up one, and with one of another site', async () => {
+  test('is null without a cookie, and with a forged or foreign one', async () => {
     const host = await startHost('https://me.example.org')
-    const nobody = { ok: false, code: 'unauthorized' }
-    expect(await host.requireUser()).toEqual(nobody)
-    request.cookies = new Map([['__Host-session', 'made-up']])
-    expect(await host.requireUser()).toEqual(nobody)
+    const unauthorized = { ok: false, code: 'unauthorized' }
+    expect(await host.requireUser()).toEqual(unauthorized)
+    request.cookies = new Map([['__Host-session', 'forged']])
+    expect(await host.requireUser()).toEqual(unauthorized)
     await (await startHost('https://me.example.org', 'the-secret-of-another-site'.padEnd(32, '.'))).writeSession(guest)
     sendBack()
-    expect(await (await startHost('https://me.example.org')).requireUser()).toEqual(nobody)
+    expect(await (await startHost('https://me.example.org')).requireUser()).toEqual(unauthorized)
   })
 
-  test('is nobody by a value that was sealed for something else, or bears no identity', async () => {
+  test('is null for a value with another audience or without an identity', async () => {
     const host = await startHost('https://me.example.org')
     const { seal } = await import('./seal')
     const identity = { iss: guest.issuer, sub: guest.subject, name: guest.name }
@@ -122,20 +125,20 @@ describe('S26: a writing request', () => {
     ['from the same host by another scheme', 'http://me.example.org'],
     ['from another port', 'https://me.example.org:8443'],
     ['from a subdomain', 'https://app.me.example.org'],
-    ['from a name that only begins alike', 'https://me.example.org.evil.example'],
-  ])('%s is refused before the session is looked at', async (_, origin) => {
+    ['from a name with the same beginning', 'https://me.example.org.evil.example'],
+  ])('%s is rejected before the session is read', async (_, origin) => {
     const host = await startHost('https://me.example.org')
     await host.writeSession(guest)
     sendBack()
     if (origin) request.headers.set('origin', origin)
-    // What a proxy or a client says of the host counts for nothing.
+    // Headers about the host do not count, whether a proxy or a client sent them.
     request.headers.set('host', 'evil.example')
     request.headers.set('x-forwarded-host', 'evil.example')
     expect(await host.requireOwnOrigin()).toEqual({ ok: false, code: 'forbidden_origin' })
     expect(await host.requireWriter()).toEqual({ ok: false, code: 'forbidden_origin' })
   })
 
-  test('from the site’s own pages is let in, signed in only', async () => {
+  test('from the site’s own pages is accepted if signed in', async () => {
     const host = await startHost('https://me.example.org')
     request.headers.set('origin', 'https://me.example.org')
     expect(await host.requireWriter()).toEqual({ ok: false, code: 'unauthorized' })
@@ -145,33 +148,33 @@ describe('S26: a writing request', () => {
   })
 })
 
-describe('S31: a writing request by who was signed in with an older secret', () => {
+describe('S31: a writing request with a session of an older secret', () => {
   const write = async (sessionSecrets: string) => {
     const host = await startHost('https://me.example.org', sessionSecrets)
     request.headers.set('origin', 'https://me.example.org')
     return host.requireWriter()
   }
 
-  test('seals the session anew, so that it outlives that secret; once, and not a reading one', async () => {
+  test('seals the session again, once; a reading request does not', async () => {
     const [newest, older] = secrets as [string, string]
     const host = await startHost('https://me.example.org', older)
     await host.writeSession(guest)
     sendBack()
     expect(await (await startHost('https://me.example.org')).requireUser()).toEqual({ ok: true, value: userOf(guest) })
-    expect(request.answers).toHaveLength(1)
+    expect(request.setCookies).toHaveLength(1)
     expect(await write(`${newest},${older}`)).toEqual({ ok: true, value: userOf(guest) })
-    expect(request.answers).toHaveLength(2)
-    expect(request.answers[1]?.options).toEqual(request.answers[0]?.options)
+    expect(request.setCookies).toHaveLength(2)
+    expect(request.setCookies[1]?.options).toEqual(request.setCookies[0]?.options)
     sendBack()
     expect(await write(newest)).toEqual({ ok: true, value: userOf(guest) })
-    expect(request.answers).toHaveLength(2)
+    expect(request.setCookies).toHaveLength(2)
   })
 
-  test('leaves a session that does not open alone: another host may open it', async () => {
+  test('keeps a session that does not open, since another host may open it', async () => {
     const [newest, older] = secrets as [string, string]
     await (await startHost('https://me.example.org', newest)).writeSession(guest)
     sendBack()
     expect(await write(older)).toEqual({ ok: false, code: 'unauthorized' })
-    expect(request.answers).toHaveLength(1)
+    expect(request.setCookies).toHaveLength(1)
   })
 })

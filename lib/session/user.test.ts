@@ -5,15 +5,15 @@ import { userOf } from './user'
 
 const identity = fc.record({ issuer: fc.webUrl(), subject: fc.string({ minLength: 1 }), name: fc.string() })
 
-test('a uid is 160 bits in 32 characters, fit for a key', () => {
+test('creates a uid of 160 bits in 32 characters that are valid in keys', () => {
   fc.assert(
-    fc.property(identity, (someone) => {
-      expect(userOf(someone).uid).toMatch(/^[0-9a-v]{32}$/)
+    fc.property(identity, (person) => {
+      expect(userOf(person).uid).toMatch(/^[0-9a-v]{32}$/)
     }),
   )
 })
 
-test('a uid depends on issuer and subject, and on nothing else', () => {
+test('derives the uid from issuer and subject only', () => {
   fc.assert(
     fc.property(identity, identity, (one, other) => {
       expect(userOf({ ...one, name: other.name }).uid).toBe(userOf(one).uid)
@@ -24,7 +24,7 @@ test('a uid depends on issuer and subject, and on nothing else', () => {
   )
 })
 
-test('no two pairs of issuer and subject share a uid, wherever one ends and the other begins', () => {
+test('gives no two pairs of issuer and subject the same uid', () => {
   const user = (issuer: string, subject: string) => userOf({ issuer, subject, name: 'Ada' }).uid
   expect(user('a\nb', 'c')).not.toBe(user('a', 'b\nc'))
   fc.assert(
@@ -36,12 +36,12 @@ test('no two pairs of issuer and subject share a uid, wherever one ends and the 
   )
 })
 
-test('a uid never changes between versions, since images are stored below it', () => {
+test('keeps the uid between versions, since it is part of all keys', () => {
   const { uid } = userOf({ issuer: 'https://id.example.org', subject: '42', name: 'Ada' })
   expect(uid).toBe('nhd5ib1q20seandte19kt7v73k27ncsp')
 })
 
-test('every guest is someone else, with a subject of 160 random bits', () => {
+test('gives each guest a subject of 160 random bits', () => {
   const guests = Array.from({ length: 500 }, createGuest)
   expect(new Set(guests.map((guest) => userOf(guest).uid)).size).toBe(500)
   for (const { subject, name } of guests) {

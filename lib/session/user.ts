@@ -2,14 +2,14 @@ import 'server-only'
 import { createHash } from 'node:crypto'
 import { toBase32 } from '@/lib/base32'
 
-/** Who is asking. */
+/** A signed-in person. */
 export interface User {
   /** The person's prefix in the store: 160 bits, base32. */
   uid: string
   name: string
 }
 
-/** Whoever vouches for a person, and what they call them: `iss` and `sub` of OpenID Connect. */
+/** A person's `iss`, `sub` and `name`, as in OpenID Connect. */
 export interface Identity {
   issuer: string
   subject: string
@@ -17,8 +17,8 @@ export interface Identity {
 }
 
 /**
- * Returns the user of an identity: the same on every host and in every session, since it depends on issuer and subject
- * alone. The issuer's length comes first, so that no two pairs of issuer and subject give the same text.
+ * Returns the user of an identity. The uid depends on issuer and subject only, so it is the same on every host and in
+ * every session. The issuer's length comes first, so that no two pairs of issuer and subject give the same text.
  */
 export function userOf(identity: Identity): User {
   const { issuer, subject } = identity
