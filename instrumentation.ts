@@ -1,8 +1,8 @@
 import type { Instrumentation } from 'next'
 
 /**
- * Runs once before a host takes requests. A misconfigured host never starts; whether its store will do it finds out while
- * it is alive already, and not ready yet.
+ * Runs once before the host accepts requests. A misconfigured host does not start. The self-check of the store runs while
+ * the host is up but not ready.
  */
 export async function register(): Promise<void> {
   if (process.env.NEXT_RUNTIME !== 'nodejs') return
@@ -12,7 +12,7 @@ export async function register(): Promise<void> {
   void checkBeforeReady()
 }
 
-/** What a page threw: logged once, with its causes, under the request's id. Actions and routes log their own. */
+/** Logs what a page threw, with its causes and the request id. Actions and routes log their own errors. */
 export const onRequestError: Instrumentation.onRequestError = async (error, request, context) => {
   if (process.env.NEXT_RUNTIME !== 'nodejs') return
   const { log } = await import('@/lib/log')

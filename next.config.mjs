@@ -2,20 +2,20 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import createNextIntlPlugin from 'next-intl/plugin'
 
-// The folder that holds the packages. Next would take the outermost one with a lockfile, and where that is a folder
-// further out, server.js would stand as much deeper inside of .next/standalone.
+// The folder with node_modules. By default Next takes the outermost folder with a lockfile. If that is a parent folder,
+// server.js is deeper inside of .next/standalone.
 const root = join(dirname(fileURLToPath(import.meta.resolve('next/package.json'))), '../..')
 
-/** Nothing of a deployment stands here: one artefact serves them all (see lib/env.ts). */
+/** Contains nothing of a deployment: one build serves them all (see lib/env.ts). */
 const config = {
   // `.next/standalone`: all that a host needs, packages included, and nothing else. tools/stack/standalone-build.ts completes it.
   output: 'standalone',
   outputFileTracingRoot: root,
   turbopack: { root },
-  // Variants are ready-made and come straight from the store: no host optimises, no host caches.
+  // Browsers load finished variants straight from the store. Hosts do not optimize or cache images.
   images: { unoptimized: true },
   poweredByHeader: false,
-  // A page never stands without its title, for nobody: metadata is awaited instead of streamed after the page.
+  // Sends the metadata with the page instead of streaming it later, so that every page has a title at once.
   htmlLimitedBots: /.*/,
 }
 

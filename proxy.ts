@@ -4,19 +4,19 @@ import { env } from '@/lib/env'
 import { storeOrigins } from '@/lib/images/storage/store-origins'
 
 /**
- * What every response bears: who served it, the request's id, and the headers of security S23 and S24.
- * It decides nothing: authorisation stands in every page, action and route (S30).
+ * Adds the host's name, the request id and the security headers (S23, S24) to every response. Every page, action and route
+ * does its own authorization (S30).
  */
 export function proxy(request: NextRequest): NextResponse {
-  const given = request.headers.get('x-request-id')
-  const requestId = given && /^[\w.-]{8,128}$/.test(given) ? given : randomUUID()
+  const received = request.headers.get('x-request-id')
+  const requestId = received && /^[\w.-]{8,128}$/.test(received) ? received : randomUUID()
   const nonce = randomUUID()
   const policy = contentSecurityPolicy(nonce)
 
   const headers = new Headers(request.headers)
   headers.set('x-request-id', requestId)
   headers.set('x-nonce', nonce)
-  // Next reads the nonce for its own scripts from here.
+  // Next reads the nonce of its own scripts from this header.
   headers.set('content-security-policy', policy)
 
   const response = NextResponse.next({ request: { headers } })
@@ -33,9 +33,9 @@ function contentSecurityPolicy(nonce: string): string {
   const store = storeOrigins(env()).join(' ')
   return [
     `default-src 'self'`,
-    // React's development build evaluates code to show server stacks; production does not.
+    // React's development build needs eval to show server stacks.
     `script-src 'self' 'nonce-${nonce}' 'strict-dynamic'${env().isDevelopment ? " 'unsafe-eval'" : ''}`,
-    // Style attributes carry positions and sizes of pictures.
+    // Style attributes contain positions and sizes of images.
     `style-src 'self' 'unsafe-inline'`,
     `img-src 'self' blob: data: ${store}`,
     `connect-src 'self' ${store}`,

@@ -1,6 +1,6 @@
 import { unstable_isUnrecognizedActionError as isUnknownToThisHost } from 'next/navigation'
 import { attemptWithRetries, type Failure } from '@/lib/browser/attempt'
-import { isRefreshing } from '@/lib/browser/refreshing'
+import { isRefreshing } from '@/lib/browser/page-lock'
 import type { Result } from '@/lib/result'
 
 /**

@@ -1,8 +1,7 @@
 import { useRouter } from 'next/navigation'
 import { useEffect, useMemo, useTransition } from 'react'
-import { lockPage, whenUnlocked } from '@/lib/browser/page-lock'
+import { beginRefresh, lockPage, whenUnlocked } from '@/lib/browser/page-lock'
 import { forgetOldPages } from '@/lib/browser/photo-changes'
-import { beginRefresh } from '@/lib/browser/refreshing'
 
 /** Keeps `useRefresh` waiting while what this page shows would be lost with it. */
 export function usePageLock(isHeld: boolean): void {

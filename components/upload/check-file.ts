@@ -1,4 +1,4 @@
-import type { PictureSize } from '@/lib/browser/load-image'
+import type { ImageSize } from '@/lib/browser/load-image'
 
 /** What a file must keep to. */
 export interface FileLimits {
@@ -31,7 +31,7 @@ const refused = (problem: Problem): Verdict => ({ kind: 'refused', problem })
 export async function checkFile(
   file: File,
   limits: FileLimits,
-  measure: (file: File) => Promise<PictureSize | null>,
+  measure: (file: File) => Promise<ImageSize | null>,
 ): Promise<Verdict> {
   const { name, size: bytes } = file
   if (bytes === 0) return refused({ code: 'empty', name })

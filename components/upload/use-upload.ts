@@ -3,9 +3,9 @@
 import { useEffect, useEffectEvent, useReducer, useRef } from 'react'
 import { callAction } from '@/components/call-action'
 import { api } from '@/lib/browser/api-client'
-import { measurePicture, shrinkPicture } from '@/lib/browser/load-image'
+import { sleep } from '@/lib/browser/attempt'
+import { measureImage, shrinkImage } from '@/lib/browser/load-image'
 import { sendFile } from '@/lib/browser/send-file'
-import { sleep } from '@/lib/browser/sleep'
 import type { StartUpload, UploadTicket } from '@/lib/images/schema'
 import type { Result } from '@/lib/result'
 import { checkFile, type FileLimits } from './check-file'
@@ -65,7 +65,7 @@ export function useUpload({ collection, limits, startUpload, onArrive }: UploadS
   }
 
   const uploadSmaller = async (file: File, type: 'image/jpeg' | 'image/webp') => {
-    const smaller = await shrinkPicture(file, { ...limits, type })
+    const smaller = await shrinkImage(file, { ...limits, type })
     if (smaller && limits.types.includes(smaller.type)) return upload(smaller, null)
     dispatch({ type: 'refuse', problem: { code: 'not_shrunk', name: file.name } })
   }
@@ -77,7 +77,7 @@ export function useUpload({ collection, limits, startUpload, onArrive }: UploadS
       return dispatch({ type: 'refuse', problem: { code: 'several_files', count: files.length } })
     }
     dispatch({ type: 'check' })
-    const verdict = await checkFile(file, limits, measurePicture)
+    const verdict = await checkFile(file, limits, measureImage)
     switch (verdict.kind) {
       case 'fits':
         return upload(file, null)

@@ -16,7 +16,7 @@ const heardChanges = (page: Page) =>
   page.evaluate(
     () =>
       new Promise<void>((resolve) => {
-        new BroadcastChannel('picture-changes').onmessage = () => resolve()
+        new BroadcastChannel('photo-changes').onmessage = () => resolve()
       }),
   )
 

@@ -253,7 +253,7 @@ test('a gallery that cannot be read again stays as it was, says so, and follows 
   await finish(page)
   await stack.hostsGate.shut()
   // As another tab tells it, having saved or deleted something.
-  await page.evaluate(() => new BroadcastChannel('picture-changes').postMessage('changed'))
+  await page.evaluate(() => new BroadcastChannel('photo-changes').postMessage('changed'))
   const notice = alertSaying(page, 'Your pictures could not be read again just now')
   await expect(notice).toContainText('Code: internal')
   await expect(cards(page)).toHaveCount(1)

@@ -39,7 +39,7 @@ export const api = {
     withoutValue(call<SavedImage>('PATCH', `/api/images/${imageId}`, { alt })),
 }
 
-/** Finishes even if the page is left meanwhile. Throws a TypeError if the network fails, as `fetch` does. */
+/** Sends a request that continues if the person leaves the page. @throws TypeError if the network fails, as `fetch` */
 async function call<T>(method: string, path: string, body?: unknown): Promise<Result<T>> {
   const json = body !== undefined && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
   return readResponse<T>(await fetch(path, { method, credentials: 'same-origin', keepalive: true, ...json }))

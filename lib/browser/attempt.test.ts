@@ -7,17 +7,17 @@ afterEach(() => void vi.useRealTimers())
 
 const work = () => vi.fn<() => Promise<Result<string>>>()
 
-/** As Next's client throws what the balancer answered to an action. */
+/** The error that Next's client throws for the balancer's response to an action. */
 const fromBalancer = (code: string) => new Error(`{"type":"about:blank","title":"…","code":"${code}","status":503}`)
 
-/** Runs an attempt through all its waits. */
-async function run(tried: () => Promise<Result<string>>) {
-  const done = attemptWithRetries(tried).catch((error: unknown) => error)
+/** Runs an attempt, and skips its waits. */
+async function run(action: () => Promise<Result<string>>) {
+  const done = attemptWithRetries(action).catch((error: unknown) => error)
   await vi.runAllTimersAsync()
   return done
 }
 
-test('what comes back is handed on, a refusal too, and asked for once', async () => {
+test('returns a value or an expected failure, without retries', async () => {
   const done = work().mockResolvedValue(ok('done'))
   expect(await run(done)).toEqual({ ok: true, value: 'done' })
   const refused = work().mockResolvedValue(refuse('deleted'))
@@ -26,7 +26,7 @@ test('what comes back is handed on, a refusal too, and asked for once', async ()
   expect(refused).toHaveBeenCalledOnce()
 })
 
-test('without an answer it is unreachable, a bug or an outage is internal', async () => {
+test('returns unreachable without a response, and internal for other errors', async () => {
   expect(await run(work().mockRejectedValue(new TypeError('fetch failed')))).toEqual({ ok: false, code: 'unreachable' })
   expect(await run(work().mockRejectedValue(new Error('An unexpected response')))).toEqual({
     ok: false,
@@ -34,40 +34,40 @@ test('without an answer it is unreachable, a bug or an outage is internal', asyn
   })
 })
 
-test("Next's own control flow is passed on", async () => {
+test("throws Next's own control flow", async () => {
   const redirect = Object.assign(new Error('redirect'), { digest: 'NEXT_REDIRECT;push;/' })
   expect(await run(work().mockRejectedValue(redirect))).toBe(redirect)
 })
 
-test('what the balancer turned away is tried again until a host takes it', async () => {
-  const tried = work().mockRejectedValueOnce(fromBalancer('busy')).mockRejectedValueOnce(fromBalancer('busy'))
-  tried.mockResolvedValueOnce(ok('done'))
-  expect(await run(tried)).toEqual({ ok: true, value: 'done' })
-  expect(tried).toHaveBeenCalledTimes(3)
+test('retries what the balancer rejected as busy until a host accepts it', async () => {
+  const action = work().mockRejectedValueOnce(fromBalancer('busy')).mockRejectedValueOnce(fromBalancer('busy'))
+  action.mockResolvedValueOnce(ok('done'))
+  expect(await run(action)).toEqual({ ok: true, value: 'done' })
+  expect(action).toHaveBeenCalledTimes(3)
 })
 
-test('what a host turned away as busy is tried again, unless it waits by itself', async () => {
-  const tried = work()
+test('retries what a host rejected as busy; attempt does not', async () => {
+  const action = work()
     .mockResolvedValueOnce(refuse('busy', { retryAfterSeconds: 1 }))
     .mockResolvedValue(ok('done'))
-  expect(await run(tried)).toEqual({ ok: true, value: 'done' })
-  expect(tried).toHaveBeenCalledTimes(2)
+  expect(await run(action)).toEqual({ ok: true, value: 'done' })
+  expect(action).toHaveBeenCalledTimes(2)
   const once = work().mockResolvedValue(refuse('busy'))
   expect(await attempt(once)).toEqual({ ok: false, code: 'busy' })
   expect(once).toHaveBeenCalledOnce()
 })
 
-test('what the balancer goes on turning away is busy in the end, after 15 to 23 seconds', async () => {
-  const tried = work().mockRejectedValue(fromBalancer('busy'))
-  const beganAt = Date.now()
-  expect(await run(tried)).toEqual({ ok: false, code: 'busy' })
-  expect(tried).toHaveBeenCalledTimes(5)
-  expect(Date.now() - beganAt).toBeGreaterThanOrEqual(15_000)
-  expect(Date.now() - beganAt).toBeLessThanOrEqual(23_000)
+test('returns busy after 15 to 23 seconds of retries', async () => {
+  const action = work().mockRejectedValue(fromBalancer('busy'))
+  const startedAt = Date.now()
+  expect(await run(action)).toEqual({ ok: false, code: 'busy' })
+  expect(action).toHaveBeenCalledTimes(5)
+  expect(Date.now() - startedAt).toBeGreaterThanOrEqual(15_000)
+  expect(Date.now() - startedAt).toBeLessThanOrEqual(23_000)
 })
 
-test('what broke off at a host may have been done: it is not tried again by itself', async () => {
-  const tried = work().mockRejectedValue(fromBalancer('internal'))
-  expect(await run(tried)).toEqual({ ok: false, code: 'internal' })
-  expect(tried).toHaveBeenCalledOnce()
+test('does not retry after a lost connection, since the work may be done', async () => {
+  const action = work().mockRejectedValue(fromBalancer('internal'))
+  expect(await run(action)).toEqual({ ok: false, code: 'internal' })
+  expect(action).toHaveBeenCalledOnce()
 })

@@ -1,18 +1,18 @@
 import { type ErrorCode, errorTable, type Refusal } from '@/lib/result'
 
-/** What the browser adds to the error table: no answer came at all. */
+/** A code of the error table, or `unreachable`: the browser got no response. */
 export type ShownCode = ErrorCode | 'unreachable'
 
 /** A failure as a screen shows it: `errors.<code>` in messages/. */
 export type Failure = Omit<Refusal, 'code'> & { code: ShownCode }
 
-/** How long is waited before each further try, in seconds; up to half as long again, by jitter. */
+/** Shortest wait before each retry, in seconds. Jitter adds up to half. */
 const waitsSeconds = [1, 2, 4, 8]
 
 /**
- * Runs a server action or request so that a screen can keep its state whatever happens: a refusal comes back as it is;
- * what was thrown becomes what the balancer said, `unreachable` when there was no answer, or `internal`. Next's own
- * control flow (redirects) is passed on.
+ * Runs a server action or request, and returns every failure instead of throwing it, so that a screen can keep its state.
+ * Errors become the code of the balancer's response, `unreachable` if there was no response, or `internal`. Throws only
+ * Next's own control flow, such as redirects.
  */
 export async function attempt<T>(
   work: () => Promise<{ ok: true; value: T } | Refusal>,
@@ -26,8 +26,8 @@ export async function attempt<T>(
 }
 
 /**
- * The same for work that may be done again where it was turned away as busy, by the balancer, for want of a host or by a
- * limit, or by a host: it is tried again for 15 to 23 seconds, and then it is `busy`.
+ * Runs `attempt`, and retries `busy` for 15 to 23 seconds. A host or the balancer rejected such work before any of it ran:
+ * for a limit, or because no host is up.
  */
 export async function attemptWithRetries<T>(
   work: () => Promise<{ ok: true; value: T } | Refusal>,
@@ -36,13 +36,28 @@ export async function attemptWithRetries<T>(
     const result = await attempt(work)
     const seconds = waitsSeconds[tries]
     if (result.ok || result.code !== 'busy' || seconds === undefined) return result
-    await new Promise((resolve) => setTimeout(resolve, seconds * 1000 * (1 + Math.random() / 2)))
+    await sleep(seconds * (1 + Math.random() / 2))
   }
 }
 
+/** Waits. @throws the signal's reason once it is aborted */
+export function sleep(seconds: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const cancel = () => {
+      clearTimeout(timer)
+      reject(signal?.reason)
+    }
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', cancel)
+      resolve()
+    }, seconds * 1000)
+    signal?.addEventListener('abort', cancel, { once: true })
+  })
+}
+
 /**
- * The code of what the balancer answered to a server action itself (deploy/haproxy.cfg). Next's client throws it as an
- * Error that has the answer's text for a message.
+ * Returns the code of the balancer's own response to a server action (deploy/haproxy.cfg), or null. Next's client throws
+ * an Error whose message is the response text.
  */
 function codeFromBalancer(error: unknown): ErrorCode | null {
   if (!(error instanceof Error) || !error.message.startsWith('{"type":"about:blank"')) return null
@@ -50,7 +65,7 @@ function codeFromBalancer(error: unknown): ErrorCode | null {
   return code in errorTable ? (code as ErrorCode) : null
 }
 
-/** `fetch` rejects with a TypeError exactly when no answer came (Fetch standard, "network error"). */
+/** `fetch` rejects with a TypeError exactly if there is no response (Fetch standard, "network error"). */
 function isNetworkFailure(error: unknown): boolean {
   return error instanceof TypeError || (typeof navigator !== 'undefined' && navigator.onLine === false)
 }

@@ -1,21 +1,21 @@
 import { expect, test, vi } from 'vitest'
 import { lockPage, whenUnlocked } from './page-lock'
 
-test('what is not held runs at once', () => {
+test('runs work at once if the page is not locked', () => {
   const work = vi.fn()
   whenUnlocked(work)
   expect(work).toHaveBeenCalledOnce()
 })
 
-test('what is held waits for the last hold to end, and then runs once, however often it was wanted', () => {
+test('runs waiting work once, after the last lock is released', () => {
   const work = vi.fn()
-  const endFirst = lockPage()
-  const endSecond = lockPage()
+  const unlockFirst = lockPage()
+  const unlockSecond = lockPage()
   whenUnlocked(work)
   whenUnlocked(work)
-  endFirst()
+  unlockFirst()
   expect(work).not.toHaveBeenCalled()
-  endSecond()
+  unlockSecond()
   expect(work).toHaveBeenCalledOnce()
   lockPage()()
   expect(work).toHaveBeenCalledOnce()

@@ -1,23 +1,38 @@
-let holds = 0
+let locks = 0
 const waiting = new Set<() => void>()
 
 /**
- * Says that this page holds something that stands nowhere else: a chosen file, a selection, words half typed. What
- * `whenUnlocked` was given waits until all holds have ended. Returns what ends this one.
+ * Locks the page while it has state that a reload would lose: a chosen file, a selection, a half-typed text. Work given to
+ * `whenUnlocked` waits until every lock is released.
+ * @returns unlocks
  */
 export function lockPage(): () => void {
-  holds += 1
+  locks += 1
   return () => {
-    holds -= 1
-    if (holds > 0) return
-    const due = [...waiting]
+    locks -= 1
+    if (locks > 0) return
+    const ready = [...waiting]
     waiting.clear()
-    for (const work of due) work()
+    for (const work of ready) work()
   }
 }
 
-/** Runs the work now, or once nothing is held any more; the same work that waits already waits once. */
+/** Runs the work now, or once after the page is unlocked. Waiting work that is passed again still runs once. */
 export function whenUnlocked(work: () => void): void {
-  if (holds === 0) work()
+  if (locks === 0) work()
   else waiting.add(work)
+}
+
+let refreshes = 0
+
+/** Counts a refresh: Next requests this page again from the server. @returns ends the refresh */
+export function beginRefresh(): () => void {
+  refreshes += 1
+  return () => {
+    refreshes -= 1
+  }
+}
+
+export function isRefreshing(): boolean {
+  return refreshes > 0
 }

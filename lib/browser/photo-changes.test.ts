@@ -1,47 +1,47 @@
 import { expect, test, vi } from 'vitest'
 import { announcePhotoChange, forgetOldPages, hasOldPages, onCurrentPhoto, onPhotoChange } from './photo-changes'
 
-/** The same module as another tab has it. */
+/** Imports the module again, as another tab does. */
 async function otherTab() {
   vi.resetModules()
   return import('./photo-changes')
 }
 
-test('an announced change reaches all who listen in other tabs, and none who left', async () => {
+test('a change reaches the listeners of other tabs until they stop', async () => {
   const other = await otherTab()
   const stays = vi.fn()
   const leaves = vi.fn()
-  const end = other.onPhotoChange(stays)
+  const stop = other.onPhotoChange(stays)
   other.onPhotoChange(leaves)()
 
   announcePhotoChange()
 
   await vi.waitFor(() => expect(stays).toHaveBeenCalledOnce())
   expect(leaves).not.toHaveBeenCalled()
-  end()
+  stop()
 })
 
-test('the tab that announces a change does not hear of it', async () => {
+test('a change does not reach listeners of the tab that announces it', async () => {
   const other = await otherTab()
   const own = vi.fn()
-  const end = onPhotoChange(own)
+  const stop = onPhotoChange(own)
 
   announcePhotoChange()
   other.announcePhotoChange()
 
-  // They arrive in order: the other tab's comes last.
+  // Messages arrive in order: the other tab's is last.
   await vi.waitFor(() => expect(own).toHaveBeenCalled())
   expect(own).toHaveBeenCalledOnce()
-  end()
+  stop()
 })
 
-test('the current photo reaches the header of the tab that announces it, and of no other', async () => {
+test('the current photo reaches only the tab that announces it', async () => {
   const other = await otherTab()
   const here = vi.fn()
   const left = vi.fn()
   const there = vi.fn()
   const refreshed = vi.fn()
-  const ends = [onCurrentPhoto(here), other.onCurrentPhoto(there), other.onPhotoChange(refreshed)]
+  const stops = [onCurrentPhoto(here), other.onCurrentPhoto(there), other.onPhotoChange(refreshed)]
   onCurrentPhoto(left)()
   const photo = { url: 'https://store.example/64.webp' }
 
@@ -53,10 +53,10 @@ test('the current photo reaches the header of the tab that announces it, and of 
   await vi.waitFor(() => expect(refreshed).toHaveBeenCalledTimes(2))
   expect(there).not.toHaveBeenCalled()
   expect(left).not.toHaveBeenCalled()
-  for (const end of ends) end()
+  for (const stop of stops) stop()
 })
 
-test('pages that Back restores are old from a change of this tab on, until a refresh begins', async () => {
+test('has old pages from a change of this tab until a refresh begins', async () => {
   const other = await otherTab()
   forgetOldPages()
   expect(hasOldPages()).toBe(false)

@@ -1,10 +1,10 @@
-/** One name for all tabs of this site; the browser keeps other sites out. */
-const channelName = 'picture-changes'
+/** Channel of all tabs of this site. Other origins cannot read it. */
+const channelName = 'photo-changes'
 
-/** Tells this tab from others. */
+/** Random id of this tab. */
 const thisTab = Math.random()
 
-/** A photo that has just become the current one, ready to be shown. */
+/** The photo that just became current. */
 export interface CurrentPhoto {
   url: string
   posterUrl?: string | undefined
@@ -12,22 +12,22 @@ export interface CurrentPhoto {
 
 const listeners = new Set<(photo: CurrentPhoto) => void>()
 
-/** Whether the pages that the router keeps for Back and Forward may be from before a change of this tab's own. */
-let mayKeptPagesBeOld = false
+/** Whether the router may keep pages for Back and Forward from before a change by this tab. */
+let mayCacheBeOld = false
 
 /**
- * Announces that photos were saved, deleted or made current: every other tab of this site reads its page again.
- * @param current shown in this tab's header at once, without another render on the server
+ * Announces that photos were saved, deleted or made current. Every other tab of this site refreshes its page.
+ * @param current this tab's header shows it at once, without a render on the server
  */
 export function announcePhotoChange(current?: CurrentPhoto): void {
   const channel = new BroadcastChannel(channelName)
   channel.postMessage(thisTab)
   channel.close()
-  mayKeptPagesBeOld = true
+  mayCacheBeOld = true
   if (current) for (const listener of listeners) listener(current)
 }
 
-/** Calls back whenever another tab announces a change. Returns what ends it. */
+/** Calls back when another tab announces a change. @returns stops it */
 export function onPhotoChange(callback: () => void): () => void {
   const channel = new BroadcastChannel(channelName)
   channel.onmessage = ({ data }) => {
@@ -36,18 +36,18 @@ export function onPhotoChange(callback: () => void): () => void {
   return () => channel.close()
 }
 
-/** Calls back whenever this tab announces the current photo. Returns what ends it. */
+/** Calls back when this tab announces the current photo. @returns stops it */
 export function onCurrentPhoto(callback: (photo: CurrentPhoto) => void): () => void {
   listeners.add(callback)
   return () => listeners.delete(callback)
 }
 
-/** Whether what Back and Forward restore may be from before a change that this tab announced. */
+/** Whether Back and Forward may restore pages from before a change that this tab announced. */
 export function hasOldPages(): boolean {
-  return mayKeptPagesBeOld
+  return mayCacheBeOld
 }
 
-/** Notes that a refresh begins: the router drops every page it keeps. */
+/** Call when a refresh begins: the router then drops all pages it keeps. */
 export function forgetOldPages(): void {
-  mayKeptPagesBeOld = false
+  mayCacheBeOld = false
 }

@@ -1,11 +1,9 @@
 import { type ErrorCode, errorTable, type FieldError, ok, type Result, refuse } from '@/lib/result'
 
 /**
- * What a route of the HTTP API answered: its value (null for 204), or its refusal. Throws where the answer is neither,
- * which is an outage.
- *
- * The value is taken as the contract has it and not parsed: a host of a newer build may say more than this page knows,
- * and a strict schema of this page would refuse it.
+ * Reads a response of the HTTP API: its value (null for 204), or its expected failure. Does not validate the value: a host
+ * of a newer build may send more fields than this page knows.
+ * @throws Error if the response is neither
  */
 export async function readResponse<T>(response: Response): Promise<Result<T>> {
   if (response.status === 204) return ok(null as T)
@@ -13,7 +11,7 @@ export async function readResponse<T>(response: Response): Promise<Result<T>> {
   return readRefusal(response)
 }
 
-/** `application/problem+json` with a code of the table. */
+/** Reads `application/problem+json` with a code of the error table. */
 async function readRefusal(response: Response): Promise<Result<never>> {
   const { pathname } = new URL(response.url || '/', 'http://localhost')
   if (!response.headers.get('content-type')?.startsWith('application/problem+json')) {

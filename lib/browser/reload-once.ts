@@ -1,32 +1,32 @@
 /**
- * Loads this address anew where a part of the page's build is gone, because the hosts are of a newer one by now. Once:
- * where that has not helped, another reload within five minutes would not either. Address and store hold the step.
- * Answers whether the page is on its way; never offline, where even what still stands would be lost.
+ * Reloads the page because the hosts have a newer build and files of this one are gone. Reloads at most once in five
+ * minutes, and not offline, where the person would lose the page. The URL and the store keep the state.
  *
- * Its text stands in the page's head, too, where nothing else is loaded yet: it may use nothing from outside.
+ * app/layout.tsx also inlines the source of this function, so it must not use anything from outside.
+ * @returns whether the page reloads
  */
 export function reloadOnce(): boolean {
   try {
-    const mark = `reloaded ${location.pathname}`
-    const isTooSoon = Date.now() - Number(sessionStorage.getItem(mark)) < 5 * 60 * 1000
+    const key = `reloaded ${location.pathname}`
+    const isTooSoon = Date.now() - Number(sessionStorage.getItem(key)) < 5 * 60 * 1000
     if (isTooSoon || !navigator.onLine) return false
-    sessionStorage.setItem(mark, String(Date.now()))
+    sessionStorage.setItem(key, String(Date.now()))
   } catch {
-    // Storage is shut to this site: nothing would end a loop.
+    // Without storage, nothing would stop a reload loop.
     return false
   }
   location.reload()
   return true
 }
 
-/** Whether a part of the page's build could not be loaded. Webpack and Turbopack give it the same name. */
+/** Whether a file of the page's build failed to load. Webpack and Turbopack use the same error name. */
 export function isChunkGone(error: unknown): boolean {
   return error instanceof Error && error.name === 'ChunkLoadError'
 }
 
 /**
- * Watches the document's own scripts and styles as they load. Without one of them the page would stand there and not
- * listen: it is loaded anew, or else marked, and `IncompleteNotice` shows. Stands in the page's head as text.
+ * Reloads the page if one of its scripts or styles fails to load, because it may not respond then. Without a reload, marks
+ * the document, and `IncompleteNotice` shows. app/layout.tsx inlines the source of this function.
  */
 export function watchFirstLoad(reload: () => boolean): void {
   const onError = ({ target }: Event) => {
@@ -35,7 +35,7 @@ export function watchFirstLoad(reload: () => boolean): void {
       (target instanceof HTMLLinkElement && target.rel === 'stylesheet')
     if (isOurs && !reload()) document.documentElement.dataset.incomplete = ''
   }
-  // Capturing: what fails to load tells nobody but itself.
+  // Capture phase, because these events do not bubble.
   window.addEventListener('error', onError, true)
   window.addEventListener('load', () => window.removeEventListener('error', onError, true))
 }

@@ -16,22 +16,22 @@ const answer: CropAnswer = {
   variants: [],
 }
 
-const asked = vi.fn<typeof fetch>()
+const sent = vi.fn<typeof fetch>()
 
 beforeEach(() => {
   vi.useFakeTimers()
-  vi.stubGlobal('fetch', asked)
+  vi.stubGlobal('fetch', sent)
 })
 afterEach(() => {
   vi.useRealTimers()
   vi.unstubAllGlobals()
-  asked.mockReset()
+  sent.mockReset()
 })
 
 const problem = (status: number, code: string, headers = {}) =>
   Response.json({ code, status }, { status, headers: { 'content-type': 'application/problem+json', ...headers } })
 
-/** Runs a request through all its waits. */
+/** Runs a request, and skips its waits. */
 async function run(signal = new AbortController().signal) {
   const waits: number[] = []
   const done = requestCrop(request, { signal, onWait: (seconds) => waits.push(seconds) }).catch(
@@ -41,15 +41,15 @@ async function run(signal = new AbortController().signal) {
   return { result: await done, waits }
 }
 
-test('the answer is handed on', async () => {
-  asked.mockResolvedValueOnce(Response.json(answer))
+test('returns the crop', async () => {
+  sent.mockResolvedValueOnce(Response.json(answer))
   expect(await run()).toEqual({ result: { ok: true, value: answer }, waits: [] })
-  expect(asked.mock.calls[0]?.[0]).toBe('/api/crop')
-  expect(JSON.parse(String(asked.mock.calls[0]?.[1]?.body))).toEqual(request)
+  expect(sent.mock.calls[0]?.[0]).toBe('/api/crop')
+  expect(JSON.parse(String(sent.mock.calls[0]?.[1]?.body))).toEqual(request)
 })
 
-test('a busy server is waited for as long as it asks, and asked again', async () => {
-  asked.mockResolvedValueOnce(problem(503, 'busy', { 'retry-after': '2' })).mockResolvedValueOnce(Response.json(answer))
+test('retries after the Retry-After of a busy server', async () => {
+  sent.mockResolvedValueOnce(problem(503, 'busy', { 'retry-after': '2' })).mockResolvedValueOnce(Response.json(answer))
   const { result, waits } = await run()
   expect(result).toEqual({ ok: true, value: answer })
   expect(waits).toHaveLength(1)
@@ -57,69 +57,69 @@ test('a busy server is waited for as long as it asks, and asked again', async ()
   expect(waits[0]).toBeLessThanOrEqual(3)
 })
 
-test('a balancer without a living host is asked again', async () => {
-  asked.mockResolvedValueOnce(new Response('Bad gateway', { status: 502 })).mockResolvedValueOnce(Response.json(answer))
+test('retries while the balancer has no host', async () => {
+  sent.mockResolvedValueOnce(new Response('Bad gateway', { status: 502 })).mockResolvedValueOnce(Response.json(answer))
   expect((await run()).result).toEqual({ ok: true, value: answer })
 })
 
-test('a server that stays busy is waited for two minutes, and then told to the person', async () => {
-  asked.mockImplementation(async () => problem(503, 'busy', { 'retry-after': '3' }))
+test('returns busy after two minutes of retries', async () => {
+  sent.mockImplementation(async () => problem(503, 'busy', { 'retry-after': '3' }))
   const { result, waits } = await run()
   expect(result).toEqual({ ok: false, code: 'busy', retryAfterSeconds: 3 })
   const waited = waits.reduce((sum, seconds) => sum + seconds, 0)
   expect(waited).toBeGreaterThan(110)
-  // Each is told in whole seconds, upwards.
+  // Each wait is rounded up to whole seconds.
   expect(waited - waits.length).toBeLessThanOrEqual(120)
 })
 
-test('a server that is busy for a minute and a half is waited for', async () => {
+test('succeeds when the server is busy for a minute and a half', async () => {
   const freeAt = performance.now() + 90_000
-  asked.mockImplementation(async () =>
+  sent.mockImplementation(async () =>
     performance.now() < freeAt ? problem(503, 'busy', { 'retry-after': '10' }) : Response.json(answer),
   )
   expect((await run()).result).toEqual({ ok: true, value: answer })
 })
 
-test('no wait is longer than three quarters of a minute, whatever is asked for', async () => {
-  asked.mockImplementation(async () => problem(503, 'busy', { 'retry-after': '3600' }))
+test('waits 45 seconds at most, whatever the Retry-After', async () => {
+  sent.mockImplementation(async () => problem(503, 'busy', { 'retry-after': '3600' }))
   const { result, waits } = await run()
   expect(result).toEqual({ ok: false, code: 'busy', retryAfterSeconds: 3600 })
   expect(waits.length).toBeGreaterThan(1)
   expect(Math.max(...waits)).toBeLessThanOrEqual(45)
 })
 
-test('a crop that breaks off every time is given up after four more tries: it may be what breaks them', async () => {
-  asked.mockImplementation(async () => new Response('Bad gateway', { status: 502 }))
+test('fails after four retries of lost connections, since the crop may crash hosts', async () => {
+  sent.mockImplementation(async () => new Response('Bad gateway', { status: 502 }))
   expect((await run()).result).toBeInstanceOf(Error)
-  expect(asked).toHaveBeenCalledTimes(5)
+  expect(sent).toHaveBeenCalledTimes(5)
 })
 
-test('a refusal is handed on with its code, at once', async () => {
-  asked.mockResolvedValueOnce(problem(409, 'changed'))
+test('returns an expected failure at once', async () => {
+  sent.mockResolvedValueOnce(problem(409, 'changed'))
   expect((await run()).result).toEqual({ ok: false, code: 'changed' })
-  expect(asked).toHaveBeenCalledTimes(1)
+  expect(sent).toHaveBeenCalledTimes(1)
 })
 
 test.each([
-  ['an answer that is no problem document', () => new Response('<html>', { status: 500 })],
+  ['a response without a problem document', () => new Response('<html>', { status: 500 })],
   ['a code that is not in the table', () => problem(418, 'teapot')],
-])('%s is thrown', async (_name, respond) => {
-  asked.mockResolvedValueOnce(respond())
+])('throws %s', async (_name, respond) => {
+  sent.mockResolvedValueOnce(respond())
   expect((await run()).result).toBeInstanceOf(Error)
 })
 
-test('a network failure is thrown as fetch throws it', async () => {
-  asked.mockRejectedValueOnce(new TypeError('Failed to fetch'))
+test('throws a network failure as fetch does', async () => {
+  sent.mockRejectedValueOnce(new TypeError('Failed to fetch'))
   expect((await run()).result).toBeInstanceOf(TypeError)
 })
 
-test('cancelling ends the wait', async () => {
-  asked.mockImplementation(async () => problem(503, 'busy', { 'retry-after': '5' }))
+test('stops waiting when the signal is aborted', async () => {
+  sent.mockImplementation(async () => problem(503, 'busy', { 'retry-after': '5' }))
   const controller = new AbortController()
   const done = requestCrop(request, { signal: controller.signal, onWait: () => controller.abort() }).catch(
     (error: unknown) => error,
   )
   await vi.advanceTimersByTimeAsync(0)
   expect(await done).toMatchObject({ name: 'AbortError' })
-  expect(asked).toHaveBeenCalledTimes(1)
+  expect(sent).toHaveBeenCalledTimes(1)
 })

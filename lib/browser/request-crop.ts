@@ -1,30 +1,27 @@
 import type { CropAnswer, CropRequest } from '@/lib/images/schema'
 import type { Result } from '@/lib/result'
+import { sleep } from './attempt'
 import { readResponse } from './read-response'
-import { sleep } from './sleep'
 
-/** How long a server that has not begun is asked again, in seconds from the first try: busy, or not up yet. */
-const patienceSeconds = 120
-/**
- * How often one that broke off in the middle is asked again. The same crop has the same id on every host, so that this
- * does no harm; but it may be this very crop that broke it.
- */
-const maxRetriesAfterBreak = 4
+/** How long to retry while no host starts the crop, in seconds from the first try: hosts are busy or not up yet. */
+const retrySeconds = 120
+/** Retries after a lost connection. The crop has the same id on every host, so they are safe, but it may crash each host. */
+const maxRetriesAfterLoss = 4
 const longestWaitSeconds = 30
 
 interface CropOptions {
   signal: AbortSignal
-  /** Told before each wait for a busy or restarting server: how many seconds. */
+  /** Called before each wait with its length in seconds. */
   onWait: (seconds: number) => void
 }
 
 /**
- * Has the crop drawn by whichever host answers. A busy host is waited for and asked again for two minutes, one that went
- * away in the middle a few times. Throws a TypeError where the network fails, and AbortError when cancelled.
+ * Requests a crop from any host. Retries for two minutes while hosts are busy, and four times after a lost connection.
+ * @throws TypeError if the network fails; AbortError if the signal is aborted
  */
 export async function requestCrop(request: CropRequest, { signal, onWait }: CropOptions): Promise<Result<CropAnswer>> {
-  const beganAt = performance.now()
-  let breaks = 0
+  const startedAt = performance.now()
+  let losses = 0
   for (let retries = 0; ; retries++) {
     const response = await fetch('/api/crop', {
       method: 'POST',
@@ -33,20 +30,20 @@ export async function requestCrop(request: CropRequest, { signal, onWait }: Crop
       credentials: 'same-origin',
       signal,
     })
-    const isBroken = response.status === 502 || response.status === 504
-    if (isBroken) breaks += 1
+    const isLost = response.status === 502 || response.status === 504
+    if (isLost) losses += 1
     const seconds = waitSeconds(response, retries)
-    const isTooLate = (performance.now() - beganAt) / 1000 + seconds > patienceSeconds
-    const isPassing = response.status === 503 || (isBroken && breaks <= maxRetriesAfterBreak)
-    if (!isPassing || isTooLate) return readResponse(response)
+    const isTooLate = (performance.now() - startedAt) / 1000 + seconds > retrySeconds
+    const isTransient = response.status === 503 || (isLost && losses <= maxRetriesAfterLoss)
+    if (!isTransient || isTooLate) return readResponse(response)
     onWait(Math.ceil(seconds))
     signal.throwIfAborted()
     await sleep(seconds, signal)
   }
 }
 
-/** As long as the server asks, else longer each time; with jitter, so that not all come back at once. */
+/** Returns the server's Retry-After, or an exponential backoff, plus up to 50 % jitter. */
 function waitSeconds(response: Response, retries: number): number {
-  const asked = Number(response.headers.get('retry-after')) || 0.5 * 2 ** retries
-  return Math.min(asked, longestWaitSeconds) * (1 + Math.random() / 2)
+  const seconds = Number(response.headers.get('retry-after')) || 0.5 * 2 ** retries
+  return Math.min(seconds, longestWaitSeconds) * (1 + Math.random() / 2)
 }

@@ -1,11 +1,11 @@
 import type { UploadTicket } from '@/lib/images/schema'
 
 /**
- * How sending a file to the store ended.
+ * The result of an upload to the store.
  * - `refused`: the store answered with an error (`storeCode` is S3's `<Code>`)
- * - `expired`: the ticket's time had run out; a new ticket mends it
- * - `unreachable`: no answer: network, DNS, CORS, or nothing moved for half a minute
- * - `cancelled`: by the signal
+ * - `expired`: the ticket has expired; request a new one
+ * - `unreachable`: no response: network, DNS, CORS, or no progress for 30 seconds
+ * - `cancelled`: the signal was aborted
  */
 export type SendOutcome =
   | { ok: true }
@@ -21,28 +21,28 @@ export type SendFailure = Extract<SendOutcome, { ok: false }>
 
 interface SendOptions {
   signal: AbortSignal
-  /** The part of the body that is on its way, 0 to 1. At 1 the store's answer is still to come. */
+  /** Sent part of the body, 0 to 1. At 1 the store has not answered yet. */
   onProgress: (fraction: number) => void
 }
 
-/** A connection that moves nothing for so long is given up, so that no bar stands frozen. */
+/** Timeout without any progress. Without it, a progress bar could stay frozen. */
 const stalledAfterMs = 30_000
 
-/** Headers that the browser sets itself and refuses, with a console error, to have set. */
+/** The browser sets these headers itself. Setting them logs a console error. */
 const browserHeaders = new Set(['content-length', 'host'])
 
 /**
- * Sends a file straight to the store as the ticket says: a form (POST policy) or a body (presigned PUT).
- * XMLHttpRequest, because `fetch` cannot tell the progress of an upload. Never rejects.
+ * Sends a file to the store as a form (POST policy) or a body (presigned PUT). Uses XMLHttpRequest, because `fetch` does not
+ * report the progress of an upload. Never rejects.
  */
 export function sendFile(file: Blob, ticket: UploadTicket, { signal, onProgress }: SendOptions): Promise<SendOutcome> {
   return new Promise((resolve) => {
     if (signal.aborted) return resolve({ ok: false, kind: 'cancelled' })
     const request = new XMLHttpRequest()
-    let stalled: ReturnType<typeof setTimeout>
+    let stallTimer: ReturnType<typeof setTimeout>
 
     const finish = (outcome: SendOutcome) => {
-      clearTimeout(stalled)
+      clearTimeout(stallTimer)
       signal.removeEventListener('abort', cancel)
       resolve(outcome)
     }
@@ -50,9 +50,9 @@ export function sendFile(file: Blob, ticket: UploadTicket, { signal, onProgress 
       finish({ ok: false, kind: 'cancelled' })
       request.abort()
     }
-    const watch = () => {
-      clearTimeout(stalled)
-      stalled = setTimeout(() => {
+    const restartStallTimer = () => {
+      clearTimeout(stallTimer)
+      stallTimer = setTimeout(() => {
         finish({ ok: false, kind: 'unreachable' })
         request.abort()
       }, stalledAfterMs)
@@ -60,7 +60,7 @@ export function sendFile(file: Blob, ticket: UploadTicket, { signal, onProgress 
 
     signal.addEventListener('abort', cancel)
     request.upload.onprogress = (event) => {
-      watch()
+      restartStallTimer()
       if (event.total > 0) onProgress(event.loaded / event.total)
     }
     request.upload.onload = () => onProgress(1)
@@ -70,16 +70,16 @@ export function sendFile(file: Blob, ticket: UploadTicket, { signal, onProgress 
     request.open(ticket.method, ticket.url)
     const body = ticket.method === 'POST' ? formOf(ticket, file) : file
     if (ticket.method === 'PUT') setHeaders(request, ticket)
-    watch()
+    restartStallTimer()
     request.send(body)
   })
 }
 
-/** S3 reads nothing that comes after the file: the policy's fields go first. */
+/** The policy's fields come first, because S3 ignores fields after the file. */
 function formOf(ticket: UploadTicket, file: Blob): FormData {
   const form = new FormData()
   for (const [name, value] of Object.entries(ticket.fields ?? {})) form.append(name, value)
-  // A file name of our own: the person's says nothing to the store, and may say something about the person.
+  // A fixed file name: the store does not need the real one, which may be personal.
   form.append('file', file, 'file')
   return form
 }
@@ -93,7 +93,7 @@ function setHeaders(request: XMLHttpRequest, ticket: UploadTicket): void {
 function readResponse(request: XMLHttpRequest, ticket: UploadTicket): SendOutcome {
   const { status } = request
   if (status >= 200 && status < 300) return { ok: true }
-  // It is there: an earlier try has put it, and only the answer was lost. The link creates, and nobody else has it.
+  // An earlier try stored the file and its response was lost. No one else has this URL.
   if (ticket.method === 'PUT' && status === 412) return { ok: true }
   const error = new DOMParser().parseFromString(request.responseText, 'application/xml')
   const storeCode = error.querySelector('Code')?.textContent || undefined
