@@ -8,7 +8,7 @@ const root = join(dirname(fileURLToPath(import.meta.resolve('next/package.json')
 
 /** Contains nothing of a deployment: one build serves them all (see lib/env.ts). */
 const config = {
-  // `.next/standalone`: all that a host needs, packages included, and nothing else. tools/stack/standalone-build.ts completes it.
+  // All that a host needs, packages included. tools/stack/standalone-build.ts completes it.
   output: 'standalone',
   outputFileTracingRoot: root,
   turbopack: { root },

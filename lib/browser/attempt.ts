@@ -1,4 +1,4 @@
-import { type ErrorCode, errorTable, type Refusal } from '@/lib/result'
+import { type ErrorCode, errorTable, type Refusal, type Result } from '@/lib/result'
 
 /** A code of the error table, or `unreachable`: the browser got no response. */
 export type ShownCode = ErrorCode | 'unreachable'
@@ -14,9 +14,7 @@ const waitsSeconds = [1, 2, 4, 8]
  * Errors become the code of the balancer's response, `unreachable` if there was no response, or `internal`. Throws only
  * Next's own control flow, such as redirects.
  */
-export async function attempt<T>(
-  work: () => Promise<{ ok: true; value: T } | Refusal>,
-): Promise<{ ok: true; value: T } | Failure> {
+export async function attempt<T>(work: () => Promise<Result<T>>): Promise<{ ok: true; value: T } | Failure> {
   try {
     return await work()
   } catch (error) {
@@ -29,9 +27,7 @@ export async function attempt<T>(
  * Runs `attempt`, and retries `busy` for 15 to 23 seconds. A host or the balancer rejected such work before any of it ran:
  * for a limit, or because no host is up.
  */
-export async function attemptWithRetries<T>(
-  work: () => Promise<{ ok: true; value: T } | Refusal>,
-): Promise<{ ok: true; value: T } | Failure> {
+export async function attemptWithRetries<T>(work: () => Promise<Result<T>>): Promise<{ ok: true; value: T } | Failure> {
   for (let tries = 0; ; tries++) {
     const result = await attempt(work)
     const seconds = waitsSeconds[tries]

@@ -51,11 +51,9 @@ export async function waitForStore<T>(
   expired.throwIfAborted()
   startWaiting(deadline)
   const response = send(signal ? AbortSignal.any([signal, expired]) : expired)
-  let onExpired = () => {}
-  const expiry = new Promise<never>((_, reject) => {
-    onExpired = () => reject(expired.reason)
-    expired.addEventListener('abort', onExpired)
-  })
+  const { promise: expiry, reject } = Promise.withResolvers<never>()
+  const onExpired = () => reject(expired.reason)
+  expired.addEventListener('abort', onExpired)
   try {
     // The SDK ignores the signal between two tries, and a store's Retry-After makes that time as long as it likes.
     return await Promise.race([response, expiry])

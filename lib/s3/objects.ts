@@ -5,7 +5,9 @@ import {
   DeleteObjectCommand,
   DeleteObjectsCommand,
   GetObjectCommand,
+  type GetObjectCommandOutput,
   HeadObjectCommand,
+  type HeadObjectCommandOutput,
   ListObjectsV2Command,
   type _Error as ObjectError,
   PutObjectCommand,
@@ -37,18 +39,11 @@ export interface ListedPage {
   nextToken: string | null
 }
 
-/** Headers that the store sends with the object. */
-export interface PutOptions {
-  contentType: string
-  cacheControl?: string
-}
-
 /** Returns the head of an object, or null if it does not exist. */
 export async function headObject(bucket: Bucket, key: string): Promise<ObjectHead | null> {
   return orNull(async () => {
     const command = new HeadObjectCommand({ Bucket: bucket.name, Key: key })
-    const answer = await waitForStore((abortSignal) => bucket.client.send(command, { abortSignal }))
-    return headOf(answer)
+    return headOf(await waitForStore((abortSignal) => bucket.client.send(command, { abortSignal })))
   })
 }
 
@@ -125,16 +120,16 @@ async function getOnce(
   maxBytes: number,
   abortSignal: AbortSignal | undefined,
 ): Promise<StoredObject | { bodyError: unknown }> {
-  const answer = await bucket.client.send(new GetObjectCommand({ Bucket: bucket.name, ...input }), { abortSignal })
-  const head = headOf(answer)
-  if (!(answer.Body instanceof Readable)) throw new Error(`the store sent no body for ${input.Key}`)
+  const output = await bucket.client.send(new GetObjectCommand({ Bucket: bucket.name, ...input }), { abortSignal })
+  const head = headOf(output)
+  if (!(output.Body instanceof Readable)) throw new Error(`the store sent no body for ${input.Key}`)
   if (head.size > maxBytes) {
     // Closes the connection, so that the store does not send the rest.
-    answer.Body.destroy()
+    output.Body.destroy()
     throw new ObjectTooLarge(`${input.Key} has ${head.size} bytes, more than the limit of ${maxBytes}`)
   }
   try {
-    return { ...head, bytes: await readBody(answer.Body, head.size) }
+    return { ...head, bytes: await readBody(output.Body, head.size) }
   } catch (bodyError) {
     return { bodyError }
   }
@@ -147,7 +142,7 @@ export async function putObject(
   bucket: Bucket,
   key: string,
   body: Uint8Array | string,
-  options: PutOptions,
+  headers: { contentType: string; cacheControl?: string },
 ): Promise<void> {
   // The SDK cannot determine the length of an empty string.
   const bytes = typeof body === 'string' ? Buffer.from(body) : body
@@ -156,8 +151,8 @@ export async function putObject(
     Key: key,
     Body: bytes,
     ContentLength: bytes.length,
-    ContentType: options.contentType,
-    CacheControl: options.cacheControl,
+    ContentType: headers.contentType,
+    CacheControl: headers.cacheControl,
   })
   await waitForStore((abortSignal) => bucket.client.send(command, { abortSignal }))
 }
@@ -176,8 +171,8 @@ export async function copyObject(bucket: Bucket, from: string, to: string, ifMat
       CopySource: source,
       CopySourceIfMatch: ifMatch && `"${ifMatch}"`,
     })
-    const answer = await waitForStore((abortSignal) => bucket.client.send(command, { abortSignal }))
-    return unquoted(answer.CopyObjectResult?.ETag)
+    const output = await waitForStore((abortSignal) => bucket.client.send(command, { abortSignal }))
+    return unquoted(output.CopyObjectResult?.ETag)
   })
 }
 
@@ -209,8 +204,8 @@ export async function deleteObjects(bucket: Bucket, keys: string[]): Promise<voi
   for (let start = 0; start < keys.length; start += 1000) {
     const objects = keys.slice(start, start + 1000).map((Key) => ({ Key }))
     const command = new DeleteObjectsCommand({ Bucket: bucket.name, Delete: { Objects: objects, Quiet: true } })
-    const answer = await waitForStore((abortSignal) => bucket.client.send(command, { abortSignal }))
-    failed.push(...(answer.Errors ?? []))
+    const output = await waitForStore((abortSignal) => bucket.client.send(command, { abortSignal }))
+    failed.push(...(output.Errors ?? []))
   }
   const [first] = failed
   if (!first) return
@@ -238,13 +233,13 @@ export async function listObjects(
 ): Promise<ListedPage> {
   const page = { Bucket: bucket.name, Prefix: prefix, MaxKeys: limit, ContinuationToken: token, StartAfter: startAfter }
   const command = new ListObjectsV2Command(page)
-  const answer = await waitForStore((abortSignal) => bucket.client.send(command, { abortSignal }), signal)
-  const objects = (answer.Contents ?? []).map((entry) => ({
+  const output = await waitForStore((abortSignal) => bucket.client.send(command, { abortSignal }), signal)
+  const objects = (output.Contents ?? []).map((entry) => ({
     key: entry.Key ?? '',
     size: entry.Size ?? 0,
     lastModified: entry.LastModified ?? new Date(0),
   }))
-  return { objects, nextToken: answer.NextContinuationToken ?? null }
+  return { objects, nextToken: output.NextContinuationToken ?? null }
 }
 
 /** Lists all keys under a prefix. Only for prefixes that have few. */
@@ -263,19 +258,12 @@ export async function listAllObjects(
   return all
 }
 
-interface HeadAnswer {
-  ContentLength?: number | undefined
-  ETag?: string | undefined
-  ContentType?: string | undefined
-  LastModified?: Date | undefined
-}
-
-function headOf(answer: HeadAnswer): ObjectHead {
+function headOf(output: HeadObjectCommandOutput | GetObjectCommandOutput): ObjectHead {
   return {
-    size: answer.ContentLength ?? 0,
-    etag: unquoted(answer.ETag),
-    contentType: answer.ContentType ?? 'application/octet-stream',
-    lastModified: answer.LastModified ?? new Date(0),
+    size: output.ContentLength ?? 0,
+    etag: unquoted(output.ETag),
+    contentType: output.ContentType ?? 'application/octet-stream',
+    lastModified: output.LastModified ?? new Date(0),
   }
 }
 

@@ -3,7 +3,7 @@ import type { Bucket } from './client'
 
 /** Shortest time between two early refreshes of the credentials, in milliseconds of store time. */
 const refreshMs = 60_000
-const refreshes = new WeakMap<Bucket, { at: number; done: Promise<void> }>()
+const refreshes = new WeakMap<Bucket, { at: number; done: Promise<unknown> }>()
 
 /**
  * Returns until when a signature of now is valid: until `requestedAt`, or until the credentials expire. A signature by a
@@ -22,19 +22,12 @@ export async function signableUntil(bucket: Bucket, requestedAt: number, leastMs
 }
 
 /** Shares one refresh among all signatures. */
-function refreshOnce(bucket: Bucket): Promise<void> {
+function refreshOnce(bucket: Bucket): Promise<unknown> {
   const now = bucket.clock.now()
   const latest = refreshes.get(bucket)
   if (latest && now - latest.at < refreshMs) return latest.done
-  const done = refresh(bucket)
+  // After a failure the current credentials are still valid. When they expire, the SDK requests new ones or throws.
+  const done = bucket.presigner.config.credentials({ forceRefresh: true }).catch(() => null)
   refreshes.set(bucket, { at: now, done })
   return done
-}
-
-async function refresh(bucket: Bucket): Promise<void> {
-  try {
-    await bucket.presigner.config.credentials({ forceRefresh: true })
-  } catch {
-    // The current credentials are still valid. When they expire, the SDK requests new ones and throws if that fails.
-  }
 }

@@ -19,10 +19,6 @@ export type Severity = 'failed' | 'warning'
 export const probeBytes = 16
 export const probeType = 'image/png'
 
-export function createProbeBody(bytes = probeBytes): Blob {
-  return new Blob([new Uint8Array(bytes)])
-}
-
 /** Returns another signature of the same length. */
 export function tamperWith(signature: string): string {
   return signature.slice(0, -1) + (signature.endsWith('0') ? '1' : '0')

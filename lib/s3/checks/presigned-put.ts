@@ -2,7 +2,7 @@ import 'server-only'
 import type { Bucket } from '@/lib/s3/client'
 import { presignPut } from '@/lib/s3/presign'
 import type { CheckResult } from './check-result'
-import { checkEnforcement, createProbeBody, probeBytes, probeType, type Severity, tamperWith } from './enforcement'
+import { checkEnforcement, probeBytes, probeType, type Severity, tamperWith } from './enforcement'
 import { sendProbe } from './probe'
 
 const hourMs = 60 * 60 * 1000
@@ -24,7 +24,7 @@ export function checkPresignedPut(bucket: Bucket, createKey: () => string, ifIgn
       const url = new URL(permit.url)
       changes.url?.(url, key)
       const headers = { ...permit.headers, ...(changes.type && { 'content-type': changes.type }) }
-      return sendProbe(url.href, { method: 'PUT', headers, body: createProbeBody(bytes) })
+      return sendProbe(url.href, { method: 'PUT', headers, body: new Blob([new Uint8Array(bytes)]) })
     }
     const replaceKey = (url: URL, key: string) => {
       url.pathname = url.pathname.replace(key, newKey())
