@@ -6,6 +6,8 @@ import createNextIntlPlugin from 'next-intl/plugin'
 // server.js is deeper inside of .next/standalone.
 const root = join(dirname(fileURLToPath(import.meta.resolve('next/package.json'))), '../..')
 
+const maxBodySize = '32kb'
+
 /** Contains nothing of a deployment: one build serves them all (see lib/env.ts). */
 const config = {
   // All that a host needs, packages included. tools/stack/standalone-build.ts completes it.
@@ -15,6 +17,9 @@ const config = {
   // Browsers load finished variants straight from the store. Hosts do not optimize or cache images.
   images: { unoptimized: true },
   poweredByHeader: false,
+  // Photos go straight to the store, so a host gets small bodies only. Next keeps 10 MB of each body for proxy.ts by
+  // default: a few clients that never finish their requests would fill a host's memory.
+  experimental: { proxyClientMaxBodySize: maxBodySize, serverActions: { bodySizeLimit: maxBodySize } },
   // Sends the metadata with the page instead of streaming it later, so that every page has a title at once.
   htmlLimitedBots: /.*/,
 }
