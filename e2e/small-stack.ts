@@ -26,6 +26,8 @@ export interface SmallStack {
   browserGate: StoreGate
   storeOrigin: string
   hosts: string[]
+  /** The hosts' processes, for tests that bypass the balancer. */
+  processes: { port: number; pid: number | undefined }[]
   killHost(name: string): Promise<unknown>
   restartHost(name: string): Promise<void>
   /** What the hosts have logged since then. */
@@ -72,6 +74,7 @@ export const test = base.extend<{ stack: SmallStack }, { smallStack: SmallStack 
         browserGate,
         storeOrigin: `http://localhost:${browserPort}`,
         hosts: stack.hosts.map(({ name }) => name),
+        processes: stack.hosts,
         killHost: stack.killHost,
         restartHost: stack.restartHost,
         hostLog: (since) =>
