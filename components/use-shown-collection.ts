@@ -4,8 +4,8 @@ import { usePathname, useSearchParams } from 'next/navigation'
 import { type Collection, collectionOf, defaultCollection, findCollection } from '@/lib/images/collections'
 
 /**
- * The collection that the page's address is of: by its parameter or, on a crop page, by the uploadId.
- * It is for what the page does not hand its collection to: what leads on, and what stands in for the page.
+ * Returns the collection of the page's address: the one in its `collection` parameter or, on a crop page, in the uploadId.
+ * For components without a `collection` prop, such as the header and error notices.
  */
 export function useShownCollection(): Collection {
   const [, step, uploadId = ''] = usePathname().split('/')

@@ -6,12 +6,12 @@ import { portrait, variety } from './photos'
 import { expect, expectOnly, test } from './test'
 
 /** Goes to another collection's gallery, and waits until that is the one that stands there. */
-async function openGallery(page: Page, kind: 'Avatars' | 'Covers'): Promise<void> {
+async function openGallery(page: Page, kind: 'Profile photos' | 'Covers'): Promise<void> {
   await kinds(page).getByRole('link', { name: kind }).click()
-  await expect(page.getByRole('heading', { name: kind === 'Covers' ? 'Your covers' : 'Your pictures' })).toBeVisible()
+  await expect(page.getByRole('heading', { name: kind === 'Covers' ? 'Your covers' : 'Your photos' })).toBeVisible()
 }
 
-const kinds = (page: Page) => page.getByRole('navigation', { name: 'Kinds of pictures' })
+const kinds = (page: Page) => page.getByRole('navigation', { name: 'Photo types' })
 
 /** Format and size of what stands at a picture's address. */
 async function lookOf(page: Page, url: string): Promise<string> {
@@ -46,21 +46,21 @@ test('a cover goes through the three steps, is saved at 3:1, and stands in the g
   // Whose picture it is, the header shows by an avatar: a cover is none.
   await expect(page.getByRole('banner').getByRole('img', { name: /^Initials/ })).toBeVisible()
 
-  await kinds(page).getByRole('link', { name: 'Avatars' }).click()
+  await kinds(page).getByRole('link', { name: 'Profile photos' }).click()
   await expect(page).toHaveURL(/\/gallery$/)
-  await expect(page.getByRole('heading', { name: 'No pictures yet' })).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'No photos yet' })).toBeVisible()
 })
 
 test('what is current is a matter of each collection, and crop again stays in it', async ({ page }) => {
   await begin(page, 'covers')
   await putUp(page, await variety.phone(), 'covers')
   await putUp(page, await portrait())
-  const banner = page.getByRole('banner').getByRole('img', { name: 'Your current picture' })
+  const banner = page.getByRole('banner').getByRole('img', { name: 'Your profile photo' })
   const avatar = (await banner.getAttribute('src')) as string
 
   await openGallery(page, 'Covers')
   await cards(page)
-    .getByRole('button', { name: /^More for picture/ })
+    .getByRole('button', { name: /^More actions for photo/ })
     .click()
   await page.getByRole('menuitem', { name: /^Crop again/ }).click()
   await page.waitForURL(/\/crop\/c/)
@@ -73,9 +73,9 @@ test('what is current is a matter of each collection, and crop again stays in it
 
   await cards(page)
     .nth(0)
-    .getByRole('button', { name: /^Remove picture/ })
+    .getByRole('button', { name: /^Stop using/ })
     .click()
-  await expect(page.getByRole('status').filter({ hasText: 'No cover is current now' })).toBeAttached()
+  await expect(page.getByRole('status').filter({ hasText: 'You have no cover now' })).toBeAttached()
   await expect(cards(page).getByText('Current', { exact: true })).toHaveCount(0)
   await expect(banner).toHaveAttribute('src', avatar)
 
@@ -86,14 +86,14 @@ test('what is current is a matter of each collection, and crop again stays in it
   await expect(cards(page).nth(1)).toContainText('Current')
   await cards(page)
     .nth(1)
-    .getByRole('button', { name: /^More for picture/ })
+    .getByRole('button', { name: /^More actions for photo/ })
     .click()
   await page.getByRole('menuitem', { name: /^Delete/ }).click()
   await expect(page.getByRole('alertdialog')).toContainText('your current cover')
   await page.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click()
   await expect(cards(page)).toHaveCount(1)
 
-  await openGallery(page, 'Avatars')
+  await openGallery(page, 'Profile photos')
   await expect(cards(page)).toHaveCount(1)
   await expect(cards(page)).toContainText('Current')
   await expect(banner).toHaveAttribute('src', avatar)
@@ -130,11 +130,11 @@ test('every way on keeps the collection', async ({ page }) => {
   // A file that was refused for one collection is not carried into another.
   await page.goto('/upload?collection=covers')
   await page
-    .getByLabel('Choose a picture')
+    .getByLabel('Choose a photo')
     .setInputFiles({ name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('hello') })
   await expect(page.getByRole('alert').filter({ hasText: 'notes.txt' })).toBeVisible()
-  await kinds(page).getByRole('link', { name: 'Avatars' }).click()
-  await expect(page.getByRole('heading', { name: 'Upload a picture' })).toBeVisible()
+  await kinds(page).getByRole('link', { name: 'Profile photos' }).click()
+  await expect(page.getByRole('heading', { name: 'Upload a photo' })).toBeVisible()
   await expect(page.getByText('notes.txt')).toHaveCount(0)
 })
 
@@ -144,7 +144,7 @@ test('a collection that nobody defined is a 404 on every page', async ({ page, w
     for (const query of ['?collection=logos', '?collection=', '?collection=covers&collection=avatars']) {
       const response = await page.goto(path + query)
       expect(response?.status(), path + query).toBe(404)
-      await expect(page.getByRole('heading', { name: 'There is nothing here' })).toBeVisible()
+      await expect(page.getByRole('heading', { name: 'Page not found' })).toBeVisible()
     }
   }
   expectOnly(witness, '404')
@@ -166,7 +166,7 @@ async function everyScreen(page: Page, look: (screen: string) => Promise<void>):
   await look('gallery')
   await page.goto('/upload?collection=covers')
   await upload(page, await portrait())
-  await expect(page.getByText('fewer pixels than the largest size, 1,500 × 500')).toBeVisible()
+  await expect(page.getByText('smaller than 1,500 × 500 pixels')).toBeVisible()
   await look('too small')
 }
 
@@ -202,7 +202,7 @@ test('the collection is chosen by keyboard, and the focus stays on the choice', 
     await page.goto(path)
     await page.getByRole('main').focus()
     await page.keyboard.press('Tab')
-    await expect(kinds(page).getByRole('link', { name: 'Avatars' })).toBeFocused()
+    await expect(kinds(page).getByRole('link', { name: 'Profile photos' })).toBeFocused()
     await page.keyboard.press('Tab')
     await expect(kinds(page).getByRole('link', { name: 'Covers' })).toBeFocused()
     await page.keyboard.press('Enter')

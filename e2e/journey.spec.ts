@@ -17,7 +17,7 @@ test('a person puts up a picture in three steps, each on whichever host answers'
 
   await expect(cards(page)).toHaveCount(1)
   await expect(cards(page).first()).toContainText('Current')
-  await expect(page.getByRole('banner').getByRole('img', { name: 'Your current picture' })).toBeVisible()
+  await expect(page.getByRole('banner').getByRole('img', { name: 'Your profile photo' })).toBeVisible()
   expect(new Set(witness.servedBy).size, `hosts: ${witness.servedBy.join(', ')}`).toBeGreaterThan(1)
   // Step 1 is between browser and store: what hosts got are forms and JSON.
   expect(photo.buffer.length).toBeGreaterThan(500_000)
@@ -49,7 +49,7 @@ test.describe('before the scripts of a page have come', () => {
   test('the picture that was chosen is uploaded when they have', async ({ page }) => {
     await begin(page)
     const photo = await portrait()
-    await doEarly(page, '/upload', () => page.getByLabel('Choose a picture').setInputFiles(photo))
+    await doEarly(page, '/upload', () => page.getByLabel('Choose a photo').setInputFiles(photo))
     await page.waitForURL(/\/crop\//)
     await editorReady(page)
   })
@@ -69,7 +69,7 @@ test('crop again opens where the crop was left and makes a new picture, the old 
 
   await cards(page)
     .first()
-    .getByRole('button', { name: /^More for picture/ })
+    .getByRole('button', { name: /^More actions for photo/ })
     .click()
   await page.getByRole('menuitem', { name: /^Crop again/ }).click()
   await page.waitForURL(/\/crop\//)
@@ -92,20 +92,20 @@ test('the gallery sets current, goes back to initials, and deletes', async ({ pa
   await putUp(page, await variety.landscape())
   await expect(cards(page)).toHaveCount(2)
   const banner = page.getByRole('banner')
-  const newest = await banner.getByRole('img', { name: 'Your current picture' }).getAttribute('src')
+  const newest = await banner.getByRole('img', { name: 'Your profile photo' }).getAttribute('src')
 
   await cards(page)
     .nth(1)
     .getByRole('button', { name: /^Set as current/ })
     .click()
   await expect(cards(page).nth(1)).toContainText('Current')
-  await expect(banner.getByRole('img', { name: 'Your current picture' })).not.toHaveAttribute('src', newest as string)
+  await expect(banner.getByRole('img', { name: 'Your profile photo' })).not.toHaveAttribute('src', newest as string)
 
   await cards(page)
     .nth(1)
-    .getByRole('button', { name: /^Remove picture/ })
+    .getByRole('button', { name: /^Stop using/ })
     .click()
-  await expect(banner.getByRole('img', { name: 'Your current picture' })).toHaveCount(0)
+  await expect(banner.getByRole('img', { name: 'Your profile photo' })).toHaveCount(0)
   await expect(cards(page).getByText('Current', { exact: true })).toHaveCount(0)
 
   await cards(page)
@@ -115,15 +115,15 @@ test('the gallery sets current, goes back to initials, and deletes', async ({ pa
   await expect(cards(page).nth(0)).toContainText('Current')
   await cards(page)
     .nth(0)
-    .getByRole('button', { name: /^More for picture/ })
+    .getByRole('button', { name: /^More actions for photo/ })
     .click()
   await page.getByRole('menuitem', { name: /^Delete/ }).click()
-  await expect(page.getByRole('alertdialog')).toContainText('Your initials will be shown')
+  await expect(page.getByRole('alertdialog')).toContainText('We show your initials')
   await page.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click()
   await expect(cards(page)).toHaveCount(1)
   await page.reload()
   await expect(cards(page)).toHaveCount(1)
-  await expect(banner.getByRole('img', { name: 'Your current picture' })).toHaveCount(0)
+  await expect(banner.getByRole('img', { name: 'Your profile photo' })).toHaveCount(0)
 })
 
 test('downloads are files with a name, never pages of the store', async ({ page, request }) => {
@@ -132,10 +132,10 @@ test('downloads are files with a name, never pages of the store', async ({ page,
   await putUp(page, photo)
   await cards(page)
     .first()
-    .getByRole('button', { name: /^More for picture/ })
+    .getByRole('button', { name: /^More actions for photo/ })
     .click()
   for (const [name, type] of [
-    [/^Download picture/, 'image/webp'],
+    [/^Download photo/, 'image/webp'],
     [/^Download original/, 'image/jpeg'],
   ] as const) {
     const href = await page.getByRole('menuitem', { name }).getAttribute('href')
@@ -153,7 +153,7 @@ test('every step opens again by its address: after a reload, in another tab, on 
   await begin(page)
   await upload(page, await portrait())
   await page.getByRole('button', { name: 'Zoom in' }).click()
-  await page.getByRole('button', { name: 'Move picture left' }).click()
+  await page.getByRole('button', { name: 'Move photo left' }).click()
   await expect.poll(() => new URL(page.url()).searchParams.get('area')).not.toBeNull()
   const area = new URL(page.url()).searchParams.get('area')
 
@@ -172,7 +172,7 @@ test('every step opens again by its address: after a reload, in another tab, on 
 test('after a save the gallery is rendered once, and the header shows the new photo', async ({ page }) => {
   await begin(page)
   await putUp(page, await portrait())
-  const banner = page.getByRole('banner').getByRole('img', { name: 'Your current picture' })
+  const banner = page.getByRole('banner').getByRole('img', { name: 'Your profile photo' })
   const older = (await banner.getAttribute('src')) as string
   await page.goto('/upload')
   await upload(page, await variety.landscape())
@@ -190,7 +190,7 @@ test('after a save the gallery is rendered once, and the header shows the new ph
   // From here on the header follows the server again.
   await cards(page)
     .nth(0)
-    .getByRole('button', { name: /^Remove picture/ })
+    .getByRole('button', { name: /^Stop using/ })
     .click()
   await expect(banner).toHaveCount(0)
 })
@@ -201,7 +201,7 @@ test('Back after a save opens the crop where it was left, and another crop of th
   await begin(page)
   const navigation = page.getByRole('navigation', { name: 'Main' })
   await navigation.getByRole('link', { name: 'Gallery' }).click()
-  await expect(page.getByRole('heading', { name: 'No pictures yet' })).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'No photos yet' })).toBeVisible()
   await navigation.getByRole('link', { name: 'Upload' }).click()
   await upload(page, await portrait())
   await page.getByRole('button', { name: 'Rotate 90° right' }).click()
@@ -225,8 +225,8 @@ test('Back after a save opens the crop where it was left, and another crop of th
   expect(new URL(page.url()).searchParams.get('rotate')).toBe('90')
   await save(page)
   await expect(cards(page)).toHaveCount(2)
-  await expect(cards(page).filter({ hasText: 'Remove picture' })).toHaveCount(1)
-  expect(await pictureOf(cards(page).filter({ hasText: 'Remove picture' }))).not.toBe(first)
+  await expect(cards(page).filter({ hasText: 'Stop using' })).toHaveCount(1)
+  expect(await pictureOf(cards(page).filter({ hasText: 'Stop using' }))).not.toBe(first)
 
   // The first page of this history was a gallery without pictures.
   for (const path of ['/crop/', '/upload', '/gallery']) {
@@ -242,7 +242,7 @@ test('Back to a crop that was left without saving opens it where it was left', a
   await page.getByRole('button', { name: 'Rotate 90° right' }).click()
   await expect.poll(() => new URL(page.url()).searchParams.get('rotate')).toBe('90')
   await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Gallery' }).click()
-  await expect(page.getByRole('heading', { name: 'No pictures yet' })).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'No photos yet' })).toBeVisible()
   await page.goBack()
   await editorReady(page)
   await expect(page.getByRole('slider', { name: 'Rotate' })).toHaveAttribute('aria-valuetext', '90°')
@@ -252,10 +252,10 @@ test('other tabs show the new picture without a reload', async ({ page, context 
   await begin(page)
   const watching = await context.newPage()
   await watching.goto('/gallery')
-  await expect(watching.getByRole('heading', { name: 'No pictures yet' })).toBeVisible()
+  await expect(watching.getByRole('heading', { name: 'No photos yet' })).toBeVisible()
   await putUp(page, await portrait())
   await expect(cards(watching)).toHaveCount(1)
-  await expect(watching.getByRole('banner').getByRole('img', { name: 'Your current picture' })).toBeVisible()
+  await expect(watching.getByRole('banner').getByRole('img', { name: 'Your profile photo' })).toBeVisible()
 })
 
 test('a double click saves once, and the same step in another tab saves another crop', async ({ page, context }) => {
@@ -267,7 +267,7 @@ test('a double click saves once, and the same step in another tab saves another 
   await tab.getByRole('button', { name: 'Back to editing' }).click()
   await tab.getByRole('button', { name: 'Zoom in' }).click()
   await apply(tab)
-  await page.getByRole('button', { name: 'Save', exact: true }).dblclick()
+  await page.getByRole('button', { name: 'Save photo' }).dblclick()
   await page.waitForURL(/\/gallery/)
   await expect(cards(page)).toHaveCount(1)
   await save(tab)
@@ -283,13 +283,13 @@ test('a crop whose photo was deleted is not saved again, and the page shows the 
   await save(page)
   await cards(page)
     .first()
-    .getByRole('button', { name: /^More for picture/ })
+    .getByRole('button', { name: /^More actions for photo/ })
     .click()
   await page.getByRole('menuitem', { name: /^Delete/ }).click()
   await page.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click()
   await expect(cards(page)).toHaveCount(0)
 
-  await tab.getByRole('button', { name: 'Save', exact: true }).click()
+  await tab.getByRole('button', { name: 'Save photo' }).click()
   await expect(alertSaying(tab, 'You deleted this photo.')).toContainText('Code: deleted')
   await expect(alertSaying(tab, 'You deleted this photo.').getByRole('link', { name: 'Upload it again' })).toBeVisible()
   await tab.getByRole('button', { name: 'Crop differently' }).click()
@@ -311,7 +311,7 @@ test('a crop is saved without the original when another save has erased it', asy
   await apply(tab)
   await page.getByRole('checkbox', { name: /^Keep the original/ }).uncheck()
   await save(page)
-  await tab.getByRole('button', { name: 'Save', exact: true }).click()
+  await tab.getByRole('button', { name: 'Save photo' }).click()
   await tab.getByRole('button', { name: 'Save without the original' }).click()
   await tab.waitForURL(/\/gallery/)
   await expect(cards(tab)).toHaveCount(2)
@@ -335,6 +335,6 @@ test('a session that ended in mid-flow: signing in leads back to the same step',
   await context.clearCookies()
   await page.reload()
   await signIn(page)
-  await expect(page.getByRole('heading', { name: 'There is nothing here' })).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'Page not found' })).toBeVisible()
   expectOnly(witness, '404')
 })

@@ -4,12 +4,12 @@ import { apply, begin, cards, editorReady, putUp, save, upload } from './person'
 import { portrait, variety } from './photos'
 import { expect, test } from './test'
 
-const choice = (page: Page) => page.getByRole('checkbox', { name: 'Keep the original, so that I can crop it again' })
+const choice = (page: Page) => page.getByRole('checkbox', { name: 'Keep the original so I can crop it again' })
 
 const openMenu = async (page: Page, at = 0) => {
   await cards(page)
     .nth(at)
-    .getByRole('button', { name: /^More for picture/ })
+    .getByRole('button', { name: /^More actions for photo/ })
     .click()
   return page.getByRole('menu')
 }
@@ -24,7 +24,7 @@ test('who does not want the original kept says so by keyboard, and the gallery o
   expect((await request.get(source as string)).status()).toBe(200)
   await apply(page)
   await expect(choice(page)).toBeChecked()
-  await expect(choice(page)).toHaveAccessibleDescription(/only you can open it.*place and time/)
+  await expect(choice(page)).toHaveAccessibleDescription(/Only you can open the original.*place and time/)
   for (let step = 0; step < 60; step += 1) {
     if (await choice(page).evaluate((element) => element === document.activeElement)) break
     await page.keyboard.press('Tab')
@@ -33,14 +33,14 @@ test('who does not want the original kept says so by keyboard, and the gallery o
   await page.keyboard.press('Space')
   await expect(choice(page)).not.toBeChecked()
   await page.keyboard.press('Tab')
-  await expect(page.getByRole('button', { name: 'Save', exact: true })).toBeFocused()
+  await expect(page.getByRole('button', { name: 'Save photo' })).toBeFocused()
   await page.keyboard.press('Enter')
   await page.waitForURL(/\/gallery/)
 
   await expect(cards(page)).toHaveCount(1)
   const menu = await openMenu(page)
-  await expect(menu).toHaveAccessibleDescription('The original was not kept, so this picture cannot be cropped again.')
-  await expect(menu.getByText('The original was not kept')).toBeVisible()
+  await expect(menu).toHaveAccessibleDescription('You did not keep the original, so you cannot crop this photo again.')
+  await expect(menu.getByText('You did not keep the original')).toBeVisible()
   await expect(menu.getByRole('menuitem')).toHaveText(['Edit description', 'Download', 'Delete'])
   const { violations } = await new AxeBuilder({ page }).analyze()
   expect(violations.map(({ id }) => id)).toEqual([])

@@ -17,14 +17,14 @@ export async function begin(page: Page, collection?: 'covers'): Promise<void> {
 
 /** Step 1: chooses a file and waits until its crop page shows it. @returns the uploadId */
 export async function upload(page: Page, photo: Photo): Promise<string> {
-  await page.getByLabel('Choose a picture').setInputFiles(photo)
+  await page.getByLabel('Choose a photo').setInputFiles(photo)
   await page.waitForURL(/\/crop\//)
   await editorReady(page)
   return new URL(page.url()).pathname.split('/')[2] as string
 }
 
 export async function editorReady(page: Page): Promise<void> {
-  await expect(page.getByRole('heading', { name: /^Crop your (picture|cover)$/ })).toBeVisible()
+  await expect(page.getByRole('heading', { name: /^Crop your (photo|cover)$/ })).toBeVisible()
   await expect(page.getByRole('button', { name: 'Apply' })).toBeEnabled()
 }
 
@@ -38,9 +38,9 @@ export async function apply(page: Page): Promise<string> {
 
 /** Step 3: saves, and waits for the gallery. */
 export async function save(page: Page): Promise<void> {
-  await page.getByRole('button', { name: 'Save', exact: true }).click()
+  await page.getByRole('button', { name: /^Save (photo|cover)$/ }).click()
   await page.waitForURL(/\/gallery/)
-  await expect(page.getByRole('heading', { name: /^Your (pictures|covers)$/ })).toBeVisible()
+  await expect(page.getByRole('heading', { name: /^Your (photos|covers)$/ })).toBeVisible()
 }
 
 /** All three steps. */
@@ -98,7 +98,7 @@ export async function watchProgress(page: Page): Promise<() => Promise<string>> 
 
 /** The cards of the gallery. */
 export function cards(page: Page) {
-  return page.getByRole('list', { name: /^Your (pictures|covers), newest first$/ }).getByRole('listitem')
+  return page.getByRole('list', { name: /^Your (photos|covers), newest first$/ }).getByRole('listitem')
 }
 
 const uploadPath = (collection?: string) => (collection ? `/upload?collection=${collection}` : '/upload')

@@ -77,7 +77,7 @@ test.describe('what is saved equals what the cropper showed', () => {
         await expectSavedAsShown(
           page,
           await oriented(orientation),
-          press('Zoom in', 'Rotate 90° right', 'Flip horizontally', 'Move picture up'),
+          press('Zoom in', 'Rotate 90° right', 'Flip horizontally', 'Move photo up'),
         )
       }
     })
@@ -86,7 +86,7 @@ test.describe('what is saved equals what the cropper showed', () => {
   for (const [name, photo] of Object.entries(variety)) {
     test(`${name}`, async ({ page }) => {
       await begin(page)
-      await expectSavedAsShown(page, await photo(), press('Zoom in', 'Zoom in', 'Move picture left'))
+      await expectSavedAsShown(page, await photo(), press('Zoom in', 'Zoom in', 'Move photo left'))
     })
   }
 

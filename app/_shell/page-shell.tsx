@@ -1,23 +1,27 @@
 import { cookies } from 'next/headers'
+import { getTranslations } from 'next-intl/server'
 import type { ReactNode } from 'react'
-import { SiteFooter } from '@/components/layout/site-footer'
 import { ThemeChoice } from '@/components/layout/theme-choice'
 import { env } from '@/lib/env'
 import { themeOf } from './theme'
 
 /**
- * What a page stands in. It belongs to the page and not to the layout, which a navigation keeps: so that the footer
- * tells which host answered this very step (U29).
+ * The main element and footer around a page's content. Each page renders it, because a navigation keeps the layout: the
+ * footer must name the host that rendered this very page (U29).
  */
 export async function PageShell({ children }: { children: ReactNode }) {
+  const translate = await getTranslations('common.footer')
   return (
     <>
       <main id="main" tabIndex={-1} className="mx-auto w-full max-w-5xl grow px-4 py-8 outline-none sm:px-6">
         {children}
       </main>
-      <SiteFooter servedBy={env().hostName}>
-        <ThemeChoice initial={themeOf(await cookies())} />
-      </SiteFooter>
+      <footer className="border-line border-t">
+        <div className="mx-auto flex max-w-5xl flex-wrap items-center justify-between gap-4 px-4 py-5 sm:px-6">
+          <p className="wrap-anywhere text-muted text-sm">{translate('servedBy', { host: env().hostName })}</p>
+          <ThemeChoice initial={themeOf(await cookies())} />
+        </div>
+      </footer>
     </>
   )
 }

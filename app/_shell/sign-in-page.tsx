@@ -3,13 +3,13 @@ import { SignIn } from '@/components/layout/sign-in'
 import { PageShell } from './page-shell'
 
 /**
- * What a page is to those who are not signed in; each page decides that for itself (security S30).
- * @param hasBegun the address is that of a step which somebody has begun
+ * The page that signed-out people see instead of a step. Each page checks the session itself (security S30).
+ * @param isOtherGuest the address belongs to the guest who started its crop
  */
-export function SignInPage({ hasBegun = false }: { hasBegun?: boolean }) {
+export function SignInPage({ isOtherGuest = false }: { isOtherGuest?: boolean }) {
   return (
     <PageShell>
-      <SignIn signIn={signInAsGuest} hasBegun={hasBegun} />
+      <SignIn signIn={signInAsGuest} isOtherGuest={isOtherGuest} />
     </PageShell>
   )
 }

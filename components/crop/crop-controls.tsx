@@ -17,17 +17,17 @@ import { useFormatter, useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
 import { Button } from '@/components/ui/button'
 import { Slider } from '@/components/ui/slider'
-import { maxZoom, signedDegrees, turned, zoomed } from './crop-geometry'
+import { maxZoom, rotated, signedDegrees, zoomed } from './crop-geometry'
 import { flip, nudge, rotateBy, zoomIn, zoomOut } from './editor-actions'
 import type { Editing, Editor } from './use-editor'
 
 interface CropControlsProps {
   editor: Editor
-  /** Null while the picture loads: the controls keep their place. */
+  /** Null while the image loads: the controls are disabled. */
   editing: Editing | null
 }
 
-/** All that dragging does, by single clicks and by sliders. */
+/** Buttons and sliders for everything that dragging can do (WCAG 2.5.7). */
 export function CropControls({ editor, editing }: CropControlsProps) {
   const translate = useTranslations('crop.controls')
   const format = useFormatter()
@@ -64,7 +64,7 @@ export function CropControls({ editor, editing }: CropControlsProps) {
         filled={false}
         valueText={format.number(degrees, { style: 'unit', unit: 'degree', unitDisplay: 'narrow' })}
         disabled={idle}
-        onValueChange={(next) => editor.change((view, subject) => turned(view, next, subject))}
+        onValueChange={(next) => editor.change((view, subject) => rotated(view, next, subject))}
         before={button(translate('rotateLeft'), RotateCcwSquare, () => rotateBy(editor, -90))}
         after={button(translate('rotateRight'), RotateCwSquare, () => rotateBy(editor, 90))}
       />
@@ -87,7 +87,7 @@ export function CropControls({ editor, editing }: CropControlsProps) {
   )
 }
 
-/** Buttons under one name. They stand as on the picture, left to right, in every language. */
+/** A labelled group of buttons. Their order follows the image, left to right, in every language. */
 function Group({ label, children }: { label: string; children: ReactNode }) {
   return (
     <fieldset>

@@ -2,39 +2,38 @@
 
 import { useRouter } from 'next/navigation'
 import { useFormatter, useTranslations } from 'next-intl'
-import { type ReactNode, useId, useRef } from 'react'
+import { type ReactNode, useEffect, useId, useRef, useState } from 'react'
 import type { Collection } from '@/lib/images/collections'
 import { ActionBar } from './action-bar'
 import { CropControls } from './crop-controls'
 import { CropStage } from './crop-stage'
+import { ImageFailed, ImageLoading } from './image-states'
 import { LivePreview } from './live-preview'
-import { PictureFailed, PictureLoading } from './picture-states'
 import { TooSmallNotice } from './too-small-notice'
-import { useDebouncedValue } from './use-debounced-value'
 import type { Editing, Editor } from './use-editor'
 import { useElementSize } from './use-element-size'
-import { usePicture } from './use-picture'
+import { useImageLoading } from './use-image-loading'
 
 interface CropEditorProps {
   url: string
   collection: Collection
   editor: Editor
-  /** Apply, leave, and what came of them; at hand at the bottom of a phone. */
+  /** The Apply and Cancel buttons with their status, for the action bar. */
   children: ReactNode
 }
 
-/** The state of the step in which the crop is chosen. */
+/** The crop step's first screen: choose the crop. */
 export function CropEditor({ url, collection, editor, children }: CropEditorProps) {
   const translate = useTranslations('crop')
   const router = useRouter()
-  const picture = usePicture(url)
+  const image = useImageLoading(url)
   const stage = useRef<HTMLDivElement>(null)
   const size = useElementSize(stage)
   const instructionsId = useId()
-  const editing = picture.size && editor.editing
+  const editing = image.size && editor.editing
 
   function reload() {
-    picture.tryAgain()
+    image.retry()
     router.refresh()
   }
 
@@ -50,38 +49,38 @@ export function CropEditor({ url, collection, editor, children }: CropEditorProp
           dir="ltr"
           className="relative h-[min(calc(100vw-2rem),55svh)] min-h-60 overflow-hidden rounded-card border border-line bg-raised lg:row-span-3 lg:h-[min(72svh,42rem)]"
         >
-          {picture.failed && <PictureFailed url={picture.url} onReload={reload} />}
-          {!picture.failed && editing && size && (
+          {image.failed && <ImageFailed url={image.url} onReload={reload} />}
+          {!image.failed && editing && size && (
             <CropStage
-              url={picture.url}
+              url={image.url}
               collection={collection}
               editor={editor}
               editing={editing}
               size={size}
               instructionsId={instructionsId}
-              onBroken={picture.fail}
+              onBroken={image.fail}
             />
           )}
-          {!picture.failed && !(editing && size) && (
-            <PictureLoading
-              key={picture.thisTry}
-              url={picture.url}
+          {!image.failed && !(editing && size) && (
+            <ImageLoading
+              key={image.attempt}
+              url={image.url}
               onLoaded={(natural) => {
-                picture.take(natural)
+                image.setSize(natural)
                 editor.open(natural)
               }}
-              onBroken={picture.fail}
+              onBroken={image.fail}
             />
           )}
         </div>
         <div className="max-lg:[&_*]:scroll-mb-24">
           <CropControls editor={editor} editing={editing} />
         </div>
-        {/* Beside the editor, what is shown stands under what is pressed, so that Apply needs no scrolling. */}
+        {/* On wide screens the previews come after the buttons, so that Apply is reachable without scrolling. */}
         <div className="space-y-6 lg:order-last">
-          <LivePreview url={picture.url} collection={collection} editing={editing} />
+          <LivePreview url={image.url} collection={collection} editing={editing} />
           <TooSmallNotice area={editing?.recipe.area ?? null} collection={collection} />
-          {editing && <Spoken editing={editing} />}
+          {editing && <CropAnnouncer editing={editing} />}
         </div>
         <ActionBar>{children}</ActionBar>
       </div>
@@ -89,21 +88,31 @@ export function CropEditor({ url, collection, editor, children }: CropEditorProp
   )
 }
 
-/** Speaks what the press of a button or key has done, once it pauses; sliders speak for themselves. */
-function Spoken({ editing: { recipe, view, pressed } }: { editing: Editing }) {
+/** Announces the crop to screen readers after a button or key press. Sliders announce their own value. */
+function CropAnnouncer({ editing: { recipe, view, pressed } }: { editing: Editing }) {
   const translate = useTranslations('crop')
   const format = useFormatter()
   const { horizontal, vertical } = recipe.flip
-  const now = translate('spoken', {
+  const sentence = translate('spoken', {
     ...recipe.area,
     zoom: format.number(view.zoom, { style: 'percent' }),
     rotate: format.number(recipe.rotate, { style: 'unit', unit: 'degree', unitDisplay: 'narrow' }),
     flip: horizontal && vertical ? 'both' : horizontal ? 'horizontal' : vertical ? 'vertical' : 'none',
   })
-  const late = useDebouncedValue(now, 500)
+  const settled = useDebouncedValue(sentence, 500)
   return (
     <p role="status" className="sr-only">
-      {pressed && late === now ? now : ''}
+      {pressed && settled === sentence ? sentence : ''}
     </p>
   )
+}
+
+/** Returns the value once it has not changed for `milliseconds`. */
+function useDebouncedValue<T>(value: T, milliseconds: number): T {
+  const [debounced, setDebounced] = useState(value)
+  useEffect(() => {
+    const timer = setTimeout(() => setDebounced(value), milliseconds)
+    return () => clearTimeout(timer)
+  }, [value, milliseconds])
+  return debounced
 }

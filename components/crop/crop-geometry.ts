@@ -2,23 +2,23 @@ import { boundingBox, canvasSize, centredRecipe, fitArea, hasAspect, isInside, t
 import type { Flip, Recipe } from '@/lib/images/schema'
 
 /**
- * What the editor moves, in fractions of pixels; a Recipe is its rounding to whole ones.
- * The frame stands still and upright on the screen, the flipped picture is turned under it.
+ * The editor's state in fractions of pixels. A Recipe is its rounding to whole pixels.
+ * The frame stays still and upright on the screen; the flipped image rotates under it.
  */
 export interface View {
-  /** The frame's centre in pixels of the flipped, not yet turned picture, from that picture's centre. */
+  /** The frame's centre in pixels of the flipped, unrotated image, relative to the image's centre. */
   x: number
   y: number
-  /** 1 is the largest frame that shows no empty corner at this turn. */
+  /** 1 is the largest frame without an empty corner at this rotation. */
   zoom: number
-  /** Degrees clockwise, −180 to 360: as the slider or the recipe has it. */
+  /** Degrees clockwise, −180 to 360 (the ranges of the slider and of a recipe). */
   rotate: number
   flip: Flip
 }
 
-/** What is cut: the upright picture's natural size, and the aspect (width ÷ height) of the frame. */
+/** The image to crop: its upright natural size, and the frame's aspect (width ÷ height). */
 export interface Subject {
-  picture: Size
+  image: Size
   aspect: number
 }
 
@@ -27,58 +27,58 @@ export interface Point {
   y: number
 }
 
-/** Zoom goes this far: a face that fills a tenth of the photo's height fills the frame. */
+/** At this zoom, a face that fills a tenth of the photo's height fills the frame. */
 export const maxZoom = 10
 
-/** The point turned clockwise about the origin (y points down). */
-export function turn({ x, y }: Point, degrees: number): Point {
+/** Rotates a point clockwise about the origin (y points down). */
+export function rotatePoint({ x, y }: Point, degrees: number): Point {
   const sin = Math.sin((degrees * Math.PI) / 180)
   const cos = Math.cos((degrees * Math.PI) / 180)
   return { x: x * cos - y * sin, y: x * sin + y * cos }
 }
 
-/** Width in picture pixels of the largest frame that the picture covers, when turned by `rotate` degrees. */
-function widest({ picture, aspect }: Subject, rotate: number): number {
+/** Returns the width, in image pixels, of the largest frame that the image covers at this rotation. */
+function maxFrameWidth({ image, aspect }: Subject, rotate: number): number {
   const box = boundingBox({ width: 1, height: 1 / aspect }, rotate)
-  return Math.min(picture.width / box.width, picture.height / box.height)
+  return Math.min(image.width / box.width, image.height / box.height)
 }
 
-/** Width of the frame in picture pixels. */
+/** Returns the width of the frame in image pixels. */
 export function frameWidth(view: View, subject: Subject): number {
-  return widest(subject, view.rotate) / view.zoom
+  return maxFrameWidth(subject, view.rotate) / view.zoom
 }
 
-/** Where a recipe's area lies from the canvas's centre, which is the picture's centre. */
-export function areaOffset(recipe: Recipe, picture: Size): Point {
-  const canvas = canvasSize(picture, recipe.rotate)
+/** Returns the offset of the area's centre from the canvas's centre, which is the image's centre. */
+export function areaOffset(recipe: Recipe, image: Size): Point {
+  const canvas = canvasSize(image, recipe.rotate)
   const { x, y, width, height } = recipe.area
   return { x: x + width / 2 - canvas.width / 2, y: y + height / 2 - canvas.height / 2 }
 }
 
-/** The editor's state for a recipe, unrounded: `recipeOf` gives the same recipe back. */
+/** Returns the exact view of a recipe: `recipeOf(viewOf(recipe))` is the same recipe. */
 export function viewOf(recipe: Recipe, subject: Subject): View {
   const { area, rotate, flip } = recipe
-  const centre = turn(areaOffset(recipe, subject.picture), -rotate)
-  return { ...centre, zoom: widest(subject, rotate) / area.width, rotate, flip }
+  const centre = rotatePoint(areaOffset(recipe, subject.image), -rotate)
+  return { ...centre, zoom: maxFrameWidth(subject, rotate) / area.width, rotate, flip }
 }
 
-/** The recipe that a view stands for: the nearest area in whole pixels of the canvas. */
+/** Returns the recipe nearest to a view: its area is in whole pixels of the canvas. */
 export function recipeOf(view: View, subject: Subject): Recipe {
   const rotate = view.rotate < 0 ? view.rotate + 360 : view.rotate
-  const canvas = canvasSize(subject.picture, rotate)
-  const offset = turn(view, view.rotate)
-  const wanted = {
+  const canvas = canvasSize(subject.image, rotate)
+  const offset = rotatePoint(view, view.rotate)
+  const frame = {
     centreX: canvas.width / 2 + offset.x,
     centreY: canvas.height / 2 + offset.y,
     width: frameWidth(view, subject),
   }
-  return { area: fitArea(wanted, subject.aspect, canvas), rotate, flip: view.flip }
+  return { area: fitArea(frame, subject.aspect, canvas), rotate, flip: view.flip }
 }
 
-/** The recipe the editor opens with: the given one where it fits this picture, else the centred one. */
-export function openingRecipe(recipe: Recipe | null, { picture, aspect }: Subject): Recipe {
-  const fits = recipe && isInside(recipe.area, canvasSize(picture, recipe.rotate)) && hasAspect(recipe.area, aspect)
-  return fits ? recipe : centredRecipe(picture, aspect)
+/** Returns the recipe to open with: the given one if it fits this image, else the centred one. */
+export function openingRecipe(recipe: Recipe | null, { image, aspect }: Subject): Recipe {
+  const fits = recipe && isInside(recipe.area, canvasSize(image, recipe.rotate)) && hasAspect(recipe.area, aspect)
+  return fits ? recipe : centredRecipe(image, aspect)
 }
 
 export function isSameRecipe(one: Recipe, other: Recipe): boolean {
@@ -93,44 +93,44 @@ export function isSameRecipe(one: Recipe, other: Recipe): boolean {
   )
 }
 
-/** The nearest view whose frame the picture covers: no empty corners. */
+/** Returns the nearest view whose frame the image covers, without empty corners. */
 export function settled(view: View, subject: Subject): View {
   const zoom = Math.max(1, view.zoom)
-  const width = widest(subject, view.rotate) / zoom
+  const width = maxFrameWidth(subject, view.rotate) / zoom
   const box = boundingBox({ width, height: width / subject.aspect }, view.rotate)
-  const roomX = Math.max(0, (subject.picture.width - box.width) / 2)
-  const roomY = Math.max(0, (subject.picture.height - box.height) / 2)
+  const roomX = Math.max(0, (subject.image.width - box.width) / 2)
+  const roomY = Math.max(0, (subject.image.height - box.height) / 2)
   return { ...view, zoom, x: clamp(view.x, -roomX, roomX), y: clamp(view.y, -roomY, roomY) }
 }
 
-/** Moves the picture under the frame, in picture pixels along the screen's axes. */
+/** Moves the image under the frame, by image pixels along the screen's axes. */
 export function moved(view: View, by: Point, subject: Subject): View {
-  const step = turn({ x: -by.x, y: -by.y }, -view.rotate)
+  const step = rotatePoint({ x: -by.x, y: -by.y }, -view.rotate)
   return settled({ ...view, x: view.x + step.x, y: view.y + step.y }, subject)
 }
 
-/** Zooms; `pin` stays where it is on the screen (picture pixels from the frame's centre). */
-export function zoomed(view: View, wanted: number, subject: Subject, pin: Point = { x: 0, y: 0 }): View {
-  const zoom = clamp(wanted, 1, Math.max(maxZoom, view.zoom))
+/** Zooms about `pin`, a point that stays in place (image pixels from the frame's centre). */
+export function zoomed(view: View, target: number, subject: Subject, pin: Point = { x: 0, y: 0 }): View {
+  const zoom = clamp(target, 1, Math.max(maxZoom, view.zoom))
   const share = 1 - view.zoom / zoom
-  const step = turn({ x: pin.x * share, y: pin.y * share }, -view.rotate)
+  const step = rotatePoint({ x: pin.x * share, y: pin.y * share }, -view.rotate)
   return settled({ ...view, zoom, x: view.x + step.x, y: view.y + step.y }, subject)
 }
 
-/** Turns the picture about the frame's centre, to degrees clockwise, whole turns dropped. */
-export function turned(view: View, degrees: number, subject: Subject): View {
+/** Rotates the image about the frame's centre to an angle in degrees clockwise. */
+export function rotated(view: View, degrees: number, subject: Subject): View {
   return settled({ ...view, rotate: signedDegrees(degrees) }, subject)
 }
 
-/** The same turn as people say it: −180 to 180. */
+/** Normalizes an angle to −180 to 180 degrees. */
 export function signedDegrees(degrees: number): number {
   if (degrees > 180) return degrees - 360
   return degrees < -180 ? degrees + 360 : degrees
 }
 
 /**
- * Mirrors what is on the screen. A recipe flips before it turns, so that a mirrored turn goes the other way:
- * else "flip horizontally" would flip a picture upside down that lies on its side.
+ * Mirrors the image as seen on the screen. A recipe flips before it rotates, so the rotation changes its sign.
+ * Otherwise "flip horizontally" would turn an image that lies on its side upside down.
  */
 export function mirrored(view: View, axis: keyof Flip): View {
   const flip = { ...view.flip, [axis]: !view.flip[axis] }

@@ -2,6 +2,7 @@
 
 import { useFormatter, useTranslations } from 'next-intl'
 import { useId, useState } from 'react'
+import { useCollectionWords } from '@/components/collection'
 import { Button } from '@/components/ui/button'
 import { cn } from '@/components/ui/cn'
 import { ReducedMotionImage } from '@/components/ui/reduced-motion-image'
@@ -9,14 +10,13 @@ import type { Collection } from '@/lib/images/collections'
 import type { Size } from '@/lib/images/geometry'
 import type { CropAnswer } from '@/lib/images/schema'
 import { ActionBar } from './action-bar'
-import { KeepOriginal } from './keep-original'
-import { SaveFailure } from './save-failure'
+import { SaveFailure } from './recovery-actions'
 import { TooSmallNotice } from './too-small-notice'
 import type { useSave } from './use-save'
 
 interface CropPreviewProps {
-  answer: CropAnswer
-  /** What was cut, where the page knows it. */
+  crop: CropAnswer
+  /** The cropped area's size, if the page knows it. */
   area: Size | null
   collection: Collection
   keepsOriginal: boolean
@@ -26,9 +26,10 @@ interface CropPreviewProps {
   onBack: () => void
 }
 
-/** The state of the step in which the drawn crop is shown, straight from the store, to be saved. */
-export function CropPreview({ answer, area, collection, saving, onSave, onBack, ...original }: CropPreviewProps) {
+/** The crop step's second screen: every variant as rendered by a host, to check and save. */
+export function CropPreview({ crop, area, collection, saving, onSave, onBack, ...original }: CropPreviewProps) {
   const translate = useTranslations('crop.preview')
+  const word = useCollectionWords(collection)
   const hintId = useId()
   const [isBroken, setIsBroken] = useState(false)
 
@@ -36,7 +37,7 @@ export function CropPreview({ answer, area, collection, saving, onSave, onBack, 
     <>
       <p className="mt-2 max-w-prose text-pretty text-muted">{translate('explanation')}</p>
       <ul className="mt-6 flex flex-wrap items-end gap-6 rounded-card border border-line bg-surface p-4 sm:p-6">
-        {answer.variants.map((variant) => (
+        {crop.variants.map((variant) => (
           <li key={variant.name} className="max-w-full">
             <Variant variant={variant} mask={collection.mask} onBroken={() => setIsBroken(true)} />
           </li>
@@ -71,7 +72,7 @@ export function CropPreview({ answer, area, collection, saving, onSave, onBack, 
         />
         <div className="flex flex-wrap gap-3">
           <Button look="primary" size="large" busy={saving.busy} onClick={() => onSave(original.keepsOriginal)}>
-            {translate('save')}
+            {word('crop.preview.save')}
           </Button>
           <Button size="large" disabled={saving.busy} onClick={onBack}>
             {translate('back')}
@@ -82,6 +83,37 @@ export function CropPreview({ answer, area, collection, saving, onSave, onBack, 
         </p>
       </ActionBar>
     </>
+  )
+}
+
+interface KeepOriginalProps {
+  checked: boolean
+  /** During a save. */
+  disabled: boolean
+  /** Id of the text that explains what the original contains. */
+  hintId: string
+  onChange: (checked: boolean) => void
+}
+
+/** The keep-original choice. Next to the save button, so that everyone sees it before saving. */
+function KeepOriginal({ checked, disabled, hintId, onChange }: KeepOriginalProps) {
+  const translate = useTranslations('crop.preview.original')
+  const id = useId()
+  return (
+    <div className="flex items-center gap-3">
+      <input
+        id={id}
+        type="checkbox"
+        checked={checked}
+        disabled={disabled}
+        onChange={(event) => onChange(event.target.checked)}
+        aria-describedby={hintId}
+        className="size-6 shrink-0 accent-accent"
+      />
+      <label htmlFor={id} className="flex min-h-10 items-center font-medium leading-snug pointer-coarse:min-h-11">
+        {translate('keep')}
+      </label>
+    </div>
   )
 }
 
@@ -98,7 +130,7 @@ function Variant({ variant: { url, posterUrl, width, height, bytes }, mask, onBr
   return (
     <figure>
       <ReducedMotionImage poster={posterUrl}>
-        {/* biome-ignore lint/performance/noImgElement: variants are ready-made, straight from the store */}
+        {/* biome-ignore lint/performance/noImgElement: the variants exist already in the store */}
         <img
           src={url}
           width={width}

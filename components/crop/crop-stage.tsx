@@ -15,17 +15,17 @@ interface CropStageProps {
   collection: Collection
   editor: Editor
   editing: Editing
-  /** Of the stage, in CSS pixels. */
+  /** Size of the stage in CSS pixels. */
   size: Size
   instructionsId: string
   onBroken: () => void
 }
 
-/** The picture under its frame: drag, pinch, wheel and keys move it. It fills its positioned parent. */
+/** The image under the crop frame, moved by drag, pinch, wheel and keys. Fills its positioned parent. */
 export function CropStage({ url, collection, editor, editing, size, instructionsId, onBroken }: CropStageProps) {
   const translate = useTranslations('crop.stage')
   const frameRef = useRef<RefObject<HTMLDivElement | null> | null>(null)
-  const isHeld = useRef(false)
+  const isDragging = useRef(false)
   const { view, subject, recipe } = editing
   const frame = frameIn(size, collection.aspect)
   const crop = cropOf(view, subject, frame)
@@ -33,13 +33,13 @@ export function CropStage({ url, collection, editor, editing, size, instructions
   function zoomByWheel(event: WheelEvent) {
     const frameElement = frameRef.current?.current
     if (!frameElement) return
-    const isMeant = event.ctrlKey || event.metaKey || document.activeElement === frameElement
-    // Lines, in Firefox, are about 16 px. A notch of a wheel counts as little as a swipe.
+    const isIntended = event.ctrlKey || event.metaKey || document.activeElement === frameElement
+    // Firefox reports lines of about 16 px. The limit of 50 below makes a wheel notch as small as a swipe.
     const pixels = event.deltaY * (event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 16 : 1)
-    const wanted = view.zoom * Math.exp(-Math.max(-50, Math.min(50, pixels)) / 250)
-    const isAtEnd = zoomed(view, wanted, subject).zoom === view.zoom
-    // At the end of the zoom, and without focus, the wheel scrolls the page.
-    if (!isMeant || (isAtEnd && !event.ctrlKey && !event.metaKey)) return
+    const target = view.zoom * Math.exp(-Math.max(-50, Math.min(50, pixels)) / 250)
+    const isAtEnd = zoomed(view, target, subject).zoom === view.zoom
+    // Without focus, or at the end of the zoom range, let the wheel scroll the page.
+    if (!isIntended || (isAtEnd && !event.ctrlKey && !event.metaKey)) return
     event.preventDefault()
     const bounds = frameElement.getBoundingClientRect()
     const scale = frameWidth(view, subject) / frame.width
@@ -47,7 +47,7 @@ export function CropStage({ url, collection, editor, editing, size, instructions
       x: (event.clientX - bounds.left - bounds.width / 2) * scale,
       y: (event.clientY - bounds.top - bounds.height / 2) * scale,
     }
-    editor.change((now) => zoomed(now, now.zoom * (wanted / view.zoom), subject, pin))
+    editor.change((now) => zoomed(now, now.zoom * (target / view.zoom), subject, pin))
   }
 
   return (
@@ -62,10 +62,10 @@ export function CropStage({ url, collection, editor, editing, size, instructions
       cropShape={collection.mask}
       showGrid={collection.mask === 'rect'}
       objectFit="contain"
-      // The frame stays covered by `settled`; the library would allow empty corners.
+      // `settled` keeps the frame covered; the library's own restriction allows empty corners.
       restrictPosition={false}
       disableAutomaticStylesInjection
-      // The colour is that of the veil over what is cut off.
+      // `color` sets the overlay on the part that is cut off.
       style={{
         cropAreaStyle: {
           color: 'color-mix(in oklab, var(--canvas) 72%, transparent)',
@@ -73,13 +73,13 @@ export function CropStage({ url, collection, editor, editing, size, instructions
           forcedColorAdjust: 'none',
         },
       }}
-      transform={stageTransform(recipe, subject.picture, frame, size)}
-      // It also calls back when it is resized, to keep pixels of the screen: what is kept here does not depend on them.
+      transform={stageTransform(recipe, subject.image, frame, size)}
+      // The library also calls this on resize to keep screen pixels, which the view does not depend on.
       onCropChange={(next) => {
-        if (!isHeld.current || (next.x === crop.x && next.y === crop.y)) return
+        if (!isDragging.current || (next.x === crop.x && next.y === crop.y)) return
         editor.change((now) => viewAt(next, now, subject, frame))
       }}
-      // A pinch: between its two fingers the library moves the picture as well, in pixels of the screen.
+      // A pinch. The library moves the image between the two fingers too, in screen pixels.
       onZoomChange={(zoom) =>
         editor.change((now) => viewAt(cropOf(now, subject, frame), { ...now, zoom }, subject, frame))
       }
@@ -88,13 +88,13 @@ export function CropStage({ url, collection, editor, editing, size, instructions
         return false
       }}
       onInteractionStart={() => {
-        isHeld.current = true
+        isDragging.current = true
         frameRef.current?.current?.focus({ preventScroll: true })
       }}
       onInteractionEnd={() => {
         // The last movement is still waiting for its animation frame.
         requestAnimationFrame(() => {
-          isHeld.current = false
+          isDragging.current = false
         })
       }}
       setCropperRef={(ref) => {
@@ -102,7 +102,7 @@ export function CropStage({ url, collection, editor, editing, size, instructions
       }}
       mediaProps={{ alt: '', onError: onBroken }}
       cropperProps={{
-        // The keys are the editor's own: a screen reader hands them through.
+        // role=application makes a screen reader pass keys through to the editor.
         role: 'application',
         'aria-label': translate('name'),
         'aria-describedby': instructionsId,

@@ -4,13 +4,12 @@ import { useRouter, useSearchParams } from 'next/navigation'
 import { useTranslations } from 'next-intl'
 import { useEffect, useEffectEvent, useId, useRef, useState } from 'react'
 import { toast } from 'sonner'
-import { pagePath } from '@/components/collection-path'
+import { pagePath, useCollectionWords } from '@/components/collection'
 import { FailureNotice } from '@/components/layout/failure-notice'
 import { Steps } from '@/components/layout/steps'
 import { usePageLock } from '@/components/layout/use-page-lock'
 import { Button } from '@/components/ui/button'
 import { ConfirmDialog } from '@/components/ui/dialog'
-import { useCollectionWords } from '@/components/use-collection-words'
 import { announcePhotoChange } from '@/lib/browser/photo-changes'
 import { type Collection, defaultCollection } from '@/lib/images/collections'
 import type { CropAnswer, Recipe, SavedImage, SaveRequest, TrailId, UploadId } from '@/lib/images/schema'
@@ -27,45 +26,53 @@ import { useSave } from './use-save'
 interface CropStepProps {
   uploadId: UploadId
   collection: Collection
-  /** The upload: a presigned URL straight from the store, and the ETag it was shown with. */
+  /** The upload: its presigned URL and ETag. */
   source: { url: string; etag: string }
-  /** Of the crop that the page's address names. */
+  /** The recipe of the crop in the page's address. */
   recipe: Recipe | null
-  /** A crop that was applied already: it is shown at once. */
-  drawn: CropAnswer | null
-  /** The head of the trail that this page shows. */
+  /** The crop in the page's address, if it was applied: the page opens with its preview. */
+  appliedCrop: CropAnswer | null
+  /** The head of the trail when the page was rendered. */
   seen: TrailId | null
   saveImage: (input: SaveRequest) => Promise<Result<SavedImage>>
 }
 
-/** The steps crop and save: one screen that either edits or previews. All its state is in the page's address. */
-export function CropStep({ uploadId, collection, source, recipe: drawnRecipe, drawn, seen, saveImage }: CropStepProps) {
+/** The crop and save steps: one screen that either edits or previews. All its state is in the page's address. */
+export function CropStep({
+  uploadId,
+  collection,
+  source,
+  recipe: appliedRecipe,
+  seen,
+  saveImage,
+  ...props
+}: CropStepProps) {
   const translate = useTranslations('crop')
   const word = useCollectionWords(collection)
   const router = useRouter()
   const headingId = useId()
   const heading = useRef<HTMLHeadingElement>(null)
-  // Read here and not on the server: Back restores the page as it was first rendered, at the address as it is now.
+  // Read in the browser: Back restores the page as first rendered, but with its latest address.
   const address = useSearchParams()
-  const [given] = useState(() => recipeFromParams(Object.fromEntries(address)) ?? drawnRecipe)
+  const [initialRecipe] = useState(() => recipeFromParams(Object.fromEntries(address)) ?? appliedRecipe)
   const [keepsOriginal, setKeepsOriginal] = useState(() => address.get('original') !== 'no')
-  const [answer, setAnswer] = useState(drawn)
-  const [isAsking, setIsAsking] = useState(false)
-  // Until something is changed, the address is right as it is.
-  const [isKept, setIsKept] = useState(false)
+  const [crop, setCrop] = useState(props.appliedCrop)
+  const [isConfirming, setIsConfirming] = useState(false)
+  // The address needs no update before the first change.
+  const [isTouched, setIsTouched] = useState(false)
 
-  const applying = useApply(setAnswer)
-  const editor = useEditor(collection.aspect, given, () => {
-    setIsKept(true)
+  const applying = useApply(setCrop)
+  const editor = useEditor(collection.aspect, initialRecipe, () => {
+    setIsTouched(true)
     applying.cancel()
   })
-  const recipe = editor.editing?.recipe ?? given
-  useCropUrl(isKept ? recipe : null, answer?.cropId ?? null, keepsOriginal)
+  const recipe = editor.editing?.recipe ?? initialRecipe
+  useCropUrl(isTouched ? recipe : null, crop?.cropId ?? null, keepsOriginal)
 
   const saving = useSave(
     saveImage,
     (image) => {
-      toast.success(translate('saved'))
+      toast.success(word('crop.saved'))
       // The header shows the default collection's photo.
       const isHeaderPhoto = image.current && collection.name === defaultCollection.name
       announcePhotoChange(isHeaderPhoto ? image.variants.at(-1) : undefined)
@@ -78,49 +85,49 @@ export function CropStep({ uploadId, collection, source, recipe: drawnRecipe, dr
     },
   )
 
-  usePageLock(applying.busy || saving.busy || isAsking)
+  usePageLock(applying.busy || saving.busy || isConfirming)
 
-  const mode = answer ? 'preview' : 'edit'
+  const mode = crop ? 'preview' : 'edit'
   const shownMode = useRef(mode)
   useEffect(() => {
-    // The screen has changed under a button that is gone: go on from the top of the new one.
+    // The pressed button is gone, so move the focus to the new screen's heading.
     if (shownMode.current !== mode) heading.current?.focus()
     shownMode.current = mode
   }, [mode])
 
   function apply() {
     if (!recipe) return
-    setIsKept(true)
+    setIsTouched(true)
     applying.apply({ uploadId, ...recipe, etag: source.etag })
   }
 
   function chooseOriginal(keepOriginal: boolean) {
-    setIsKept(true)
+    setIsTouched(true)
     setKeepsOriginal(keepOriginal)
   }
 
   function save(keepOriginal: boolean) {
-    if (!answer) return
+    if (!crop) return
     chooseOriginal(keepOriginal)
-    saving.save({ uploadId, cropId: answer.cropId, seen, keepOriginal })
+    saving.save({ uploadId, cropId: crop.cropId, seen, keepOriginal })
   }
 
   function backToEditing() {
     saving.forget()
-    setIsKept(true)
-    setAnswer(null)
+    setIsTouched(true)
+    setCrop(null)
   }
 
   function leave() {
-    // While the crop is drawn or waited for, that is what is cancelled, and the edits stay.
+    // During a crop request, Cancel stops the request and keeps the edits.
     if (applying.busy) applying.stop()
-    else if (editor.isChanged) setIsAsking(true)
+    else if (editor.isChanged) setIsConfirming(true)
     else router.push(pagePath('upload', collection))
   }
 
   const onEscape = useEffectEvent((event: KeyboardEvent) => {
     if (event.key !== 'Escape' || event.defaultPrevented || saving.busy) return
-    if (answer) backToEditing()
+    if (crop) backToEditing()
     else leave()
   })
   useEffect(() => {
@@ -131,13 +138,13 @@ export function CropStep({ uploadId, collection, source, recipe: drawnRecipe, dr
 
   return (
     <section aria-labelledby={headingId}>
-      <Steps current={answer ? 'save' : 'crop'} />
+      <Steps current={crop ? 'save' : 'crop'} />
       <h1 ref={heading} id={headingId} tabIndex={-1} className="font-semibold text-2xl tracking-tight outline-none">
         {mode === 'edit' ? word('crop.heading.edit') : translate('heading.preview')}
       </h1>
-      {answer ? (
+      {crop ? (
         <CropPreview
-          answer={answer}
+          crop={crop}
           area={recipe?.area ?? null}
           collection={collection}
           keepsOriginal={keepsOriginal}
@@ -176,8 +183,8 @@ export function CropStep({ uploadId, collection, source, recipe: drawnRecipe, dr
         </CropEditor>
       )}
       <ConfirmDialog
-        open={isAsking}
-        onOpenChange={setIsAsking}
+        open={isConfirming}
+        onOpenChange={setIsConfirming}
         title={translate('leaving.title')}
         description={translate('leaving.text')}
         confirmLabel={translate('leaving.confirm')}

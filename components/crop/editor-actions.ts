@@ -1,6 +1,6 @@
 import type { KeyboardEvent } from 'react'
 import type { Flip } from '@/lib/images/schema'
-import { frameWidth, mirrored, moved, turned, zoomed } from './crop-geometry'
+import { frameWidth, mirrored, moved, rotated, zoomed } from './crop-geometry'
 import type { Editor } from './use-editor'
 
 const directions = {
@@ -11,10 +11,10 @@ const directions = {
 }
 type Direction = keyof typeof directions
 
-/** One press of a zoom button or key. */
+/** Zoom factor of one press of a button or key. */
 const zoomStep = 1.1
 
-/** Moves the picture by a share of the frame's width, by one pixel at least. */
+/** Moves the image by a share of the frame's width, at least one pixel. */
 export function nudge(editor: Editor, direction: Direction, share: number) {
   editor.change((view, subject) => {
     const distance = Math.max(1, frameWidth(view, subject) * share)
@@ -32,7 +32,7 @@ export function zoomOut(editor: Editor) {
 }
 
 export function rotateBy(editor: Editor, degrees: 90 | -90) {
-  editor.change((view, subject) => turned(view, view.rotate + degrees, subject), true)
+  editor.change((view, subject) => rotated(view, view.rotate + degrees, subject), true)
 }
 
 export function flip(editor: Editor, axis: keyof Flip) {
@@ -46,9 +46,9 @@ const arrows: Record<string, Direction> = {
   ArrowDown: 'down',
 }
 
-/** What a key does while the frame has the focus. */
+/** Handles a key press while the frame has the focus. */
 export function pressKey(editor: Editor, event: KeyboardEvent) {
-  // Ctrl+R reloads, and Ctrl+0 is the browser's own zoom.
+  // Leave Ctrl+R, Ctrl+0 and other browser shortcuts alone.
   if (event.ctrlKey || event.metaKey || event.altKey) return
   const direction = arrows[event.key]
   if (direction) nudge(editor, direction, event.shiftKey ? 0.1 : 0.01)

@@ -8,21 +8,21 @@ import { boxTransform } from './stage-geometry'
 import type { Editing } from './use-editor'
 import { useElementSize } from './use-element-size'
 
-/** Wider ones do not fit beside the editor; they are shown once the crop is applied. */
-const widestShown = 256
+/** CSS pixels. Wider variants do not fit beside the editor; the preview screen shows them. */
+const maxWidth = 256
 
 interface LivePreviewProps {
   url: string
   collection: Collection
-  /** Null while the picture loads: the previews keep their place. */
+  /** Null while the image loads: the boxes are empty. */
   editing: Editing | null
 }
 
-/** What the crop will look like at its real sizes, while it is edited. */
+/** Previews of the crop at its actual sizes during editing. */
 export function LivePreview({ url, collection, editing }: LivePreviewProps) {
   const translate = useTranslations('crop.live')
-  const fitting = collection.variants.filter((variant) => variant.width <= widestShown)
-  // Where none fits, the smallest is shown as large as there is room.
+  const fitting = collection.variants.filter((variant) => variant.width <= maxWidth)
+  // If none fits, show the smallest variant scaled down.
   const [largest, ...others] = fitting.length > 0 ? fitting : collection.variants.slice(-1)
   const box = (variant: Variant) => (
     <LiveBox key={variant.name} url={url} variant={variant} mask={collection.mask} editing={editing} />
@@ -61,16 +61,16 @@ function LiveBox({ url, variant, mask, editing }: LiveBoxProps) {
         )}
       >
         {editing && size && (
-          // biome-ignore lint/performance/noImgElement: the upload itself, straight from the store
+          // biome-ignore lint/performance/noImgElement: a presigned URL of the upload
           <img
             src={url}
             alt=""
             draggable={false}
             className="absolute top-0 left-0 max-w-none origin-top-left"
             style={{
-              width: editing.subject.picture.width,
-              height: editing.subject.picture.height,
-              transform: boxTransform(editing.recipe, editing.subject.picture, size.width),
+              width: editing.subject.image.width,
+              height: editing.subject.image.height,
+              transform: boxTransform(editing.recipe, editing.subject.image, size.width),
             }}
           />
         )}

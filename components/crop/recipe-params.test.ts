@@ -9,7 +9,7 @@ const recipe = fc.record({
   flip: fc.record({ horizontal: fc.boolean(), vertical: fc.boolean() }),
 })
 
-test('any recipe comes back from its parameters exactly', () => {
+test('parsing the parameters of a recipe returns the same recipe', () => {
   fc.assert(
     fc.property(recipe, (given) => {
       expect(recipeFromParams(Object.fromEntries(recipeToParams(given)))).toEqual(given)
@@ -17,7 +17,7 @@ test('any recipe comes back from its parameters exactly', () => {
   )
 })
 
-test('an unturned, unflipped crop is its area alone', () => {
+test('a recipe without rotation and flip needs only its area', () => {
   const plain = { area: { x: 1, y: 2, width: 3, height: 4 }, rotate: 0, flip: { horizontal: false, vertical: false } }
   expect(decodeURIComponent(recipeToParams(plain).toString())).toBe('area=1,2,3,4')
 })
@@ -36,6 +36,6 @@ test.each([
   [{ area: '1,2,3,4', rotate: 'x' }],
   [{ area: '1,2,3,4', flip: 'x' }],
   [{ area: '1,2,3,4', flip: 'v,h,v' }],
-])('%o holds no crop', (params) => {
+])('%o is no valid recipe', (params) => {
   expect(recipeFromParams(params)).toBeNull()
 })

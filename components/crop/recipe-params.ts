@@ -1,6 +1,6 @@
 import { Recipe } from '@/lib/images/schema'
 
-/** The crop as search parameters: `area=x,y,width,height`, and, where it is turned or flipped, `rotate`, `flip=h,v`. */
+/** Returns a recipe as search parameters: `area=x,y,width,height` and, unless default, `rotate` and `flip=h,v`. */
 export function recipeToParams({ area, rotate, flip }: Recipe): URLSearchParams {
   const params = new URLSearchParams({ area: [area.x, area.y, area.width, area.height].join() })
   if (rotate !== 0) params.set('rotate', String(rotate))
@@ -9,12 +9,12 @@ export function recipeToParams({ area, rotate, flip }: Recipe): URLSearchParams 
   return params
 }
 
-/** The address of the crop page of an upload, with a recipe to start from. */
+/** Returns the path of an upload's crop page that opens with a recipe. */
 export function cropPath(uploadId: string, recipe: Recipe): string {
   return `/crop/${uploadId}?${recipeToParams(recipe).toString().replaceAll('%2C', ',')}`
 }
 
-/** The crop that a page's search parameters hold, or null where they hold none or a bad one. */
+/** Parses the recipe in a page's search parameters. Returns null if it is missing or invalid. */
 export function recipeFromParams(params: Record<string, string | string[] | undefined>): Recipe | null {
   const { area, rotate = '0', flip = '' } = params
   if (typeof area !== 'string' || typeof rotate !== 'string' || typeof flip !== 'string') return null

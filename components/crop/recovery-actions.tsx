@@ -2,15 +2,17 @@
 
 import Link from 'next/link'
 import { useTranslations } from 'next-intl'
-import { pagePath } from '@/components/collection-path'
+import { pagePath } from '@/components/collection'
+import { FailureNotice } from '@/components/layout/failure-notice'
 import { SignInAgain } from '@/components/layout/sign-in-again'
 import { Button } from '@/components/ui/button'
 import { useShownCollection } from '@/components/use-shown-collection'
-import type { ShownCode } from '@/lib/browser/attempt'
+import type { Failure, ShownCode } from '@/lib/browser/attempt'
+import type { Collection } from '@/lib/images/collections'
 
 type RecoveryAction = 'retry' | 'reload' | 'signIn' | 'upload' | 'gallery'
 
-/** What helps against a failure. The crop stands in the page's address: a reload keeps it. */
+/** Actions that can resolve a failure; by default `retry`. A reload keeps the crop, which is in the page's address. */
 const recoveryActions: Partial<Record<ShownCode, RecoveryAction[]>> = {
   unauthorized: ['signIn'],
   forbidden_origin: ['reload'],
@@ -27,29 +29,61 @@ const recoveryActions: Partial<Record<ShownCode, RecoveryAction[]>> = {
   quota: ['gallery'],
 }
 
-/** The ways on from a failure, as buttons and links. */
+/** Buttons and links that can resolve a failure of the crop page. */
 export function RecoveryActions({ code, onRetry }: { code: ShownCode; onRetry?: () => void }) {
   const translate = useTranslations('crop.recoveryActions')
   const collection = useShownCollection()
-  return (recoveryActions[code] ?? ['retry']).map((way) => {
-    if (way === 'retry' && !onRetry) return null
-    if (way === 'retry')
+  return (recoveryActions[code] ?? ['retry']).map((action) => {
+    if (action === 'signIn') return <SignInAgain key={action} />
+    if (action === 'upload' || action === 'gallery')
       return (
-        <Button key={way} onClick={onRetry}>
-          {translate('retry')}
+        <Button key={action} asChild>
+          <Link href={pagePath(action, collection)}>{translate(action)}</Link>
         </Button>
       )
-    if (way === 'signIn') return <SignInAgain key={way} />
-    if (way === 'reload')
-      return (
-        <Button key={way} onClick={() => window.location.reload()}>
-          {translate('reload')}
-        </Button>
-      )
+    const onClick = action === 'retry' ? onRetry : () => window.location.reload()
     return (
-      <Button key={way} asChild>
-        <Link href={pagePath(way, collection)}>{translate(way)}</Link>
-      </Button>
+      onClick && (
+        <Button key={action} onClick={onClick}>
+          {translate(action)}
+        </Button>
+      )
     )
   })
+}
+
+interface SaveFailureProps {
+  failure: Failure
+  collection: Collection
+  onRetry: () => void
+  /** Returns to the editor and keeps the edits. */
+  onBack: () => void
+  onSaveWithoutOriginal: () => void
+}
+
+/** Shows why a save failed and the actions that can resolve it. */
+export function SaveFailure({ failure, collection, onRetry, onBack, onSaveWithoutOriginal }: SaveFailureProps) {
+  const translate = useTranslations('crop.preview')
+  if (failure.code === 'deleted') {
+    return (
+      <FailureNotice failure={failure}>
+        <Button onClick={onBack}>{translate('cropDifferently')}</Button>
+        <Button asChild>
+          <Link href={pagePath('upload', collection)}>{translate('uploadAgain')}</Link>
+        </Button>
+      </FailureNotice>
+    )
+  }
+  if (failure.code === 'no_original') {
+    return (
+      <FailureNotice failure={failure} sentence={translate('original.gone')}>
+        <Button onClick={onSaveWithoutOriginal}>{translate('original.saveWithout')}</Button>
+      </FailureNotice>
+    )
+  }
+  return (
+    <FailureNotice failure={failure}>
+      <RecoveryActions code={failure.code} onRetry={onRetry} />
+    </FailureNotice>
+  )
 }

@@ -10,10 +10,10 @@ const recipe: Recipe = {
   rotate: 30,
   flip: { horizontal: true, vertical: false },
 }
-const picture = { width: 2000, height: 1500 }
-const subject = { picture, aspect: 1 }
+const image = { width: 2000, height: 1500 }
+const subject = { image, aspect: 1 }
 
-/** Runs a CSS transform list on a point given from the transform's origin. */
+/** Applies a CSS transform list to a point relative to the transform's origin. */
 function apply(transform: string, point: { x: number; y: number }) {
   let { x, y } = point
   for (const [, name, list = ''] of [...transform.matchAll(/(\w+)\(([^)]*)\)/g)].reverse()) {
@@ -27,12 +27,12 @@ function apply(transform: string, point: { x: number; y: number }) {
   return { x, y }
 }
 
-/** Where a pixel of the upright picture lies on the canvas: the contract's "Geometry", written out. */
+/** Returns where a pixel of the upright image lies on the canvas, by the contract's "Geometry" section. */
 function onCanvas({ x, y }: { x: number; y: number }) {
-  const canvas = canvasSize(picture, recipe.rotate)
+  const canvas = canvasSize(image, recipe.rotate)
   const angle = (recipe.rotate * Math.PI) / 180
-  const flippedX = -(x - picture.width / 2)
-  const fromMiddle = y - picture.height / 2
+  const flippedX = -(x - image.width / 2)
+  const fromMiddle = y - image.height / 2
   return {
     x: canvas.width / 2 + flippedX * Math.cos(angle) - fromMiddle * Math.sin(angle),
     y: canvas.height / 2 + flippedX * Math.sin(angle) + fromMiddle * Math.cos(angle),
@@ -41,13 +41,13 @@ function onCanvas({ x, y }: { x: number; y: number }) {
 
 const pixel = fc.record({ x: fc.nat(2000), y: fc.nat(1500) })
 
-test('the stage shows every pixel where the contract puts it', () => {
+test('the stage shows every pixel at its place in the contract', () => {
   const stage = { width: 640, height: 480 }
   const frame = frameIn(stage, 1)
-  const transform = stageTransform(recipe, picture, frame, stage)
+  const transform = stageTransform(recipe, image, frame, stage)
   fc.assert(
     fc.property(pixel, (at) => {
-      // Laid out at 640 × 480 about the stage's centre.
+      // The layout is 640 × 480 about the stage's centre.
       const shown = apply(transform, { x: (at.x - 1000) * 0.32, y: (at.y - 750) * 0.32 })
       const { x, y } = onCanvas(at)
       const scale = frame.width / recipe.area.width
@@ -57,8 +57,8 @@ test('the stage shows every pixel where the contract puts it', () => {
   )
 })
 
-test('the live preview shows every pixel where the contract puts it', () => {
-  const transform = boxTransform(recipe, picture, 128)
+test('the live preview shows every pixel at its place in the contract', () => {
+  const transform = boxTransform(recipe, image, 128)
   fc.assert(
     fc.property(pixel, (at) => {
       const shown = apply(transform, at)
@@ -69,12 +69,12 @@ test('the live preview shows every pixel where the contract puts it', () => {
   )
 })
 
-test('the frame has the aspect and leaves a margin', () => {
+test('the frame has the aspect and keeps a margin', () => {
   expect(frameIn({ width: 640, height: 480 }, 1)).toEqual({ width: 440, height: 440 })
   expect(frameIn({ width: 640, height: 480 }, 3)).toEqual({ width: 600, height: 200 })
 })
 
-test('a view survives the way to react-easy-crop and back', () => {
+test('viewAt reverses cropOf', () => {
   const frame = { width: 300, height: 300 }
   fc.assert(
     fc.property(

@@ -5,7 +5,7 @@ import { useTranslations } from 'next-intl'
 import type { Collection } from '@/lib/images/collections'
 import type { Size } from '@/lib/images/geometry'
 
-/** Warns where the largest picture has to be enlarged out of fewer pixels. Announced once, when it becomes so. */
+/** Warns if the largest variant must be upscaled. Screen readers announce it once, when it appears. */
 export function TooSmallNotice({ area, collection }: { area: Size | null; collection: Collection }) {
   const translate = useTranslations('crop')
   const largest = collection.variants[0]

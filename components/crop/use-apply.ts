@@ -7,26 +7,26 @@ import type { CropAnswer, CropRequest } from '@/lib/images/schema'
 
 interface State {
   busy: boolean
-  /** How long a busy server is waited for now. */
+  /** Seconds until the next retry if the server is busy, else null. */
   waitSeconds: number | null
-  /** The person has put an end to it. */
+  /** The person cancelled. */
   isStopped: boolean
   failure: Pick<Failure, 'code'> | null
 }
 
 const idle: State = { busy: false, waitSeconds: null, isStopped: false, failure: null }
 
-/** Has the crop drawn by a host, one request at a time, and hands on what came of it. */
-export function useApply(onDrawn: (answer: CropAnswer) => void) {
+/** Requests crops from a host, one at a time, and calls `onCropped` with each result. */
+export function useApply(onCropped: (answer: CropAnswer) => void) {
   const [state, setState] = useState(idle)
   const running = useRef<AbortController | null>(null)
 
   useEffect(() => () => running.current?.abort(), [])
 
-  function end(after: State) {
+  function end(next: State) {
     running.current?.abort()
     running.current = null
-    setState(after)
+    setState(next)
   }
 
   return {
@@ -46,13 +46,13 @@ export function useApply(onDrawn: (answer: CropAnswer) => void) {
       if (controller.signal.aborted) return
       running.current = null
       setState(result.ok ? idle : { ...idle, failure: result })
-      if (result.ok) onDrawn(result.value)
+      if (result.ok) onCropped(result.value)
     },
 
-    /** What is being drawn is no longer what is shown. */
+    /** Drops the request because the crop has changed. */
     cancel: () => end(idle),
 
-    /** The person does not want to wait any longer. */
+    /** Stops the request because the person cancelled. */
     stop: () => end({ ...idle, isStopped: true }),
 
     fail: (failure: Pick<Failure, 'code'>) => setState({ ...idle, failure }),

@@ -5,10 +5,10 @@ import type { CropId, Recipe } from '@/lib/images/schema'
 import { recipeToParams } from './recipe-params'
 
 /**
- * Keeps the crop, and whether the original is kept with it, in the page's address, so that a reload, another tab or another host opens it where it was left.
- * Dragging is written down once it pauses: browsers limit how often an address may change. An applied crop is written
- * at once: a write that came late would undo the way to the gallery, which the router takes for left behind. For the
- * same reason whatever is pressed has it written first: it may be a way out.
+ * Keeps the crop and the keep-original choice in the page's address, so that a reload, another tab or another host
+ * restores them. Edits are debounced, because browsers limit how often an address may change. An applied crop is written
+ * at once: a late write would undo a navigation to the gallery. For the same reason, every click or Esc first writes a
+ * pending edit, since it may start a navigation.
  */
 export function useCropUrl(recipe: Recipe | null, cropId: CropId | null, keepsOriginal: boolean) {
   useEffect(() => {
@@ -25,18 +25,18 @@ export function useCropUrl(recipe: Recipe | null, cropId: CropId | null, keepsOr
       return
     }
     const timer = setTimeout(write, 250)
-    const writeFirst = (event: Event) => {
+    const writeNow = (event: Event) => {
       if (event instanceof KeyboardEvent && event.key !== 'Escape') return
       clearTimeout(timer)
       write()
     }
-    // Capturing: before links and buttons hear of it.
-    document.addEventListener('click', writeFirst, true)
-    document.addEventListener('keydown', writeFirst, true)
+    // Capture phase: before links and buttons handle the event.
+    document.addEventListener('click', writeNow, true)
+    document.addEventListener('keydown', writeNow, true)
     return () => {
       clearTimeout(timer)
-      document.removeEventListener('click', writeFirst, true)
-      document.removeEventListener('keydown', writeFirst, true)
+      document.removeEventListener('click', writeNow, true)
+      document.removeEventListener('keydown', writeNow, true)
     }
   }, [recipe, cropId, keepsOriginal])
 }

@@ -8,54 +8,54 @@ import { isSameRecipe, openingRecipe, recipeOf, type Subject, type View, viewOf 
 /** The crop while it is edited. */
 export interface Editing {
   subject: Subject
-  /** Where the frame is, in fractions of pixels. */
+  /** The frame's position in fractions of pixels. */
   view: View
-  /** What the view stands for. The one it was opened with stays as it is, to the last digit, until touched. */
+  /** The view rounded to a recipe. The opening recipe stays exactly the same until the first edit. */
   recipe: Recipe
   opened: Recipe
-  /** The last change was the press of a button or key, which says nothing by itself. */
+  /** The last change came from a button or key, so its result must be announced. */
   pressed: boolean
 }
 
-type Step = (view: View, subject: Subject) => View
+type Change = (view: View, subject: Subject) => View
 
 /**
- * Keeps the crop while it is edited.
- * @param given where the crop was left
- * @param onTouch told of every change
+ * Holds the crop during editing.
+ * @param initial the recipe to open with, or null for the centred one
+ * @param onChange called before every change
  */
-export function useEditor(aspect: number, given: Recipe | null, onTouch: () => void) {
+export function useEditor(aspect: number, initial: Recipe | null, onChange: () => void) {
   const [editing, setEditing] = useState<Editing | null>(null)
 
   return {
     editing,
     isChanged: editing !== null && !isSameRecipe(editing.recipe, editing.opened),
 
-    /** Opens the crop once the picture's natural size is known. */
-    open(picture: Size) {
-      const subject = { picture, aspect }
+    /** Opens the editor once the image's natural size is known. */
+    open(image: Size) {
+      const subject = { image, aspect }
       setEditing((before) => {
-        const recipe = openingRecipe(before?.recipe ?? given, subject)
+        const recipe = openingRecipe(before?.recipe ?? initial, subject)
         return { subject, recipe, view: viewOf(recipe, subject), opened: before?.opened ?? recipe, pressed: false }
       })
     },
 
-    /** Takes a step. `pressed`: by a button or key, so that the result has to be spoken. */
-    change(step: Step, pressed = false) {
-      onTouch()
+    /** Applies a change. @param pressed it came from a button or key, so its result must be announced */
+    change(change: Change, pressed = false) {
+      onChange()
       setEditing((before) => {
         if (!before) return before
-        const view = step(before.view, before.subject)
+        const view = change(before.view, before.subject)
         return { ...before, view, recipe: recipeOf(view, before.subject), pressed }
       })
     },
 
-    /** Back to the largest frame in the middle, neither turned nor flipped. */
+    /** Resets to the largest centred frame, without rotation or flip. */
     reset() {
-      onTouch()
+      onChange()
       setEditing((before) => {
         if (!before) return before
-        const recipe = centredRecipe(before.subject.picture, aspect)
+        const recipe = centredRecipe(before.subject.image, aspect)
         return { ...before, recipe, view: viewOf(recipe, before.subject), pressed: true }
       })
     },

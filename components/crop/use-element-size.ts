@@ -3,7 +3,7 @@
 import { type RefObject, useEffect, useState } from 'react'
 import type { Size } from '@/lib/images/geometry'
 
-/** The size of an element's content box in CSS pixels, kept up to date; null until it is measured. */
+/** Tracks the size of an element's content box in CSS pixels; null until it is measured. */
 export function useElementSize(element: RefObject<HTMLElement | null>): Size | null {
   const [size, setSize] = useState<Size | null>(null)
   useEffect(() => {

@@ -7,11 +7,11 @@ import type { Failure } from '@/lib/browser/attempt'
 import type { SavedImage, SaveRequest } from '@/lib/images/schema'
 import type { Result } from '@/lib/result'
 
-/** Saves once, however often it is pressed: after success it stays busy, as the gallery is on its way. */
+/** Saves a crop once, even on repeated clicks. Stays busy after success, while the gallery loads. */
 export function useSave(
   saveImage: (input: SaveRequest) => Promise<Result<SavedImage>>,
   onSaved: (image: SavedImage) => void,
-  onRefused: (failure: Failure) => void,
+  onRejected: (failure: Failure) => void,
 ) {
   const isRunning = useRef(false)
   const [busy, setBusy] = useState(false)
@@ -27,7 +27,7 @@ export function useSave(
     isRunning.current = false
     setBusy(false)
     setFailure(result)
-    onRefused(result)
+    onRejected(result)
   }
 
   return { busy, failure, save, forget: () => setFailure(null) }

@@ -1,9 +1,9 @@
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
+import { useCollectionWords } from '@/components/collection'
 import { FailureNotice } from '@/components/layout/failure-notice'
 import { SignInAgain } from '@/components/layout/sign-in-again'
 import { ConfirmDialog } from '@/components/ui/dialog'
-import { useCollectionWords } from '@/components/use-collection-words'
 import { api } from '@/lib/browser/api-client'
 import { attemptWithRetries, type Failure } from '@/lib/browser/attempt'
 import type { Collection } from '@/lib/images/collections'
@@ -12,18 +12,18 @@ import { goneAfter } from './selection'
 
 interface DeleteDialogProps {
   collection: Collection
-  /** What is to be deleted, all at once; with none the dialog is closed. */
+  /** The images to delete. Empty: the dialog is closed. */
   images: readonly SavedImage[]
-  /** Called with the ids that are gone. */
+  /** Called with the ids of the deleted images. */
   onDeleted: (imageIds: string[]) => void
   onClose: () => void
-  /** Where the focus belongs when the dialog has gone. */
+  /** Moves the focus after the dialog has closed. */
   onCloseAutoFocus: (event: Event) => void
 }
 
 /**
- * Asks once for all that is to be deleted, and says what comes next when the current picture is among it.
- * If some images could not be deleted, it stays open with these, says how many, and offers to try again.
+ * Confirms the deletion of one or more images, and warns if the current one is among them.
+ * If some deletions fail, it stays open with the remaining images and offers to try again.
  */
 export function DeleteDialog({ collection, images, onDeleted, onClose, onCloseAutoFocus }: DeleteDialogProps) {
   const translate = useTranslations('gallery')
@@ -44,19 +44,19 @@ export function DeleteDialog({ collection, images, onDeleted, onClose, onCloseAu
     let failure: Failure | null = null
     for (let start = 0; start < imageIds.length && !failure; start += maxDeletedAtOnce) {
       const batch = imageIds.slice(start, start + maxDeletedAtOnce)
-      const answer = await attemptWithRetries(() => api.deleteImages({ imageIds: batch }))
-      if (answer.ok) gone.push(...goneAfter(answer.value))
-      else failure = answer
+      const result = await attemptWithRetries(() => api.deleteImages({ imageIds: batch }))
+      if (result.ok) gone.push(...goneAfter(result.value))
+      else failure = result
     }
     setBusy(false)
     if (gone.length > 0) onDeleted(gone)
     const left = imageIds.length - gone.length
     if (left === 0) return close()
-    // A refusal of all of them says more by its own sentence.
-    const isPart = failure ? gone.length > 0 : imageIds.length > 1
+    // If every deletion failed for one reason, that error's own sentence says more.
+    const isPartial = failure ? gone.length > 0 : imageIds.length > 1
     setFailed({
       failure: failure ?? { code: 'internal' },
-      ...(isPart && { sentence: translate('notDeleted', { left, asked: imageIds.length }) }),
+      ...(isPartial && { sentence: translate('notDeleted', { left, asked: imageIds.length }) }),
     })
   }
 

@@ -12,14 +12,14 @@ interface DescribeDialogProps {
   image: SavedImage
   onDescribed: (alt: string) => void
   onClose: () => void
-  /** Where the focus belongs when the dialog has gone. */
+  /** Moves the focus after the dialog has closed. */
   onCloseAutoFocus: (event: Event) => void
 }
 
 /** Characters; see AltText in the schema. */
 const maxLength = 200
 
-/** Asks what a picture shows, for those who cannot see it. A failure keeps what was written. */
+/** Edits an image's alt text. A failed save keeps the text. */
 export function DescribeDialog({ image, onDescribed, onClose, onCloseAutoFocus }: DescribeDialogProps) {
   const translate = useTranslations('gallery')
   const [text, setText] = useState(image.alt)
@@ -32,9 +32,9 @@ export function DescribeDialog({ image, onDescribed, onClose, onCloseAutoFocus }
     const alt = text.replace(/\s+/g, ' ').trim()
     setBusy(true)
     setFailure(null)
-    const answer = await attemptWithRetries(() => api.describeImage({ imageId: image.imageId, alt }))
+    const result = await attemptWithRetries(() => api.describeImage({ imageId: image.imageId, alt }))
     setBusy(false)
-    if (!answer.ok) return setFailure(answer)
+    if (!result.ok) return setFailure(result)
     onDescribed(alt)
     onClose()
   }
@@ -50,20 +50,20 @@ export function DescribeDialog({ image, onDescribed, onClose, onCloseAutoFocus }
           <Dialog.Title className="font-semibold text-lg">{translate('describeTitle')}</Dialog.Title>
           <Dialog.Description className="mt-2 text-muted">{translate('describeHint')}</Dialog.Description>
           <form onSubmit={save} className="mt-5">
-            <label htmlFor="picture-description" className="font-medium text-sm">
+            <label htmlFor="photo-description" className="font-medium text-sm">
               {translate('describeLabel')}
             </label>
             <input
-              id="picture-description"
+              id="photo-description"
               type="text"
               autoComplete="off"
               maxLength={maxLength}
               value={text}
               onChange={(event) => setText(event.target.value)}
-              aria-describedby="picture-description-length"
+              aria-describedby="photo-description-length"
               className="mt-1.5 block min-h-11 w-full rounded-lg border border-control bg-surface px-3 text-base"
             />
-            <p id="picture-description-length" className="mt-1.5 text-muted text-xs">
+            <p id="photo-description-length" className="mt-1.5 text-muted text-xs">
               {translate('describeLeft', { left: maxLength - text.length })}
             </p>
             {failure && (

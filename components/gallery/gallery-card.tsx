@@ -1,7 +1,7 @@
 import { Check } from 'lucide-react'
 import { useRouter } from 'next/navigation'
-import { useTranslations } from 'next-intl'
-import { useRef, useState } from 'react'
+import { useFormatter, useTimeZone, useTranslations } from 'next-intl'
+import { useRef, useState, useSyncExternalStore } from 'react'
 import { cropPath } from '@/components/crop/recipe-params'
 import { FailureNotice } from '@/components/layout/failure-notice'
 import { SignInAgain } from '@/components/layout/sign-in-again'
@@ -13,49 +13,48 @@ import { attemptWithRetries, type Failure } from '@/lib/browser/attempt'
 import type { Collection } from '@/lib/images/collections'
 import type { SavedImage } from '@/lib/images/schema'
 import { DescribeDialog } from './describe-dialog'
-import { cardLook } from './gallery-grid'
-import { Picture } from './picture'
-import { PictureMenu } from './picture-menu'
-import { usePictureDate } from './use-picture-date'
+import { GalleryImage } from './gallery-image'
+import { cardLook } from './gallery-layout'
+import { ImageMenu } from './image-menu'
 
 interface GalleryCardProps {
   image: SavedImage
   mask: Collection['mask']
-  /** Pictures are being selected: a checkbox stands in for the controls. */
+  /** Selection mode: a checkbox replaces the menu. */
   selecting: boolean
   selected: boolean
   onToggle: () => void
   onCurrent: (imageId: string | null) => void
   onDescribed: (alt: string) => void
   onDelete: () => void
-  /** It was deleted elsewhere, and the person has taken note. */
+  /** The person dismissed the notice that the image was deleted elsewhere. */
   onGone: () => void
 }
 
-/** The element that takes the focus for a picture. */
-export const cardId = (imageId: string) => `picture-${imageId}`
+/** Returns the id of an image's card, which can get the focus. */
+export const cardId = (imageId: string) => `photo-${imageId}`
 
-/** One saved picture and all that can be done with it. What fails is told here, with a way to try again. */
+/** One saved image with its actions. Shows its own failures, with a way to recover. */
 export function GalleryCard({ image, mask, selecting, selected, ...props }: GalleryCardProps) {
   const translate = useTranslations('gallery')
   const router = useRouter()
-  const date = usePictureDate()(image.savedAt)
+  const date = useDate(image.savedAt)
   const currentButton = useRef<HTMLButtonElement>(null)
   const menuButton = useRef<HTMLButtonElement>(null)
   const [busy, setBusy] = useState<'current' | 'crop' | null>(null)
   const [failed, setFailed] = useState<{ failure: Failure; retry: 'current' | 'crop' } | null>(null)
   const [describing, setDescribing] = useState(false)
   usePageLock(busy !== null || describing)
-  const alt = image.alt || translate('picture', { date })
+  const name = translate('photo', { date })
   const { imageId, collection } = image
 
   async function changeCurrent() {
     const next = image.current ? null : imageId
     setBusy('current')
-    const answer = await attemptWithRetries(() => api.setCurrentImage({ collection, imageId: next }))
+    const result = await attemptWithRetries(() => api.setCurrentImage({ collection, imageId: next }))
     setBusy(null)
-    if (!answer.ok) return setFailed({ failure: answer, retry: 'current' })
-    // The button to try again goes, and must not take the focus with it.
+    if (!result.ok) return setFailed({ failure: result, retry: 'current' })
+    // "Try again" disappears now, so move the focus away from it.
     if (failed) currentButton.current?.focus()
     setFailed(null)
     props.onCurrent(next)
@@ -63,18 +62,18 @@ export function GalleryCard({ image, mask, selecting, selected, ...props }: Gall
 
   async function cropAgain() {
     setBusy('crop')
-    const answer = await attemptWithRetries(() => api.recropImage({ imageId }))
-    // Stays busy until the editor has taken the gallery's place.
-    if (answer.ok) return router.push(cropPath(answer.value.uploadId, answer.value.recipe))
+    const result = await attemptWithRetries(() => api.recropImage({ imageId }))
+    // Stay busy until the crop page replaces the gallery.
+    if (result.ok) return router.push(cropPath(result.value.uploadId, result.value.recipe))
     setBusy(null)
-    setFailed({ failure: answer, retry: 'crop' })
+    setFailed({ failure: result, retry: 'crop' })
   }
 
   return (
     <article
       id={cardId(imageId)}
       tabIndex={-1}
-      aria-label={translate('picture', { date })}
+      aria-label={name}
       className={cn(cardLook, 'scroll-my-24', selected && selecting && 'border-accent ring-1 ring-accent')}
     >
       <div className="flex min-h-10 items-center justify-between gap-1 pointer-coarse:min-h-11">
@@ -96,7 +95,7 @@ export function GalleryCard({ image, mask, selecting, selected, ...props }: Gall
               />
             </label>
           ) : (
-            <PictureMenu
+            <ImageMenu
               image={image}
               date={date}
               busy={busy === 'crop'}
@@ -104,7 +103,7 @@ export function GalleryCard({ image, mask, selecting, selected, ...props }: Gall
               onCropAgain={cropAgain}
               onDescribe={() => setDescribing(true)}
               onDelete={() => {
-                // The dialog gives the focus back to where it was, and the menu's item will be gone by then.
+                // The dialog returns the focus to the element that had it. The menu item is gone by then.
                 menuButton.current?.focus()
                 props.onDelete()
               }}
@@ -113,24 +112,24 @@ export function GalleryCard({ image, mask, selecting, selected, ...props }: Gall
         </div>
       </div>
       {selecting ? (
-        // The picture itself is part of the checkbox's target.
+        // A click on the image toggles the checkbox too.
         <label htmlFor={`${cardId(imageId)}-selected`}>
-          <Picture image={image} alt="" mask={mask} />
+          <GalleryImage image={image} alt="" mask={mask} />
         </label>
       ) : (
-        <Picture image={image} alt={alt} mask={mask} />
+        <GalleryImage image={image} alt={image.alt || name} mask={mask} />
       )}
       <p className="text-center text-muted text-xs sm:text-sm">
         <time dateTime={image.savedAt}>{date}</time>
       </p>
       <Button
         ref={currentButton}
-        // Hidden, not gone, while selecting, so that the grid stays in place.
+        // Hidden, not removed, in selection mode: the grid must not shift.
         className={cn('mt-auto px-2', selecting && 'invisible')}
         look={image.current ? 'quiet' : 'plain'}
         busy={busy === 'current'}
         aria-label={translate(image.current ? 'removeNamed' : 'setCurrentNamed', { date })}
-        // One button turns into its opposite: the second half of a double click, or a held key, must not undo the first.
+        // The button toggles: a double click or a held key must not undo the first press.
         onClick={(event) => event.detail < 2 && changeCurrent()}
         onKeyDown={(event) => event.repeat && event.preventDefault()}
       >
@@ -164,4 +163,17 @@ export function GalleryCard({ image, mask, selecting, selected, ...props }: Gall
       )}
     </article>
   )
+}
+
+const neverChanges = () => () => undefined
+
+const deviceTimeZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone
+
+/** Formats a time (ISO 8601) in the device's time zone. The server does not know it and renders the site's zone. */
+function useDate(time: string): string {
+  const format = useFormatter()
+  const siteTimeZone = useTimeZone() ?? 'UTC'
+  const timeZone = useSyncExternalStore(neverChanges, deviceTimeZone, () => siteTimeZone)
+  // 24 hours: servers and browsers differ in the space before AM and PM, which would break hydration.
+  return format.dateTime(new Date(time), { dateStyle: 'medium', timeStyle: 'short', hourCycle: 'h23', timeZone })
 }

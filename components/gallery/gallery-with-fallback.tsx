@@ -7,36 +7,36 @@ import { FailureNotice } from '@/components/layout/failure-notice'
 import { Button } from '@/components/ui/button'
 import type { GalleryPage } from '@/lib/images/schema'
 import { Gallery } from './gallery'
-import { GalleryHeader } from './gallery-header'
+import { GalleryHeader } from './gallery-layout'
 
 type GalleryWithFallbackProps = Omit<ComponentProps<typeof Gallery>, 'first'> & {
-  /** The newest pictures as the server just read them, or null where it could not. */
+  /** The first page as the server just read it, or null if reading failed. */
   first: GalleryPage | null
 }
 
 /**
- * The gallery as it could be read last: where reading it again fails, what is shown stays, and it says so. One that
- * could never be read looks nothing like an empty one.
+ * The gallery as it was last read. If a refresh fails, it keeps its images and shows a notice. If the first read fails,
+ * it shows only the notice, never an empty gallery (U18).
  */
 export function GalleryWithFallback({ first, ...props }: GalleryWithFallbackProps) {
   const translate = useTranslations('gallery')
   const router = useRouter()
   const [reading, startReading] = useTransition()
-  const [kept, setKept] = useState(first)
-  if (first && first !== kept) setKept(first)
+  const [latest, setLatest] = useState(first)
+  if (first && first !== latest) setLatest(first)
 
   const failed = !first && (
-    <FailureNotice failure={{ code: 'internal' }} sentence={translate(kept ? 'refreshFailed' : 'failed')}>
+    <FailureNotice failure={{ code: 'internal' }} sentence={translate(latest ? 'refreshFailed' : 'failed')}>
       <Button busy={reading} onClick={() => startReading(() => router.refresh())}>
         {translate('retry')}
       </Button>
     </FailureNotice>
   )
-  if (kept) {
+  if (latest) {
     return (
       <>
         {failed && <div className="mb-6">{failed}</div>}
-        <Gallery first={kept} {...props} />
+        <Gallery first={latest} {...props} />
       </>
     )
   }

@@ -3,11 +3,11 @@
 import { useTranslations } from 'next-intl'
 import { useRef, useState } from 'react'
 import { flushSync } from 'react-dom'
+import { useCollectionWords } from '@/components/collection'
 import { FailureNotice } from '@/components/layout/failure-notice'
 import { SignInAgain } from '@/components/layout/sign-in-again'
 import { usePageLock, useRefresh } from '@/components/layout/use-page-lock'
 import { Button } from '@/components/ui/button'
-import { useCollectionWords } from '@/components/use-collection-words'
 import { api } from '@/lib/browser/api-client'
 import { attemptWithRetries, type Failure } from '@/lib/browser/attempt'
 import { announcePhotoChange } from '@/lib/browser/photo-changes'
@@ -16,9 +16,7 @@ import type { GalleryPage } from '@/lib/images/schema'
 import type { Result } from '@/lib/result'
 import { DeleteDialog } from './delete-dialog'
 import { cardId, GalleryCard } from './gallery-card'
-import { GalleryEmpty } from './gallery-empty'
-import { gridLook } from './gallery-grid'
-import { GalleryHeader, headingId } from './gallery-header'
+import { GalleryEmpty, GalleryHeader, gridLook, headingId } from './gallery-layout'
 import { appendPage, withAlt, withCurrent, withoutImages, withUrls } from './loaded-images'
 import { neighbourOf, toggled } from './selection'
 import { SelectionBar } from './selection-bar'
@@ -27,32 +25,33 @@ import { useUrlRenewal } from './use-url-renewal'
 
 interface GalleryProps {
   collection: Collection
-  /** The newest pictures, as the server just read them. */
+  /** The first page, as the server just read it. */
   first: GalleryPage
 }
 
 const noIds: ReadonlySet<string> = new Set()
 
-/** All saved pictures of a collection, newest first, and what can be done with them. */
+/** All saved images of a collection, newest first, with their actions. */
 export function Gallery({ collection, first }: GalleryProps) {
   const translate = useTranslations('gallery')
   const word = useCollectionWords(collection)
   const refresh = useRefresh()
-  const { loaded, setLoaded, areKept } = useLoadedImages(collection, first)
-  useUrlRenewal(areKept, renewUrls)
+  const { loaded, setLoaded, isRestored } = useLoadedImages(collection, first)
+  useUrlRenewal(isRestored, renewUrls)
   const [loading, setLoading] = useState(false)
   const [failure, setFailure] = useState<Failure | null>(null)
   const [selecting, setSelecting] = useState(false)
   const [selected, setSelected] = useState(noIds)
-  const [asked, setAsked] = useState(noIds)
-  const [said, setSaid] = useState({ sentence: '', count: 0 })
+  /** The ids in the open delete dialog. */
+  const [deleting, setDeleting] = useState(noIds)
+  const [announcement, setAnnouncement] = useState({ sentence: '', count: 0 })
   const focusAfterDialog = useRef<string | null>(null)
-  usePageLock(selecting || asked.size > 0)
+  usePageLock(selecting || deleting.size > 0)
   const { images, nextCursor } = loaded
-  const chosen = images.filter((image) => selected.has(image.imageId))
+  const selection = images.filter((image) => selected.has(image.imageId))
 
   function announce(sentence: string) {
-    setSaid(({ count }) => ({ sentence, count: count + 1 }))
+    setAnnouncement(({ count }) => ({ sentence, count: count + 1 }))
   }
 
   function readPage(cursor: string | null): Promise<Result<GalleryPage> | Failure> {
@@ -63,28 +62,28 @@ export function Gallery({ collection, first }: GalleryProps) {
     let cursor: string | null = null
     let read = 0
     do {
-      const answer = await readPage(cursor)
-      if (!answer.ok) return false
-      setLoaded((now) => withUrls(now, answer.value.images))
-      read += answer.value.images.length
-      cursor = answer.value.nextCursor
+      const result = await readPage(cursor)
+      if (!result.ok) return false
+      setLoaded((now) => withUrls(now, result.value.images))
+      read += result.value.images.length
+      cursor = result.value.nextCursor
     } while (cursor && read < images.length)
     return true
   }
 
   async function loadMore(cursor: string) {
     setLoading(true)
-    const answer = await readPage(cursor)
+    const result = await readPage(cursor)
     setLoading(false)
-    if (!answer.ok) return setFailure(answer)
+    if (!result.ok) return setFailure(result)
     const added = withoutImages(
-      answer.value,
+      result.value,
       images.map(({ imageId }) => imageId),
     ).images
-    // The new cards must stand before one of them can take the focus.
+    // Render the new cards first, so that one of them can get the focus.
     flushSync(() => {
       setFailure(null)
-      setLoaded((now) => appendPage(now, answer.value))
+      setLoaded((now) => appendPage(now, result.value))
     })
     const target = added[0] ?? images.at(-1)
     document.getElementById(target ? cardId(target.imageId) : headingId)?.focus()
@@ -109,13 +108,13 @@ export function Gallery({ collection, first }: GalleryProps) {
     const neighbour = neighbourOf(ids, imageIds)
     focusAfterDialog.current = neighbour ? cardId(neighbour) : headingId
     setLoaded((now) => withoutImages(now, imageIds))
-    if (chosen.every((image) => imageIds.includes(image.imageId))) setSelecting(false)
+    if (selection.every((image) => imageIds.includes(image.imageId))) setSelecting(false)
     announce(translate('deleted', { count: imageIds.length }))
     if (images.some((image) => image.current && imageIds.includes(image.imageId))) announcePhotoChange()
     refresh()
   }
 
-  function takeOff(imageId: string) {
+  function removeCard(imageId: string) {
     const neighbour = neighbourOf(
       images.map((image) => image.imageId),
       [imageId],
@@ -125,7 +124,7 @@ export function Gallery({ collection, first }: GalleryProps) {
     refresh()
   }
 
-  function placeFocusAfterDialog(event: Event) {
+  function moveFocusAfterDialog(event: Event) {
     if (!focusAfterDialog.current) return
     event.preventDefault()
     document.getElementById(focusAfterDialog.current)?.focus()
@@ -160,8 +159,8 @@ export function Gallery({ collection, first }: GalleryProps) {
                 onToggle={() => setSelected(toggled(selected, image.imageId))}
                 onCurrent={showCurrent}
                 onDescribed={(alt) => showDescription(image.imageId, alt)}
-                onDelete={() => setAsked(new Set([image.imageId]))}
-                onGone={() => takeOff(image.imageId)}
+                onDelete={() => setDeleting(new Set([image.imageId]))}
+                onGone={() => removeCard(image.imageId)}
               />
             </li>
           ))}
@@ -191,23 +190,23 @@ export function Gallery({ collection, first }: GalleryProps) {
       )}
       {selecting && images.length > 0 && (
         <SelectionBar
-          selected={chosen.length}
+          selected={selection.length}
           loaded={images.length}
           onSelectAll={() => setSelected(new Set(images.map((image) => image.imageId)))}
           onSelectNone={() => setSelected(noIds)}
-          onDelete={() => setAsked(selected)}
+          onDelete={() => setDeleting(selected)}
         />
       )}
       <DeleteDialog
         collection={collection}
-        images={images.filter((image) => asked.has(image.imageId))}
+        images={images.filter((image) => deleting.has(image.imageId))}
         onDeleted={showDeleted}
-        onClose={() => setAsked(noIds)}
-        onCloseAutoFocus={placeFocusAfterDialog}
+        onClose={() => setDeleting(noIds)}
+        onCloseAutoFocus={moveFocusAfterDialog}
       />
-      {/* aria-live in so many words: what is marked so stays audible while a dialog hides the rest. */}
+      {/* An explicit aria-live keeps announcing while a dialog hides the rest of the page. */}
       <p role="status" aria-live="polite" className="sr-only">
-        <span key={said.count}>{said.sentence}</span>
+        <span key={announcement.count}>{announcement.sentence}</span>
       </p>
     </section>
   )

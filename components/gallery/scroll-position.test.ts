@@ -13,17 +13,17 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
-test('going back finds what was loaded and how far down', () => {
+test('going Back restores the loaded images and the scroll position', () => {
   saveScrollPosition('entry 1', loaded)
   expect(readScrollPosition('entry 1')).toMatchObject({ loaded, scrollY: 1200 })
 })
 
-test('opening the gallery anew starts at the top', () => {
+test('opening the gallery by a link starts at the top', () => {
   saveScrollPosition('entry 2', loaded)
   expect(readScrollPosition('entry 3')).toBeNull()
 })
 
-test('a place whose URLs may have expired is not restored', () => {
+test('ignores a position whose URLs may have expired', () => {
   saveScrollPosition('entry 4', loaded)
   vi.advanceTimersByTime(9 * 60 * 1000)
   expect(readScrollPosition('entry 4')).toBeNull()

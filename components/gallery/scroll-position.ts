@@ -1,28 +1,25 @@
 import type { LoadedImages } from './loaded-images'
 
-interface Place {
+interface Position {
   loaded: LoadedImages
   scrollY: number
   /** Milliseconds since 1970. */
   at: number
 }
 
-/** Pictures' URLs are signed for a while only; older than this, a page is better read again. */
+/** Presigned URLs expire, so an older position is ignored. */
 const freshForMs = 8 * 60 * 1000
 
-/**
- * Where galleries were left, by the history entry they belong to. It lives as long as the document:
- * never on the server, where no effect runs, and never beyond a reload.
- */
-const places = new Map<string, Place>()
+/** Positions by history entry. Browser only (set in effects); lost on reload. */
+const positions = new Map<string, Position>()
 
-/** Remembers where the person was in the gallery of a history entry. */
+/** Stores the loaded images and the scroll position of a history entry's gallery. */
 export function saveScrollPosition(entry: string, loaded: LoadedImages): void {
-  places.set(entry, { loaded, scrollY: window.scrollY, at: Date.now() })
+  positions.set(entry, { loaded, scrollY: window.scrollY, at: Date.now() })
 }
 
-/** The place kept for this history entry, or null: going Back finds it, opening the gallery anew does not. */
-export function readScrollPosition(entry: string): Place | null {
-  const place = places.get(entry)
-  return place && Date.now() - place.at < freshForMs ? place : null
+/** Returns the position of this history entry, or null. Going Back finds one; opening the gallery by a link does not. */
+export function readScrollPosition(entry: string): Position | null {
+  const position = positions.get(entry)
+  return position && Date.now() - position.at < freshForMs ? position : null
 }

@@ -4,14 +4,14 @@ import { Button } from '@/components/ui/button'
 
 interface SelectionBarProps {
   selected: number
-  /** How many could be selected. */
+  /** Number of images that can be selected. */
   loaded: number
   onSelectAll: () => void
   onSelectNone: () => void
   onDelete: () => void
 }
 
-/** What acts on the selected pictures. It stays in view, unless the screen is too low to spare the room. */
+/** Actions on the selected images. Sticky, except on very low screens. */
 export function SelectionBar({ selected, loaded, onSelectAll, onSelectNone, onDelete }: SelectionBarProps) {
   const translate = useTranslations('gallery')
   return (

@@ -1,26 +1,23 @@
 import type { DeleteAnswer } from '@/lib/images/schema'
 
-/** The selection with one id put in, or taken out if it was there. */
+/** Returns the selection with one id added, or removed if it was selected. */
 export function toggled(selected: ReadonlySet<string>, id: string): ReadonlySet<string> {
   const next = new Set(selected)
   if (!next.delete(id)) next.add(id)
   return next
 }
 
-/**
- * Who takes the focus when some of a list are deleted: the nearest that stays after the first of them,
- * else the nearest before it; null when none stays.
- */
+/** Returns the item to focus after a deletion: the next remaining one, else the previous, else null. */
 export function neighbourOf(ids: readonly string[], deleted: readonly string[]): string | null {
-  const stays = (id: string) => !deleted.includes(id)
-  const place = Math.max(
+  const isLeft = (id: string) => !deleted.includes(id)
+  const first = Math.max(
     0,
-    ids.findIndex((id) => !stays(id)),
+    ids.findIndex((id) => !isLeft(id)),
   )
-  return ids.slice(place).find(stays) ?? ids.slice(0, place).findLast(stays) ?? null
+  return ids.slice(first).find(isLeft) ?? ids.slice(0, first).findLast(isLeft) ?? null
 }
 
-/** The images that are gone after a deletion: what no longer exists is what was asked for. */
+/** Returns the ids that no longer exist after a deletion, including those deleted before (`not_found`). */
 export function goneAfter({ deleted, failed }: DeleteAnswer): string[] {
   return [...deleted, ...failed.filter(({ code }) => code === 'not_found').map(({ imageId }) => imageId)]
 }

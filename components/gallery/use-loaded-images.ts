@@ -6,18 +6,18 @@ import { followFirst } from './loaded-images'
 import { readScrollPosition, saveScrollPosition } from './scroll-position'
 
 /**
- * The pictures loaded so far, beginning with the server's first page and following it when it is read again.
+ * Holds the images loaded so far. Starts with the server's first page and merges it again after each refresh.
  * Going Back to the gallery restores the further pages and the scroll position.
  */
 export function useLoadedImages({ name }: Collection, first: GalleryPage) {
-  // Going from one collection to another keeps Next's id: only the parameter differs.
+  // Next's id stays the same when only the `collection` parameter changes.
   const historyEntry = `${useRouter().bfcacheId} ${name}`
-  const [kept] = useState(() => readScrollPosition(historyEntry))
-  const [loaded, setLoaded] = useState(() => (kept ? followFirst(kept.loaded, first) : first))
+  const [restored] = useState(() => readScrollPosition(historyEntry))
+  const [loaded, setLoaded] = useState(() => (restored ? followFirst(restored.loaded, first) : first))
 
-  const [followed, setFollowed] = useState(first)
-  if (followed !== first) {
-    setFollowed(first)
+  const [merged, setMerged] = useState(first)
+  if (merged !== first) {
+    setMerged(first)
     setLoaded(followFirst(loaded, first))
   }
 
@@ -27,9 +27,9 @@ export function useLoadedImages({ name }: Collection, first: GalleryPage) {
   }, [loaded])
 
   useLayoutEffect(() => {
-    if (kept) window.scrollTo(0, kept.scrollY)
+    if (restored) window.scrollTo(0, restored.scrollY)
     return () => saveScrollPosition(historyEntry, latest.current)
-  }, [kept, historyEntry])
+  }, [restored, historyEntry])
 
-  return { loaded, setLoaded, areKept: kept !== null }
+  return { loaded, setLoaded, isRestored: restored !== null }
 }

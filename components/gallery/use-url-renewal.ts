@@ -1,33 +1,33 @@
 import { useEffect, useEffectEvent } from 'react'
 
-/** Presigned addresses are good for 15 minutes at least (`lib/s3/presign.ts`). */
-const oldMs = 10 * 60 * 1000
-const lookMs = 30 * 1000
+/** Presigned URLs are valid for at least 15 minutes (`lib/s3/presign.ts`). */
+const renewAfterMs = 10 * 60 * 1000
+const checkEveryMs = 30 * 1000
 
 /**
- * Renews the addresses of pictures before they end: while the page is looked at, and when it is looked at again.
- * What fails is tried again half a minute later.
- * @param areOld they were kept from an earlier visit
- * @param renew says whether it worked
+ * Renews presigned URLs before they expire, while the page is visible and when it becomes visible again.
+ * Retries a failed renewal after 30 seconds.
+ * @param isRestored the URLs come from an earlier visit, so they are renewed at once
+ * @param renew returns whether it succeeded
  */
-export function useUrlRenewal(areOld: boolean, renew: () => Promise<boolean>): void {
+export function useUrlRenewal(isRestored: boolean, renew: () => Promise<boolean>): void {
   const renewNow = useEffectEvent(renew)
   useEffect(() => {
-    let renewedAt = areOld ? Number.NEGATIVE_INFINITY : Date.now()
+    let renewedAt = isRestored ? Number.NEGATIVE_INFINITY : Date.now()
     let isRunning = false
-    const look = async () => {
-      const isDue = document.visibilityState === 'visible' && Date.now() - renewedAt > oldMs
+    const renewIfDue = async () => {
+      const isDue = document.visibilityState === 'visible' && Date.now() - renewedAt > renewAfterMs
       if (isRunning || !isDue) return
       isRunning = true
       if (await renewNow()) renewedAt = Date.now()
       isRunning = false
     }
-    look()
-    const timer = setInterval(look, lookMs)
-    document.addEventListener('visibilitychange', look)
+    renewIfDue()
+    const timer = setInterval(renewIfDue, checkEveryMs)
+    document.addEventListener('visibilitychange', renewIfDue)
     return () => {
       clearInterval(timer)
-      document.removeEventListener('visibilitychange', look)
+      document.removeEventListener('visibilitychange', renewIfDue)
     }
-  }, [areOld])
+  }, [isRestored])
 }

@@ -1,7 +1,6 @@
 import Link from 'next/link'
 import { useTranslations } from 'next-intl'
-import { pagePath } from '@/components/collection-path'
-import { collectionName } from '@/components/collection-words'
+import { collectionName, pagePath } from '@/components/collection'
 import { type Collection, collections } from '@/lib/images/collections'
 
 interface CollectionChoiceProps {
@@ -9,7 +8,7 @@ interface CollectionChoiceProps {
   shown: Collection
 }
 
-/** The ways to the same page of other collections; nothing where there is only one. */
+/** Links to the same page of every collection. Renders nothing if there is only one collection. */
 export function CollectionChoice({ page, shown }: CollectionChoiceProps) {
   const translate = useTranslations()
   if (collections.length === 1) return null

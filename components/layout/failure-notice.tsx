@@ -6,13 +6,13 @@ import type { Failure } from '@/lib/browser/attempt'
 
 interface FailureNoticeProps {
   failure: Pick<Failure, 'code'>
-  /** A sentence of the screen's own instead of the table's, where it can name more (the file, the limit). */
+  /** A more specific sentence than the code's own, such as one with the file's name. */
   sentence?: string
-  /** The ways on: retry, choose another. */
+  /** Buttons that can resolve the failure. */
   children?: ReactNode
 }
 
-/** Tells a failure where it happened, with its code for support in small print. */
+/** Shows a failure next to what caused it, with its code for support. */
 export function FailureNotice({ failure, sentence, children }: FailureNoticeProps) {
   const translate = useTranslations('errors')
   return (

@@ -1,21 +1,25 @@
 import { useTranslations } from 'next-intl'
 
 /**
- * Shown where a script or style of the page could not be loaded, even after a reload (`lib/browser/reload-once`): then
- * what is pressed may do nothing. It works without any script.
+ * Warns that a script or style of the page failed to load even after a reload (`lib/browser/reload-once`), so buttons may
+ * not work. Needs no script itself.
  */
 export function IncompleteNotice() {
-  const translate = useTranslations('site.incomplete')
+  const translate = useTranslations('site')
   return (
     <p
       role="alert"
       className="hidden border-danger/40 border-b bg-danger-soft px-4 py-3 text-center [html[data-incomplete]_&]:block"
     >
-      {translate('text')}{' '}
-      {/* biome-ignore lint/a11y/useValidAnchor: an empty address is this very one, with all that it holds */}
-      <a href="" className="font-medium underline">
-        {translate('reload')}
-      </a>
+      {translate.rich('incomplete', {
+        // An empty href reloads this address with its query.
+        reload: (text) => (
+          // biome-ignore lint/a11y/useValidAnchor: a reload without a script
+          <a href="" className="font-medium underline">
+            {text}
+          </a>
+        ),
+      })}
     </p>
   )
 }

@@ -3,7 +3,7 @@
 import { useTranslations } from 'next-intl'
 import { Button } from '@/components/ui/button'
 
-/** The way on where the session is over: the same address again, which asks to sign in before it shows its step (U26). */
+/** Reloads the page after the session has ended. The page then asks to sign in and keeps its address (U26). */
 export function SignInAgain({ size }: { size?: 'small' }) {
   const translate = useTranslations('errors')
   return (

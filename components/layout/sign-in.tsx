@@ -12,33 +12,33 @@ import { FailureNotice } from './failure-notice'
 
 interface SignInProps {
   signIn: () => Promise<Result<null>>
-  /** The address is that of a step which somebody has begun, and which a new guest cannot go on with. */
-  hasBegun?: boolean
+  /** The address shows another guest's crop, so a new guest cannot continue it. */
+  isOtherGuest?: boolean
 }
 
-/** In place of a step for those who are not signed in, with its heading. Once they are, the page shows its own step. */
-export function SignIn({ signIn, hasBegun = false }: SignInProps) {
+/** Replaces a page's content for signed-out people. After signing in, the page renders its own content. */
+export function SignIn({ signIn, isOtherGuest = false }: SignInProps) {
   const translate = useTranslations('common.signIn')
   const router = useRouter()
   const [failure, setFailure] = useState<Failure | null>(null)
-  const [entering, startEntering] = useTransition()
+  const [busy, startSigningIn] = useTransition()
 
   const enter = () =>
-    startEntering(async () => {
+    startSigningIn(async () => {
       setFailure(null)
-      const answer = await callAction(signIn, api.signInAsGuest)
-      if (answer.ok) router.refresh()
-      else setFailure(answer)
+      const result = await callAction(signIn, api.signInAsGuest)
+      if (result.ok) router.refresh()
+      else setFailure(result)
     })
 
   return (
     <section className="mx-auto max-w-md rounded-card border border-line bg-surface p-6 sm:p-8">
       <h1 className="font-semibold text-2xl tracking-tight">{translate('title')}</h1>
-      {hasBegun && <p className="mt-2">{translate('hasBegun')}</p>}
+      {isOtherGuest && <p className="mt-2">{translate('otherGuest')}</p>}
       <p className="mt-2 text-muted">{translate('explanation')}</p>
-      {/* A form, since React then keeps a press that comes before the page's scripts, and makes it good. */}
+      {/* React replays a form submitted before hydration, so an early click is not lost. */}
       <form action={enter}>
-        <Button type="submit" look="primary" size="large" className="mt-6 w-full" busy={entering}>
+        <Button type="submit" look="primary" size="large" className="mt-6 w-full" busy={busy}>
           {translate('guest')}
         </Button>
       </form>

@@ -1,22 +1,27 @@
 'use client'
 
+import { LogOut } from 'lucide-react'
 import Link from 'next/link'
-import { usePathname } from 'next/navigation'
+import { usePathname, useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
-import type { ReactNode } from 'react'
-import { pagePath } from '@/components/collection-path'
+import { type ReactNode, useTransition } from 'react'
+import { toast } from 'sonner'
+import { callAction } from '@/components/call-action'
+import { pagePath } from '@/components/collection'
+import { Button } from '@/components/ui/button'
 import { useShownCollection } from '@/components/use-shown-collection'
+import { api } from '@/lib/browser/api-client'
 import type { Result } from '@/lib/result'
-import { AccountMenu } from './account-menu'
+
+type SignOut = () => Promise<Result<null>>
 
 interface SiteHeaderProps {
   user: { name: string } | null
-  /** Their current photo. */
   avatar: ReactNode
-  signOut: () => Promise<Result<null>>
+  signOut: SignOut
 }
 
-/** Top of every page: skip link to `#main`, the product, the ways to go, and who is signed in. */
+/** Top of every page: skip link to `#main`, product name, main navigation, the signed-in user. */
 export function SiteHeader({ user, avatar, signOut }: SiteHeaderProps) {
   const translate = useTranslations('common')
   const collection = useShownCollection()
@@ -38,7 +43,13 @@ export function SiteHeader({ user, avatar, signOut }: SiteHeaderProps) {
             <NavItem href={pagePath('gallery', collection)} label={translate('nav.gallery')} />
           </ul>
         </nav>
-        {user && <AccountMenu name={user.name} avatar={avatar} signOut={signOut} />}
+        {user && (
+          <div className="ms-auto flex items-center gap-1 sm:gap-3">
+            {avatar}
+            <bdi className="sr-only max-w-40 truncate text-sm sm:not-sr-only">{user.name}</bdi>
+            <SignOutButton signOut={signOut} />
+          </div>
+        )}
       </div>
     </header>
   )
@@ -56,5 +67,26 @@ function NavItem({ href, label }: { href: string; label: string }) {
         {label}
       </Link>
     </li>
+  )
+}
+
+function SignOutButton({ signOut }: { signOut: SignOut }) {
+  const translate = useTranslations('common.account')
+  const translateError = useTranslations('errors')
+  const router = useRouter()
+  const [busy, startSigningOut] = useTransition()
+
+  const leave = () =>
+    startSigningOut(async () => {
+      const result = await callAction(signOut, api.signOut)
+      if (result.ok) router.refresh()
+      else toast.error(translateError(result.code))
+    })
+
+  return (
+    <Button look="quiet" className="px-2.5" busy={busy} onClick={leave}>
+      {!busy && <LogOut aria-hidden className="rtl:-scale-x-100" />}
+      <span className="sr-only sm:not-sr-only">{translate('signOut')}</span>
+    </Button>
   )
 }

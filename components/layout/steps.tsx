@@ -4,7 +4,7 @@ import { cn } from '@/components/ui/cn'
 
 const steps = ['upload', 'crop', 'save'] as const
 
-/** Where the person stands on the way upload → crop → save. */
+/** Progress through the steps upload, crop and save. */
 export function Steps({ current }: { current: (typeof steps)[number] }) {
   const translate = useTranslations('common.steps')
   const format = useFormatter()

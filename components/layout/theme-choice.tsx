@@ -12,12 +12,12 @@ const icons = { system: Monitor, light: Sun, dark: Moon }
 const yearSeconds = 365 * 24 * 60 * 60
 
 /**
- * System, light or dark. The choice is kept in the cookie `theme`, by which the server renders
- * `<html data-theme>`: no script runs before the first paint, and nothing flashes.
+ * Chooses the system, light or dark theme. The `theme` cookie stores the choice, and the server renders it as
+ * `<html data-theme>`, so nothing flashes before scripts run.
  */
 export function ThemeChoice({ initial }: { initial: Theme }) {
   const translate = useTranslations('common.theme')
-  // The document holds the choice: what the server rendered may be older, on a page that the router kept.
+  // Read the document, because a page restored by the router may have an older `initial`.
   const chosen = useSyncExternalStore(
     subscribe,
     () => document.documentElement.dataset.theme ?? initial,

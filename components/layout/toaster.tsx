@@ -3,7 +3,7 @@
 import { useTranslations } from 'next-intl'
 import { Toaster as Sonner } from 'sonner'
 
-/** Where short notices appear (`toast` of sonner), in the design's colours. Once, in the layout. */
+/** Shows sonner's toasts in the site's design. Rendered once, in the layout. */
 export function Toaster() {
   const translate = useTranslations('common')
   return (

@@ -3,14 +3,14 @@ import { useEffect, useMemo, useTransition } from 'react'
 import { beginRefresh, lockPage, whenUnlocked } from '@/lib/browser/page-lock'
 import { forgetOldPages } from '@/lib/browser/photo-changes'
 
-/** Keeps `useRefresh` waiting while what this page shows would be lost with it. */
-export function usePageLock(isHeld: boolean): void {
-  useEffect(() => (isHeld ? lockPage() : undefined), [isHeld])
+/** Makes `useRefresh` wait while `isLocked`, because a refresh could lose unsaved work on this page. */
+export function usePageLock(isLocked: boolean): void {
+  useEffect(() => (isLocked ? lockPage() : undefined), [isLocked])
 }
 
 /**
- * Asks the server for this page again, once nothing is held. Where a newer build answers, Next loads the page as a
- * whole, and all that stands neither in the address nor in the store is gone.
+ * Returns a function that refreshes the page as soon as no lock is held. If a newer build answers, Next reloads the whole
+ * page and loses all state that is neither in the address nor in the store.
  */
 export function useRefresh(): () => void {
   const router = useRouter()

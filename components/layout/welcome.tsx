@@ -3,7 +3,7 @@ import Link from 'next/link'
 import { useTranslations } from 'next-intl'
 import { Button } from '@/components/ui/button'
 
-/** The start page: what this is, how it goes, where to begin. */
+/** The start page: what the product does, how it works, where to start. */
 export function Welcome() {
   const translate = useTranslations('common')
   return (

@@ -4,7 +4,7 @@ import { Slot } from 'radix-ui'
 import type { ComponentProps } from 'react'
 import { cn } from './cn'
 
-/** The look of buttons and of links that act like one. Targets are 44 px on touch (WCAG 2.5.5). */
+/** The classes of buttons and button-like links. Touch targets are 44 px (WCAG 2.5.5). */
 export const buttonLook = cva(
   'inline-flex select-none items-center justify-center gap-2 rounded-lg font-medium transition-colors disabled:opacity-55 aria-disabled:opacity-55 [&_svg]:size-[1.1em] [&_svg]:shrink-0',
   {
@@ -27,9 +27,9 @@ export const buttonLook = cva(
 )
 
 interface ButtonProps extends ComponentProps<'button'>, VariantProps<typeof buttonLook> {
-  /** Renders the child element (a link, say) with the look of a button. */
+  /** Renders the child element, such as a link, as a button. */
   asChild?: boolean
-  /** At work: stays in place and in the tab order, takes no further press, shows a spinner. */
+  /** Shows a spinner and ignores clicks, but stays in the tab order. */
   busy?: boolean
 }
 

@@ -6,22 +6,22 @@ import { Button } from './button'
 
 interface ConfirmDialogProps {
   open: boolean
-  /** Called with false by Cancel and Esc; never while busy. */
+  /** Called with false on Cancel and Esc, never while busy. */
   onOpenChange: (open: boolean) => void
   title: string
   description: ReactNode
   confirmLabel: string
   cancelLabel: string
-  /** The dialog stays open until the caller closes it, so that slow work can show as busy. */
+  /** The dialog stays open until the caller closes it, so that slow work can show `busy`. */
   onConfirm: () => void
   busy?: boolean
-  /** Confirming destroys something. */
+  /** Marks a destructive action. */
   danger?: boolean
-  /** For a screen that sends the focus elsewhere than back: call preventDefault, then focus. */
+  /** To move the focus elsewhere on close: call preventDefault, then focus the element. */
   onCloseAutoFocus?: (event: Event) => void
 }
 
-/** Asks once before something that cannot be undone. Cancel has the focus; closing returns it to where it was. */
+/** Confirms an action that cannot be undone. Cancel gets the focus; closing returns it to the previous element. */
 export function ConfirmDialog({
   open,
   onOpenChange,
@@ -39,7 +39,7 @@ export function ConfirmDialog({
   function returnFocus(event: Event) {
     onCloseAutoFocus?.(event)
     if (event.defaultPrevented) return
-    // Radix returns the focus to its own Trigger only; here anything may have opened the dialog.
+    // Radix returns the focus only to its own Trigger, which this dialog does not use.
     event.preventDefault()
     if (opener.current instanceof HTMLElement) opener.current.focus()
   }

@@ -2,13 +2,13 @@ import { Progress as RadixProgress } from 'radix-ui'
 
 interface ProgressProps {
   label: string
-  /** 0 to 1, or null while nobody knows how long it takes. */
+  /** 0 to 1, or null for an unknown duration. */
   fraction: number | null
-  /** What is spoken as the value: "42%, 1.2 of 2.9 MB". */
+  /** Spoken value, such as "42%, 1.2 of 2.9 MB". */
   valueText: string
 }
 
-/** A progress bar with a name and a spoken value. While nobody knows, it pulses, or is pale where motion is unwanted. */
+/** A progress bar with a name and a spoken value. Without a fraction it pulses, or is pale under reduced motion. */
 export function Progress({ label, fraction, valueText }: ProgressProps) {
   return (
     <RadixProgress.Root

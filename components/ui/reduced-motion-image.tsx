@@ -1,15 +1,15 @@
 import type { ReactNode } from 'react'
 
-interface StillWhereWantedProps {
-  /** Addresses of stills, as in `srcset`; undefined where the picture does not move. */
+interface ReducedMotionImageProps {
+  /** The `srcset` of still images, or undefined if the image is not animated. */
   poster: string | undefined
   sizes?: string
-  /** The picture itself. */
+  /** The <img> element. */
   children: ReactNode
 }
 
-/** Shows the still instead of a picture that moves to those who have asked their system for less motion. */
-export function ReducedMotionImage({ poster, sizes, children }: StillWhereWantedProps) {
+/** Shows a still instead of an animated image if the system prefers reduced motion. */
+export function ReducedMotionImage({ poster, sizes, children }: ReducedMotionImageProps) {
   if (poster === undefined) return children
   return (
     <picture className="contents">

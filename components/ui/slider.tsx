@@ -9,18 +9,18 @@ interface SliderProps {
   min: number
   max: number
   step: number
-  /** The value as it is shown and spoken: "150%", "90°". */
+  /** Shown and spoken value, such as "150%" or "90°". */
   valueText: string
   onValueChange: (value: number) => void
   disabled?: boolean
-  /** Whether the way from the start to the value is filled: not where zero is in the middle. */
+  /** Fills the track up to the value. False for a range with zero in the middle. */
   filled?: boolean
-  /** Buttons at the two ends, for those who cannot drag. */
+  /** Buttons at the ends, for people who cannot drag. */
   before?: ReactNode
   after?: ReactNode
 }
 
-/** A labelled slider. Arrows take a step, Page Up and Page Down ten, Home and End go to the ends. */
+/** A labelled slider. Arrow keys move one step, Page Up and Page Down ten, Home and End to the ends. */
 export function Slider({
   label,
   value,

@@ -8,34 +8,34 @@ const unreadable = async () => null
 
 const file = (bytes: number, type = 'image/jpeg', name = 'me.jpg') => new File([new Uint8Array(bytes)], name, { type })
 
-test('a picture within all limits fits, the limits themselves included', async () => {
+test('accepts a photo at or below every limit', async () => {
   expect(await checkFile(file(1000), limits, small)).toEqual({ kind: 'fits' })
 })
 
-test('an empty file is refused before it is read', async () => {
+test('rejects an empty file before reading it', async () => {
   const measure = vi.fn(small)
   expect(await checkFile(file(0), limits, measure)).toEqual({
-    kind: 'refused',
+    kind: 'rejected',
     problem: { code: 'empty', name: 'me.jpg' },
   })
   expect(measure).not.toHaveBeenCalled()
 })
 
-test('a type that the collection does not take is refused, SVG too', async () => {
+test('rejects a type that the collection does not accept, including SVG', async () => {
   for (const type of ['text/plain', 'image/svg+xml', 'application/pdf', '']) {
     expect(await checkFile(file(10, type, 'a'), limits, small)).toEqual({
-      kind: 'refused',
+      kind: 'rejected',
       problem: { code: 'wrong_type', name: 'a' },
     })
   }
 })
 
-test('a file that only claims to be a picture is refused', async () => {
+test('rejects a file that is no image despite its type', async () => {
   const verdict = await checkFile(file(10), limits, unreadable)
-  expect(verdict).toEqual({ kind: 'refused', problem: { code: 'unreadable', name: 'me.jpg' } })
+  expect(verdict).toEqual({ kind: 'rejected', problem: { code: 'unreadable', name: 'me.jpg' } })
 })
 
-test('a photo with too many bytes or pixels can be made smaller', async () => {
+test('offers to shrink a photo with too many bytes or pixels', async () => {
   expect(await checkFile(file(1001), limits, small)).toEqual({
     kind: 'oversized',
     problem: { code: 'too_large', name: 'me.jpg', bytes: 1001 },
@@ -46,17 +46,17 @@ test('a photo with too many bytes or pixels can be made smaller', async () => {
   })
 })
 
-test('what is too big and cannot be read, or would stop moving, is refused', async () => {
-  expect((await checkFile(file(1001), limits, unreadable)).kind).toBe('refused')
-  expect((await checkFile(file(1001, 'image/gif'), limits, small)).kind).toBe('refused')
-  expect((await checkFile(file(10, 'image/gif'), limits, huge)).kind).toBe('refused')
+test('rejects a file over a limit that is unreadable or a GIF', async () => {
+  expect((await checkFile(file(1001), limits, unreadable)).kind).toBe('rejected')
+  expect((await checkFile(file(1001, 'image/gif'), limits, small)).kind).toBe('rejected')
+  expect((await checkFile(file(10, 'image/gif'), limits, huge)).kind).toBe('rejected')
 })
 
-test('HEIC is written as JPEG where the browser reads it, else a JPEG is asked for', async () => {
+test('converts HEIC to JPEG if the browser can decode it, else rejects it', async () => {
   for (const heic of [file(5000, 'image/heic', 'a.heic'), file(10, 'image/heif', 'a'), file(10, '', 'IMG_1.HEIC')]) {
     expect(await checkFile(heic, limits, small)).toEqual({ kind: 'convert' })
     expect(await checkFile(heic, limits, unreadable)).toEqual({
-      kind: 'refused',
+      kind: 'rejected',
       problem: { code: 'heic', name: heic.name },
     })
   }

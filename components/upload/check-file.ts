@@ -1,6 +1,6 @@
 import type { ImageSize } from '@/lib/browser/load-image'
 
-/** What a file must keep to. */
+/** The limits of a file. */
 export interface FileLimits {
   /** Content types. */
   types: readonly string[]
@@ -8,25 +8,25 @@ export interface FileLimits {
   maxPixels: number
 }
 
-/** Why files cannot be taken as they are. Each is a sentence, `upload.problems.<code>` in messages. */
+/** Why files are rejected. Each code has a sentence: `upload.problems.<code>` in messages/. */
 export type Problem =
   | { code: 'several_files'; count: number }
   | { code: 'empty' | 'wrong_type' | 'heic' | 'unreadable' | 'not_shrunk'; name: string }
   | { code: 'too_large'; name: string; bytes: number }
   | { code: 'too_many_pixels'; name: string; pixels: number }
 
-/** Take it; write it as JPEG first; it is too big, but can be made smaller; or no. */
+/** What to do with a file: upload it, convert it to JPEG first, offer to shrink it, or reject it. */
 export type Verdict =
   | { kind: 'fits' }
   | { kind: 'convert' }
   | { kind: 'oversized'; problem: Problem }
-  | { kind: 'refused'; problem: Problem }
+  | { kind: 'rejected'; problem: Problem }
 
-const refused = (problem: Problem): Verdict => ({ kind: 'refused', problem })
+const rejected = (problem: Problem): Verdict => ({ kind: 'rejected', problem })
 
 /**
- * Checks a file in the browser, before any request. The store and the hosts check again: this is to tell early.
- * @param measure reads the picture's size, null where the browser cannot
+ * Checks a file in the browser, before any request, for early feedback. The store and the hosts check again.
+ * @param measure reads the image's size in pixels, or null if the browser cannot decode it
  */
 export async function checkFile(
   file: File,
@@ -34,25 +34,25 @@ export async function checkFile(
   measure: (file: File) => Promise<ImageSize | null>,
 ): Promise<Verdict> {
   const { name, size: bytes } = file
-  if (bytes === 0) return refused({ code: 'empty', name })
+  if (bytes === 0) return rejected({ code: 'empty', name })
 
-  if (isHeic(file)) return (await measure(file)) ? { kind: 'convert' } : refused({ code: 'heic', name })
-  if (!limits.types.includes(file.type)) return refused({ code: 'wrong_type', name })
+  if (isHeic(file)) return (await measure(file)) ? { kind: 'convert' } : rejected({ code: 'heic', name })
+  if (!limits.types.includes(file.type)) return rejected({ code: 'wrong_type', name })
 
   const size = await measure(file)
   const pixels = size ? size.width * size.height : 0
   if (bytes > limits.maxBytes) return tooBig(file, { code: 'too_large', name, bytes }, size !== null)
-  if (!size) return refused({ code: 'unreadable', name })
+  if (!size) return rejected({ code: 'unreadable', name })
   if (pixels > limits.maxPixels) return tooBig(file, { code: 'too_many_pixels', name, pixels }, true)
   return { kind: 'fits' }
 }
 
-/** A GIF made smaller by the browser would no longer move: better choose another than lose that unasked. */
+/** Offers to shrink a file over a limit. Not a GIF: the browser would silently drop its animation. */
 function tooBig(file: File, problem: Problem, readable: boolean): Verdict {
-  return readable && file.type !== 'image/gif' ? { kind: 'oversized', problem } : refused(problem)
+  return readable && file.type !== 'image/gif' ? { kind: 'oversized', problem } : rejected(problem)
 }
 
-/** Some systems know no type for HEIC, only the name's ending. */
+/** Some systems report no type for HEIC files, so check the file name too. */
 function isHeic(file: File): boolean {
   return /^image\/hei[cf]/.test(file.type) || (file.type === '' && /\.hei[cf]$/i.test(file.name))
 }

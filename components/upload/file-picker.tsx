@@ -12,25 +12,25 @@ import { useSizes } from './use-sizes'
 interface FilePickerProps {
   ref: Ref<HTMLInputElement>
   limits: FileLimits
-  /** A file is there already, and this chooses another. */
-  again: boolean
+  /** A file is chosen already: offers to choose another. */
+  hasFile: boolean
   checking: boolean
-  /** All that was chosen, dropped or pasted, unchecked. */
+  /** Called with all files chosen, dropped or pasted, unchecked. */
   onFiles: (files: readonly File[]) => void
 }
 
-/** Some browsers can read HEIC; which, the checks find out. */
+/** Some browsers can decode HEIC; `checkFile` finds out. */
 const heic = ['image/heic', 'image/heif', '.heic', '.heif']
 
 const focusRing =
   'relative has-focus-visible:outline-3 has-focus-visible:outline-accent has-focus-visible:outline-offset-2'
 
-/** One picture by choosing, by camera on touch screens, by drop, or by paste anywhere on the page. */
-export function FilePicker({ ref, limits, again, checking, onFiles }: FilePickerProps) {
+/** Picks a photo: by file dialog, by camera on touch screens, by drop, or by paste anywhere on the page. */
+export function FilePicker({ ref, limits, hasFile, checking, onFiles }: FilePickerProps) {
   const translate = useTranslations('upload')
   const sizes = useSizes()
   const limitsId = useId()
-  // The drop area only: choosing is a file input of our own, named by its label and reachable by keyboard.
+  // Drop area only. The file input is our own, so that it has a label and works by keyboard.
   const { getRootProps, rootRef, isDragActive } = useDropzone({ onDrop: onFiles, noClick: true, noKeyboard: true })
 
   const onPaste = useEffectEvent((event: ClipboardEvent) => {
@@ -48,12 +48,12 @@ export function FilePicker({ ref, limits, again, checking, onFiles }: FilePicker
 
   const take = (input: HTMLInputElement) => {
     const files = Array.from(input.files ?? [])
-    // So that choosing the same file again is a change again.
+    // Without this, choosing the same file again fires no change event.
     input.value = ''
     if (files.length > 0) onFiles(files)
   }
   const takeEarly = useEffectEvent(take)
-  // What was chosen before the page's scripts had come: no event tells of it.
+  // Files chosen before hydration fired no event.
   useEffect(() => {
     for (const input of rootRef.current?.querySelectorAll('input') ?? []) takeEarly(input)
   }, [rootRef])
@@ -69,9 +69,13 @@ export function FilePicker({ ref, limits, again, checking, onFiles }: FilePicker
       <ImageUp aria-hidden className="size-10 text-accent" strokeWidth={1.5} />
       <div className="flex flex-wrap justify-center gap-3">
         <label
-          className={cn(buttonLook({ look: again ? 'plain' : 'primary', size: 'large' }), focusRing, 'cursor-pointer')}
+          className={cn(
+            buttonLook({ look: hasFile ? 'plain' : 'primary', size: 'large' }),
+            focusRing,
+            'cursor-pointer',
+          )}
         >
-          {translate(again ? 'picker.another' : 'picker.choose')}
+          {translate(hasFile ? 'picker.another' : 'picker.choose')}
           <input
             ref={ref}
             type="file"

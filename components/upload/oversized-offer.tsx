@@ -4,8 +4,7 @@ import { useTranslations } from 'next-intl'
 import { useRef } from 'react'
 import { Button } from '@/components/ui/button'
 import type { FileLimits, Problem } from './check-file'
-import { PickedFile } from './picked-file'
-import { useFocusWhenLost } from './use-focus-when-lost'
+import { SelectedFile, useFocusWhenLost } from './selected-file'
 import { useSizes } from './use-sizes'
 
 interface OversizedOfferProps {
@@ -16,7 +15,7 @@ interface OversizedOfferProps {
   onShrink: () => void
 }
 
-/** A picture over a limit: says by how much, and offers to make it smaller in the browser. */
+/** A photo over a limit: names the limit and offers to shrink the photo in the browser. */
 export function OversizedOffer({ file, reason, limits, busy, onShrink }: OversizedOfferProps) {
   const translate = useTranslations('upload.oversized')
   const sizes = useSizes()
@@ -33,13 +32,11 @@ export function OversizedOffer({ file, reason, limits, busy, onShrink }: Oversiz
       : translate('too_large', { name: file.name, size: sizes.bytes(file.size), limit: sizes.bytes(limits.maxBytes) })
 
   return (
-    <div className="rounded-card border border-line bg-surface p-5 sm:p-6">
-      <PickedFile file={file}>
-        <p role="alert">{sentence}</p>
-        <Button ref={shrink} look="primary" busy={busy} onClick={onShrink}>
-          {translate('shrink')}
-        </Button>
-      </PickedFile>
-    </div>
+    <SelectedFile file={file}>
+      <p role="alert">{sentence}</p>
+      <Button ref={shrink} look="primary" busy={busy} onClick={onShrink}>
+        {translate('shrink')}
+      </Button>
+    </SelectedFile>
   )
 }

@@ -6,7 +6,7 @@ import type { ShownCode } from '@/lib/browser/attempt'
 import type { FileLimits, Problem } from './check-file'
 import { useSizes } from './use-sizes'
 
-/** The code that a host would have given for the same file. */
+/** The error code that a host returns for the same problem. */
 const codes: Record<Problem['code'], ShownCode> = {
   several_files: 'invalid_request',
   empty: 'unreadable_image',
@@ -18,7 +18,7 @@ const codes: Record<Problem['code'], ShownCode> = {
   too_many_pixels: 'too_many_pixels',
 }
 
-/** Tells why a file is not taken, before any request: which file, which limit, what to do. */
+/** Shows why a file was rejected before any request: which file, which limit, what to do. */
 export function ProblemNotice({ problem, limits }: { problem: Problem; limits: FileLimits }) {
   const translate = useTranslations('upload.problems')
   const sizes = useSizes()

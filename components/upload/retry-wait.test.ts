@@ -8,7 +8,7 @@ const failed = (kind: SendFailure['kind'], more: Partial<SendFailure> = {}): Sen
   ...more,
 })
 
-test('what may pass is sent again after half a second, and after twice as long each time', () => {
+test('retries a transient failure after 0.5 s, doubling the wait each time', () => {
   for (const failure of [
     failed('unreachable'),
     failed('refused', { status: 503, storeCode: 'SlowDown' }),
@@ -23,15 +23,15 @@ test('what may pass is sent again after half a second, and after twice as long e
   }
 })
 
-test('an upload link that has expired is renewed at once', () => {
+test('renews an expired upload link at once', () => {
   expect(retryWait(failed('expired', { status: 403, storeCode: 'AccessDenied' }), 1)).toBe(0)
 })
 
-test('after four more tries the person is asked, whatever it is', () => {
+test('stops after four retries of any failure', () => {
   for (const kind of ['unreachable', 'expired'] as const) expect(retryWait(failed(kind), 5)).toBeNull()
 })
 
-test('what would be refused again is not sent again', () => {
+test('does not retry a failure that would repeat', () => {
   expect(retryWait(failed('cancelled'), 1)).toBeNull()
   for (const [status, storeCode] of [
     [400, 'EntityTooLarge'],

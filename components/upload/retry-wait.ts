@@ -1,22 +1,21 @@
 import type { SendFailure } from '@/lib/browser/send-file'
 
-/** How often an upload is sent again before the person is asked. */
+/** Automatic retries before the person has to press "Try again". */
 const maxRetries = 4
 
 /**
- * Seconds to wait before the file is sent again, or null where that would not help or has not helped often enough: then
- * the person is asked. Half a second, and twice as long each time; up to half as long again, so that not all who lost
- * the same store come back at once. An upload link that has expired is renewed without a wait.
+ * Returns the seconds to wait before the next automatic retry, or null to stop retrying.
+ * Exponential backoff from 0.5 s with up to 50% jitter. An expired upload link is renewed without a wait.
  * @param tries how often the file has been sent
  */
 export function retryWait(failure: SendFailure, tries: number): number | null {
-  if (tries > maxRetries || !isPassing(failure)) return null
+  if (tries > maxRetries || !isTransient(failure)) return null
   if (failure.kind === 'expired') return 0
   return 0.5 * 2 ** (tries - 1) * (1 + Math.random() / 2)
 }
 
-/** Answers by which S3 asks to come again (AWS S3 API reference, "Error responses"), and no answer at all. */
-function isPassing({ kind, status, storeCode }: SendFailure): boolean {
+/** Whether a retry can help: S3's retryable errors (AWS S3 API reference, "Error responses") or no response. */
+function isTransient({ kind, status, storeCode }: SendFailure): boolean {
   if (kind === 'unreachable' || kind === 'expired') return true
   return kind === 'refused' && ((status !== undefined && status >= 500) || storeCode === 'RequestTimeout')
 }

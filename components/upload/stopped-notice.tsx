@@ -1,17 +1,15 @@
 'use client'
 
 import { useTranslations } from 'next-intl'
-import { type ReactNode, useRef } from 'react'
-import { pagePath } from '@/components/collection-path'
+import { type ReactNode, useRef, useSyncExternalStore } from 'react'
+import { pagePath } from '@/components/collection'
 import { FailureNotice } from '@/components/layout/failure-notice'
 import { Button } from '@/components/ui/button'
 import { useShownCollection } from '@/components/use-shown-collection'
 import type { ShownCode } from '@/lib/browser/attempt'
-import { PickedFile } from './picked-file'
+import { SelectedFile, useFocusWhenLost } from './selected-file'
 import { storeTrouble } from './store-trouble'
 import type { Stop } from './upload-state'
-import { useFocusWhenLost } from './use-focus-when-lost'
-import { useOnline } from './use-online'
 
 interface StoppedNoticeProps {
   file: File
@@ -19,30 +17,28 @@ interface StoppedNoticeProps {
   onRetry: () => void
 }
 
-/** An upload that stands still: the file that is kept, why it stopped, and the ways on. */
+/** A stopped upload: its file, the reason, and the actions that can resolve it. */
 export function StoppedNotice({ file, stop, onRetry }: StoppedNoticeProps) {
   const translate = useTranslations('upload.stopped')
   const retry = useRef<HTMLButtonElement>(null)
   useFocusWhenLost(retry)
-  const again = (
+  const retryButton = (
     <Button ref={retry} look="primary" onClick={onRetry}>
       {translate('retry')}
     </Button>
   )
 
   return (
-    <div className="rounded-card border border-line bg-surface p-5 sm:p-6">
-      <PickedFile file={file}>
-        {stop.by === 'person' ? (
-          <>
-            <p>{translate('cancelled', { name: file.name })}</p>
-            {again}
-          </>
-        ) : (
-          <Failed name={file.name} stop={stop} retry={again} />
-        )}
-      </PickedFile>
-    </div>
+    <SelectedFile file={file}>
+      {stop.by === 'person' ? (
+        <>
+          <p>{translate('cancelled', { name: file.name })}</p>
+          {retryButton}
+        </>
+      ) : (
+        <Failed name={file.name} stop={stop} retry={retryButton} />
+      )}
+    </SelectedFile>
   )
 }
 
@@ -60,10 +56,10 @@ function Failed({ name, stop, retry }: FailedProps) {
 
   const trouble = stop.by === 'store' ? storeTrouble(stop.failure) : null
   const code: ShownCode = stop.by === 'host' ? stop.failure.code : storeTrouble(stop.failure).code
-  const waits = code === 'unreachable' && !online
+  const isOffline = code === 'unreachable' && !online
 
   const sentence = () => {
-    if (waits) return translate('offline', { name })
+    if (isOffline) return translate('offline', { name })
     if (code === 'unauthorized') return translate('unauthorized', { name })
     return trouble ? translateStore(trouble.sentence, { name }) : undefined
   }
@@ -71,7 +67,7 @@ function Failed({ name, stop, retry }: FailedProps) {
   return (
     <FailureNotice failure={{ code }} sentence={sentence()}>
       {retry}
-      {/* In tabs of their own: this one keeps the file. */}
+      {/* In new tabs, because only this page has the file. */}
       {code === 'unauthorized' && <NewTab href={pagePath('upload', collection)}>{translate('signIn')}</NewTab>}
       {code === 'quota' && <NewTab href={pagePath('gallery', collection)}>{translate('gallery')}</NewTab>}
       {trouble?.storeCode && (
@@ -89,4 +85,22 @@ function NewTab({ href, children }: { href: string; children: string }) {
       </a>
     </Button>
   )
+}
+
+/** Whether the browser has a network. True on the server and in the first render. */
+function useOnline(): boolean {
+  return useSyncExternalStore(
+    subscribeToNetwork,
+    () => navigator.onLine,
+    () => true,
+  )
+}
+
+function subscribeToNetwork(onChange: () => void): () => void {
+  window.addEventListener('online', onChange)
+  window.addEventListener('offline', onChange)
+  return () => {
+    window.removeEventListener('online', onChange)
+    window.removeEventListener('offline', onChange)
+  }
 }

@@ -3,7 +3,7 @@ import { storeTrouble } from './store-trouble'
 
 const refused = { ok: false, kind: 'refused' } as const
 
-test('each refusal of a store that a person can meet has a sentence of its own, and keeps the code for support', () => {
+test('each store error has its own sentence and keeps the code for support', () => {
   expect(storeTrouble({ ...refused, storeCode: 'EntityTooLarge', status: 400 })).toEqual({
     code: 'too_large',
     sentence: 'EntityTooLarge',
@@ -13,12 +13,12 @@ test('each refusal of a store that a person can meet has a sentence of its own, 
   expect(storeTrouble({ ...refused, storeCode: 'AccessDenied', status: 403 }).sentence).toBe('AccessDenied')
 })
 
-test('a busy store is busy by its code or by its status', () => {
+test('SlowDown and status 503 both mean busy', () => {
   expect(storeTrouble({ ...refused, storeCode: 'SlowDown', status: 503 }).code).toBe('busy')
   expect(storeTrouble({ ...refused, status: 503 }).code).toBe('busy')
 })
 
-test('what nobody foresaw is told as such, with the code', () => {
+test('an unknown store error has a general sentence and keeps its code', () => {
   const trouble = storeTrouble({ ...refused, storeCode: 'Teapot', status: 418 })
   expect(trouble).toEqual({ code: 'internal', sentence: 'other', storeCode: 'Teapot 418' })
   expect(storeTrouble({ ok: false, kind: 'unreachable' }).storeCode).toBeNull()

@@ -1,11 +1,11 @@
 import type { ShownCode } from '@/lib/browser/attempt'
 import type { SendFailure } from '@/lib/browser/send-file'
 
-/** A store's refusal in our own words. */
+/** A failed upload to the store, as the page shows it. */
 interface StoreTrouble {
-  /** The nearest code of the error table. */
+  /** The closest code of the error table. */
   code: ShownCode
-  /** Key in `upload.store` of messages. */
+  /** Key in `upload.store` of messages/. */
   sentence:
     | 'expired'
     | 'unreachable'
@@ -15,27 +15,28 @@ interface StoreTrouble {
     | 'SignatureDoesNotMatch'
     | 'SlowDown'
     | 'other'
-  /** What the store itself said: its code and the HTTP status, for support. */
+  /** The store's error code and HTTP status, for support; null without a response. */
   storeCode: string | null
 }
 
-/** S3's error codes (AWS S3 API reference, "Error responses") that a person can meet in an upload. */
-export function storeTrouble({ kind, storeCode, status }: SendFailure): StoreTrouble {
-  const said = [storeCode, status].filter(Boolean).join(' ') || null
-  if (kind === 'expired') return { code: 'not_uploaded', sentence: 'expired', storeCode: said }
-  if (kind === 'unreachable') return { code: 'unreachable', sentence: 'unreachable', storeCode: said }
+/** Explains a failed upload by S3's error code (AWS S3 API reference, "Error responses"). */
+export function storeTrouble(failure: SendFailure): StoreTrouble {
+  return { ...explain(failure), storeCode: [failure.storeCode, failure.status].filter(Boolean).join(' ') || null }
+}
+
+function explain({ kind, storeCode, status }: SendFailure): Pick<StoreTrouble, 'code' | 'sentence'> {
+  if (kind === 'expired') return { code: 'not_uploaded', sentence: 'expired' }
+  if (kind === 'unreachable') return { code: 'unreachable', sentence: 'unreachable' }
   switch (storeCode) {
     case 'EntityTooLarge':
-      return { code: 'too_large', sentence: 'EntityTooLarge', storeCode: said }
+      return { code: 'too_large', sentence: storeCode }
     case 'EntityTooSmall':
-      return { code: 'unreadable_image', sentence: 'EntityTooSmall', storeCode: said }
+      return { code: 'unreadable_image', sentence: storeCode }
     case 'AccessDenied':
-      return { code: 'not_uploaded', sentence: 'AccessDenied', storeCode: said }
     case 'SignatureDoesNotMatch':
-      return { code: 'not_uploaded', sentence: 'SignatureDoesNotMatch', storeCode: said }
+      return { code: 'not_uploaded', sentence: storeCode }
   }
-  const busy = storeCode === 'SlowDown' || status === 503
-  return busy
-    ? { code: 'busy', sentence: 'SlowDown', storeCode: said }
-    : { code: 'internal', sentence: 'other', storeCode: said }
+  return storeCode === 'SlowDown' || status === 503
+    ? { code: 'busy', sentence: 'SlowDown' }
+    : { code: 'internal', sentence: 'other' }
 }

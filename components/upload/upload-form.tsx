@@ -4,8 +4,8 @@ import { useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
 import { useEffect, useRef } from 'react'
 import { flushSync } from 'react-dom'
+import { useCollectionWords } from '@/components/collection'
 import { usePageLock } from '@/components/layout/use-page-lock'
-import { useCollectionWords } from '@/components/use-collection-words'
 import { warnBeforeLeaving } from '@/lib/browser/warn-before-leaving'
 import type { Collection } from '@/lib/images/collections'
 import type { StartUpload, UploadTicket } from '@/lib/images/schema'
@@ -21,13 +21,13 @@ import { useUpload } from './use-upload'
 
 interface UploadFormProps {
   collection: Collection
-  /** Bytes. */
+  /** In bytes. */
   maxUploadBytes: number
   maxPixels: number
   startUpload: (input: StartUpload) => Promise<Result<UploadTicket>>
 }
 
-/** Step one, with its heading: choose, drop or paste a picture, send it straight to the store, go on to the crop. */
+/** Step 1: choose, drop or paste a photo, upload it straight to the store, then open the crop page. */
 export function UploadForm({ collection, maxUploadBytes, maxPixels, startUpload }: UploadFormProps) {
   const translate = useTranslations('upload')
   const word = useCollectionWords(collection)
@@ -43,8 +43,8 @@ export function UploadForm({ collection, maxUploadBytes, maxPixels, startUpload 
 
   const busy = isBusy(state)
   usePageLock(hasUnsentFile(state))
-  const question = translate('leave')
-  useEffect(() => (busy ? warnBeforeLeaving(question) : undefined), [busy, question])
+  const leaveQuestion = translate('leave')
+  useEffect(() => (busy ? warnBeforeLeaving(leaveQuestion) : undefined), [busy, leaveQuestion])
 
   const cancelAndFocusPicker = () => {
     flushSync(cancel)
@@ -72,7 +72,7 @@ export function UploadForm({ collection, maxUploadBytes, maxPixels, startUpload 
         <FilePicker
           ref={picker}
           limits={limits}
-          again={'file' in state}
+          hasFile={'file' in state}
           checking={state.step === 'checking'}
           onFiles={choose}
         />

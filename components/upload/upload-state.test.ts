@@ -19,13 +19,13 @@ const storeFails = (kind: SendFailure['kind']): UploadEvent => ({
   stop: { by: 'store', failure: { ok: false, kind } },
 })
 
-test('a file goes from checking over sending to the store', () => {
+test('a file goes from check to send to arrived', () => {
   expect(after({ type: 'check' }).step).toBe('checking')
   expect(after(...sending, { type: 'progress', fraction: 0.4 })).toMatchObject({ step: 'sending', fraction: 0.4 })
   expect(after(...sending, { type: 'arrive' })).toEqual({ step: 'arrived', file })
 })
 
-test('only what is under way is worth a warning', () => {
+test('only a running upload is busy', () => {
   expect(isBusy(after(...sending))).toBe(true)
   expect(isBusy(after(...sending, { type: 'arrive' }))).toBe(false)
   expect(isBusy(after(...sending, { type: 'stop', stop: { by: 'person' } }))).toBe(false)
@@ -37,13 +37,13 @@ test('a cancelled upload and a lost connection keep the file and the ticket', ()
   }
 })
 
-test('a ticket that the store turned down is not used again', () => {
+test('drops a ticket that the store rejected', () => {
   for (const kind of ['refused', 'expired'] as const) {
     expect(after(...sending, storeFails(kind))).toMatchObject({ step: 'stopped', file, ticket: null })
   }
 })
 
-test('an upload that broke off waits, is under way meanwhile, and is sent again with the ticket that is still good', () => {
+test('a failed upload waits as busy and retries with its valid ticket', () => {
   const lost = { ok: false, kind: 'unreachable' } as const
   const waiting = after(...sending, { type: 'progress', fraction: 0.5 }, { type: 'wait', failure: lost, seconds: 2 })
   expect(waiting).toEqual({ step: 'waiting', file, ticket, seconds: 2 })
@@ -53,7 +53,7 @@ test('an upload that broke off waits, is under way meanwhile, and is sent again 
   expect(cancelled).toMatchObject({ step: 'stopped', ticket })
 })
 
-test('a ticket that ran out is not kept while another is asked for; one that found the store busy is', () => {
+test('drops an expired ticket while waiting, but keeps it if the store was busy', () => {
   const wait = (failure: SendFailure) => after(...sending, { type: 'wait', failure, seconds: 1 })
   expect(wait({ ok: false, kind: 'expired', status: 403 })).toMatchObject({ ticket: null })
   expect(wait({ ok: false, kind: 'refused', status: 503 })).toMatchObject({ ticket })
@@ -61,15 +61,15 @@ test('a ticket that ran out is not kept while another is asked for; one that fou
   expect(reduceUpload(expired, { type: 'start', file }).step).toBe('starting')
 })
 
-test('files that are not taken leave the one that is kept untouched', () => {
+test('rejected files leave the chosen file untouched', () => {
   const stopped = after(...sending, storeFails('unreachable'))
   const problem = { code: 'several_files', count: 3 } as const
-  expect(reduceUpload(stopped, { type: 'refuse', problem })).toEqual({ ...stopped, problem })
+  expect(reduceUpload(stopped, { type: 'reject', problem })).toEqual({ ...stopped, problem })
   const checking = reduceUpload(stopped, { type: 'check' })
-  expect(reduceUpload(checking, { type: 'refuse', problem })).toEqual({ ...stopped, problem })
+  expect(reduceUpload(checking, { type: 'reject', problem })).toEqual({ ...stopped, problem })
 })
 
-test('a picture over a limit waits for the answer, is made smaller, and goes on', () => {
+test('a photo over a limit waits for the person, is shrunk, and starts', () => {
   const reason = { code: 'too_large', name: 'me.jpg', bytes: 20 } as const
   const offered = after({ type: 'check' }, { type: 'find oversized', file, reason })
   expect(offered).toMatchObject({ step: 'oversized', reason })
@@ -77,10 +77,10 @@ test('a picture over a limit waits for the answer, is made smaller, and goes on'
   expect(shrinking.step).toBe('shrinking')
   expect(reduceUpload(shrinking, { type: 'start', file }).step).toBe('starting')
   const problem = { code: 'not_shrunk', name: 'me.jpg' } as const
-  expect(reduceUpload(shrinking, { type: 'refuse', problem })).toMatchObject({ step: 'oversized', file, problem })
+  expect(reduceUpload(shrinking, { type: 'reject', problem })).toMatchObject({ step: 'oversized', file, problem })
 })
 
-test('only an upload that nothing answered goes on by itself when the network is back', () => {
+test('only an upload without a response resumes when the network is back', () => {
   const hostFails = (code: 'unreachable' | 'quota'): UploadEvent => ({
     type: 'stop',
     stop: { by: 'host', failure: { ok: false, code } },
@@ -93,7 +93,7 @@ test('only an upload that nothing answered goes on by itself when the network is
   expect(waitsForNetwork(emptyUpload)).toBe(false)
 })
 
-test('events that come late change nothing', () => {
+test('late events change nothing', () => {
   const stopped = after(...sending, { type: 'stop', stop: { by: 'person' } })
   for (const event of [{ type: 'progress', fraction: 1 }, { type: 'arrive' }, storeFails('refused')] as const) {
     expect(reduceUpload(stopped, event)).toBe(stopped)

@@ -3,31 +3,31 @@ import type { SendFailure } from '@/lib/browser/send-file'
 import type { UploadTicket } from '@/lib/images/schema'
 import type { Problem } from './check-file'
 
-/** Why an upload stands still: stopped by the person, not let in by our host, or failed at the store. */
+/** Why an upload stopped: the person cancelled it, a host rejected it, or sending it to the store failed. */
 export type Stop = { by: 'person' } | { by: 'host'; failure: Failure } | { by: 'store'; failure: SendFailure }
 
-/** Steps that wait for the person. `problem` is about files that were offered since, and not taken. */
-export type Resting =
+/** Steps that wait for the person. `problem` is about the last rejected files. */
+export type Idle =
   | { step: 'empty'; problem: Problem | null }
-  /** Too big as it is (`reason`), but the browser can make it smaller. */
+  /** Over a limit (`reason`), but the browser can shrink it. */
   | { step: 'oversized'; file: File; reason: Problem; problem: Problem | null }
-  /** The file is kept, and so is its ticket where it may still be good. */
+  /** Keeps the file, and its ticket if it may still be valid. */
   | { step: 'stopped'; file: File; ticket: UploadTicket | null; stop: Stop; problem: Problem | null }
 
 export type UploadState =
-  | Resting
-  | { step: 'checking'; before: Resting }
+  | Idle
+  | { step: 'checking'; before: Idle }
   | { step: 'shrinking'; file: File; reason: Problem }
   | { step: 'starting'; file: File }
-  /** `fraction` 0 to 1; at 1 the store's answer is still to come. `tries` counts this one. */
+  /** `fraction`: 0 to 1; at 1 the store has yet to respond. `tries` includes this one. */
   | { step: 'sending'; file: File; ticket: UploadTicket; tries: number; fraction: number }
-  /** It broke off, and is sent again in so many seconds. */
+  /** Waits `seconds` before the next retry. */
   | { step: 'waiting'; file: File; ticket: UploadTicket | null; seconds: number }
   | { step: 'arrived'; file: File }
 
 export type UploadEvent =
   | { type: 'check' }
-  | { type: 'refuse'; problem: Problem }
+  | { type: 'reject'; problem: Problem }
   | { type: 'find oversized'; file: File; reason: Problem }
   | { type: 'shrink' }
   | { type: 'start'; file: File }
@@ -39,16 +39,13 @@ export type UploadEvent =
 
 export const emptyUpload: UploadState = { step: 'empty', problem: null }
 
-/**
- * One upload's way from a chosen file to a stored one. An event that does not fit the step changes nothing,
- * so a late one does no harm.
- */
+/** The state machine of one upload, from file choice to stored file. Ignores events that do not fit the current step. */
 export function reduceUpload(state: UploadState, event: UploadEvent): UploadState {
   switch (event.type) {
     case 'check':
-      return isResting(state) ? { step: 'checking', before: state } : state
-    case 'refuse':
-      return refuse(state, event.problem)
+      return isIdle(state) ? { step: 'checking', before: state } : state
+    case 'reject':
+      return reject(state, event.problem)
     case 'find oversized':
       return state.step === 'checking'
         ? { step: 'oversized', file: event.file, reason: event.reason, problem: null }
@@ -74,24 +71,24 @@ export function reduceUpload(state: UploadState, event: UploadEvent): UploadStat
   }
 }
 
-/** Whether the upload is under way: leaving the page would break it off. */
+/** Whether the upload is running, so that leaving the page would stop it. */
 export function isBusy(
   state: UploadState,
 ): state is Extract<UploadState, { step: 'starting' | 'sending' | 'waiting' }> {
   return state.step === 'starting' || state.step === 'sending' || state.step === 'waiting'
 }
 
-/** Whether there is a file that only this page has. */
+/** Whether this page has a file that is not stored yet. */
 export function hasUnsentFile(state: UploadState): boolean {
   return state.step === 'checking' || ('file' in state && state.step !== 'arrived')
 }
 
-/** Whether the step waits for the person, and takes another file. */
-export function isResting(state: UploadState): state is Resting {
+/** Whether the step accepts another file. */
+export function isIdle(state: UploadState): state is Idle {
   return state.step === 'empty' || state.step === 'oversized' || state.step === 'stopped'
 }
 
-/** Whether the upload waits for the network, and may go on by itself when it is back. */
+/** Whether the upload stopped for lack of a network and can resume by itself. */
 export function waitsForNetwork(state: UploadState): boolean {
   if (state.step !== 'stopped') return false
   const { stop } = state
@@ -101,21 +98,21 @@ export function waitsForNetwork(state: UploadState): boolean {
   )
 }
 
-/** Files that are not taken leave the one that is there untouched. */
-function refuse(state: UploadState, problem: Problem): UploadState {
+/** Keeps the chosen file when other files are rejected. */
+function reject(state: UploadState, problem: Problem): UploadState {
   if (state.step === 'checking') return { ...state.before, problem }
   if (state.step === 'shrinking') return { step: 'oversized', file: state.file, reason: state.reason, problem }
-  return isResting(state) ? { ...state, problem } : state
+  return isIdle(state) ? { ...state, problem } : state
 }
 
-function stop(state: UploadState, why: Stop): UploadState {
+function stop(state: UploadState, reason: Stop): UploadState {
   if (!isBusy(state)) return state
-  const ticket = state.step === 'starting' ? null : ticketAfter(state, why.by === 'store' ? why.failure : null)
-  return { step: 'stopped', file: state.file, ticket, stop: why, problem: null }
+  const ticket = state.step === 'starting' ? null : ticketAfter(state, reason.by === 'store' ? reason.failure : null)
+  return { step: 'stopped', file: state.file, ticket, stop: reason, problem: null }
 }
 
-/** What the store turned down once it would turn down again; what never reached it, or found it busy, is still good. */
+/** Drops a ticket that expired or that the store rejected. Keeps it if the store was unreachable or busy. */
 function ticketAfter({ ticket }: { ticket: UploadTicket | null }, failure: SendFailure | null): UploadTicket | null {
-  const isTurnedDown = failure?.kind === 'expired' || (failure?.kind === 'refused' && (failure.status ?? 0) < 500)
-  return isTurnedDown ? null : ticket
+  const isRejected = failure?.kind === 'expired' || (failure?.kind === 'refused' && (failure.status ?? 0) < 500)
+  return isRejected ? null : ticket
 }

@@ -2,14 +2,14 @@
 
 import { useFormatter, useTranslations } from 'next-intl'
 
-/** As file managers and the limits count: 1 MB is 1024 × 1024 bytes. */
+/** File managers and our limits count 1024 × 1024 bytes as 1 MB. */
 const kilobyte = 1024
 const megabyte = 1024 * 1024
 
-/** Rounded up: what is over a limit must not read as equal to it. */
+/** Rounds up, so that a value over a limit never reads as equal to it. */
 const roundUp = (value: number, digits: number) => Math.ceil(value * 10 ** digits - 1e-9) / 10 ** digits
 
-/** Says bytes, pixels and content types in the reader's language. */
+/** Returns formatters for bytes, pixels and content types in the page's language. */
 export function useSizes() {
   const format = useFormatter()
   const translate = useTranslations('upload')
@@ -44,7 +44,7 @@ export function useSizes() {
   }
 }
 
-/** Formats have one name in all languages. */
+/** Format names are the same in all languages. */
 function typeName(contentType: string): string {
   return contentType === 'image/webp' ? 'WebP' : contentType.slice('image/'.length).toUpperCase()
 }

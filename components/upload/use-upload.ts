@@ -10,40 +10,40 @@ import type { StartUpload, UploadTicket } from '@/lib/images/schema'
 import type { Result } from '@/lib/result'
 import { checkFile, type FileLimits } from './check-file'
 import { retryWait } from './retry-wait'
-import { emptyUpload, isBusy, isResting, reduceUpload, waitsForNetwork } from './upload-state'
+import { emptyUpload, isBusy, isIdle, reduceUpload, waitsForNetwork } from './upload-state'
 
 interface UploadSetup {
   collection: string
   limits: FileLimits
   startUpload: (input: StartUpload) => Promise<Result<UploadTicket>>
-  /** The file is in the store. */
+  /** Called once the file is in the store. */
   onArrive: (uploadId: string) => void
 }
 
-/** A ticket that ends sooner than this is not worth starting with. */
-const spareMs = 10_000
+/** A ticket that expires sooner is renewed before use. */
+const minTicketMs = 10_000
 
-/** Does what upload-state.ts describes: checks, asks for a ticket, sends, again where it broke off, and stands still where it must. */
+/** Runs the upload of upload-state.ts: checks the file, requests a ticket, sends, retries, and stops if it must. */
 export function useUpload({ collection, limits, startUpload, onArrive }: UploadSetup) {
   const [state, dispatch] = useReducer(reduceUpload, emptyUpload)
   const running = useRef<AbortController>(null)
-  const onPage = useRef(false)
+  const isMounted = useRef(false)
 
-  const upload = async (file: File, kept: UploadTicket | null) => {
-    if (!onPage.current) return
+  const upload = async (file: File, lastTicket: UploadTicket | null) => {
+    if (!isMounted.current) return
     const controller = new AbortController()
     const { signal } = controller
     running.current = controller
 
-    let ticket = kept
+    let ticket = lastTicket
     for (let tries = 1; ; tries++) {
-      if (!ticket || Date.parse(ticket.expiresAt) - Date.now() < spareMs) {
+      if (!ticket || Date.parse(ticket.expiresAt) - Date.now() < minTicketMs) {
         dispatch({ type: 'start', file })
-        const wish = { collection, contentType: file.type, size: file.size }
-        const answer = await callAction(startUpload, api.startUpload, wish)
+        const request = { collection, contentType: file.type, size: file.size }
+        const result = await callAction(startUpload, api.startUpload, request)
         if (signal.aborted) return
-        if (!answer.ok) return dispatch({ type: 'stop', stop: { by: 'host', failure: answer } })
-        ticket = answer.value
+        if (!result.ok) return dispatch({ type: 'stop', stop: { by: 'host', failure: result } })
+        ticket = result.value
       }
 
       dispatch({ type: 'send', file, ticket, tries })
@@ -67,14 +67,14 @@ export function useUpload({ collection, limits, startUpload, onArrive }: UploadS
   const uploadSmaller = async (file: File, type: 'image/jpeg' | 'image/webp') => {
     const smaller = await shrinkImage(file, { ...limits, type })
     if (smaller && limits.types.includes(smaller.type)) return upload(smaller, null)
-    dispatch({ type: 'refuse', problem: { code: 'not_shrunk', name: file.name } })
+    dispatch({ type: 'reject', problem: { code: 'not_shrunk', name: file.name } })
   }
 
   const choose = async (files: readonly File[]) => {
     const [file] = files
-    if (!file || !isResting(state)) return
+    if (!file || !isIdle(state)) return
     if (files.length > 1) {
-      return dispatch({ type: 'refuse', problem: { code: 'several_files', count: files.length } })
+      return dispatch({ type: 'reject', problem: { code: 'several_files', count: files.length } })
     }
     dispatch({ type: 'check' })
     const verdict = await checkFile(file, limits, measureImage)
@@ -85,15 +85,15 @@ export function useUpload({ collection, limits, startUpload, onArrive }: UploadS
         return uploadSmaller(file, 'image/jpeg')
       case 'oversized':
         return dispatch({ type: 'find oversized', file, reason: verdict.problem })
-      case 'refused':
-        return dispatch({ type: 'refuse', problem: verdict.problem })
+      case 'rejected':
+        return dispatch({ type: 'reject', problem: verdict.problem })
     }
   }
 
   const shrink = () => {
     if (state.step !== 'oversized') return
     dispatch({ type: 'shrink' })
-    // JPEG has no transparency: what may have some becomes WebP.
+    // JPEG has no transparency, so other types become WebP.
     return uploadSmaller(state.file, state.file.type === 'image/jpeg' ? 'image/jpeg' : 'image/webp')
   }
 
@@ -111,19 +111,19 @@ export function useUpload({ collection, limits, startUpload, onArrive }: UploadS
   })
   const onOffline = useEffectEvent(() => {
     if (!isBusy(state)) return
-    // The request itself would only notice after minutes.
+    // The request itself would notice only after minutes.
     running.current?.abort()
     dispatch({ type: 'stop', stop: { by: 'store', failure: { ok: false, kind: 'unreachable' } } })
   })
 
   useEffect(() => {
-    onPage.current = true
+    isMounted.current = true
     const online = () => onOnline()
     const offline = () => onOffline()
     window.addEventListener('online', online)
     window.addEventListener('offline', offline)
     return () => {
-      onPage.current = false
+      isMounted.current = false
       running.current?.abort()
       window.removeEventListener('online', online)
       window.removeEventListener('offline', offline)

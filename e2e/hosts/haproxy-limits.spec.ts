@@ -23,7 +23,7 @@ test('whom HAProxy limits is told that the server is busy, keeps the file, and m
   expect(answer.headers()).toMatchObject({ 'x-served-by': 'balancer', 'content-type': 'application/problem+json' })
 
   const photo = await portrait()
-  await page.getByLabel('Choose a picture').setInputFiles(photo)
+  await page.getByLabel('Choose a photo').setInputFiles(photo)
 
   const alert = alertSaying(page, 'The server is busy. Try again in a moment.')
   // It tries again by itself before it says so.

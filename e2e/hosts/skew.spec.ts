@@ -23,7 +23,7 @@ const heardChanges = (page: Page) =>
 const openMenu = (page: Page, at = 0) =>
   cards(page)
     .nth(at)
-    .getByRole('button', { name: /^More for picture/ })
+    .getByRole('button', { name: /^More actions for photo/ })
     .click()
 
 test('with the upload page open, a picture is put up in three steps on hosts of the new build, and nobody notices', async ({
@@ -33,7 +33,7 @@ test('with the upload page open, a picture is put up in three steps on hosts of 
 }) => {
   await begin(page)
   builds.leadTo('new')
-  await page.getByLabel('Choose a picture').setInputFiles(await portrait())
+  await page.getByLabel('Choose a photo').setInputFiles(await portrait())
   await page.waitForURL(/\/crop\//)
   await editorReady(page)
   await expect(isNew(page)).toBeVisible()
@@ -53,9 +53,9 @@ test('a file that waits on the upload page stays through what other tabs do, and
   // The store does not answer for as long as it takes to press Cancel.
   const toStore = (url: URL) => url.origin === builds.storeOrigin
   await page.route(toStore, () => undefined)
-  await page.getByLabel('Choose a picture').setInputFiles(await portrait())
+  await page.getByLabel('Choose a photo').setInputFiles(await portrait())
   await page.getByRole('button', { name: 'Cancel' }).click()
-  await expect(page.getByText('Cancelled. “portrait.jpg” is still here.')).toBeVisible()
+  await expect(page.getByText('Upload cancelled. “portrait.jpg” is still here.')).toBeVisible()
   await page.unroute(toStore)
   builds.leadTo('new')
   const hears = heardChanges(page)
@@ -70,16 +70,16 @@ test('a file that waits on the upload page stays through what other tabs do, and
 
 test('with a crop half done, its frame stays, and one press saves it', async ({ page, builds, witness }) => {
   await begin(page)
-  await page.getByLabel('Choose a picture').setInputFiles(await variety.landscape())
+  await page.getByLabel('Choose a photo').setInputFiles(await variety.landscape())
   await page.waitForURL(/\/crop\//)
   await editorReady(page)
-  for (const name of ['Zoom in', 'Rotate 90° right', 'Move picture left']) {
+  for (const name of ['Zoom in', 'Rotate 90° right', 'Move photo left']) {
     await page.getByRole('button', { name }).click()
   }
   builds.leadTo('new')
   await apply(page)
   const left = new URL(page.url()).searchParams
-  await page.getByRole('button', { name: 'Save', exact: true }).click()
+  await page.getByRole('button', { name: 'Save photo' }).click()
   await page.waitForURL(/\/gallery/)
   await expect(cards(page)).toHaveCount(1)
   await expect(isNew(page)).toBeVisible()
@@ -133,10 +133,10 @@ test('in the gallery each press does what it did', async ({ page, builds, witnes
     await page.getByRole('button', { name: 'Select', exact: true }).click()
     for (const at of [0, 1]) await cards(page).nth(at).getByRole('checkbox').check()
     await page.getByRole('region', { name: 'Selection' }).getByRole('button', { name: 'Delete' }).click()
-    await page.getByRole('alertdialog').getByRole('button', { name: 'Delete 2 pictures' }).click()
-    await expect(page.getByRole('heading', { name: 'No pictures yet' })).toBeVisible()
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Delete 2 photos' }).click()
+    await expect(page.getByRole('heading', { name: 'No photos yet' })).toBeVisible()
     await expect(isNew(page)).toBeVisible()
-    await expect(page.getByRole('heading', { name: 'No pictures yet' })).toBeVisible()
+    await expect(page.getByRole('heading', { name: 'No photos yet' })).toBeVisible()
   })
   expectUnknownActions(witness)
 })
@@ -199,7 +199,7 @@ test('what is selected in the gallery stays through what other tabs do, and is d
   const selection = page.getByRole('region', { name: 'Selection' })
   await expect(selection).toContainText('2 selected')
   await selection.getByRole('button', { name: 'Delete' }).click()
-  await page.getByRole('alertdialog').getByRole('button', { name: 'Delete 2 pictures' }).click()
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Delete 2 photos' }).click()
   // What waited comes now: the page is read again, and shows what the other tab saved.
   await expect(isNew(page)).toBeVisible()
   await expect(cards(page)).toHaveCount(1)
@@ -219,7 +219,7 @@ test('while hosts of both builds serve, behind HAProxy, every step can be taken,
   const open = (path: string) => expect(async () => void (await page.goto(path))).toPass()
   for (let pictures = 1; pictures <= 4; pictures += 1) {
     await open('/upload')
-    await page.getByLabel('Choose a picture').setInputFiles(await portrait())
+    await page.getByLabel('Choose a photo').setInputFiles(await portrait())
     await page.waitForURL(/\/crop\//)
     await editorReady(page)
     await apply(page)
@@ -261,7 +261,7 @@ test('a page whose chunks went with the old hosts on the way there is loaded ane
   })
   const count = countLoads(page)
   await page.getByRole('navigation').getByRole('link', { name: 'Gallery' }).click()
-  await expect(page.getByRole('heading', { name: 'No pictures yet' })).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'No photos yet' })).toBeVisible()
   await expect(isNew(page)).toBeVisible()
   expect(new URL(page.url()).pathname).toBe('/gallery')
   expect(count.loads).toBe(1)
@@ -296,7 +296,7 @@ test('a build that is broken for good is loaded anew once, says so, and leaves a
   expect(count.loads).toBe(1)
   await page.unroute(scripts)
   await page.getByRole('alert').getByRole('link', { name: 'Reload' }).click()
-  await expect(page.getByRole('heading', { name: 'No pictures yet' })).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'No photos yet' })).toBeVisible()
   await expect(page.getByRole('alert').getByRole('link', { name: 'Reload' })).toBeHidden()
   await page.getByRole('button', { name: 'Sign out' }).click()
   await expect(page.getByRole('button', { name: 'Continue as a guest' })).toBeVisible()

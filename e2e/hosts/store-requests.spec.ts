@@ -100,7 +100,7 @@ test('a save leads to one render of the gallery, and none of another page', asyn
   site.store.takeRequests()
   await save(page)
   await expect(cards(page)).toHaveCount(1)
-  await expect(page.getByRole('banner').getByRole('img', { name: 'Your current picture' })).toBeVisible()
+  await expect(page.getByRole('banner').getByRole('img', { name: 'Your profile photo' })).toBeVisible()
   await page.waitForLoadState('networkidle')
   const requests = site.store.takeRequests()
   // The trail item is the save's last request. A page lists the trail once, for its header and its gallery.
@@ -130,9 +130,9 @@ test('a bulk deletion that the store refuses half-way keeps the rest shown and s
     if (request.method() === 'POST') asked.push(request.url())
   })
   const dialog = page.getByRole('alertdialog')
-  await dialog.getByRole('button', { name: 'Delete 5 pictures' }).click()
-  await expect(dialog.getByRole('alert')).toContainText('3 of 5 could not be deleted.')
-  await expect(dialog.getByRole('heading', { name: 'Delete 3 pictures?' })).toBeVisible()
+  await dialog.getByRole('button', { name: 'Delete 5 photos' }).click()
+  await expect(dialog.getByRole('alert')).toContainText('We could not delete 3 of 5 photos.')
+  await expect(dialog.getByRole('heading', { name: 'Delete 3 photos?' })).toBeVisible()
   expect(asked).toHaveLength(1)
   await dialog.getByRole('button', { name: 'Cancel' }).click()
   await expect(cards(page)).toHaveCount(3)
@@ -141,10 +141,10 @@ test('a bulk deletion that the store refuses half-way keeps the rest shown and s
 
   // None of them: each is refused by itself.
   await page.getByRole('region', { name: 'Selection' }).getByRole('button', { name: 'Delete' }).click()
-  await dialog.getByRole('button', { name: 'Delete 3 pictures' }).click()
-  await expect(dialog.getByRole('alert')).toContainText('3 of 3 could not be deleted.')
+  await dialog.getByRole('button', { name: 'Delete 3 photos' }).click()
+  await expect(dialog.getByRole('alert')).toContainText('We could not delete 3 of 3 photos.')
 
   site.store.refuse(() => false)
   await dialog.getByRole('button', { name: 'Try again' }).click()
-  await expect(page.getByRole('heading', { name: 'No pictures yet' })).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'No photos yet' })).toBeVisible()
 })

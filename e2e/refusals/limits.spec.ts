@@ -21,7 +21,7 @@ test('U8: a photo over the limit is offered to be made smaller, and then goes al
   const photo = await variety.phone()
   expect(photo.buffer.length).toBeGreaterThan(smallLimits.uploadBytes)
   await picker(page).setInputFiles(photo)
-  await expect(alertSaying(page, 'It can be made smaller here')).toContainText('from-a-phone.jpg')
+  await expect(alertSaying(page, 'Your browser can make it smaller')).toContainText('from-a-phone.jpg')
   const sent: number[] = []
   page.on('request', (request) => request.method() === 'POST' && sent.push(request.postDataBuffer()?.length ?? 0))
   await page.getByRole('button', { name: 'Make it smaller and upload' }).click()
@@ -40,12 +40,12 @@ test('S3: what is too large all the same is refused by the store, and a smaller 
   const large = Buffer.alloc(smallLimits.uploadBytes + 1, (await portrait()).buffer)
   const stop = await tamperUploads(page, stack.storeOrigin, otherBytes(large))
   await picker(page).setInputFiles(await portrait())
-  const alert = alertSaying(page, 'it is larger than the limit')
-  await expect(alert).toContainText('Store: EntityTooLarge 400')
+  const alert = alertSaying(page, 'is larger than the limit')
+  await expect(alert).toContainText('Details: EntityTooLarge 400')
   await expect(alert).toContainText('Code: too_large')
   expectOnly(witness, '400')
   await stop()
-  await page.getByLabel('Choose another picture').setInputFiles(await variety.landscape())
+  await page.getByLabel('Choose another photo').setInputFiles(await variety.landscape())
   await page.waitForURL(/\/crop\//)
   await finish(page)
 })
@@ -68,10 +68,10 @@ test('S16: too many pixels are offered to be made fewer, and refused at the crop
   await stop()
   await editorReady(page)
   await page.getByRole('button', { name: 'Apply' }).click()
-  const alert = alertSaying(page, 'more pixels than the limit')
+  const alert = alertSaying(page, 'too many pixels')
   await expect(alert).toContainText('Code: too_many_pixels')
   expectOnly(witness, '422')
-  await alert.getByRole('link', { name: 'Choose another picture' }).click()
+  await alert.getByRole('link', { name: 'Choose another photo' }).click()
   await picker(page).setInputFiles(many)
   await page.getByRole('button', { name: 'Make it smaller and upload' }).click()
   await page.waitForURL(/\/crop\//)
@@ -97,14 +97,14 @@ test('S21: at the limit of pictures it says so; one deleted in the gallery makes
 
   await page.goto('/upload')
   await picker(page).setInputFiles(await variety.landscape())
-  const alert = alertSaying(page, 'You have reached the limit of pictures')
+  const alert = alertSaying(page, 'You have reached your photo limit')
   await expect(alert).toContainText('Code: quota')
   const opened = context.waitForEvent('page')
-  await alert.getByRole('link', { name: 'Open the gallery (new tab)' }).click()
+  await alert.getByRole('link', { name: 'Open gallery (new tab)' }).click()
   const gallery = await opened
   await cards(gallery)
     .first()
-    .getByRole('button', { name: /^More for picture/ })
+    .getByRole('button', { name: /^More actions for photo/ })
     .click()
   await gallery.getByRole('menuitem', { name: /^Delete/ }).click()
   await gallery.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click()
@@ -147,7 +147,7 @@ function flood(page: Page, uploadId: string) {
   }
 }
 
-const waiting = (page: Page) => page.getByRole('status').filter({ hasText: 'The server is busy. Trying again in' })
+const waiting = (page: Page) => page.getByRole('status').filter({ hasText: 'The server is busy. Retrying in' })
 
 test('S18: while all hosts are busy the crop waits and tries again by itself, and is made in the end', async ({
   page,
@@ -189,7 +189,7 @@ test('S18: who waits for a busy server can stop waiting, and goes on from there'
   const step = page.url()
   const cancel = page.getByRole('button', { name: 'Cancel' })
   await cancel.click()
-  await expect(page.getByRole('status').filter({ hasText: 'Stopped. Your crop is as you left it.' })).toBeVisible()
+  await expect(page.getByRole('status').filter({ hasText: 'Stopped. Your crop has not changed.' })).toBeVisible()
   await expect(cancel).toBeFocused()
   expect(page.url()).toBe(step)
   await crowd.stop()
@@ -239,7 +239,7 @@ test('hosts that die in the middle of a crop, and between crop and save, stop no
   await reached
   // Whichever of them was at work, it is dead in mid-crop.
   await Promise.all(stack.hosts.map((host) => stack.killHost(host)))
-  await expect(page.getByText('The server is busy. Trying again in')).toBeVisible()
+  await expect(page.getByText('The server is busy. Retrying in')).toBeVisible()
   await stack.hostsGate.open()
   const [first, ...others] = stack.hosts as [string, ...string[]]
   await stack.restartHost(first)

@@ -4,7 +4,7 @@ import { alertSaying, apply, begin, cards, editorReady, finish, putUp, save, sig
 import { portrait } from '@/e2e/photos'
 import { expect, expectOnly, test } from '@/e2e/test'
 
-const belongsToTheGuest = 'belongs to the guest who began it'
+const belongsToTheGuest = 'belongs to the guest who started it'
 
 /** Signs out in another tab, as a person does: this one does not know. */
 async function signOutElsewhere(page: Page): Promise<void> {
@@ -23,7 +23,7 @@ test('S9, U26: signed out before the upload link was asked for, the file stays, 
   await signOutElsewhere(page)
   const toStore: string[] = []
   page.on('request', (request) => request.url().startsWith(storeOrigin) && toStore.push(request.url()))
-  await page.getByLabel('Choose a picture').setInputFiles(await portrait())
+  await page.getByLabel('Choose a photo').setInputFiles(await portrait())
   const alert = alertSaying(page, 'You are signed out. Sign in in a new tab')
   await expect(alert).toContainText('“portrait.jpg” is still here')
   await expect(alert).toContainText('Code: unauthorized')
@@ -39,8 +39,8 @@ test('S9, U26: signed out before the upload link was asked for, the file stays, 
 })
 
 for (const { step, press, heading } of [
-  { step: 'between upload and crop', press: 'Apply', heading: 'Crop your picture' },
-  { step: 'between crop and save', press: 'Save', heading: 'How it will look' },
+  { step: 'between upload and crop', press: 'Apply', heading: 'Crop your photo' },
+  { step: 'between crop and save', press: 'Save photo', heading: 'How it will look' },
 ]) {
   test(`U26: signed out ${step}, who signs in again is on that step; a new guest is told that it is not theirs`, async ({
     page,
@@ -51,13 +51,13 @@ for (const { step, press, heading } of [
     await upload(page, await portrait())
     await page.getByRole('button', { name: 'Rotate 90° right' }).click()
     await expect.poll(() => new URL(page.url()).searchParams.get('rotate')).not.toBeNull()
-    if (press === 'Save') await apply(page)
+    if (press === 'Save photo') await apply(page)
     const address = page.url()
     const cookies = await context.cookies()
     await signOutElsewhere(page)
 
     await page.getByRole('button', { name: press, exact: true }).click()
-    const alert = alertSaying(page, 'You are signed out. Sign in to go on.')
+    const alert = alertSaying(page, 'You are signed out. Sign in to continue.')
     await expect(alert).toContainText('Code: unauthorized')
     // What was begun stands before the person still.
     await expect(page.getByRole('heading', { name: heading })).toBeVisible()
@@ -68,8 +68,8 @@ for (const { step, press, heading } of [
 
     // Somebody new: this step is not theirs, and they were told so. They begin anew.
     await signIn(page)
-    await expect(page.getByRole('heading', { name: 'There is nothing here' })).toBeVisible()
-    await page.getByRole('link', { name: 'Upload a picture' }).click()
+    await expect(page.getByRole('heading', { name: 'Page not found' })).toBeVisible()
+    await page.getByRole('link', { name: 'Upload a photo' }).click()
     await upload(page, await portrait())
 
     // The same person (a guest is their cookie): nothing is lost.
@@ -94,9 +94,9 @@ test('U26: signed out in the gallery, each thing that is pressed leads to signin
   const cookies = await context.cookies()
   await signOutElsewhere(page)
   const card = cards(page).first()
-  const menu = card.getByRole('button', { name: /^More for picture/ })
+  const menu = card.getByRole('button', { name: /^More actions for photo/ })
 
-  await card.getByRole('button', { name: /^Remove picture/ }).click()
+  await card.getByRole('button', { name: /^Stop using/ }).click()
   await expect(card.getByRole('alert')).toContainText('Code: unauthorized')
   await expect(card.getByRole('button', { name: 'Sign in' })).toBeVisible()
   await menu.click()

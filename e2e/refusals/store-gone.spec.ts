@@ -20,7 +20,7 @@ const tryAgain = (page: Page) => page.getByRole('button', { name: 'Try again' })
 
 /** Fails for whatever looks like a gallery without pictures. */
 async function neverLooksEmpty(page: Page): Promise<void> {
-  await expect(page.getByText('No pictures yet')).toHaveCount(0)
+  await expect(page.getByText('No photos yet')).toHaveCount(0)
 }
 
 /** Presses, and resolves when a host has failed to read the gallery since then. */
@@ -46,8 +46,8 @@ test('with the store out of the browser’s reach the upload says so, and goes o
   await page.clock.install()
   await begin(page)
   await stack.browserGate.shut()
-  await page.getByLabel('Choose a picture').setInputFiles(await portrait())
-  const alert = alertSaying(page, 'the store cannot be reached. “portrait.jpg” is still here')
+  await page.getByLabel('Choose a photo').setInputFiles(await portrait())
+  const alert = alertSaying(page, 'We cannot reach the upload service. “portrait.jpg” is still here')
   // It was tried five times until then.
   await skipWaits(page, () => expect(alert).toContainText('Code: unreachable', { timeout: 500 }))
   await stack.browserGate.open()
@@ -58,8 +58,8 @@ test('with the store out of the browser’s reach the upload says so, and goes o
   // The picture of the crop page comes straight from the store, too.
   await stack.browserGate.shut()
   await page.reload()
-  const broken = alertSaying(page, 'The picture cannot be shown.')
-  await expect(broken).toContainText('The store cannot be reached.')
+  const broken = alertSaying(page, 'We cannot show this photo.')
+  await expect(broken).toContainText('The connection failed.')
   await expect(broken).toContainText('Code: unreachable')
   await stack.browserGate.open()
   await broken.getByRole('button', { name: 'Reload' }).click()
@@ -72,9 +72,9 @@ test('an upload that is reset in the middle begins anew by itself, and says so',
   const said = await watchProgress(page)
   // The browser itself tries once more, silently, where a connection was used before.
   stack.browserGate.breakAfter(20_000, 3)
-  await page.getByLabel('Choose a picture').setInputFiles(await portrait())
+  await page.getByLabel('Choose a photo').setInputFiles(await portrait())
   await page.waitForURL(/\/crop\//)
-  expect(await said()).toContain('That broke off. Trying again in')
+  expect(await said()).toContain('Connection lost. Retrying in')
   await finish(page)
   for (const text of ['ERR_CONNECTION_', 'ERR_EMPTY_RESPONSE']) expectOnly(witness, text)
 })
@@ -85,12 +85,12 @@ test('an upload that stalls for half a minute begins anew by itself', async ({ p
   const said = await watchProgress(page)
   await stack.browserGate.stall()
   const reached = stack.browserGate.nextRequest()
-  await page.getByLabel('Choose a picture').setInputFiles(await portrait())
+  await page.getByLabel('Choose a photo').setInputFiles(await portrait())
   await reached
   await page.clock.fastForward('00:31')
   await stack.browserGate.open()
   await page.waitForURL(/\/crop\//)
-  expect(await said()).toContain('That broke off. Trying again in')
+  expect(await said()).toContain('Connection lost. Retrying in')
   await finish(page)
   expectFailedRequests(witness)
 })
@@ -102,7 +102,7 @@ test('with the store out of the hosts’ reach each step says so, and goes on wh
 }) => {
   await begin(page)
   await stack.hostsGate.shut()
-  await page.getByLabel('Choose a picture').setInputFiles(await portrait())
+  await page.getByLabel('Choose a photo').setInputFiles(await portrait())
   await expect(alertSaying(page, 'Something went wrong on our side. Nothing is lost')).toContainText('Code: internal')
   await stack.hostsGate.open()
   await tryAgain(page).click()
@@ -112,14 +112,14 @@ test('with the store out of the hosts’ reach each step says so, and goes on wh
   await stack.hostsGate.shut()
   await page.getByRole('button', { name: 'Zoom in' }).click()
   await page.getByRole('button', { name: 'Apply' }).click()
-  await expect(alertSaying(page, 'Nothing is lost; try again.')).toContainText('Code: internal')
+  await expect(alertSaying(page, 'Nothing is lost. Try again.')).toContainText('Code: internal')
   await stack.hostsGate.open()
   await tryAgain(page).click()
   await expect(page.getByRole('heading', { name: 'How it will look' })).toBeVisible()
 
   await stack.hostsGate.shut()
-  await page.getByRole('button', { name: 'Save', exact: true }).click()
-  await expect(alertSaying(page, 'Nothing is lost; try again.')).toContainText('Code: internal')
+  await page.getByRole('button', { name: 'Save photo' }).click()
+  await expect(alertSaying(page, 'Nothing is lost. Try again.')).toContainText('Code: internal')
   // The picture that is to be saved is still before the person's eyes.
   await expect(page.getByRole('heading', { name: 'How it will look' })).toBeVisible()
   await stack.hostsGate.open()
@@ -159,7 +159,7 @@ test('a crop page that never existed is a 404 while the store does not answer', 
   const answer = await fetch(`${stack.origin}/crop/a${'0'.repeat(26)}`, { headers: { cookie } })
   expect(answer.status).toBe(404)
   // The header's photo does not hold up the end of the page for long, either.
-  expect(await answer.text()).toContain('There is nothing here')
+  expect(await answer.text()).toContain('Page not found')
 })
 
 test('U18: an outage never looks like an empty gallery, and its pages come back by a press', async ({
@@ -170,12 +170,12 @@ test('U18: an outage never looks like an empty gallery, and its pages come back 
   await begin(page)
   await upload(page, await portrait())
   await finish(page)
-  const picture = header(page).getByRole('img', { name: 'Your current picture' })
+  const picture = header(page).getByRole('img', { name: 'Your profile photo' })
   await expect(picture).toBeVisible()
 
   await stack.hostsGate.shut()
   await page.reload()
-  const failed = alertSaying(page, 'Your pictures could not be loaded. They are safe')
+  const failed = alertSaying(page, 'We could not load your photos. They are safe')
   await expect(failed).toContainText('Code: internal')
   await neverLooksEmpty(page)
   // The header lacks its picture; who is signed in, and the ways to go, are there.
@@ -192,7 +192,7 @@ test('U18: an outage never looks like an empty gallery, and its pages come back 
   // Without the store a page that does not need it stands.
   await stack.hostsGate.shut()
   await page.goto('/upload')
-  await expect(page.getByRole('heading', { name: 'Upload a picture' })).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'Upload a photo' })).toBeVisible()
   await stack.hostsGate.open()
 
   // A crop page that cannot be made says so, and opens where the crop was left.
@@ -202,7 +202,7 @@ test('U18: an outage never looks like an empty gallery, and its pages come back 
   const step = page.url()
   await stack.hostsGate.shut()
   await page.reload()
-  await expect(alertSaying(page, 'Nothing is lost; try again.')).toContainText('Code: internal')
+  await expect(alertSaying(page, 'Nothing is lost. Try again.')).toContainText('Code: internal')
   expect(page.url()).toBe(step)
   await stack.hostsGate.open()
   await tryAgain(page).click()
@@ -222,24 +222,24 @@ test('what is pressed in the gallery while the store is gone says so on the spot
   await finish(page)
   await stack.hostsGate.shut()
   const card = cards(page).first()
-  await card.getByRole('button', { name: /^Remove picture/ }).click()
+  await card.getByRole('button', { name: /^Stop using/ }).click()
   await expect(card.getByRole('alert')).toContainText('Code: internal')
   await expect(card).toContainText('Current')
   await stack.hostsGate.open()
   await card.getByRole('button', { name: 'Try again' }).click()
   await expect(card).not.toContainText('Current')
   // The page, read again, has come.
-  await expect(header(page).getByRole('img', { name: 'Your current picture' })).toHaveCount(0)
+  await expect(header(page).getByRole('img', { name: 'Your profile photo' })).toHaveCount(0)
 
   await stack.hostsGate.shut()
-  await card.getByRole('button', { name: /^More for picture/ }).click()
+  await card.getByRole('button', { name: /^More actions for photo/ }).click()
   await page.getByRole('menuitem', { name: /^Delete/ }).click()
   const dialog = page.getByRole('alertdialog')
   await dialog.getByRole('button', { name: 'Delete' }).click()
   await expect(dialog.getByRole('alert')).toContainText('Code: internal')
   await stack.hostsGate.open()
   await dialog.getByRole('button', { name: 'Try again' }).click()
-  await expect(page.getByRole('heading', { name: 'No pictures yet' })).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'No photos yet' })).toBeVisible()
   expectFailedRequests(witness)
 })
 
@@ -254,7 +254,7 @@ test('a gallery that cannot be read again stays as it was, says so, and follows 
   await stack.hostsGate.shut()
   // As another tab tells it, having saved or deleted something.
   await page.evaluate(() => new BroadcastChannel('photo-changes').postMessage('changed'))
-  const notice = alertSaying(page, 'Your pictures could not be read again just now')
+  const notice = alertSaying(page, 'We could not refresh your photos.')
   await expect(notice).toContainText('Code: internal')
   await expect(cards(page)).toHaveCount(1)
   await readInVain(page, stack)
@@ -285,7 +285,7 @@ test('a picture that was deleted elsewhere is said to be gone, and is taken off 
   const notice = card.getByRole('alert')
   await expect(notice).toContainText('This photo does not exist.')
   await expect(card.getByRole('button', { name: 'Try again' })).toHaveCount(0)
-  await notice.getByRole('button', { name: 'Take it off this page' }).click()
+  await notice.getByRole('button', { name: 'Remove from this page' }).click()
   await expect(cards(page)).toHaveCount(1)
   await expect(cards(page).first().getByRole('article')).toBeFocused()
 })
@@ -309,14 +309,14 @@ test('a store that takes connections and says nothing holds nobody for good', as
   await stack.hostsGate.stall()
   const slow = Promise.all([gallery.goto('/gallery'), elsewhere.goto('/upload')])
   await applying.getByRole('button', { name: 'Apply' }).click()
-  await saving.getByRole('button', { name: 'Save', exact: true }).click()
+  await saving.getByRole('button', { name: 'Save photo' }).click()
   // No store is needed for this page, and its header does not wait for one.
-  await expect(elsewhere.getByRole('heading', { name: 'Upload a picture' })).toBeVisible()
-  await expect(gallery.getByText('Loading your pictures…')).toBeVisible()
-  await expect(alertSaying(gallery, 'Your pictures could not be loaded.')).toBeVisible(patience)
+  await expect(elsewhere.getByRole('heading', { name: 'Upload a photo' })).toBeVisible()
+  await expect(gallery.getByText('Loading your photos…')).toBeVisible()
+  await expect(alertSaying(gallery, 'We could not load your photos.')).toBeVisible(patience)
   await neverLooksEmpty(gallery)
   for (const step of [applying, saving]) {
-    await expect(alertSaying(step, 'Nothing is lost; try again.')).toContainText('Code: internal', patience)
+    await expect(alertSaying(step, 'Nothing is lost. Try again.')).toContainText('Code: internal', patience)
   }
   await slow
 

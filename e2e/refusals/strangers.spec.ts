@@ -24,7 +24,7 @@ async function asStranger(browser: Browser, baseURL: string, act: (page: Page) =
 /** The imageId of a picture in the gallery. */
 async function imageIdOf(page: Page): Promise<string> {
   const id = await cards(page).first().getByRole('article').getAttribute('id')
-  return (id as string).replace('picture-', '')
+  return (id as string).replace('photo-', '')
 }
 
 test('S10: the page of someone else’s picture is, byte for byte, the page of one that never was', async ({
@@ -54,10 +54,10 @@ test('S10: the page of someone else’s picture is, byte for byte, the page of o
     const theirs = await read(uploadId)
     expect(theirs).toEqual(await read(neverWas))
     expect(theirs.status).toBe(404)
-    expect(theirs.rows.join()).toContain('There is nothing here')
+    expect(theirs.rows.join()).toContain('Page not found')
 
     await other.goto(`/crop/${uploadId}?crop=${cropId}`)
-    await other.getByRole('link', { name: 'Upload a picture' }).click()
+    await other.getByRole('link', { name: 'Upload a photo' }).click()
     await upload(other, await variety.landscape())
   })
   // And it is still there for whose it is.
@@ -106,10 +106,10 @@ test('S10: no action and no route does more with someone else’s id than with o
     }
     const card = cards(other).first()
     const choose = async (name: RegExp) => {
-      await card.getByRole('button', { name: /^More for picture/ }).click()
+      await card.getByRole('button', { name: /^More actions for photo/ }).click()
       await other.getByRole('menuitem', { name }).click()
     }
-    await card.getByRole('button', { name: /^Remove picture/ }).click()
+    await card.getByRole('button', { name: /^Stop using/ }).click()
     await expect(card).not.toContainText('Current')
 
     const gallery = {
@@ -150,7 +150,7 @@ test('S10: no action and no route does more with someone else’s id than with o
     await apply(other)
     const saves: string[] = []
     for (const id of [theirUpload, neverWas]) {
-      saves.push(await pressWith(id, draft, () => other.getByRole('button', { name: 'Save', exact: true }).click()))
+      saves.push(await pressWith(id, draft, () => other.getByRole('button', { name: 'Save photo' }).click()))
       await expect(alertSaying(other, 'This photo does not exist.')).toContainText('Code: not_found')
     }
     expect(saves[0]).toBe(saves[1])
@@ -206,7 +206,7 @@ test('S13: others are served pixels that were drawn anew, and an original is its
 
   await cards(page)
     .first()
-    .getByRole('button', { name: /^More for picture/ })
+    .getByRole('button', { name: /^More actions for photo/ })
     .click()
   const href = await page.getByRole('menuitem', { name: /^Download original/ }).getAttribute('href')
   const download = await request.get(href as string)

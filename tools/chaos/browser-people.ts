@@ -54,7 +54,7 @@ async function visit(world: World, choices: Choices, page: Page, isOver: () => b
 }
 
 async function signIn(world: World, choices: Choices, page: Page): Promise<Account> {
-  await persist('sign in', world, page, page.getByLabel('Choose a picture'), async () => {
+  await persist('sign in', world, page, page.getByLabel('Choose a photo'), async () => {
     await page.goto('/upload')
     const guest = page.getByRole('button', { name: 'Continue as a guest' })
     if (await guest.isVisible()) await guest.click()
@@ -74,7 +74,7 @@ async function savePicture(world: World, account: Account, choices: Choices, pag
     if (await again.isVisible()) return again.click()
     if (page.url().includes('/crop/')) return void (await page.reload())
     await page.goto('/upload')
-    await page.getByLabel('Choose a picture').setInputFiles({ name: 'me.png', mimeType: 'image/png', buffer })
+    await page.getByLabel('Choose a photo').setInputFiles({ name: 'me.png', mimeType: 'image/png', buffer })
   })
   const uploadId = new URL(page.url()).pathname.split('/')[2] as string
   const upload = account.issue(uploadId, collection, code)
@@ -82,7 +82,7 @@ async function savePicture(world: World, account: Account, choices: Choices, pag
 
   const frame = { column: choices.whole(0, 2), row: choices.whole(0, 2), isFlipped: false }
   const { x, y, width, height } = recipeOf(collection, frame).area
-  const save = page.getByRole('button', { name: 'Save', exact: true })
+  const save = page.getByRole('button', { name: /^Save (photo|cover)$/ })
   await persist('crop', world, page, save, async () => {
     await page.goto(`/crop/${uploadId}?area=${[x, y, width, height]}`)
     await apply.click()
@@ -102,10 +102,10 @@ async function saveInBrowser(
   cropId: string,
   page: Page,
 ): Promise<void> {
-  const save = page.getByRole('button', { name: 'Save', exact: true })
+  const save = page.getByRole('button', { name: /^Save (photo|cover)$/ })
   const image = account.requestSave(upload, { cropId, keepsOriginal: true })
   // Not the first of the list: while the store reports a wrong time, ids sort by that.
-  const card = page.locator(`#picture-${image.imageId}`)
+  const card = page.locator(`#photo-${image.imageId}`)
   const tries = await persist('save', world, page, card.getByText('Current', { exact: true }), async () => {
     if (page.url().includes('/gallery')) return void (await page.reload())
     if (await save.isVisible()) return save.click()

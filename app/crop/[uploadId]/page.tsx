@@ -21,7 +21,7 @@ export async function generateMetadata(): Promise<Metadata> {
 /** Step 2, and the start of step 3. All that it shows is in the address and in the store, so any host can open it. */
 export default async function CropPage({ params, searchParams }: PageProps<'/crop/[uploadId]'>) {
   const user = await currentUser()
-  if (!user) return <SignInPage hasBegun />
+  if (!user) return <SignInPage isOtherGuest />
   const named = UploadId.safeParse((await params).uploadId).data
   // Decided by the id alone, so that no answer of the store is needed for a 404.
   const resolved = named && resolveUpload(user, named)
@@ -49,7 +49,7 @@ export default async function CropPage({ params, searchParams }: PageProps<'/cro
         collection={collection}
         source={source}
         recipe={recipe}
-        drawn={crop}
+        appliedCrop={crop}
         seen={current.seen}
         saveImage={saveImage}
       />

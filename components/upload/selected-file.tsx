@@ -1,20 +1,20 @@
 'use client'
 
 import Image from 'next/image'
-import { type ReactNode, useEffect, useState } from 'react'
+import { type ReactNode, type RefObject, useEffect, useState } from 'react'
 import { useSizes } from './use-sizes'
 
-interface PickedFileProps {
+interface SelectedFileProps {
   file: File
   children: ReactNode
 }
 
-/** The chosen file: a small preview that never leaves the browser, its name and size, and what there is to say of it. */
-export function PickedFile({ file, children }: PickedFileProps) {
+/** A card with the chosen file: a local preview, its name and size, and its status (`children`). */
+export function SelectedFile({ file, children }: SelectedFileProps) {
   const sizes = useSizes()
   const preview = useObjectUrl(file)
   return (
-    <div className="flex flex-wrap items-start gap-4 sm:flex-nowrap sm:gap-5">
+    <div className="flex flex-wrap items-start gap-4 rounded-card border border-line bg-surface p-5 sm:flex-nowrap sm:gap-5 sm:p-6">
       <div className="size-20 shrink-0 overflow-hidden rounded-xl bg-raised ring-1 ring-line">
         {preview && <Image src={preview} alt="" width={80} height={80} className="size-full object-cover" />}
       </div>
@@ -31,7 +31,7 @@ export function PickedFile({ file, children }: PickedFileProps) {
   )
 }
 
-/** A URL by which this page can show the file. It is revoked when the file changes or is no longer shown. */
+/** Returns an object URL of the file, revoked when the file changes or the component unmounts. */
 function useObjectUrl(file: File): string | null {
   const [url, setUrl] = useState<string | null>(null)
   useEffect(() => {
@@ -40,4 +40,11 @@ function useObjectUrl(file: File): string | null {
     return () => URL.revokeObjectURL(created)
   }, [file])
   return url
+}
+
+/** Focuses an element on mount if the focused element has just disappeared. Never takes the focus from another element. */
+export function useFocusWhenLost(element: RefObject<HTMLElement | null>): void {
+  useEffect(() => {
+    if (document.activeElement === document.body) element.current?.focus()
+  }, [element])
 }

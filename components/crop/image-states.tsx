@@ -4,43 +4,43 @@ import { LoaderCircle } from 'lucide-react'
 import Link from 'next/link'
 import { useTranslations } from 'next-intl'
 import { useEffect, useEffectEvent, useRef, useState } from 'react'
-import { pagePath } from '@/components/collection-path'
+import { pagePath } from '@/components/collection'
 import { Button } from '@/components/ui/button'
 import { useShownCollection } from '@/components/use-shown-collection'
 import { diagnoseImage, type ImageFault } from '@/lib/browser/diagnose-image'
 import type { Size } from '@/lib/images/geometry'
 
-interface PictureLoadingProps {
+interface ImageLoadingProps {
   url: string
-  /** With the natural size of the upright picture. */
+  /** Called with the natural size of the upright image. */
   onLoaded: (natural: Size) => void
   onBroken: () => void
 }
 
-/** The picture while it arrives, in the place where it will be edited. */
-export function PictureLoading({ url, onLoaded, onBroken }: PictureLoadingProps) {
+/** The image while it loads, in the editor's place. */
+export function ImageLoading({ url, onLoaded, onBroken }: ImageLoadingProps) {
   const translate = useTranslations('crop.stage')
   const element = useRef<HTMLImageElement>(null)
 
-  function judge(image: HTMLImageElement) {
+  function report(image: HTMLImageElement) {
     if (image.naturalWidth > 0) onLoaded({ width: image.naturalWidth, height: image.naturalHeight })
     else onBroken()
   }
 
-  // The picture may have arrived, or failed, before this code did.
-  const judgeEarly = useEffectEvent(() => {
-    if (element.current?.complete) judge(element.current)
+  // The image may have loaded or failed before hydration.
+  const reportEarly = useEffectEvent(() => {
+    if (element.current?.complete) report(element.current)
   })
-  useEffect(() => judgeEarly(), [])
+  useEffect(() => reportEarly(), [])
 
   return (
     <>
-      {/* biome-ignore lint/performance/noImgElement: the upload itself, straight from the store */}
+      {/* biome-ignore lint/performance/noImgElement: a presigned URL of the upload */}
       <img
         ref={element}
         src={url}
         alt=""
-        onLoad={(event) => judge(event.currentTarget)}
+        onLoad={(event) => report(event.currentTarget)}
         onError={onBroken}
         className="absolute inset-0 m-auto max-h-full max-w-full opacity-40"
       />
@@ -54,18 +54,18 @@ export function PictureLoading({ url, onLoaded, onBroken }: PictureLoadingProps)
   )
 }
 
-/** The picture cannot be shown: says why, as soon as that is known, and what helps. */
-export function PictureFailed({ url, onReload }: { url: string; onReload: () => void }) {
+/** Reports that the image cannot be shown, and the reason once it is diagnosed. */
+export function ImageFailed({ url, onReload }: { url: string; onReload: () => void }) {
   const translate = useTranslations('crop.stage')
   const translateError = useTranslations('errors')
   const collection = useShownCollection()
-  const [why, setWhy] = useState<ImageFault | null>(null)
+  const [fault, setFault] = useState<ImageFault | null>(null)
 
   useEffect(() => {
-    let isHere = true
-    void diagnoseImage(url).then((found) => isHere && setWhy(found))
+    let isMounted = true
+    void diagnoseImage(url).then((diagnosis) => isMounted && setFault(diagnosis))
     return () => {
-      isHere = false
+      isMounted = false
     }
   }, [url])
 
@@ -73,10 +73,10 @@ export function PictureFailed({ url, onReload }: { url: string; onReload: () => 
     <div role="alert" className="absolute inset-0 grid place-content-center gap-4 overflow-auto p-6 text-center">
       <p className="max-w-prose">
         <strong className="block font-medium text-danger">{translate('failed')}</strong>
-        {why && (
+        {fault && (
           <>
-            <span className="mt-1 block text-muted text-sm">{translate(`failedWhy.${why}`)}</span>
-            <span className="mt-1 block text-muted text-xs">{translateError('code', { code: why })}</span>
+            <span className="mt-1 block text-muted text-sm">{translate(`failedWhy.${fault}`)}</span>
+            <span className="mt-1 block text-muted text-xs">{translateError('code', { code: fault })}</span>
           </>
         )}
       </p>

@@ -5,9 +5,9 @@ import { type Ref, useId } from 'react'
 import { Button } from '@/components/ui/button'
 import type { SavedImage } from '@/lib/images/schema'
 
-interface PictureMenuProps {
+interface ImageMenuProps {
   image: SavedImage
-  /** The picture's name: when it was saved. */
+  /** When it was saved, formatted. Names the image in every action. */
   date: string
   busy: boolean
   buttonRef: Ref<HTMLButtonElement>
@@ -20,21 +20,21 @@ const itemLook =
   'flex min-h-10 cursor-pointer select-none items-center gap-3 rounded-lg px-3 text-sm outline-none data-[highlighted]:bg-raised data-[highlighted]:outline-2 data-[highlighted]:outline-accent pointer-coarse:min-h-11 [&_svg]:size-4 [&_svg]:shrink-0'
 
 /**
- * What can be done with one picture besides making it the current one. Each item is named by the picture. Where the
- * original was not kept the menu says so, in place of what needs it.
+ * The actions on one image, except "Set as current". If the original was not kept, the menu explains that instead of
+ * offering "Crop again".
  */
-export function PictureMenu({ image, date, busy, buttonRef, onCropAgain, onDescribe, onDelete }: PictureMenuProps) {
+export function ImageMenu({ image, date, busy, buttonRef, onCropAgain, onDescribe, onDelete }: ImageMenuProps) {
   const translate = useTranslations('gallery')
   const reasonId = useId()
   return (
-    // Not modal: a menu needs no scroll lock, and the page behind it must not shift.
+    // Not modal: a scroll lock would shift the page behind the menu.
     <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger asChild>
         <Button ref={buttonRef} look="quiet" size="icon" busy={busy} aria-label={translate('menuNamed', { date })}>
           {!busy && <Ellipsis aria-hidden />}
         </Button>
       </DropdownMenu.Trigger>
-      {/* No portal: the menu stays within the page's landmarks, next to its picture. */}
+      {/* No portal: the menu stays inside the page's landmarks, next to its image. */}
       <DropdownMenu.Content
         align="end"
         sideOffset={4}
