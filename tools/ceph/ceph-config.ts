@@ -1,22 +1,22 @@
-/** Where the parts of one small Ceph cluster are, and how they shall be. */
+/** The folders, ports and options of a small Ceph cluster. */
 export interface ClusterLayout {
   directory: string
-  /** Names the cluster: a UUID. */
+  /** The UUID of the cluster. */
   fsid: string
   monitorPort: number
-  /** Where radosgw answers S3. */
+  /** The port of the S3 endpoint (radosgw). */
   port: number
-  /** The loopback addresses it answers on, as they stand in a URL. */
+  /** The loopback addresses that radosgw listens on, as written in a URL. */
   hosts: string[]
-  /** Keep objects on disk, so that they survive a restart, or in memory. */
+  /** True keeps objects on disk, so that they survive a restart; false keeps them in memory. */
   keepsData: boolean
-  /** How long a "day" of a lifecycle rule lasts, in seconds; without it a day. */
+  /** The length of a "day" of lifecycle rules in seconds. Default: 86,400. */
   lifecycleDaySeconds?: number | undefined
 }
 
 /**
- * The `ceph.conf` of a cluster of one monitor, one OSD and one radosgw, all on 127.0.0.1. Nobody but this machine can
- * reach it, hence no keys between its parts. Option names: https://docs.ceph.com/en/pacific/rados/configuration/
+ * Returns the `ceph.conf` of a cluster of one monitor, one OSD and one radosgw, all on 127.0.0.1. Only this machine can
+ * reach them, so they use no keys. Option names: https://docs.ceph.com/en/pacific/rados/configuration/
  */
 export function cephConfig(layout: ClusterLayout): string {
   const { directory, fsid, monitorPort, port, hosts, keepsData, lifecycleDaySeconds } = layout
@@ -27,22 +27,22 @@ export function cephConfig(layout: ClusterLayout): string {
     'public_addr = 127.0.0.1',
     'cluster_addr = 127.0.0.1',
     'ms_bind_msgr1 = false',
-    // Above the ports that `findFreePorts` gives, below those that Linux gives to outgoing connections.
+    // Above the ports of `findFreePorts`, below the ports that Linux uses for outgoing connections.
     'ms_bind_port_min = 30000',
     'ms_bind_port_max = 32700',
     'auth_cluster_required = none',
     'auth_service_required = none',
     'auth_client_required = none',
     'ms_mon_client_mode = crc',
-    // No control sockets: nobody asks them, and the path of one may have no more than 107 bytes.
+    // No control sockets: they are not used, and their path is limited to 107 bytes.
     'admin_socket =',
     `run_dir = ${directory}`,
     `crash_dir = ${directory}/crash`,
-    // To us instead of /var/log, and what went wrong instead of all that is done: presigned URLs are in no log.
+    // Log to stderr instead of /var/log, and only errors: no log contains presigned URLs.
     'log_file =',
     'log_to_stderr = true',
     'err_to_stderr = true',
-    // Or the last words of one that cannot go on may be lost: another thread writes them.
+    // Another thread writes the log, so the last lines before a crash may be lost otherwise.
     'log_flush_on_exit = true',
     'debug_mon = 0',
     'debug_paxos = 0',
@@ -69,22 +69,22 @@ export function cephConfig(layout: ClusterLayout): string {
     // A developer's disk may be nearly full.
     'mon_data_avail_warn = 2',
     'mon_data_avail_crit = 1',
-    // There is nobody to agree with.
+    // A single monitor needs no time to agree with others.
     'paxos_propose_interval = 0.05',
     '[osd]',
     `osd_data = ${directory}/osd`,
     `osd_objectstore = ${keepsData ? 'bluestore' : 'memstore'}`,
     'osd_crush_initial_weight = 1',
-    // A radosgw that was killed is missed after 5 s instead of 30: the next one waits for it when it writes settings.
+    // Detect a killed radosgw after 5 s instead of 30: until then, the next one waits for it when it writes settings.
     'osd_client_watch_timeout = 5',
-    // Nobody asks for what is under way.
+    // The list of running operations is not used.
     'osd_enable_op_tracker = false',
     'osd_class_load_list = *',
     'osd_class_default_list = *',
     'osd_memory_target = 939524096',
     'bluestore_cache_autotune = false',
     'bluestore_cache_size = 134217728',
-    // A file with holes: it takes the room that is used.
+    // A sparse file: it uses only as much disk space as it has data.
     'bluestore_block_size = 21474836480',
     'bluestore_fsck_on_mkfs = false',
     'memstore_device_bytes = 8589934592',
@@ -92,7 +92,7 @@ export function cephConfig(layout: ClusterLayout): string {
     `rgw_data = ${directory}/rgw`,
     `rgw_frontends = beast ${hosts.map((host) => `endpoint=${host}:${port}`).join(' ')}`,
     'rgw_thread_pool_size = 64',
-    // A listing asks each shard of a bucket's index: the eleven that there are for millions of keys are not needed here.
+    // A listing reads each shard of a bucket's index. The default of 11 shards is for millions of keys.
     'rgw_override_bucket_index_max_shards = 1',
     'rgw_dynamic_resharding = false',
     ...(lifecycleDaySeconds ? [`rgw_lc_debug_interval = ${lifecycleDaySeconds}`] : []),

@@ -1,22 +1,26 @@
 import { UserError } from '@/tools/process/errors'
 import { missingPrograms } from '@/tools/process/installed-programs'
 
-/** All programs that the launcher calls, and `setpriv` (util-linux), which ends them with us. */
+/** The programs that `startCeph` runs, and `setpriv` (util-linux), which ends them together with this process. */
 const programs = ['ceph', 'ceph-mon', 'ceph-osd', 'monmaptool', 'radosgw', 'radosgw-admin', 'setpriv']
 const installCommand = 'apt-get update && apt-get install -y --no-install-recommends ceph-mon ceph-osd radosgw'
 
-/** The programs of Ceph that cannot be found along `PATH`: none where its packages are installed. */
+/** Returns the programs of Ceph that are not in `path`; an empty list if its packages are installed. */
 export function missingCephPrograms(path = process.env.PATH ?? ''): string[] {
   return missingPrograms(programs, path)
 }
 
-/** Throws a UserError that says which command installs what is missing, before anything is begun. */
+/**
+ * Checks that Ceph is installed.
+ * @throws UserError with the command that installs it
+ */
 export function assertCephInstalled(path?: string): void {
   if (process.platform !== 'linux') {
-    throw new UserError('Ceph radosgw runs on Linux only: use the bundled store, which is the default.')
+    throw new UserError('Ceph radosgw runs only on Linux. Omit --store to use the bundled store.')
   }
   const missing = missingCephPrograms(path)
   if (missing.length === 0) return
-  const sentence = `Ceph radosgw is not installed (${missing.join(', ')} not found): on Debian, as root, run "${installCommand}".`
-  throw new UserError(sentence)
+  throw new UserError(
+    `Ceph radosgw is not installed (${missing.join(', ')} not found). On Debian, run as root: ${installCommand}. Or omit --store to use the bundled store.`,
+  )
 }

@@ -16,22 +16,22 @@ import { findFreePorts } from '@/tools/testing/ports'
 import { missingCephPrograms } from './ceph-packages'
 import { startCeph } from './start-ceph'
 
-// A cluster on disk takes 8 s to begin, and has two restarts here.
+// A cluster on disk takes 8 s to start, and these tests restart it twice.
 vi.setConfig({ testTimeout: 240_000 })
 
 const keys = { accessKeyId: 'TESTKEY', secretAccessKey: '-a_secret-for-tests-only' }
 const object = { Bucket: 'bucket-one', Key: 'users/a' }
-// As /proc/net writes 127.0.0.1 and ::1 on machines with the byte order of x86 and ARM.
+// 127.0.0.1 and ::1 in the format of /proc/net on little-endian machines.
 const loopback = { ipv4: '0100007F', ipv6: `${'0'.repeat(24)}01000000` }
 const missing = missingCephPrograms()
-const reason = missing.length > 0 ? ` (not run: ${missing.join(', ')} not found)` : ''
+const reason = missing.length > 0 ? ` (skipped: ${missing.join(', ')} not found)` : ''
 
 let directory: string
 let children: Children
 let lines: string[]
 
 beforeEach(async () => {
-  // Deep enough for the path of a control socket to be too long, had it one.
+  // A long path: a control socket in this folder would exceed the limit of its path.
   directory = join(await mkdtemp(join(tmpdir(), 'ceph-')), 'a-folder-that-lies-deep-in-somebodys-home', 'x'.repeat(60))
   children = createChildren()
   lines = []
@@ -58,19 +58,19 @@ function clientOf({ endpoint, region }: RunningStore, credentials = keys): S3Cli
   })
 }
 
-/** This cluster's processes, which all have its configuration in their environment. */
+/** Returns the processes of this cluster: those with its configuration in their environment. */
 async function processes(): Promise<{ pid: number; commandLine: string }[]> {
-  const found: { pid: number; commandLine: string }[] = []
+  const result: { pid: number; commandLine: string }[] = []
   for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
-    // A process may go while it is looked at.
+    // A process may exit before its files are read.
     const read = (file: string) => readFile(`/proc/${pid}/${file}`, 'utf8').catch(() => '')
     if (!(await read('environ')).includes(`CEPH_CONF=${directory}/ceph.conf\0`)) continue
-    found.push({ pid: Number(pid), commandLine: (await read('cmdline')).split('\0').join(' ').trim() })
+    result.push({ pid: Number(pid), commandLine: (await read('cmdline')).split('\0').join(' ').trim() })
   }
-  return found
+  return result
 }
 
-/** The addresses, as /proc/net writes them, on which this cluster's processes listen. */
+/** Returns the addresses that the processes of this cluster listen on, in the format of /proc/net. */
 async function listeningAddresses(): Promise<Set<string>> {
   const sockets = new Set<string>()
   for (const { pid } of await processes()) {
@@ -89,9 +89,9 @@ async function listeningAddresses(): Promise<Set<string>> {
   return addresses
 }
 
-// In CI the packages are there: what is missing fails.
-describe.skipIf(missing.length > 0 && !process.env.CI)(`radosgw, started by us${reason}`, () => {
-  test('it answers S3 to the given keys alone, on loopback alone, and closing ends all of it', async () => {
+// Skipped without the packages, except in CI, where the tests fail.
+describe.skipIf(missing.length > 0 && !process.env.CI)(`startCeph${reason}`, () => {
+  test('accepts only the given keys, listens only on loopback, and close ends all processes', async () => {
     const ceph = await start()
     await clientOf(ceph).send(new CreateBucketCommand({ Bucket: 'bucket-one' }))
     await clientOf(ceph).send(new PutObjectCommand({ ...object, Body: 'kept' }))
@@ -112,7 +112,7 @@ describe.skipIf(missing.length > 0 && !process.env.CI)(`radosgw, started by us${
     expect(await ceph.ended).toContain('SIGKILL')
   })
 
-  test('what is kept survives a crash of everything, on another port, for other keys', async () => {
+  test('keeps objects after a crash, on another port and for other keys', async () => {
     const first = await start({ keepsData: true })
     await clientOf(first).send(new CreateBucketCommand({ Bucket: 'bucket-one' }))
     await clientOf(first).send(new PutObjectCommand({ ...object, Body: 'kept' }))
@@ -127,7 +127,7 @@ describe.skipIf(missing.length > 0 && !process.env.CI)(`radosgw, started by us${
     expect(await processes()).toEqual([])
   })
 
-  test('a port that is taken is told with the last words of radosgw, and the next start begins anew', async () => {
+  test('rejects with the output of radosgw if the port is taken, and can start again', async () => {
     const [port = 0] = await findFreePorts(1, [])
     const server = createServer().listen({ port, host: '127.0.0.1' })
 

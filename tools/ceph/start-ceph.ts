@@ -11,31 +11,31 @@ import { cephConfig } from './ceph-config'
 import { assertCephInstalled } from './ceph-packages'
 
 const user = 'anyhost'
-const stepWithinMilliseconds = 90_000
+const stepTimeoutMilliseconds = 90_000
 const readyPollMilliseconds = 50
 
 interface CephOptions {
   children: Children
-  /** Where everything of it is kept. One at a time may use it. */
+  /** The folder of the cluster. Only one cluster may use it at a time. */
   directory: string
-  /** Where it answers S3, on the loopback addresses only, path style only. */
+  /** The port of the S3 endpoint, on the loopback addresses only, path style only. */
   port: number
   accessKeyId: string
   secretAccessKey: string
   env: NodeJS.ProcessEnv
-  /** Gets each line that one of its processes writes. */
+  /** Receives each line that one of its processes writes. */
   onLine: (line: string, from: 'stdout' | 'stderr') => void
-  /** Whether buckets and objects outlive it (8 s to begin), or stand in memory (2 s). */
+  /** True keeps objects on disk (first start: 8 s); false keeps them in memory (2 s). */
   keepsData: boolean
-  /** How long a "day" of a lifecycle rule lasts, in seconds; without it a day. */
+  /** The length of a "day" of lifecycle rules in seconds. Default: 86,400. */
   lifecycleDaySeconds?: number | undefined
 }
 
 /**
- * Starts a real S3 server from Debian's packages: one Ceph monitor, one OSD (its disk is a file, or memory) and
- * radosgw, as processes of ours that end when we do, however we end. Needs neither root nor systemd. The one user has
- * the given keys, those of an earlier start too. Throws a UserError that says which command installs the packages
- * where they are missing, or with the last words of the process that did not do its part.
+ * Starts a real S3 server from Debian's packages: a Ceph monitor, an OSD (with a file or memory as its disk) and radosgw.
+ * They are child processes that end with this process, even if it is killed. Needs neither root nor systemd. The only
+ * user has the given keys, and the keys of earlier starts too.
+ * @throws UserError with the install command if packages are missing; with the output of the process that failed
  */
 export async function startCeph(options: CephOptions): Promise<RunningStore> {
   assertCephInstalled(options.env.PATH)
@@ -50,7 +50,7 @@ export async function startCeph(options: CephOptions): Promise<RunningStore> {
   const programs = openPrograms({ ...options, env: { ...options.env, CEPH_CONF: configFile, CEPH_ARGS: '' } })
   try {
     await programs.whileAllRun(startParts({ ...options, directory, fsid, monitorPort, isNew, programs }))
-    // What is not marked was not finished, and is begun anew the next time.
+    // A directory without this file was not set up completely, so the next start sets it up again.
     if (isNew && keepsData) await writeFile(markFile(directory), `${JSON.stringify({ fsid })}\n`)
   } catch (error) {
     await programs.kill()
@@ -74,7 +74,7 @@ async function startParts(
 ): Promise<void> {
   const { directory, fsid, monitorPort, isNew, programs, accessKeyId, secretAccessKey, port } = options
   const { run, start } = programs
-  // The monitor keeps its own address: written anew each time, since the port may be somebody else's by now.
+  // The monitor stores its own address. Rewrite it at each start, because another program may use the old port.
   const map = join(directory, 'monmap')
   const address = `[v2:127.0.0.1:${monitorPort}/0]`
   await run('monmaptool', ['--create', '--clobber', '--fsid', fsid, '--addv', 'a', address, map])
@@ -86,15 +86,15 @@ async function startParts(
     await run('ceph', ['osd', 'new', disk, '0'])
   }
   start('ceph-osd', ['-f', '-i', '0'])
-  // By environment, since anybody on this machine may read a command line.
+  // Pass the keys by environment: every user of this machine can read a command line.
   const keys = { CEPH_ARGS: `--key-type=s3 --access-key=${accessKeyId} --secret-key=${secretAccessKey}` }
   const userArgs = isNew ? ['user', 'create', '--display-name', user] : ['key', 'create']
   await run('radosgw-admin', [...userArgs, '--uid', user], keys)
   start('radosgw', ['-f', '-n', 'client.rgw'])
-  await becomeReady(port, programs.signal)
+  await waitUntilReady(port, programs.signal)
 }
 
-/** Makes the directory ready for a new cluster, or finds there what the last one was. */
+/** Prepares the directory for a new cluster, or reads the id of the cluster in it. */
 async function openDirectory(directory: string, keepsData: boolean): Promise<{ fsid: string; isNew: boolean }> {
   const kept = keepsData ? await readMark(directory) : null
   if (kept) return { fsid: kept.fsid, isNew: false }
@@ -118,31 +118,34 @@ function markFile(directory: string): string {
   return join(directory, 'cluster.json')
 }
 
-async function becomeReady(port: number, signal: AbortSignal): Promise<void> {
-  const giveUpAt = Date.now() + stepWithinMilliseconds
-  while (Date.now() < giveUpAt && !signal.aborted) {
+async function waitUntilReady(port: number, signal: AbortSignal): Promise<void> {
+  const deadline = Date.now() + stepTimeoutMilliseconds
+  while (Date.now() < deadline && !signal.aborted) {
     try {
-      // Anybody may ask for their buckets: nobody has none.
+      // An anonymous request for the list of buckets succeeds with an empty list.
       const { ok } = await fetch(`http://127.0.0.1:${port}/`, {
         signal: AbortSignal.any([signal, AbortSignal.timeout(5_000)]),
       })
       if (ok) return
     } catch {
-      // It does not listen yet, or does not answer.
+      // radosgw does not listen or respond yet.
     }
     await sleep(readyPollMilliseconds)
   }
-  throw new UserError(`radosgw did not answer within ${stepWithinMilliseconds / 1000} s: try again.`)
+  throw new UserError(`radosgw did not respond within ${stepTimeoutMilliseconds / 1000} s. Start again.`)
 }
 
-/** Ceph's programs: those that do one thing and end, and those that run as long as the store. */
+/** Runs Ceph's programs. */
 interface Programs {
+  /** Runs a program until it exits. @throws UserError with its output if it fails */
   run(command: string, args: string[], env?: Record<string, string>): Promise<void>
+  /** Starts a program that runs as long as the store. */
   start(command: string, args: string[]): void
-  /** The result of `work`, unless a program that should run ends before; then a UserError with its last words. */
+  /** Waits for `work`. @throws UserError with the output of a started program that ends before */
   whileAllRun(work: Promise<void>): Promise<void>
+  /** Resolves when the first started program has ended, to a description. */
   ended: Promise<string>
-  /** Aborted when they have been killed: nothing is to be begun any more. */
+  /** Aborted by `kill`: no program may start any more. */
   signal: AbortSignal
   end(): Promise<void>
   kill(): Promise<void>
@@ -150,19 +153,16 @@ interface Programs {
 
 function openPrograms({ children, env, onLine }: Pick<CephOptions, 'children' | 'env' | 'onLine'>): Programs {
   const running: Child[] = []
-  const over = new AbortController()
-  let sayEnded = (_child: Child) => {}
-  const firstEnded = new Promise<Child>((resolve) => {
-    sayEnded = resolve
-  })
+  const killed = new AbortController()
+  const { promise: firstEnded, resolve: resolveFirstEnded } = Promise.withResolvers<Child>()
 
-  function begin(
+  function startChild(
     command: string,
     args: string[],
     options: { env: NodeJS.ProcessEnv; onLine: (line: string) => void },
   ): Child {
-    // A step that went on while everything was being killed.
-    over.signal.throwIfAborted()
+    // A step may still run while all programs are killed.
+    killed.signal.throwIfAborted()
     const child = children.start({ name: command, command, args, ...options })
     running.unshift(child)
     return child
@@ -174,43 +174,42 @@ function openPrograms({ children, env, onLine }: Pick<CephOptions, 'children' | 
 
   return {
     async run(command, args, extraEnv) {
-      // Only its last words, if it fails, are of interest; and `radosgw-admin` says the user's keys.
-      const child = begin(command, args, { env: { ...env, ...extraEnv }, onLine: () => {} })
-      let isTooLong = false
-      const limit = setTimeout(() => {
-        isTooLong = true
+      // Its output matters only if it fails, and `radosgw-admin` prints the user's keys.
+      const child = startChild(command, args, { env: { ...env, ...extraEnv }, onLine: () => {} })
+      let isTimeout = false
+      const timer = setTimeout(() => {
+        isTimeout = true
         child.kill('SIGKILL')
-      }, stepWithinMilliseconds)
+      }, stepTimeoutMilliseconds)
       const ending = await child.ended
-      clearTimeout(limit)
+      clearTimeout(timer)
       if (ending.code === 0) return
-      const why = isTooLong ? `not done within ${stepWithinMilliseconds / 1000} s` : describeEnding(ending)
-      const sentence = `${command} ${args[0]} failed (${why}): what it said stands below.`
-      throw new UserError(sentence, await child.lastOutput())
+      const reason = isTimeout ? `timeout after ${stepTimeoutMilliseconds / 1000} s` : describeEnding(ending)
+      throw new UserError(`${command} ${args[0]} failed (${reason}). See its output above.`, await child.lastOutput())
     },
     start(command, args) {
-      // Ceph says everything on stderr, so that the stream tells nothing of what should be seen on a terminal.
-      const child = begin(command, args, {
+      // Ceph writes everything to stderr, so pass it on as stdout: stderr lines are shown on the terminal.
+      const child = startChild(command, args, {
         env,
         onLine: (line) => line.trim() && onLine(`${command}: ${line}`, 'stdout'),
       })
-      void child.ended.then(() => sayEnded(child))
+      void child.ended.then(() => resolveFirstEnded(child))
     },
     async whileAllRun(work) {
       const ended = await Promise.race([work, firstEnded])
       if (ended) {
-        const sentence = `Ceph did not start (${await describe(ended)}): what it said stands below.`
-        throw new UserError(sentence, await ended.lastOutput())
+        const message = `Ceph did not start (${await describe(ended)}). See its output above.`
+        throw new UserError(message, await ended.lastOutput())
       }
     },
     ended: firstEnded.then(describe),
-    signal: over.signal,
+    signal: killed.signal,
     async end() {
-      // The last begun first: each needs those before it in order to end well.
+      // In reverse order: each program needs those started before it to shut down.
       for (const child of running) await child.end()
     },
     async kill() {
-      over.abort()
+      killed.abort()
       for (const child of running) child.kill('SIGKILL')
       await Promise.all(running.map((child) => child.ended))
     },

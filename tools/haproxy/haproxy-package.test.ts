@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { assertHaproxyInstalled, missingHaproxyPrograms } from './haproxy-package'
 
-test('without its package, the sentence says which command installs it', () => {
+test('names the command that installs HAProxy if it is missing', () => {
   expect(missingHaproxyPrograms('/nowhere')).toContain('haproxy')
   expect(() => assertHaproxyInstalled('/nowhere')).toThrow(
     'apt-get update && apt-get install -y --no-install-recommends haproxy',

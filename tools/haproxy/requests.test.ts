@@ -8,9 +8,9 @@ import {
   type TestHost,
 } from './test-support/hosts'
 
-// Machines may be busy with something else.
+// Long enough for a busy machine.
 vi.setConfig({ testTimeout: 120_000 })
-const patiently = { timeout: 60_000, interval: 50 }
+const waitOptions = { timeout: 60_000, interval: 50 }
 
 let balanced: Balanced | undefined
 
@@ -27,8 +27,8 @@ async function start(env: Record<string, string> = {}): Promise<Balanced & { hos
 
 const post = (url: string, headers: Record<string, string> = {}) => fetch(url, { method: 'POST', body: '{}', headers })
 
-describeHaproxy('what a host is told of a request', () => {
-  test('is ours: a forged address, host, scheme or id is replaced, or deleted', async () => {
+describeHaproxy('a request to a host', () => {
+  test('has no forged address, host, scheme or request id of the client', async () => {
     const { url, host } = await start()
     const forged = {
       'x-forwarded-for': '203.0.113.9',
@@ -54,7 +54,7 @@ describeHaproxy('what a host is told of a request', () => {
     expect(answer.headers.get('x-request-id')).toBe(requestId)
   })
 
-  test("behind a CDN that is trusted it is the CDN's word, its last, and the scheme that the CDN answers", async () => {
+  test('has the client address and scheme from a trusted CDN', async () => {
     const { url, host } = await start({ TRUSTED_PROXIES: '192.0.2.0/24 127.0.0.0/8', PUBLIC_SCHEME: 'https' })
 
     const answer = await fetch(url, { headers: { 'x-forwarded-for': '203.0.113.1, 203.0.113.9' } })
@@ -63,7 +63,7 @@ describeHaproxy('what a host is told of a request', () => {
     expect(answer.headers.get('strict-transport-security')).toBe('max-age=31536000')
   })
 
-  test('a body that is too large is refused before any of it is sent', async () => {
+  test('is rejected with 413 before its body is sent if the body is too large', async () => {
     const { url, host } = await start({ MAX_BODY_BYTES: '1000' })
 
     const answer = await announceBody(`${url}/api/uploads`, 1001)
@@ -78,26 +78,26 @@ describeHaproxy('what a host is told of a request', () => {
 describeHaproxy('the limits', () => {
   const crop = '/api/crop'
 
-  test('crops stop at the number that is set, in the words of a busy host, while all else goes on', async () => {
+  test('crops over CROPS_PER_MINUTE get the `busy` problem; other requests pass', async () => {
     const { url, host } = await start({ CROPS_PER_MINUTE: '3' })
     const statuses = []
     for (let turn = 0; turn < 3; turn++) statuses.push((await post(url + crop)).status)
 
-    const refused = await post(url + crop)
+    const rejected = await post(url + crop)
 
     expect(statuses).toEqual([200, 200, 200])
-    expect(refused.status).toBe(503)
-    expect(refused.headers.get('retry-after')).toBe('10')
-    expect(refused.headers.get('content-type')).toBe('application/problem+json')
-    expect(await refused.json()).toMatchObject({ type: 'about:blank', status: 503, code: 'busy' })
-    // By another spelling it is the same route.
+    expect(rejected.status).toBe(503)
+    expect(rejected.headers.get('retry-after')).toBe('10')
+    expect(rejected.headers.get('content-type')).toBe('application/problem+json')
+    expect(await rejected.json()).toMatchObject({ type: 'about:blank', status: 503, code: 'busy' })
+    // The same route with an encoded letter.
     expect((await post(`${url}/api/%63rop`)).status).toBe(503)
     expect(host.served).toHaveLength(3)
     for (const other of ['/api/uploads', '/api/images', '/upload']) expect((await post(url + other)).status).toBe(200)
     expect((await fetch(url + crop)).status).toBe(200)
   })
 
-  test('issuing, actions and all else that is no read stop at the number that is set; reads and crops go on', async () => {
+  test('writes over WRITES_PER_MINUTE are rejected; reads and crops pass', async () => {
     const { url } = await start({ WRITES_PER_MINUTE: '3' })
     const action = { 'next-action': '1' }
     for (const path of ['/api/uploads', '/upload', '/api/images']) expect((await post(url + path)).status).toBe(200)
@@ -107,7 +107,7 @@ describeHaproxy('the limits', () => {
 
     expect([upload.status, started.status]).toEqual([503, 503])
     expect(await upload.json()).toMatchObject({ code: 'busy' })
-    // Next's client hands on nothing else than exactly this.
+    // Next's client passes only this content type on to the page.
     expect(started.headers.get('content-type')).toBe('text/plain')
     expect(await started.json()).toMatchObject({ code: 'busy' })
     expect((await fetch(`${url}/api/images/1`, { method: 'DELETE' })).status).toBe(503)
@@ -115,7 +115,7 @@ describeHaproxy('the limits', () => {
     expect((await post(url + crop)).status).toBe(200)
   })
 
-  test('each address has its own, of IPv6 each customer', async () => {
+  test('count per IPv4 address and per IPv6 /64', async () => {
     const { url } = await start({ CROPS_PER_MINUTE: '1', TRUSTED_PROXIES: '127.0.0.1' })
     const from = async (address: string) => (await post(url + crop, { 'x-forwarded-for': address })).status
 
@@ -127,13 +127,13 @@ describeHaproxy('the limits', () => {
 })
 
 describeHaproxy('the log', () => {
-  test('tells host, id, path and times of each request, and neither cookie nor query', async () => {
+  test('contains host, id, path and times of each request, but no cookie or query', async () => {
     const { url, lines, logged } = await start()
 
     const answer = await post(`${url}/api/%22images%22?token=query-secret`, { cookie: 'session=cookie-secret' })
 
     const id = answer.headers.get('x-request-id')
-    await vi.waitFor(() => expect(logged(id)).toBeDefined(), patiently)
+    await vi.waitFor(() => expect(logged(id)).toBeDefined(), waitOptions)
     expect(logged(id)).toMatchObject({
       level: 30,
       time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),

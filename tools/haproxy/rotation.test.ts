@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, expect, test, vi } from 'vitest'
 import { type Balanced, balance, describeHaproxy, namesOf, startTestHost, type TestHost } from './test-support/hosts'
 
-// HAProxy asks for health each second; and machines may be busy with something else.
+// HAProxy checks health every second. Long enough for a busy machine.
 vi.setConfig({ testTimeout: 120_000 })
-const patiently = { timeout: 60_000, interval: 50 }
+const waitOptions = { timeout: 60_000, interval: 50 }
 
 let balanced: Balanced | undefined
 
@@ -23,7 +23,7 @@ async function stateOf({ haproxy }: Balanced, name: string): Promise<string> {
 }
 
 describeHaproxy('the rotation', () => {
-  test('hosts are asked strictly in turn, whoever asks', async () => {
+  test('is strict round robin for all clients', async () => {
     const { url } = await start(await startTestHost('a'), await startTestHost('b'), await startTestHost('c'))
     const [first] = await namesOf(url, 1, { headers: { cookie: 'session=1' } })
 
@@ -32,19 +32,19 @@ describeHaproxy('the rotation', () => {
     expect(names.slice(0, 3).sort()).toEqual(['a', 'b', 'c'])
   })
 
-  test('a host that drains gets nothing new, ends what it has begun, and comes back when it is ready again', async () => {
+  test('a draining host gets no new requests, finishes the running ones and comes back', async () => {
     let finish = () => {}
     const draining = await startTestHost('draining', (incoming, outgoing) => {
       if (incoming.url !== '/api/crop') outgoing.end()
       else finish = () => outgoing.end('cropped')
     })
     const running = await start(draining, await startTestHost('other'))
-    // One of the two in turn gets the crop; where it is the other one, the next one.
+    // Two crops, so that the draining host gets one of them.
     const crops = [0, 1].map(() => fetch(`${running.url}/api/crop`, { method: 'POST', body: '{}' }))
-    await vi.waitFor(() => expect(draining.served).toHaveLength(1), patiently)
+    await vi.waitFor(() => expect(draining.served).toHaveLength(1), waitOptions)
 
     draining.isDraining = true
-    await vi.waitFor(async () => expect(await stateOf(running, 'draining')).toBe('DOWN'), patiently)
+    await vi.waitFor(async () => expect(await stateOf(running, 'draining')).toBe('DOWN'), waitOptions)
     expect(await namesOf(running.url, 4)).toEqual(['other', 'other', 'other', 'other'])
     expect(await namesOf(`${running.url}/_next/static/a.js`, 2)).toEqual(['other', 'other'])
     finish()
@@ -57,8 +57,8 @@ describeHaproxy('the rotation', () => {
   })
 })
 
-describeHaproxy('a host that dies', () => {
-  test('costs no request that comes after, whatever its method: each arrives whole at another host, once', async () => {
+describeHaproxy('when a host dies', () => {
+  test('later requests of any method reach another host, complete and once', async () => {
     const [a, b, dead] = [await startTestHost('a'), await startTestHost('b'), await startTestHost('dead')]
     const { url } = await start(a, b, dead)
     const body = 'body '.repeat(100_000)
@@ -72,28 +72,28 @@ describeHaproxy('a host that dies', () => {
     expect(a.served.length + b.served.length).toBe(8)
   })
 
-  test('while all others have as much as they may: what comes waits for one of them, and is not refused', async () => {
+  test('requests wait in the queue while all other hosts are at their limit', async () => {
     const waiting: (() => void)[] = []
     const full = await startTestHost('full', (_incoming, outgoing) => waiting.push(() => outgoing.end('done')))
     const dead = await startTestHost('dead')
     balanced = await balance([full, dead], { HOST_CONNECTIONS: '1' })
     const { url } = balanced
     await dead.stop()
-    const ask = () => fetch(url, { method: 'POST', body: '{}' }).then((answer) => answer.status)
+    const postOnce = () => fetch(url, { method: 'POST', body: '{}' }).then((answer) => answer.status)
 
-    const first = ask()
-    await vi.waitFor(() => expect(waiting).toHaveLength(1), patiently)
-    const others = [ask(), ask(), ask()]
+    const first = postOnce()
+    await vi.waitFor(() => expect(waiting).toHaveLength(1), waitOptions)
+    const others = [postOnce(), postOnce(), postOnce()]
     for (let served = 1; served <= 4; served += 1) {
-      await vi.waitFor(() => expect(waiting).toHaveLength(served), patiently)
-      // Long enough for the others to be refused meanwhile.
+      await vi.waitFor(() => expect(waiting).toHaveLength(served), waitOptions)
+      // Long enough for a wrong configuration to reject the waiting requests.
       await sleep(100)
       waiting.at(-1)?.()
     }
     expect(await Promise.all([first, ...others])).toEqual([200, 200, 200, 200])
   })
 
-  test('before it answered a POST: the POST is not done twice, and the answer says that something went wrong', async () => {
+  test('a POST that it did not answer gets a 502 problem and is not retried', async () => {
     const broken = [await startBroken('a'), await startBroken('b'), await startBroken('c')]
     const { url } = await start(...broken)
 
@@ -106,25 +106,25 @@ describeHaproxy('a host that dies', () => {
     expect(broken.flatMap(({ served }) => served)).toHaveLength(1)
   })
 
-  test('before it answered a GET: the next host does', async () => {
+  test('a GET that it did not answer is retried on the next host', async () => {
     const { url } = await start(await startBroken('broken'), await startTestHost('alive'))
 
     expect(await namesOf(url, 4)).toEqual(['alive', 'alive', 'alive', 'alive'])
   })
 
-  test('with all others: the answer is a 503 that says when to come again, in the words of who asks', async () => {
+  test('and no host is left, API, pages and actions get a 503 in their own format', async () => {
     const only = await startTestHost('only')
     const running = await start(only)
     await only.stop()
-    await vi.waitFor(async () => expect(await stateOf(running, 'only')).toBe('DOWN'), patiently)
+    await vi.waitFor(async () => expect(await stateOf(running, 'only')).toBe('DOWN'), waitOptions)
 
     const api = await fetch(`${running.url}/api/images`)
     expect(api.headers.get('content-type')).toBe('application/problem+json')
     expect(await api.json()).toMatchObject({ type: 'about:blank', status: 503, code: 'busy' })
     const page = await fetch(`${running.url}/gallery`)
     expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8')
-    expect(await page.text()).toContain('Nothing is lost; this page tries again by itself.')
-    // Next's client hands on nothing else than exactly this.
+    expect(await page.text()).toContain('Nothing is lost. This page reloads by itself.')
+    // Next's client passes only this content type on to the page.
     const action = await fetch(`${running.url}/upload`, { method: 'POST', headers: { 'next-action': '1' }, body: '[]' })
     expect(action.headers.get('content-type')).toBe('text/plain')
     expect(await action.json()).toMatchObject({ code: 'busy' })
@@ -143,7 +143,7 @@ describeHaproxy('a host that dies', () => {
 })
 
 describeHaproxy('two builds', () => {
-  test('a file of a build is found on the one host that has it; one that is nowhere is a 404, at once', async () => {
+  test('a static file is found on the only host that has it; an unknown one is a 404', async () => {
     const oldBuild = (name: string) =>
       startTestHost(name, (incoming, outgoing) => outgoing.writeHead(404).end(incoming.url))
     const newBuild = await startTestHost('new', (incoming, outgoing) => {
@@ -153,41 +153,40 @@ describeHaproxy('two builds', () => {
     const { url } = await start(...old, newBuild)
 
     for (let turn = 0; turn < 4; turn++) {
-      const found = await fetch(`${url}/_next/static/chunks/new.js`)
-      expect(found.status).toBe(200)
+      expect((await fetch(`${url}/_next/static/chunks/new.js`)).status).toBe(200)
     }
     expect((await fetch(`${url}/_next/static/chunks/nowhere.js`)).status).toBe(404)
     const before = old.flatMap(({ served }) => served).length + newBuild.served.length
-    // A page that is not there is nowhere.
+    // A missing page is not retried on other hosts.
     expect((await fetch(`${url}/nowhere`)).status).toBe(404)
     expect(old.flatMap(({ served }) => served).length + newBuild.served.length).toBe(before + 1)
   })
 })
 
-describeHaproxy('a client', () => {
-  test('that goes away ends its request at the host too', async () => {
+describeHaproxy('when a client disconnects', () => {
+  test('its request to the host is aborted', async () => {
     const ended = vi.fn()
     const host = await startTestHost('a', (_incoming, outgoing) => outgoing.on('close', ended))
     const { url } = await start(host)
     const client = new AbortController()
     const answer = fetch(url, { method: 'POST', body: '{}', signal: client.signal }).catch((error: unknown) => error)
-    await vi.waitFor(() => expect(host.served).toHaveLength(1), patiently)
+    await vi.waitFor(() => expect(host.served).toHaveLength(1), waitOptions)
     expect(ended).not.toHaveBeenCalled()
 
     client.abort()
 
     expect(await answer).toMatchObject({ name: 'AbortError' })
-    await vi.waitFor(() => expect(ended).toHaveBeenCalledOnce(), patiently)
+    await vi.waitFor(() => expect(ended).toHaveBeenCalledOnce(), waitOptions)
   })
 
-  test('that goes away while it waits for a place on a host leaves the queue', async () => {
+  test('its request leaves the queue', async () => {
     const host = await startTestHost('a', () => {})
     balanced = await balance([host], { HOST_CONNECTIONS: '1' })
     const { url, lines } = balanced
     const running = fetch(url, { method: 'POST', body: '{}' }).catch((error: unknown) => error)
-    await vi.waitFor(() => expect(host.served).toHaveLength(1), patiently)
+    await vi.waitFor(() => expect(host.served).toHaveLength(1), waitOptions)
 
-    // Some may go before HAProxy has read them; one that it has queued is logged as such, client (C) and queue (Q).
+    // A client may disconnect before HAProxy has read its request. A queued request is logged as client (C), queue (Q).
     await vi.waitFor(async () => {
       const client = new AbortController()
       const answer = fetch(url, { method: 'POST', body: '{}', signal: client.signal }).catch((error: unknown) => error)
@@ -195,7 +194,7 @@ describeHaproxy('a client', () => {
       client.abort()
       await answer
       expect(lines.some((line) => line.includes('"ended":"CQ"'))).toBe(true)
-    }, patiently)
+    }, waitOptions)
     expect(host.served).toHaveLength(1)
     await balanced.end()
     await running
@@ -203,7 +202,7 @@ describeHaproxy('a client', () => {
   })
 })
 
-/** Takes a request and breaks off. */
+/** Starts a host that reads a request and closes the connection. */
 function startBroken(name: string): Promise<TestHost> {
   return startTestHost(
     name,

@@ -12,7 +12,7 @@ import { pathWithSystemPrograms } from './haproxy-package'
 import { configFile, startHaproxy } from './start-haproxy'
 import { type Balanced, balance, describeHaproxy, startTestHost } from './test-support/hosts'
 
-// Machines may be busy with something else.
+// Long enough for a busy machine.
 vi.setConfig({ testTimeout: 120_000 })
 
 const run = promisify(execFile)
@@ -23,7 +23,7 @@ afterEach(async () => {
   balanced = undefined
 })
 
-/** What HAProxy says of the configuration with nothing but these variables. */
+/** Runs `haproxy -c` on the configuration with only these variables and returns its output. */
 async function check(env: Record<string, string>, file = configFile): Promise<string> {
   const environment = { PATH: pathWithSystemPrograms(), NODE_ENV: process.env.NODE_ENV, ...env }
   const { stdout, stderr } = await run('haproxy', ['-c', '-f', file], { env: environment }).catch((error) => error)
@@ -31,7 +31,7 @@ async function check(env: Record<string, string>, file = configFile): Promise<st
 }
 
 describeHaproxy('deploy/haproxy.cfg', () => {
-  test('is valid with one host and nothing else, and with all that can be set', async () => {
+  test('is valid with only HOST_1 set, and with every variable set', async () => {
     const hosts = Object.fromEntries([1, 2, 3, 4, 5, 6].map((host) => [`HOST_${host}`, `10.0.0.${host}:3000`]))
     const directory = await mkdtemp(join(tmpdir(), 'haproxy-check-'))
     const all = {
@@ -55,11 +55,11 @@ describeHaproxy('deploy/haproxy.cfg', () => {
     await rm(directory, { recursive: true })
   })
 
-  test('without hosts says what to set', async () => {
-    expect(await check({})).toContain('HOST_1 is not set: name the hosts, HOST_1=address:port')
+  test('names the variable to set if there is no host', async () => {
+    expect(await check({})).toContain('HOST_1 is not set. Set the address of each host: HOST_1=address:port')
   })
 
-  test('names all variables that it reads at its head', async () => {
+  test('documents every variable that it reads at its top', async () => {
     const [head = '', body = ''] = (await readFile(configFile, 'utf8')).split('\nglobal\n')
     const read = new Set([...body.matchAll(/\$\{([A-Z_\d]+)|defined\(([A-Z_\d]+)\)/g)].map(([, a, b]) => a ?? b ?? ''))
 
@@ -67,7 +67,7 @@ describeHaproxy('deploy/haproxy.cfg', () => {
     for (const name of read) expect(head).toContain(name.replace(/^HOST_\d$/, 'HOST_1 … HOST_6'))
   })
 
-  test('takes hosts by DNS where the line for it stands instead of the numbered ones', async () => {
+  test('is valid with the server-template line for hosts by DNS', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'haproxy-dns-'))
     const file = join(directory, 'haproxy.cfg')
     const config = await readFile(configFile, 'utf8')
@@ -83,8 +83,8 @@ describeHaproxy('deploy/haproxy.cfg', () => {
   })
 })
 
-describeHaproxy('HAProxy, started by us', () => {
-  test('a port that is taken is told with its last words', async () => {
+describeHaproxy('startHaproxy', () => {
+  test('rejects with the output of HAProxy if the port is taken', async () => {
     const [port = 0] = await findFreePorts(1, [])
     const server = createServer().listen({ port, host: '127.0.0.1' })
     const children = createChildren()
@@ -100,14 +100,14 @@ describeHaproxy('HAProxy, started by us', () => {
     server.close()
   })
 
-  test('more hosts than the configuration has names for are refused', async () => {
+  test('rejects more hosts than the configuration supports', async () => {
     const hosts = Array.from({ length: 7 }, (_, index) => ({ name: String(index), port: index + 1 }))
     const started = startHaproxy({ port: 1, hosts, children: createChildren(), onLine: () => {} })
 
-    await expect(started).rejects.toThrow('has names for 6 hosts, and these are 7')
+    await expect(started).rejects.toThrow('supports 6 hosts, not 7')
   })
 
-  test('a reload loses no request, neither one that runs nor one that comes meanwhile', async () => {
+  test('loses no running or new request during a reload', async () => {
     let finish = () => {}
     const host = await startTestHost('a', (incoming, outgoing) => {
       if (incoming.url !== '/api/crop') outgoing.end('ok')
@@ -121,7 +121,7 @@ describeHaproxy('HAProxy, started by us', () => {
     const lanes = [1, 2, 3].map(async () => {
       const answers: string[] = []
       while (isReloading) {
-        // A connection of its own: an old one may be closed by the old process when it is idle.
+        // A new connection each time: the old process may close an idle one.
         const answer = await fetch(url, { method: 'POST', body: '{}', headers: { connection: 'close' } })
         answers.push(await answer.text())
         await sleep(1)
@@ -140,7 +140,7 @@ describeHaproxy('HAProxy, started by us', () => {
     expect(await (await crop).text()).toBe('cropped')
   })
 
-  test('closing ends it, and the port is free again', async () => {
+  test('close ends HAProxy and frees the port', async () => {
     const { haproxy, url, end } = await balance([await startTestHost('a')])
     expect((await fetch(url)).status).toBe(200)
 

@@ -10,22 +10,22 @@ import { loopbackHosts } from '@/tools/testing/ports'
 import { type HostStates, readHostStates, readWorkerPid } from './admin-socket'
 import { assertHaproxyInstalled, pathWithSystemPrograms } from './haproxy-package'
 
-/** What a deployer copies. */
+/** The configuration that deployers copy. */
 export const configFile = join(projectDirectory, 'deploy/haproxy.cfg')
-/** As many as the configuration has names for. */
+/** The number of hosts that the configuration supports. */
 const maxHosts = 6
-const withinMilliseconds = 60_000
+const timeoutMilliseconds = 60_000
 const pollMilliseconds = 50
 
-/** HAProxy, running as a process of ours, on the loopback addresses. It ends by itself when we do. */
+/** HAProxy as a child process that listens on the loopback addresses. It ends with this process. */
 export interface RunningHaproxy {
   port: number
   pid: number | undefined
-  /** What its health checks say of the hosts, by name. */
+  /** Reads the states of the hosts from its health checks. */
   hostStates(): Promise<HostStates>
-  /** Resolves when the host is in the rotation. Throws a UserError when it is not within a minute. */
+  /** Resolves when the host is in the rotation. @throws UserError after a minute */
   whenUp(hostName: string): Promise<void>
-  /** Reads the configuration again, as `systemctl reload` does, and resolves when the new process serves. */
+  /** Reloads the configuration, as `systemctl reload` does, and resolves when the new worker process serves. */
   reload(): Promise<void>
   /** Resolves to how it ended. */
   ended: Promise<string>
@@ -33,23 +33,23 @@ export interface RunningHaproxy {
 }
 
 /**
- * Starts HAProxy with deploy/haproxy.cfg, that very file, in front of hosts on 127.0.0.1, and resolves when it listens and
- * has asked each host for its health. Throws a UserError that says which command installs it where it is missing, or
- * with its last words.
+ * Starts HAProxy with deploy/haproxy.cfg in front of hosts on 127.0.0.1. Resolves when it listens and has checked the
+ * health of each host.
+ * @throws UserError with the install command if HAProxy is missing; with its output if it does not start
  */
 export async function startHaproxy(options: {
   port: number
   hosts: readonly { name: string; port: number }[]
-  /** Variables of the configuration, over those of this process: limits, for example. */
+  /** Variables of the configuration, such as limits. They override those of this process. */
   env?: Environment
   children: Children
-  /** Gets each line that it writes: of requests as JSON, of hosts that come and go as text. */
+  /** Receives each line of output: JSON for requests, text for changes of hosts. */
   onLine: (line: string, from: 'stdout' | 'stderr') => void
 }): Promise<RunningHaproxy> {
   assertHaproxyInstalled()
   const { port, hosts, children, onLine } = options
   if (hosts.length > maxHosts) {
-    throw new UserError(`deploy/haproxy.cfg has names for ${maxHosts} hosts, and these are ${hosts.length}.`)
+    throw new UserError(`deploy/haproxy.cfg supports ${maxHosts} hosts, not ${hosts.length}. Use fewer hosts.`)
   }
   const directory = await mkdtemp(join(tmpdir(), 'haproxy-'))
   const socketPath = join(directory, 'admin.sock')
@@ -57,55 +57,54 @@ export async function startHaproxy(options: {
   const child = children.start({
     name: 'haproxy',
     command: 'haproxy',
-    // A master, which reloads, and a worker, which serves.
+    // Master-worker mode: the master handles reloads, the worker serves.
     args: ['-W', '-f', configFile],
     env: environmentOf({ ...options, socketPath }),
-    // It says on stderr also what is no trouble.
+    // HAProxy writes notices to stderr too.
     onLine: (line, from) => onLine(line, line.startsWith('[NOTICE]') ? 'stdout' : from),
   })
-  const remove = child.ended.then(() => rm(directory, { recursive: true, force: true }))
+  const cleanedUp = child.ended.then(() => rm(directory, { recursive: true, force: true }))
   const hostStates = () => readHostStates(socketPath, hostNames)
 
-  /** Asks until the answer is the one that is waited for. */
-  async function until(isThere: () => Promise<boolean>, what: string): Promise<void> {
+  /** Polls until `isDone` resolves to true. `problem` completes "HAProxy …" in the error. */
+  async function waitUntil(isDone: () => Promise<boolean>, problem: string): Promise<void> {
     let hasEnded = false
     void child.ended.then(() => {
       hasEnded = true
     })
-    const giveUpAt = Date.now() + withinMilliseconds
-    while (Date.now() < giveUpAt && !hasEnded) {
-      // Nobody answers on the socket while it starts.
-      if (await isThere().catch(() => false)) return
+    const deadline = Date.now() + timeoutMilliseconds
+    while (Date.now() < deadline && !hasEnded) {
+      // The socket rejects connections while HAProxy starts.
+      if (await isDone().catch(() => false)) return
       await sleep(pollMilliseconds)
     }
-    const why = hasEnded ? describeEnding(await child.ended) : `not within ${withinMilliseconds / 1000} s`
-    throw new UserError(
-      `HAProxy ${what} (${why}): what it said stands below.`,
-      hasEnded ? await child.lastOutput() : '',
-    )
+    const reason = hasEnded ? describeEnding(await child.ended) : `timeout after ${timeoutMilliseconds / 1000} s`
+    const hint = hasEnded ? 'See its output above.' : 'See its log for the reason.'
+    throw new UserError(`HAProxy ${problem} (${reason}). ${hint}`, hasEnded ? await child.lastOutput() : '')
   }
 
   try {
-    await until(async () => (await hostStates()).size === hosts.length, 'did not start')
+    await waitUntil(async () => (await hostStates()).size === hosts.length, 'did not start')
   } catch (error) {
     await child.end()
-    await remove
+    await cleanedUp
     throw error
   }
   return {
     port,
     pid: child.pid,
     hostStates,
-    whenUp: (name) => until(async () => (await hostStates()).get(name)?.startsWith('UP') ?? false, `left out ${name}`),
+    whenUp: (name) =>
+      waitUntil(async () => (await hostStates()).get(name)?.startsWith('UP') ?? false, `did not add ${name}`),
     async reload() {
       const before = await readWorkerPid(socketPath)
       if (child.pid !== undefined) process.kill(child.pid, 'SIGUSR2')
-      await until(async () => (await readWorkerPid(socketPath)) !== before, 'did not reload')
+      await waitUntil(async () => (await readWorkerPid(socketPath)) !== before, 'did not reload')
     },
     ended: child.ended.then(describeEnding),
     async close() {
       await child.end()
-      await remove
+      await cleanedUp
     },
   }
 }
@@ -118,10 +117,10 @@ function environmentOf(options: {
 }): NodeJS.ProcessEnv {
   const { port, hosts, env, socketPath } = options
   const inherited = Object.entries(inheritedEnvironment()).filter(([name]) => !/^HOST_\d+$/.test(name))
-  // HAProxy takes an empty value as it is, not as "not set".
-  const given = Object.entries(env ?? {}).filter(([, value]) => value)
+  // HAProxy would use an empty value instead of the default.
+  const nonEmpty = Object.entries(env ?? {}).filter(([, value]) => value)
   return {
-    ...Object.fromEntries([...inherited, ...given]),
+    ...Object.fromEntries([...inherited, ...nonEmpty]),
     ...Object.fromEntries(hosts.map((host, index) => [`HOST_${index + 1}`, `127.0.0.1:${host.port}`])),
     NODE_ENV: process.env.NODE_ENV,
     PATH: pathWithSystemPrograms(),

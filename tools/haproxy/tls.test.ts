@@ -11,7 +11,7 @@ import { missingPrograms } from '@/tools/process/installed-programs'
 import { findFreePorts } from '@/tools/testing/ports'
 import { type Balanced, balance, describeHaproxy, startTestHost } from './test-support/hosts'
 
-// Machines may be busy with something else.
+// Long enough for a busy machine.
 vi.setConfig({ testTimeout: 120_000 })
 
 const lacksOpenssl = missingPrograms(['openssl'], process.env.PATH ?? '').length > 0
@@ -28,7 +28,7 @@ afterEach(async () => {
   await rm(directory, { recursive: true })
 })
 
-/** A certificate for localhost and its key, in one file. */
+/** Creates a certificate for localhost and its key in one file, and returns its path. */
 async function makePem(): Promise<string> {
   const [key, certificate, pem] = ['key', 'certificate', 'site.pem'].map((name) => join(directory, name)) as [
     string,
@@ -42,8 +42,8 @@ async function makePem(): Promise<string> {
 }
 
 describeHaproxy('with a certificate', () => {
-  // In CI it is there: what is missing fails.
-  test.skipIf(lacksOpenssl && !process.env.CI)('HTTPS is answered, with HSTS, and HTTP leads there', async () => {
+  // Skipped without openssl, except in CI, where it fails.
+  test.skipIf(lacksOpenssl && !process.env.CI)('serves HTTPS with HSTS and redirects HTTP to it', async () => {
     const [tlsPort] = await findFreePorts(1, [])
     const host = await startTestHost('a')
     balanced = await balance([host], { TLS_PEM: await makePem(), TLS_BIND: `127.0.0.1:${tlsPort}` })

@@ -10,25 +10,25 @@ import type { Environment } from '@/tools/stack/host-environment'
 import { findFreePorts } from '@/tools/testing/ports'
 
 const missing = missingHaproxyPrograms()
-const reason = missing.length > 0 ? ` (not run: ${missing.join(', ')} not found)` : ''
+const reason = missing.length > 0 ? ` (skipped: ${missing.join(', ')} not found)` : ''
 
-/** Tests of HAProxy itself. In CI its package is there: what is missing fails. */
+/** Groups tests that run HAProxy. Skips them if HAProxy is not installed, except in CI, where they fail. */
 export function describeHaproxy(name: string, tests: () => void): void {
   describe.skipIf(missing.length > 0 && !process.env.CI)(`${name}${reason}`, tests)
 }
 
-/** A host as HAProxy sees one: a server that can be stopped, started again on its port, and drained. */
+/** A fake host: a server that can be stopped, started again on its port, and drained. */
 export interface TestHost {
   name: string
   port: number
-  /** What it was asked, health checks left out. */
+  /** The requests it received, without health checks. */
   served: IncomingMessage[]
   isDraining: boolean
   stop(): Promise<void>
   start(): Promise<void>
 }
 
-/** Answers its name, the method and the body, unless told otherwise. */
+/** Starts a host. By default it responds with its name, the method and the body. */
 export async function startTestHost(name: string, listener?: RequestListener): Promise<TestHost> {
   let server: Server | undefined
   const host: TestHost = { name, port: 0, served: [], isDraining: false, start, stop }
@@ -60,13 +60,13 @@ export async function startTestHost(name: string, listener?: RequestListener): P
   return host
 }
 
-/** HAProxy in front of such hosts. */
+/** HAProxy in front of fake hosts. */
 export interface Balanced {
   haproxy: RunningHaproxy
   url: string
-  /** What it wrote. */
+  /** Its output. */
   lines: string[]
-  /** The line about the request with this id. */
+  /** Returns the parsed log line of the request with this id. */
   logged(requestId: string | null): Record<string, unknown> | undefined
   end(): Promise<void>
 }
@@ -91,7 +91,7 @@ export async function balance(hosts: readonly TestHost[], env: Environment = {})
   }
 }
 
-/** One after the other, each over a connection of its own: the names of those that answered. */
+/** Sends `count` requests in sequence, each over a new connection, and returns the names of the hosts that responded. */
 export async function namesOf(url: string, count: number, init?: RequestInit): Promise<string[]> {
   const names: string[] = []
   for (let index = 0; index < count; index++) {
@@ -102,11 +102,11 @@ export async function namesOf(url: string, count: number, init?: RequestInit): P
   return names
 }
 
-/** Says that a body of this length will come, sends none of it, and waits for the answer. */
+/** Sends the headers of a request with a body of this length, but no body, and waits for the response. */
 export async function announceBody(url: string, bytes: number): Promise<IncomingMessage> {
   const sending = request(url, { method: 'POST', headers: { 'content-length': bytes } })
   sending.on('error', () => {
-    // It is broken off below.
+    // The server may close the connection before the body was sent.
   })
   sending.flushHeaders()
   const [answer] = (await once(sending, 'response')) as [IncomingMessage]
