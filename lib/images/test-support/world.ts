@@ -138,6 +138,14 @@ export async function startWorld() {
     vi.unstubAllEnvs()
     for (const [name, value] of Object.entries({ ...standard, ...variables })) vi.stubEnv(name, value)
     vi.resetModules()
+    // All hosts of a test run in one process. Each needs its own per-process values, such as its crop limiter.
+    const values = new Map<string, unknown>()
+    vi.doMock('@/lib/per-process', () => ({
+      perProcess: (name: string, create: () => unknown) => {
+        if (!values.has(name)) values.set(name, create())
+        return values.get(name)
+      },
+    }))
     const [
       log,
       deadline,
