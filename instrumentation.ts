@@ -1,8 +1,8 @@
 import type { Instrumentation } from 'next'
 
 /**
- * Runs once before the host accepts requests. A misconfigured host does not start. The self-check of the store runs while
- * the host is up but not ready.
+ * Runs once before the host accepts requests. A misconfigured host does not start. The self-check of the store runs
+ * while the host is up but not ready.
  */
 export async function register(): Promise<void> {
   if (process.env.NEXT_RUNTIME !== 'nodejs') return

@@ -4,8 +4,8 @@ import { env } from '@/lib/env'
 import { storeOrigins } from '@/lib/images/storage/store-origins'
 
 /**
- * Adds the host's name, the request id and the security headers (S23, S24) to every response. Every page, action and route
- * does its own authorization (S30).
+ * Adds the host's name, the request id and the security headers (S23, S24) to every response. Every page, action and
+ * route does its own authorization (S30).
  */
 export function proxy(request: NextRequest): NextResponse {
   const received = request.headers.get('x-request-id')

@@ -127,7 +127,7 @@ export function parseEnv(variables: Record<string, string | undefined>): Env {
   const value = parsed.data
   if (value.ALLOW_PUBLIC_GUESTS === 'false' && !isLoopback(value.APP_ORIGIN)) {
     throw new ConfigurationError(
-      `This host cannot start.\n  AUTH_MODE: "guest" signs in everyone, and APP_ORIGIN (${value.APP_ORIGIN}) is public. ` +
+      `This host cannot start.\n  AUTH_MODE: "guest" lets everyone in, and APP_ORIGIN (${value.APP_ORIGIN}) is public. ` +
         'To allow this, set ALLOW_PUBLIC_GUESTS=true.',
     )
   }

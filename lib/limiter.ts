@@ -18,8 +18,8 @@ export interface LimiterOptions {
 }
 
 /**
- * Reserves memory for the running job, before it allocates it. Waits until that much is free. A job larger than the whole
- * budget runs alone. Call it at most once per job.
+ * Reserves memory for the running job, before it allocates it. Waits until that much is free. A job larger than the
+ * whole budget runs alone. Call it at most once per job.
  */
 export type ReserveMemory = (bytes: number) => Promise<void>
 

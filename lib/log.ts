@@ -21,8 +21,8 @@ export function log(): pino.Logger {
 }
 
 /**
- * Opens standard output so that a stalled or closed reader does not block the host. pino's default waits for such a reader
- * forever at exit (sonic-boom 4.2, `flushSync`), and only SIGKILL ends the process.
+ * Opens standard output so that a stalled or closed reader does not block the host. pino's default waits for such a
+ * reader forever at exit (sonic-boom 4.2, `flushSync`), and only SIGKILL ends the process.
  */
 function openOutput(): pino.DestinationStream {
   const output = pino.destination({ sync: true, retryEAGAIN: () => false, maxLength: maxBufferedBytes })

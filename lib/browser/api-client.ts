@@ -13,8 +13,8 @@ import { ok, type Result } from '@/lib/result'
 import { readResponse } from './read-response'
 
 /**
- * The HTTP API, for pages of this site. Requests run side by side and work with hosts of any build; server actions run one
- * after another, and each action id is valid for one build only.
+ * The HTTP API, for pages of this site. Requests run side by side and work with hosts of any build; server actions run
+ * one after another, and each action id is valid for one build only.
  */
 export const api = {
   signInAsGuest: () => call<null>('POST', '/api/session/guest'),

@@ -10,9 +10,9 @@ export type Failure = Omit<Refusal, 'code'> & { code: ShownCode }
 const waitsSeconds = [1, 2, 4, 8]
 
 /**
- * Runs a server action or request, and returns every failure instead of throwing it, so that a screen can keep its state.
- * Errors become the code of the balancer's response, `unreachable` if there was no response, or `internal`. Throws only
- * Next's own control flow, such as redirects.
+ * Runs a server action or request, and returns every failure instead of throwing it, so that a screen can keep its
+ * state. Errors become the code of the balancer's response, `unreachable` if there was no response, or `internal`.
+ * Throws only Next's own control flow, such as redirects.
  */
 export async function attempt<T>(work: () => Promise<Result<T>>): Promise<{ ok: true; value: T } | Failure> {
   try {
@@ -24,8 +24,8 @@ export async function attempt<T>(work: () => Promise<Result<T>>): Promise<{ ok: 
 }
 
 /**
- * Runs `attempt`, and retries `busy` for 15 to 23 seconds. A host or the balancer rejected such work before any of it ran:
- * for a limit, or because no host is up.
+ * Runs `attempt`, and retries `busy` for 15 to 23 seconds. A host or the balancer rejected such work before any of it
+ * ran: for a limit, or because no host is up.
  */
 export async function attemptWithRetries<T>(work: () => Promise<Result<T>>): Promise<{ ok: true; value: T } | Failure> {
   for (let tries = 0; ; tries++) {
@@ -52,8 +52,8 @@ export function sleep(seconds: number, signal?: AbortSignal): Promise<void> {
 }
 
 /**
- * Returns the code of the balancer's own response to a server action (deploy/haproxy.cfg), or null. Next's client throws
- * an Error whose message is the response text.
+ * Returns the code of the balancer's own response to a server action (deploy/haproxy.cfg), or null. Next's client
+ * throws an Error whose message is the response text.
  */
 function codeFromBalancer(error: unknown): ErrorCode | null {
   if (!(error instanceof Error) || !error.message.startsWith('{"type":"about:blank"')) return null

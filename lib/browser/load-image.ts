@@ -23,8 +23,8 @@ export async function measureImage(file: Blob): Promise<ImageSize | null> {
 }
 
 /**
- * Draws the image upright, scaled down to fit the limits, and encodes it. Returns null if the browser cannot read, draw or
- * encode it.
+ * Draws the image upright, scaled down to fit the limits, and encodes it. Returns null if the browser cannot read, draw
+ * or encode it.
  */
 export async function shrinkImage(file: File, { maxBytes, maxPixels, type }: ShrinkLimits): Promise<File | null> {
   return withImage(file, async (image) => {

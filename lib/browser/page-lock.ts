@@ -2,8 +2,8 @@ let locks = 0
 const waiting = new Set<() => void>()
 
 /**
- * Locks the page while it has state that a reload would lose: a chosen file, a selection, a half-typed text. Work given to
- * `whenUnlocked` waits until every lock is released.
+ * Locks the page while it has state that a reload would lose: a chosen file, a selection, a half-typed text. Work given
+ * to `whenUnlocked` waits until every lock is released.
  * @returns unlocks
  */
 export function lockPage(): () => void {

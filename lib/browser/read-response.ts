@@ -1,8 +1,8 @@
 import { type ErrorCode, errorTable, type FieldError, ok, type Result, refuse } from '@/lib/result'
 
 /**
- * Reads a response of the HTTP API: its value (null for 204), or its expected failure. Does not validate the value: a host
- * of a newer build may send more fields than this page knows.
+ * Reads a response of the HTTP API: its value (null for 204), or its expected failure. Does not validate the value: a
+ * host of a newer build may send more fields than this page knows.
  * @throws Error if the response is neither
  */
 export async function readResponse<T>(response: Response): Promise<Result<T>> {

@@ -25,8 +25,8 @@ export function isChunkGone(error: unknown): boolean {
 }
 
 /**
- * Reloads the page if one of its scripts or styles fails to load, because it may not respond then. Without a reload, marks
- * the document, and `IncompleteNotice` shows. app/layout.tsx inlines the source of this function.
+ * Reloads the page if one of its scripts or styles fails to load, because it may not respond then. Without a reload,
+ * marks the document, and `IncompleteNotice` shows. app/layout.tsx inlines the source of this function.
  */
 export function watchFirstLoad(reload: () => boolean): void {
   const onError = ({ target }: Event) => {

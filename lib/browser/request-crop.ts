@@ -5,7 +5,7 @@ import { readResponse } from './read-response'
 
 /** How long to retry while no host starts the crop, in seconds from the first try: hosts are busy or not up yet. */
 const retrySeconds = 120
-/** Retries after a lost connection. The crop has the same id on every host, so they are safe, but it may crash each host. */
+/** Retries after a lost connection. They write the same files, so they are safe, but the crop may crash hosts. */
 const maxRetriesAfterLoss = 4
 const longestWaitSeconds = 30
 

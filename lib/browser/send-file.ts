@@ -32,8 +32,8 @@ const stalledAfterMs = 30_000
 const browserHeaders = new Set(['content-length', 'host'])
 
 /**
- * Sends a file to the store as a form (POST policy) or a body (presigned PUT). Uses XMLHttpRequest, because `fetch` does not
- * report the progress of an upload. Never rejects.
+ * Sends a file to the store as a form (POST policy) or a body (presigned PUT). Uses XMLHttpRequest, because `fetch`
+ * does not report the progress of an upload. Never rejects.
  */
 export function sendFile(file: Blob, ticket: UploadTicket, { signal, onProgress }: SendOptions): Promise<SendOutcome> {
   return new Promise((resolve) => {

@@ -1,6 +1,6 @@
 /**
- * Asks for confirmation before the person leaves the page: with the browser's own text on close, reload and other sites,
- * and with this text on links inside the site, which the browser does not handle.
+ * Asks for confirmation before the person leaves the page: with the browser's own text on close, reload and other
+ * sites, and with this text on links inside the site, which the browser does not handle.
  * @returns stops it
  */
 export function warnBeforeLeaving(text: string): () => void {

@@ -26,8 +26,8 @@ export function readiness(): 'ready' | 'draining' | 'store' {
 }
 
 /**
- * Runs the self-check of a starting host, logs each result, and makes the host ready. If the store fails a check, prints
- * why and exits with code 1. If the store is unreachable, retries until it answers.
+ * Runs the self-check of a starting host, logs each result, and makes the host ready. If the store fails a check,
+ * prints why and exits with code 1. If the store is unreachable, retries until it answers.
  */
 export async function checkBeforeReady(): Promise<void> {
   try {

@@ -61,7 +61,10 @@ async function startHost(endpoint: string, variables: Record<string, string> = {
   return import('./self-check')
 }
 
-/** Runs the self-check on a store whose answers a proxy changes. @returns the names of all checks, and the results that are not ok */
+/**
+ * Runs the self-check on a store whose answers a proxy changes.
+ * @returns the names of all checks, and the results that are not ok
+ */
 async function selfCheck(variables: Record<string, string> = {}, bend: Bend = (_, pass) => pass()) {
   const proxy = await openStoreProxy(store.endpoint, bend)
   try {

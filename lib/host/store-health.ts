@@ -12,9 +12,9 @@ const toleratedMs = 15_000
 /** Tracks whether this host can use the store. */
 export interface StoreHealth {
   /**
-   * Returns true from the first answer of the store until it has failed for 15 seconds without an answer, and again from
-   * its next answer. Hosts share one store. If they were all not ready after its first failure, a short one would take
-   * the whole site down, including the pages that need no store.
+   * Returns true from the first answer of the store until it has failed for 15 seconds without an answer, and again
+   * from its next answer. Hosts share one store. If they were all not ready after its first failure, a short one would
+   * take the whole site down, including the pages that need no store.
    *
    * Returns at once what is known, and starts a ping if the last one is some seconds old.
    */

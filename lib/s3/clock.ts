@@ -8,7 +8,7 @@ export interface StoreClock {
   offsetMs: number
   /** Returns the store time, in milliseconds since 1970. */
   now(): number
-  /** Corrects the clock by an answer's `Date`. `sentAt` and `receivedAt` are host times of the request and the answer. */
+  /** Corrects the clock by the `Date` of an answer, which the host requested and received at these host times. */
   observe(date: string, sentAt: number, receivedAt: number): void
 }
 

@@ -19,8 +19,9 @@ interface Deadline {
 const deadlines = new AsyncLocalStorage<Deadline>()
 
 /**
- * Runs a step that may wait for the store for `timeoutMs` milliseconds in total, over all its requests and their retries.
- * Other work, such as rendering or waiting for a slot, does not count. A step within a step shares the outer deadline.
+ * Runs a step that may wait for the store for `timeoutMs` milliseconds in total, over all its requests and their
+ * retries. Other work, such as rendering or waiting for a slot, does not count. A step within a step shares the outer
+ * deadline.
  * @throws StoreTimeout once the deadline has expired; the store may still carry out requests that were sent
  */
 export function withDeadline<T>(timeoutMs: number, step: () => Promise<T>): Promise<T> {

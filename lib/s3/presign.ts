@@ -75,7 +75,7 @@ export async function presignPut(
   return { url, headers, expiresAt }
 }
 
-/** Returns how long a signature of now is valid: the requested whole seconds, or fewer if the credentials expire before. */
+/** Returns how long a signature is valid: as requested, or shorter if the credentials expire before. */
 async function validityOf(bucket: Bucket, requestedSeconds: number): Promise<{ expiresAt: Date; seconds: number }> {
   const now = bucket.clock.now()
   const until = await signableUntil(bucket, now + requestedSeconds * 1000, requestedSeconds * 1000)

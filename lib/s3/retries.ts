@@ -5,9 +5,9 @@ import type { RetryErrorInfo, RetryStrategyV2, RetryToken } from '@smithy/types'
 export const maxAttempts = 6
 
 /**
- * Retries a request with exponential backoff and jitter, so that a store that restarts within a second is no failure. The
- * deadline of the step limits all tries together. The SDK's own strategy has a quota that all requests of a client share:
- * once it is used up, the first failure ends a step (docs/decisions/008).
+ * Retries a request with exponential backoff and jitter, so that a store that restarts within a second is no failure.
+ * The deadline of the step limits all tries together. The SDK's own strategy has a quota that all requests of a client
+ * share: once it is used up, the first failure ends a step (docs/decisions/008).
  */
 export const retryStrategy: RetryStrategyV2 = {
   acquireInitialRetryToken: async () => createToken(0, 0),

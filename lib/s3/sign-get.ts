@@ -14,8 +14,8 @@ export interface SignedGet {
 }
 
 /**
- * Returns the same URL as the SDK's `getSignedUrl`, from the same signer. It skips the middleware stack that `getSignedUrl`
- * runs for each URL, because a gallery page has about 200.
+ * Returns the same URL as the SDK's `getSignedUrl`, from the same signer. It skips the middleware stack that
+ * `getSignedUrl` runs for each URL, because a gallery page has about 200.
  */
 export async function signGet(bucket: Bucket, { key, query, signingDate, expiresIn }: SignedGet): Promise<string> {
   const { base, presigner } = await signerOf(bucket)

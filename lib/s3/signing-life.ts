@@ -6,9 +6,9 @@ const refreshMs = 60_000
 const refreshes = new WeakMap<Bucket, { at: number; done: Promise<unknown> }>()
 
 /**
- * Returns until when a signature of now is valid: until `requestedAt`, or until the credentials expire. A signature by a
- * role's credentials expires with them (AWS, "Sharing objects with presigned URLs"). Refreshes credentials that expire
- * within `leastMs` milliseconds, because the SDK only does so minutes before they expire.
+ * Returns until when a signature of now is valid: until `requestedAt`, or until the credentials expire. A signature by
+ * a role's credentials expires with them (AWS, "Sharing objects with presigned URLs"). Refreshes credentials that
+ * expire within `leastMs` milliseconds, because the SDK only does so minutes before they expire.
  * @param requestedAt store time, in milliseconds since 1970
  * @returns store time, in milliseconds since 1970
  */

@@ -10,7 +10,7 @@ const maxAgeSeconds = 180 * 24 * 60 * 60
 
 const Claims = z.object({ iss: z.string(), sub: z.string(), name: z.string() })
 
-/** `__Host-` binds a cookie to one host name and requires https (RFC 6265bis §4.1.3.2). Plain http is for development. */
+/** `__Host-` binds a cookie to one host name and requires https (RFC 6265bis §4.1.3.2). Development uses http. */
 const cookieName = () => (env().isHttps ? '__Host-session' : 'session')
 
 /** Returns the identity in the session cookie of the request, or null. */

@@ -4,9 +4,9 @@ import { decodeProtectedHeader, EncryptJWT, errors, jwtDecrypt } from 'jose'
 import { env } from '@/lib/env'
 
 /**
- * Encrypts and authenticates a small value that the browser carries (JWE, A256GCM). Every host with the same secrets can
- * open it, for the same audience only (security S11). The newest secret seals and all of them open, so that secrets can
- * be rotated without signing anyone out (S31).
+ * Encrypts and authenticates a small value that the browser carries (JWE, A256GCM). Every host with the same secrets
+ * can open it, for the same audience only (security S11). The newest secret seals and all of them open, so that secrets
+ * can be rotated without signing anyone out (S31).
  */
 export async function seal(
   audience: string,

@@ -5,8 +5,8 @@ import type { CheckResult } from './check-result'
 const minuteMs = 60_000
 
 /**
- * Checks the host's clock against the store's last answer. The app corrects its time by that answer, so more than a minute
- * is only a warning. More than ten minutes fail, close to where stores reject signatures (15 on AWS).
+ * Checks the host's clock against the store's last answer. The app corrects its time by that answer, so more than a
+ * minute is only a warning. More than ten minutes fail, close to where stores reject signatures (15 on AWS).
  */
 export function checkClock({ offsetMs }: StoreClock): CheckResult {
   const differenceMs = Math.abs(offsetMs)

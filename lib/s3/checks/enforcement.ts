@@ -25,8 +25,8 @@ export function tamperWith(signature: string): string {
 }
 
 /**
- * Sends all probes at once, then deletes what the store kept of them. The store must accept the valid one and reject each
- * invalid one (security S8).
+ * Sends all probes at once, then deletes what the store kept of them. The store must accept the valid one and reject
+ * each invalid one (security S8).
  * @param createKey returns an unused key on each call
  * @throws StoreUnreachable
  */
