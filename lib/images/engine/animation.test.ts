@@ -105,8 +105,8 @@ describe.each(['gif', 'webp'] as const)('for an animated %s', (format) => {
   test('rejects a file truncated anywhere', async () => {
     const bytes = await animate(format, 0)
     for (const part of [0.2, 0.5, 0.7, 0.9, 0.999]) {
-      const cut = bytes.subarray(0, Math.floor(bytes.length * part))
-      await expect(render(cut, { area, rotate: 0, flip: noFlip }), `${part}`).rejects.toThrow('unreadable_image')
+      const truncated = bytes.subarray(0, Math.floor(bytes.length * part))
+      await expect(render(truncated, { area, rotate: 0, flip: noFlip }), `${part}`).rejects.toThrow('unreadable_image')
     }
   })
 })

@@ -85,16 +85,16 @@ test('S18: frees the queue slot of a client that disconnects', async () => {
   const small = await startSmall()
   const owner = createOwner()
   const uploadId = await upload(small, owner, await createPicture(1))
-  const leaving = new AbortController()
+  const controller = new AbortController()
   const { reached, release } = pauseAt(small, 'GetObject')
   const first = small.cropUpload(owner, cropOf(uploadId, 0))
   await reached
-  const second = small.cropUpload(owner, cropOf(uploadId, 1), leaving.signal)
-  const left = expect(second).rejects.toThrow('gone')
+  const second = small.cropUpload(owner, cropOf(uploadId, 1), controller.signal)
+  const rejection = expect(second).rejects.toThrow('disconnected')
   expect(await small.cropUpload(owner, cropOf(uploadId, 2))).toMatchObject({ code: 'busy' })
   const before = small.sent.length
-  leaving.abort(new Error('gone'))
-  await left
+  controller.abort(new Error('disconnected'))
+  await rejection
   const third = small.cropUpload(owner, cropOf(uploadId, 3))
   release()
   expect(granted(await first).cropId).not.toBe(granted(await third).cropId)
@@ -106,15 +106,17 @@ test('S18: aborts the download and writes nothing when the client disconnects', 
   const small = await startSmall()
   const owner = createOwner()
   const uploadId = await upload(small, owner, await createPicture(1))
-  const leaving = new AbortController()
+  const controller = new AbortController()
   small.hooks.before = async ({ command }) => {
-    if (command === 'GetObject') leaving.abort()
+    if (command === 'GetObject') controller.abort()
   }
   let isDownloaded = false
   small.hooks.after = async ({ command }) => {
     if (command === 'GetObject') isDownloaded = true
   }
-  await expect(small.cropUpload(owner, cropOf(uploadId), leaving.signal)).rejects.toMatchObject({ name: 'AbortError' })
+  await expect(small.cropUpload(owner, cropOf(uploadId), controller.signal)).rejects.toMatchObject({
+    name: 'AbortError',
+  })
   delete small.hooks.before
   expect(isDownloaded).toBe(false)
   expect(small.written()).toEqual([])
@@ -125,11 +127,11 @@ test('S18: writes no manifest, so no crop, when the client disconnects later', a
   const small = await startSmall()
   const owner = createOwner()
   const uploadId = await upload(small, owner, await createPicture(1))
-  const leaving = new AbortController()
+  const controller = new AbortController()
   small.hooks.after = async ({ command }) => {
-    if (command === 'PutObject') leaving.abort(new Error('gone'))
+    if (command === 'PutObject') controller.abort(new Error('disconnected'))
   }
-  await expect(small.cropUpload(owner, cropOf(uploadId), leaving.signal)).rejects.toThrow('gone')
+  await expect(small.cropUpload(owner, cropOf(uploadId), controller.signal)).rejects.toThrow('disconnected')
   delete small.hooks.after
   expect((await world.keys(`drafts/${owner.uid}/`)).filter((key) => key.endsWith('manifest.json'))).toEqual([])
   granted(await small.cropUpload(owner, cropOf(uploadId)))

@@ -36,7 +36,7 @@ async function createGif(): Promise<Buffer> {
     .toBuffer()
 }
 
-const crop = {
+const recipe = {
   area: { x: 10, y: 0, width: 60, height: 60 },
   rotate: 0,
   flip: { horizontal: false, vertical: false },
@@ -44,7 +44,7 @@ const crop = {
 
 const read = async (url = '') => sharp(await bytesAt(url)).metadata()
 
-async function expectToMove(variants: ShownVariant[]): Promise<void> {
+async function expectAnimated(variants: ShownVariant[]): Promise<void> {
   expect(variants.map(({ name }) => name)).toEqual(['512', '256', '128', '64'])
   for (const { width, height, url, posterUrl } of variants) {
     expect(await read(url)).toMatchObject({ format: 'webp', width, height, pages: 3, delay, loop: 0 })
@@ -54,37 +54,37 @@ async function expectToMove(variants: ShownVariant[]): Promise<void> {
   }
 }
 
-test('an animated picture stays animated everywhere, with a still of each variant', async () => {
+test('keeps an animated picture animated in every step, with a poster per variant', async () => {
   const host = await world.startHost()
   const owner = createOwner()
   const uploadId = await upload(host, owner, await createGif())
-  const drawn = granted(await host.cropUpload(owner, { uploadId, ...crop }))
-  await expectToMove(drawn.variants)
-  const saved = granted(await host.saveImage(owner, idsOf(drawn)))
+  const crop = granted(await host.cropUpload(owner, { uploadId, ...recipe }))
+  await expectAnimated(crop.variants)
+  const saved = granted(await host.saveImage(owner, idsOf(crop)))
   const { imageId } = saved
-  await expectToMove(saved.variants)
-  await expectToMove(granted(await host.gallery(owner)).images[0]?.variants ?? [])
-  await expectToMove((await host.current(owner)).image?.variants ?? [])
+  await expectAnimated(saved.variants)
+  await expectAnimated(granted(await host.gallery(owner)).images[0]?.variants ?? [])
+  await expectAnimated((await host.current(owner)).image?.variants ?? [])
 
   granted(await host.setCurrent(owner, null))
   granted(await host.setCurrent(owner, imageId))
-  await expectToMove((await host.current(owner)).image?.variants ?? [])
+  await expectAnimated((await host.current(owner)).image?.variants ?? [])
 
   granted(await host.describeImage(owner, imageId, 'three colours'))
-  await expectToMove(granted(await host.gallery(owner)).images[0]?.variants ?? [])
+  await expectAnimated(granted(await host.gallery(owner)).images[0]?.variants ?? [])
   await remove(host, owner, imageId)
   expect(await world.keys(`media/${owner.uid}/`)).toEqual([])
 })
 
-test('a still has no poster', async () => {
+test('creates no poster for a still picture', async () => {
   const host = await world.startHost()
   const owner = createOwner()
   const still = await sharp(await createGif())
     .gif()
     .toBuffer()
   const uploadId = await upload(host, owner, still)
-  const drawn = granted(await host.cropUpload(owner, { uploadId, ...crop }))
-  const saved = granted(await host.saveImage(owner, idsOf(drawn)))
-  for (const variant of [...drawn.variants, ...saved.variants]) expect(variant).not.toHaveProperty('posterUrl')
+  const crop = granted(await host.cropUpload(owner, { uploadId, ...recipe }))
+  const saved = granted(await host.saveImage(owner, idsOf(crop)))
+  for (const variant of [...crop.variants, ...saved.variants]) expect(variant).not.toHaveProperty('posterUrl')
   expect((await world.keys(`media/${owner.uid}/`)).filter((key) => key.includes('poster'))).toEqual([])
 })

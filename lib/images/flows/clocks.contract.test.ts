@@ -100,7 +100,7 @@ test('signs URLs that are valid now, on a slow and on a fast host', async () => 
 })
 
 test('rule 1: cropping ends at T + 46 h and saving at T + 47 h on every host', async () => {
-  const gone = { ok: false, code: 'draft_gone' }
+  const draftGone = { ok: false, code: 'draft_gone' }
   for (const host of [slow, fast]) {
     const owner = createOwner()
     const [good, late] = [await draft(host, owner, 1), await draft(host, owner, 2)]
@@ -108,12 +108,12 @@ test('rule 1: cropping ends at T + 46 h and saving at T + 47 h on every host', a
     granted(await host.openUpload(owner, good.uploadId, good.cropId))
     granted(await host.cropUpload(owner, cropOf(good.uploadId, 9)))
     await world.advance(120_000)
-    expect(await host.openUpload(owner, good.uploadId, good.cropId)).toEqual(gone)
-    expect(await host.cropUpload(owner, cropOf(good.uploadId, 10))).toEqual(gone)
+    expect(await host.openUpload(owner, good.uploadId, good.cropId)).toEqual(draftGone)
+    expect(await host.cropUpload(owner, cropOf(good.uploadId, 10))).toEqual(draftGone)
     await world.advance(hourMs - 120_000)
     granted(await host.saveImage(owner, idsOf(good)))
     await world.advance(120_000)
-    expect(await host.saveImage(owner, idsOf(late))).toEqual(gone)
+    expect(await host.saveImage(owner, idsOf(late))).toEqual(draftGone)
   }
 })
 

@@ -209,14 +209,14 @@ test('rule 5: a bulk deletion across collections erases objects in every bucket'
   const saved: SavedImage[] = []
   for (const collection of ['avatars', 'covers', 'avatars']) saved.push(await save(collection, owner))
   const kept = await save('covers', owner)
-  const on = hostOf('avatars')
-  const { deleted, failed, toErase } = await on.deleteImages(
+  const avatarHost = hostOf('avatars')
+  const { deleted, failed, toErase } = await avatarHost.deleteImages(
     owner,
     saved.map(({ imageId }) => imageId),
   )
   expect(deleted).toEqual(saved.map(({ imageId }) => imageId))
   expect(failed).toEqual([])
-  await on.finishDeletions(toErase)
+  await avatarHost.finishDeletions(toErase)
   const left = [...(await keysIn(world.bucketName, owner)), ...(await keysIn(ownBucket, owner))]
   for (const imageId of deleted) {
     expect(left.filter((key) => key.includes(imageId) && !key.includes('/trail/'))).toEqual([])

@@ -23,11 +23,11 @@ import {
 } from '@/lib/images/test-support/stepped-store'
 import { seededRandom } from '@/tools/testing/random'
 
-// Saves, deletions, choices, descriptions, galleries and cleanup of one person, all at once: raced, killed anywhere,
-// repeated late, over days. On a store in memory that answers in any order, so that thousands of interleavings are
-// tried where a real store shows a few. `INTERLEAVINGS` is how many seeds, `INTERLEAVING` a single one.
+// Runs saves, deletions, choices, descriptions, galleries and cleanup of one person concurrently. They race, die at any
+// request and are retried late, over days. A store in memory answers in random order, which covers thousands of
+// interleavings; a real store shows a few. `INTERLEAVINGS` sets the number of seeds, `INTERLEAVING` selects one seed.
 
-// A seed that failed fails again.
+// Makes random ids depend on the seed, so that a failure is reproducible.
 vi.mock('node:crypto', async (load) => ({
   ...(await load<typeof import('node:crypto')>()),
   randomBytes: (bytes: number) => Buffer.from(Array.from({ length: bytes }, () => Math.floor(chance() * 256))),
@@ -58,7 +58,7 @@ beforeAll(() => {
 
 let chance = Math.random
 
-/** A save that pages ask for, as often as they like. */
+/** A save request, which pages may repeat. */
 interface Save {
   uploadId: string
   cropId: string
@@ -67,27 +67,27 @@ interface Save {
   imageId: string
 }
 
-/** What is known of an image. */
-interface Fate {
+/** The expected state of an image. */
+interface ImageState {
   save: Save
   isSaved: boolean
-  isDeleteBegun: boolean
+  isDeletionStarted: boolean
   isDeleted: boolean
-  /** How often it was chosen to be current. */
+  /** How often someone chose it as the current image. */
   choices: number
 }
 
-/** One person and all that happens to them with one seed. */
-class Life {
+/** Simulates one person with the random steps of one seed. */
+class Simulation {
   readonly random: () => number
   readonly saves: Save[] = []
-  readonly fates = new Map<string, Fate>()
-  /** `givesUpOriginal`: a save that does not keep the original has begun. */
-  readonly uploads: { uploadId: string; cropIds: string[]; givesUpOriginal: boolean }[] = []
+  readonly images = new Map<string, ImageState>()
+  /** `mayLoseOriginal`: a save that does not keep the original has started. */
+  readonly uploads: { uploadId: string; cropIds: string[]; mayLoseOriginal: boolean }[] = []
   readonly faults: string[] = []
   private running: Running<unknown>[] = []
-  /** Small jumps of time since nothing was under way: a step lasts less than an hour. */
-  private jumpedMs = 0
+  /** Time that has passed while steps were running: a step takes less than an hour. */
+  private busyMs = 0
   private heads: (string | null)[] = [null]
   kills = 0
 
@@ -123,7 +123,7 @@ class Life {
     return process
   }
 
-  /** Steps 1 and 2, done. */
+  /** Adds an upload with one to three crops, without running these steps. */
   draft(): void {
     const uploadId = createUploadId(uid, avatars, clock.now())
     const cropIds = Array.from({ length: 1 + Math.floor(this.random() * 3) }, (_, at) => `${at + 1}`.padStart(32, '0'))
@@ -141,17 +141,17 @@ class Life {
       for (const { name } of avatars.variants) place(keys.draftVariant(uid, uploadId, cropId, name))
       place(keys.manifest(uid, uploadId, cropId), JSON.stringify(manifest))
     }
-    this.uploads.push({ uploadId, cropIds, givesUpOriginal: false })
+    this.uploads.push({ uploadId, cropIds, mayLoseOriginal: false })
   }
 
-  /** A page saves, for the first time or once more. */
+  /** Starts a new save or a retry. */
   save(save = this.chance(0.5) ? this.pick(this.saves) : this.newSave()): Running<void> | undefined {
     if (!save) return
     const upload = this.uploads.find(({ uploadId }) => uploadId === save.uploadId)
-    if (upload && !save.keepOriginal) upload.givesUpOriginal = true
-    const fate = this.fateOf(save)
-    const wasDeleted = fate.isDeleted
-    const wasSaved = fate.isSaved
+    if (upload && !save.keepOriginal) upload.mayLoseOriginal = true
+    const state = this.stateOf(save)
+    const wasDeleted = state.isDeleted
+    const wasSaved = state.isSaved
     return this.start(async () => {
       const { imageId, ...request } = save
       const answer = await saveImage(owner, request)
@@ -160,17 +160,17 @@ class Life {
         if (answer.value.imageId !== imageId) this.fault(`${name}: answered ${answer.value.imageId}`)
         if (answer.value.savedAt !== new Date(issuedAt(imageId)).toISOString()) this.fault(`${name}: another savedAt`)
         if (wasDeleted) this.fault(`${name}: succeeded after its deletion was acknowledged`)
-        fate.isSaved = true
+        state.isSaved = true
         if (answer.value.current) this.heads.push(this.headNow())
-        this.expectWhole(imageId, `acknowledged ${name}`)
+        this.expectComplete(imageId, `acknowledged ${name}`)
       } else if (answer.code === 'deleted') {
-        if (!fate.isDeleteBegun) this.fault(`${name}: deleted, but nobody deletes it`)
+        if (!state.isDeletionStarted) this.fault(`${name}: deleted without a deletion`)
       } else if (answer.code === 'draft_gone') {
         if (clock.now() < issuedAt(imageId) + 47 * hourMs) this.fault(`${name}: draft_gone too early`)
-        if (wasSaved && !fate.isDeleteBegun) this.fault(`${name}: draft_gone, but it is saved`)
+        if (wasSaved && !state.isDeletionStarted) this.fault(`${name}: draft_gone, but it is saved`)
       } else if (answer.code === 'no_original') {
-        if (!save.keepOriginal || !upload?.givesUpOriginal) this.fault(`${name}: no_original without a reason`)
-        if (wasSaved && !fate.isDeleteBegun) this.fault(`${name}: no_original, but it is saved`)
+        if (!save.keepOriginal || !upload?.mayLoseOriginal) this.fault(`${name}: no_original without a reason`)
+        if (wasSaved && !state.isDeletionStarted) this.fault(`${name}: no_original, but it is saved`)
       } else this.fault(`${name}: ${answer.code}`)
     })
   }
@@ -186,28 +186,28 @@ class Life {
     return save
   }
 
-  private fateOf(save: Save): Fate {
-    const known = this.fates.get(save.imageId)
-    const fate = known ?? { save, isSaved: false, isDeleteBegun: false, isDeleted: false, choices: 0 }
-    this.fates.set(save.imageId, fate)
-    return fate
+  private stateOf(save: Save): ImageState {
+    const known = this.images.get(save.imageId)
+    const state = known ?? { save, isSaved: false, isDeletionStarted: false, isDeleted: false, choices: 0 }
+    this.images.set(save.imageId, state)
+    return state
   }
 
-  delete(images = [...this.fates.keys()].filter(() => this.chance(0.5))): void {
-    const [first] = images
+  delete(imageIds = [...this.images.keys()].filter(() => this.chance(0.5))): void {
+    const [first] = imageIds
     if (!first) return
-    const begin = (imageId: string) => {
-      const fate = this.fates.get(imageId) as Fate
-      // Days after a first deletion there is nothing to delete.
-      const isThere = fate.isSaved && !fate.isDeleteBegun
-      fate.isDeleteBegun = true
-      return isThere
+    const startDeletion = (imageId: string) => {
+      const state = this.images.get(imageId) as ImageState
+      // A repeated deletion may answer not_found days later.
+      const mustExist = state.isSaved && !state.isDeletionStarted
+      state.isDeletionStarted = true
+      return mustExist
     }
     const acknowledge = (imageId: string) => {
-      ;(this.fates.get(imageId) as Fate).isDeleted = true
+      ;(this.images.get(imageId) as ImageState).isDeleted = true
     }
     if (this.chance(0.6)) {
-      const wasSaved = begin(first)
+      const wasSaved = startDeletion(first)
       this.start(async () => {
         const answer = await deleteImage(owner, first)
         if (answer.ok) {
@@ -217,9 +217,9 @@ class Life {
       })
       return
     }
-    const wereSaved = images.filter(begin)
+    const wereSaved = imageIds.filter(startDeletion)
     this.start(async () => {
-      const { deleted, failed, toErase } = await deleteImages(owner, images)
+      const { deleted, failed, toErase } = await deleteImages(owner, imageIds)
       deleted.forEach(acknowledge)
       for (const { imageId, code } of failed) {
         if (wereSaved.includes(imageId)) this.fault(`deletion of ${imageId}: ${code}`)
@@ -228,45 +228,45 @@ class Life {
     })
   }
 
-  choose(imageId = this.chance(0.2) ? null : this.pick([...this.fates.keys()])): void {
+  choose(imageId = this.chance(0.2) ? null : this.pick([...this.images.keys()])): void {
     if (imageId === undefined) return
-    const fate = imageId === null ? undefined : this.fates.get(imageId)
-    const wasSaved = fate?.isSaved ?? false
-    const wasDeleted = fate?.isDeleted ?? false
-    if (fate) fate.choices += 1
+    const state = imageId === null ? undefined : this.images.get(imageId)
+    const wasSaved = state?.isSaved ?? false
+    const wasDeleted = state?.isDeleted ?? false
+    if (state) state.choices += 1
     this.start(async () => {
       const answer = await setCurrentImage(owner, avatars, imageId)
       if (answer.ok && wasDeleted) this.fault(`choice of ${imageId}: succeeded after its deletion was acknowledged`)
-      if (!answer.ok && wasSaved && !fate?.isDeleteBegun) this.fault(`choice of ${imageId}: ${answer.code}`)
+      if (!answer.ok && wasSaved && !state?.isDeletionStarted) this.fault(`choice of ${imageId}: ${answer.code}`)
     })
   }
 
-  describe(fate = this.pick([...this.fates.values()])): void {
-    if (!fate) return
-    const { imageId } = fate.save
-    const { isSaved, isDeleted } = fate
+  describe(state = this.pick([...this.images.values()])): void {
+    if (!state) return
+    const { imageId } = state.save
+    const { isSaved, isDeleted } = state
     const alt = `text ${Math.floor(this.random() * 1000)}`
     this.start(async () => {
       const answer = await describeImage(owner, imageId, alt)
       if (answer.ok && isDeleted) this.fault(`description of ${imageId}: succeeded after its deletion`)
-      if (!answer.ok && isSaved && !fate.isDeleteBegun) this.fault(`description of ${imageId}: ${answer.code}`)
+      if (!answer.ok && isSaved && !state.isDeletionStarted) this.fault(`description of ${imageId}: ${answer.code}`)
     })
   }
 
-  /** A person opens the gallery, and cleanup follows. */
-  look(): Running<void> {
-    const saved = [...this.fates.values()].filter(({ isSaved }) => isSaved)
-    const deleted = [...this.fates.values()].filter(({ isDeleted }) => isDeleted).map(({ save }) => save.imageId)
+  /** Opens the gallery, then runs cleanup. */
+  visitGallery(): Running<void> {
+    const saved = [...this.images.values()].filter(({ isSaved }) => isSaved)
+    const deleted = [...this.images.values()].filter(({ isDeleted }) => isDeleted).map(({ save }) => save.imageId)
     return this.start(async () => {
       const trail = loadTrail(owner, avatars)
       const gallery = await listGallery(owner, avatars, trail, { cursor: null, limit: 24 })
       if (!gallery.ok) return this.fault(`gallery: ${gallery.code}`)
       const shown = gallery.value.page.images.map(({ imageId }) => imageId)
       for (const imageId of deleted.filter((id) => shown.includes(id))) this.fault(`gallery shows deleted ${imageId}`)
-      for (const { save, isDeleteBegun } of saved) {
-        if (!isDeleteBegun && !shown.includes(save.imageId)) this.fault(`gallery lacks ${save.imageId}`)
+      for (const { save, isDeletionStarted } of saved) {
+        if (!isDeletionStarted && !shown.includes(save.imageId)) this.fault(`gallery lacks ${save.imageId}`)
       }
-      for (const imageId of shown) this.expectWhole(imageId, `the gallery's ${imageId}`)
+      for (const imageId of shown) this.expectComplete(imageId, `the gallery's ${imageId}`)
       const { seen, image } = await showCurrent(owner, avatars, await trail)
       this.heads.push(seen)
       if (image && deleted.includes(image.imageId)) this.fault(`deleted ${image.imageId} is current`)
@@ -276,49 +276,49 @@ class Life {
     })
   }
 
-  /** An image that is shown, and that nobody deletes, has all its files. */
-  private expectWhole(imageId: string, name: string): void {
-    const fate = this.fates.get(imageId)
-    if (!fate) this.fault(`${name}: nobody saved it`)
-    if (!fate || fate.isDeleteBegun) return
+  /** Expects that an image has all its files, unless someone deletes it. */
+  private expectComplete(imageId: string, name: string): void {
+    const state = this.images.get(imageId)
+    if (!state) this.fault(`${name}: shown without a save`)
+    if (!state || state.isDeletionStarted) return
     for (const variant of avatars.variants) {
       if (!objects.has(keys.variant(uid, imageId, variant.name))) this.fault(`${name}: lacks ${variant.name}`)
     }
-    if (fate.save.keepOriginal && !objects.has(keys.original(uid, imageId))) this.fault(`${name}: lacks its original`)
+    if (state.save.keepOriginal && !objects.has(keys.original(uid, imageId))) this.fault(`${name}: lacks its original`)
   }
 
-  /** A save that begins minutes before a deadline of its upload, and lasts until after it. */
-  async saveAtEdge(): Promise<void> {
+  /** Starts a save five minutes before a deadline of its upload; it ends after the deadline. */
+  async saveAtDeadline(): Promise<void> {
     const save = this.newSave()
-    const edge = save && issuedAt(save.uploadId) + (this.chance(0.5) ? 47 : 48) * hourMs - 5 * minuteMs
-    if (!edge || edge < clock.now()) return
-    await this.wait(edge - clock.now())
+    const startMs = save && issuedAt(save.uploadId) + (this.chance(0.5) ? 47 : 48) * hourMs - 5 * minuteMs
+    if (!startMs || startMs < clock.now()) return
+    await this.wait(startMs - clock.now())
     this.save(save)
-    await this.goOn(15)
+    await this.runSteps(15)
     if (this.chance(0.5)) this.save(save)
-    await this.goOn(15)
+    await this.runSteps(15)
     await this.wait(10 * minuteMs)
-    await this.goOn(10)
-    this.look()
-    await this.goOn(60)
+    await this.runSteps(10)
+    this.visitGallery()
+    await this.runSteps(60)
   }
 
-  /** An image of days ago is described and chosen while it is deleted and the gallery cleans up. */
+  /** Describes and chooses an image of days ago while it is deleted and the gallery cleans up. */
   async raceDeletion(): Promise<void> {
-    const old = [...this.fates.values()].find(({ isSaved, isDeleteBegun }) => isSaved && !isDeleteBegun)
+    const old = [...this.images.values()].find(({ isSaved, isDeletionStarted }) => isSaved && !isDeletionStarted)
     if (!old) return
     await this.wait(49 * hourMs)
     for (let times = 0; times < 3; times += 1) {
       this.describe(old)
       this.choose(old.save.imageId)
-      await this.goOn(6)
+      await this.runSteps(6)
     }
     this.delete([old.save.imageId])
-    await this.goOn(20)
-    this.look()
-    await this.goOn(40)
-    this.look()
-    await this.goOn(40)
+    await this.runSteps(20)
+    this.visitGallery()
+    await this.runSteps(40)
+    this.visitGallery()
+    await this.runSteps(40)
   }
 
   kill(): void {
@@ -328,14 +328,14 @@ class Life {
     }
   }
 
-  goOn(steps: number): Promise<void> {
+  runSteps(steps: number): Promise<void> {
     return run(this.random, Math.floor(this.random() * steps))
   }
 
-  /** Lets time pass. What is under way comes to its end before an hour has passed. */
+  /** Lets time pass and expires temporary objects. Completes running steps before they last an hour. */
   async wait(ms: number): Promise<void> {
-    if (this.jumpedMs + ms > 50 * minuteMs) await this.settle()
-    else this.jumpedMs += ms
+    if (this.busyMs + ms > 50 * minuteMs) await this.runAll()
+    else this.busyMs += ms
     clock.nowMs += ms
     for (const [prefix, days] of [
       ['incoming/', 1],
@@ -348,11 +348,11 @@ class Life {
     }
   }
 
-  /** Lets everything come to its end. */
-  async settle(): Promise<void> {
+  /** Completes all running steps. */
+  async runAll(): Promise<void> {
     await run(this.random)
     this.running = []
-    this.jumpedMs = 0
+    this.busyMs = 0
   }
 
   private headNow(): string | null {
@@ -360,15 +360,15 @@ class Life {
     return names.find((name) => !name.startsWith('!'))?.split('.')[0] ?? null
   }
 
-  private async alone<T>(work: () => Promise<T>): Promise<T> {
+  private async runAlone<T>(work: () => Promise<T>): Promise<T> {
     const { ended } = this.start(work)
-    await this.settle()
+    await this.runAll()
     return ended
   }
 
   private async currentNow(): Promise<string | null> {
     const read = async () => showCurrent(owner, avatars, await loadTrail(owner, avatars))
-    const { image } = await this.alone(read)
+    const { image } = await this.runAlone(read)
     return image?.imageId ?? null
   }
 
@@ -378,33 +378,33 @@ class Life {
 
   private async expectCurrent(imageId: string | null, name: string): Promise<void> {
     const current = await this.currentNow()
-    if (current !== imageId) this.fault(`${name}: ${current} is current, and not ${imageId}`)
+    if (current !== imageId) this.fault(`${name}: ${current} is current instead of ${imageId}`)
   }
 
-  /** What is current after a step that was alone, which is where it can be known. */
-  async checkCurrent(): Promise<void> {
-    await this.settle()
+  /** Runs one step alone, because only then its effect on the current image is certain, and checks that effect. */
+  async stepAlone(): Promise<void> {
+    await this.runAll()
     const before = await this.currentNow()
-    const live = [...this.fates.values()].filter(({ isSaved, isDeleteBegun }) => isSaved && !isDeleteBegun)
+    const live = [...this.images.values()].filter(({ isSaved, isDeletionStarted }) => isSaved && !isDeletionStarted)
     const one = this.pick(live)
     const fresh = this.newSave()
-    const isFresh = fresh && !this.fates.has(fresh.imageId) && clock.now() < issuedAt(fresh.uploadId) + 47 * hourMs
-    const again = (save: Save) => this.alone(async () => this.save(save)?.ended)
+    const isFresh = fresh && !this.images.has(fresh.imageId) && clock.now() < issuedAt(fresh.uploadId) + 47 * hourMs
+    const retry = (save: Save) => this.runAlone(async () => this.save(save)?.ended)
     const steps = [
       async () => {
-        await this.alone(async () => this.look().ended)
+        await this.runAlone(async () => this.visitGallery().ended)
         await this.expectCurrent(before, 'after cleanup')
       },
       async () => {
         if (!one) return
         one.choices += 1
-        await this.alone(() => setCurrentImage(owner, avatars, one.save.imageId))
+        await this.runAlone(() => setCurrentImage(owner, avatars, one.save.imageId))
         await this.expectCurrent(one.save.imageId, 'after a choice')
       },
       async () => {
         const isStale = one && one.save.seen !== undefined && one.save.seen !== this.headNow()
         if (!one || !(isStale || this.isInTrail(one.save.imageId))) return
-        await again(one.save)
+        await retry(one.save)
         await this.expectCurrent(before, `after a late retry of ${one.save.imageId}`)
       },
       async () => {
@@ -412,65 +412,65 @@ class Life {
         fresh.seen = this.headNow()
         const first = this.save(fresh)
         if (this.chance(0.7)) {
-          await this.goOn(40)
+          await this.runSteps(40)
           first?.kill(this.chance(0.5))
           this.kills += 1
-          await this.settle()
+          await this.runAll()
         }
-        await again(fresh)
-        const { isSaved } = this.fates.get(fresh.imageId) as Fate
+        await retry(fresh)
+        const { isSaved } = this.images.get(fresh.imageId) as ImageState
         if (isSaved) await this.expectCurrent(fresh.imageId, 'after a save')
       },
       async () => {
         const stale = this.heads.filter((head) => head !== this.headNow()).at(-1)
-        // What cleanup has written after a head that was seen does not count.
+        // The item that cleanup writes after a seen head does not count as a newer head.
         if (!isFresh || stale === undefined || (stale !== null && this.headNow() === trailIdForCleanup(stale))) return
         fresh.seen = stale
-        await again(fresh)
+        await retry(fresh)
         await this.expectCurrent(before, 'after a save that saw an older head')
       },
       async () => {
-        const fate = before === null ? undefined : this.fates.get(before)
-        if (!fate || !before) return
-        fate.isDeleteBegun = true
-        const answer = await this.alone(() => deleteImage(owner, before))
-        fate.isDeleted = answer.ok
+        const state = before === null ? undefined : this.images.get(before)
+        if (!state || !before) return
+        state.isDeletionStarted = true
+        const answer = await this.runAlone(() => deleteImage(owner, before))
+        state.isDeleted = answer.ok
         await this.expectCurrent(null, 'after a deletion')
         if (this.chance(0.5)) return
-        // Days later a page that still shows that head saves, before or after cleanup.
+        // Days later a page that still shows that head saves, with or without cleanup before it.
         const seen = this.headNow()
         await this.wait(49 * hourMs)
         this.draft()
         const late = this.newSave(this.uploads.at(-1))
         if (!late) return
         late.seen = seen
-        if (this.chance(0.7)) await this.alone(async () => this.look().ended)
-        await again(late)
+        if (this.chance(0.7)) await this.runAlone(async () => this.visitGallery().ended)
+        await retry(late)
         await this.expectCurrent(late.imageId, 'after a save that saw a deleted head')
       },
     ]
     await this.pick(steps)?.()
   }
 
-  /** Days later, when the gallery has been opened again, nothing is left but what was saved. */
+  /** Retries every save, then expects that days of cleanup keep exactly the saved images. */
   async end(): Promise<void> {
-    await this.settle()
-    // A save that was never answered is asked for once more.
-    for (const save of this.saves) await this.alone(async () => this.save(save)?.ended)
+    await this.runAll()
+    // Pages retry saves that never answered.
+    for (const save of this.saves) await this.runAlone(async () => this.save(save)?.ended)
     const current = await this.currentNow()
     for (let days = 0; days < 3; days += 1) {
       await this.wait(49 * hourMs)
-      await this.alone(async () => this.look().ended)
+      await this.runAlone(async () => this.visitGallery().ended)
     }
-    if ((await this.currentNow()) !== current) this.fault('what is current has changed by waiting')
-    for (const { save, isSaved, isDeleteBegun, isDeleted, choices } of this.fates.values()) {
+    if ((await this.currentNow()) !== current) this.fault('the current image changed without a step')
+    for (const { save, isSaved, isDeletionStarted, isDeleted, choices } of this.images.values()) {
       const { imageId } = save
-      const answer = await this.alone(() => readImage(owner, imageId))
+      const answer = await this.runAlone(() => readImage(owner, imageId))
       if (answer.ok && isDeleted) this.fault(`deleted ${imageId} came back`)
-      if (!answer.ok && isSaved && !isDeleteBegun) this.fault(`saved ${imageId} is lost`)
-      if (answer.ok) this.expectWhole(imageId, `at the end ${imageId}`)
+      if (!answer.ok && isSaved && !isDeletionStarted) this.fault(`saved ${imageId} is lost`)
+      if (answer.ok) this.expectComplete(imageId, `at the end ${imageId}`)
       const items = keysBelow(keys.trail(uid, avatars)).filter((key) => key.includes(`.${imageId}`))
-      // Pages that saw different heads are different requests; without `seen` it is the head as read.
+      // Pages that saw different heads send different requests; a request without `seen` uses the head it reads.
       const seen = new Set(this.saves.filter((one) => one.imageId === imageId).map((one) => one.seen))
       const isOneRequest = seen.size === 1 && !seen.has(undefined)
       if (isOneRequest && items.length > 1 + choices)
@@ -478,56 +478,57 @@ class Life {
       const left = ['media/', 'users/']
         .flatMap(keysBelow)
         .filter((key) => key.includes(imageId) && !key.includes('/trail/'))
-      if (!answer.ok && left.length > 0) this.fault(`left of ${imageId}: ${left.join(' ')}`)
+      if (!answer.ok && left.length > 0) this.fault(`cleanup left objects of ${imageId}: ${left.join(' ')}`)
     }
-    const marks = keysBelow(`${keys.trail(uid, avatars)}!`).filter((key) => !key.includes('!cleaned.'))
-    if (marks.length > 0) this.fault(`tombstones are left: ${marks.join(' ')}`)
-    if (keysBelow(`${keys.trail(uid, avatars)}!cleaned.`).length > 1) this.fault('more than one day of cleanup is left')
+    const tombstones = keysBelow(`${keys.trail(uid, avatars)}!`).filter((key) => !key.includes('!cleaned.'))
+    if (tombstones.length > 0) this.fault(`cleanup left tombstones: ${tombstones.join(' ')}`)
+    if (keysBelow(`${keys.trail(uid, avatars)}!cleaned.`).length > 1)
+      this.fault('cleanup left more than one daily marker')
   }
 }
 
-async function live(seed: number): Promise<Life> {
-  const life = new Life(seed)
-  const { random } = life
-  life.draft()
+async function simulate(seed: number): Promise<Simulation> {
+  const simulation = new Simulation(seed)
+  const { random } = simulation
+  simulation.draft()
   const rounds = 4 + Math.floor(random() * 10)
-  for (let round = 0; round < rounds && life.faults.length === 0; round += 1) {
+  for (let round = 0; round < rounds && simulation.faults.length === 0; round += 1) {
     const dice = random()
-    if (dice < 0.1) life.draft()
-    if (dice < 0.5) life.save()
-    else if (dice < 0.6) life.delete()
-    else if (dice < 0.68) life.choose()
-    else if (dice < 0.75) life.describe()
-    else if (dice < 0.83) life.look()
-    else if (dice < 0.96) await life.checkCurrent()
-    else if (dice < 0.98) await life.saveAtEdge()
-    else await life.raceDeletion()
-    await life.goOn(30)
-    if (random() < 0.3) life.kill()
-    if (random() < 0.2) await life.wait(10 * minuteMs)
-    else if (random() < 0.12) await life.wait((1 + Math.floor(random() * 30)) * hourMs)
+    if (dice < 0.1) simulation.draft()
+    if (dice < 0.5) simulation.save()
+    else if (dice < 0.6) simulation.delete()
+    else if (dice < 0.68) simulation.choose()
+    else if (dice < 0.75) simulation.describe()
+    else if (dice < 0.83) simulation.visitGallery()
+    else if (dice < 0.96) await simulation.stepAlone()
+    else if (dice < 0.98) await simulation.saveAtDeadline()
+    else await simulation.raceDeletion()
+    await simulation.runSteps(30)
+    if (random() < 0.3) simulation.kill()
+    if (random() < 0.2) await simulation.wait(10 * minuteMs)
+    else if (random() < 0.12) await simulation.wait((1 + Math.floor(random() * 30)) * hourMs)
   }
-  await life.end()
-  return life
+  await simulation.end()
+  return simulation
 }
 
-test('keeps its promises in random interleavings of all steps, kills, late requests and cleanup over days', async () => {
+test('keeps every rule in random interleavings with kills, retries and cleanup', async () => {
   const { INTERLEAVING, INTERLEAVINGS = '600' } = process.env
   const seeds = INTERLEAVING ? [Number(INTERLEAVING)] : Array.from({ length: Number(INTERLEAVINGS) }, (_, seed) => seed)
   let kills = 0
   let deletions = 0
   let saved = 0
   for (const seed of seeds) {
-    const life = await live(seed)
-    expect(life.faults).toEqual([])
-    kills += life.kills
-    for (const { isDeleted, isSaved } of life.fates.values()) {
+    const simulation = await simulate(seed)
+    expect(simulation.faults).toEqual([])
+    kills += simulation.kills
+    for (const { isDeleted, isSaved } of simulation.images.values()) {
       if (isDeleted) deletions += 1
       if (isSaved) saved += 1
     }
   }
   if (INTERLEAVING) return
-  // Otherwise this would show little.
+  // With fewer of them this test would cover little.
   expect(kills).toBeGreaterThan(seeds.length)
   expect(saved).toBeGreaterThan(seeds.length)
   expect(deletions).toBeGreaterThan(seeds.length / 4)

@@ -22,9 +22,9 @@ import {
 } from '@/lib/images/test-support/world'
 import type { Result } from '@/lib/result'
 
-// Each step may be killed at any point and retried on another host. Here the hosts' clocks are ten minutes from the
-// store's, to either side, and one of the stores ignores conditional requests (rules 1 and 11). Cleanup that is killed is
-// in cleanup.contract.test.ts, bulk deletion in delete.contract.test.ts, and originals that are not kept in
+// A host may die at any point of a step, and another host retries the step. The clocks of the hosts are ten minutes slow
+// and ten minutes fast, and one host's store ignores conditional requests (rules 1 and 11). See also killed cleanup in
+// cleanup.contract.test.ts, bulk deletions in delete.contract.test.ts, and saves without the original in
 // not-kept.contract.test.ts.
 
 const tenMinutes = 10 * 60 * 1000
@@ -36,17 +36,17 @@ beforeAll(async () => {
   fast = await world.startHost({ skewMs: tenMinutes })
 })
 
-/** What a person sees, the newest first. */
-interface Seen {
+/** An image as a person sees it. */
+interface ShownImage {
   imageId: string
   alt: string
   current: boolean
 }
 
-const shown = (imageId: string, current: boolean, alt = ''): Seen => ({ imageId, alt, current })
+const shown = (imageId: string, current: boolean, alt = ''): ShownImage => ({ imageId, alt, current })
 
-/** What a person sees on any host. All of it must be whole. */
-async function look(owner: Owner): Promise<Seen[]> {
+/** Lists what a person sees, newest first, and expects that every image is complete. */
+async function listShown(owner: Owner): Promise<ShownImage[]> {
   const { images } = granted(await slow.gallery(owner))
   const { image } = await fast.current(owner)
   expect(images.find(({ current }) => current)?.imageId).toBe(image?.imageId)
@@ -58,31 +58,30 @@ async function look(owner: Owner): Promise<Seen[]> {
   return images.map(({ imageId, alt, current }) => ({ imageId, alt, current }))
 }
 
-/** What is kept of a person that is neither history, nor a tombstone, nor of an image that they see. */
-async function leftoversOf(owner: Owner): Promise<string[]> {
-  const seen = (await look(owner)).map(({ imageId }) => imageId)
+/** Lists orphans: objects other than history, tombstones and those of images that the person sees. */
+async function orphansOf(owner: Owner): Promise<string[]> {
+  const visible = (await listShown(owner)).map(({ imageId }) => imageId)
   return (await keptBesidesHistory(owner)).filter(
-    (key) => !key.includes('!deleted.') && !seen.some((imageId) => key.includes(imageId)),
+    (key) => !key.includes('!deleted.') && !visible.some((imageId) => key.includes(imageId)),
   )
 }
 
-/** A step that is killed. */
 interface Step {
   name: string
-  /** How often it writes. */
+  /** The number of its writes. */
   writes: number
-  /** It leaves something to clean up when it is killed and never retried. */
+  /** Whether it leaves objects to clean up if it is killed and never retried. */
   leaves?: true
-  /** Brings a person to where the step is next. */
+  /** Prepares a person for the step. */
   prepare: (owner: Owner) => Promise<{
     run: (host: Host) => Promise<Result<unknown>>
-    /** What is seen unless the step is done. */
-    before: Seen[]
-    /** What is seen once it is. */
-    after: Seen[]
-    /** What may be seen in between. */
-    between?: Seen[]
-    /** What else holds once it was retried to its end. */
+    /** The images before the step has an effect. */
+    before: ShownImage[]
+    /** The images after the step. */
+    after: ShownImage[]
+    /** The images that may show in between. */
+    between?: ShownImage[]
+    /** Further checks after a successful retry. */
     check?: () => Promise<void>
   }>
 }
@@ -94,10 +93,10 @@ async function savePair(owner: Owner) {
   return { older, newer, before: [shown(newer, true), shown(older, false)] }
 }
 
-/** A whole deletion: the part before the answer and the part after it. */
-const deleteOn = async (on: Host, owner: Owner, imageId: string): Promise<Result<unknown>> => {
-  const answer = await on.deleteImage(owner, imageId)
-  if (answer.ok) await on.finishDeletions(answer.value)
+/** Deletes an image and erases the rest, which normally follows the response. */
+const deleteOn = async (runner: Host, owner: Owner, imageId: string): Promise<Result<unknown>> => {
+  const answer = await runner.deleteImage(owner, imageId)
+  if (answer.ok) await runner.finishDeletions(answer.value)
   return answer
 }
 
@@ -108,12 +107,12 @@ const steps: Step[] = [
     writes: 6,
     prepare: async (owner) => {
       const uploadId = await upload(host, owner, await createPicture(1))
-      const run = (on: Host) => on.cropUpload(owner, cropOf(uploadId))
+      const run = (runner: Host) => runner.cropUpload(owner, cropOf(uploadId))
       const check = async () => {
         const crop = granted(await run(host))
-        const drawn = await Promise.all(crop.variants.map(({ url }) => bytesAt(url)))
+        const rendered = await Promise.all(crop.variants.map(({ url }) => bytesAt(url)))
         const saved = granted(await fast.saveImage(owner, idsOf(crop)))
-        expect(await Promise.all(saved.variants.map(({ url }) => bytesAt(url)))).toEqual(drawn)
+        expect(await Promise.all(saved.variants.map(({ url }) => bytesAt(url)))).toEqual(rendered)
         expect(await bytesAt(originalOf(saved))).toEqual(await createPicture(1))
       }
       return { run, before: [], after: [], check }
@@ -130,11 +129,11 @@ const steps: Step[] = [
       const imageId = imageIdOfSave(owner, crop)
       const { seen } = await host.current(owner)
       return {
-        run: (on) => on.saveImage(owner, { ...idsOf(crop), seen }),
+        run: (runner) => runner.saveImage(owner, { ...idsOf(crop), seen }),
         before: [shown(before, true)],
         between: [shown(imageId, false), shown(before, true)],
         after: [shown(imageId, true), shown(before, false)],
-        // Nothing twice: four variants, original, entry and trail item.
+        // No duplicates: four variants, original, entry and trail item.
         check: async () => expect((await keptOf(owner)).filter((key) => key.includes(imageId))).toHaveLength(7),
       }
     },
@@ -146,7 +145,7 @@ const steps: Step[] = [
     leaves: true,
     prepare: async (owner) => {
       const { older, newer, before } = await savePair(owner)
-      return { run: (on) => deleteOn(on, owner, newer), before, after: [shown(older, false)] }
+      return { run: (runner) => deleteOn(runner, owner, newer), before, after: [shown(older, false)] }
     },
   },
   {
@@ -155,7 +154,7 @@ const steps: Step[] = [
     leaves: true,
     prepare: async (owner) => {
       const { older, newer, before } = await savePair(owner)
-      return { run: (on) => deleteOn(on, owner, older), before, after: [shown(newer, true)] }
+      return { run: (runner) => deleteOn(runner, owner, older), before, after: [shown(newer, true)] }
     },
   },
   {
@@ -169,7 +168,7 @@ const steps: Step[] = [
         const crop = granted(await fast.cropUpload(owner, cropOf(uploadId, 9)))
         expect(crop.source).toMatchObject({ width: 90, height: 70 })
       }
-      return { run: (on) => on.recropImage(owner, newer), before, after: before, check }
+      return { run: (runner) => runner.recropImage(owner, newer), before, after: before, check }
     },
   },
   {
@@ -177,7 +176,11 @@ const steps: Step[] = [
     writes: 1,
     prepare: async (owner) => {
       const { older, newer, before } = await savePair(owner)
-      return { run: (on) => on.setCurrent(owner, older), before, after: [shown(newer, false), shown(older, true)] }
+      return {
+        run: (runner) => runner.setCurrent(owner, older),
+        before,
+        after: [shown(newer, false), shown(older, true)],
+      }
     },
   },
   {
@@ -185,17 +188,21 @@ const steps: Step[] = [
     writes: 1,
     prepare: async (owner) => {
       const { older, newer, before } = await savePair(owner)
-      return { run: (on) => on.setCurrent(owner, null), before, after: [shown(newer, false), shown(older, false)] }
+      return {
+        run: (runner) => runner.setCurrent(owner, null),
+        before,
+        after: [shown(newer, false), shown(older, false)],
+      }
     },
   },
   {
     name: 'rule 12: a description',
-    // A copy of the entry, and the deletion of the older ones.
+    // The copy of the entry and the deletion of older revisions.
     writes: 2,
     prepare: async (owner) => {
       const { older, newer, before } = await savePair(owner)
       return {
-        run: (on) => on.describeImage(owner, newer, 'me'),
+        run: (runner) => runner.describeImage(owner, newer, 'me'),
         before,
         after: [shown(newer, true, 'me'), shown(older, false)],
         check: async () => expect(await world.keys(keys.entriesOfImage(owner.uid, newer))).toHaveLength(1),
@@ -205,8 +212,9 @@ const steps: Step[] = [
 ]
 
 /**
- * Runs a step on a host that dies before its next write after so many, or, where these are all, before the answer of the
- * last one. @returns whether it died
+ * Runs a step on a host that dies after the given number of writes. If these are all writes, it dies before the response
+ * to the last one.
+ * @returns whether the host died
  */
 async function kill(step: (host: Host) => Promise<Result<unknown>>, after: number, all: number): Promise<boolean> {
   const [skewMs, withoutConditions] = after % 2 ? [tenMinutes, false] : [-tenMinutes, true]
@@ -219,75 +227,75 @@ async function kill(step: (host: Host) => Promise<Result<unknown>>, after: numbe
   return doomed.isDead()
 }
 
-const named = (some: Step[]) => some.map((step) => [step.name, step] as const)
+const byName = (some: Step[]) => some.map((step) => [step.name, step] as const)
 
-describe.each(named(steps))('%s', (_name, { writes: all, prepare }) => {
-  test('killed after each of its writes shows all or nothing, and its retry completes it', async () => {
+describe.each(byName(steps))('%s', (_name, { writes: all, prepare }) => {
+  test('shows all or nothing after a kill at any write, and a retry completes it', async () => {
     for (let writes = 0; writes <= all + 1; writes += 1) {
       const at = `killed after ${writes}`
       const owner = createOwner()
       const { run, before, after, between = before, check } = await prepare(owner)
       const isKilled = await kill(run, writes, all)
       expect(isKilled, at).toBe(writes <= all)
-      expect(isKilled ? [before, between, after] : [after], at).toContainEqual(await look(owner))
+      expect(isKilled ? [before, between, after] : [after], at).toContainEqual(await listShown(owner))
 
-      // Late, or twice at once.
+      // Retries late, or twice concurrently.
       if (writes % 3 === 2) await world.advance(hourMs)
       for (const answer of await Promise.all((writes % 2 ? [slow, fast] : [fast]).map(run))) {
         expect(answer, at).toMatchObject({ ok: true })
       }
-      expect(await look(owner), at).toEqual(after)
-      expect(await leftoversOf(owner), at).toEqual([])
+      expect(await listShown(owner), at).toEqual(after)
+      expect(await orphansOf(owner), at).toEqual([])
       await check?.()
     }
   })
 })
 
-describe.each(named(steps.filter(({ leaves }) => leaves)))('%s', (_name, { writes: all, prepare }) => {
-  test('rule 7: killed and never retried leaves nothing after a visit two days later', async () => {
-    const left: { owner: Owner; seen: Seen[]; ends: Seen[][] }[] = []
+describe.each(byName(steps.filter(({ leaves }) => leaves)))('%s', (_name, { writes: all, prepare }) => {
+  test('rule 7: a visit two days later cleans up if it is never retried', async () => {
+    const killed: { owner: Owner; seen: ShownImage[]; states: ShownImage[][] }[] = []
     for (let writes = 1; writes <= all; writes += 1) {
       const owner = createOwner()
       const { run, before, between = before, after } = await prepare(owner)
       await kill(run, writes, all)
-      left.push({ owner, seen: await look(owner), ends: [before, between, after] })
+      killed.push({ owner, seen: await listShown(owner), states: [before, between, after] })
     }
     await world.advance(48 * hourMs + 60_000)
-    for (const [at, { owner, seen, ends }] of left.entries()) {
+    for (const [at, { owner, seen, states }] of killed.entries()) {
       await fast.visitGallery(owner)
-      const end = await look(owner)
-      expect(ends, `killed after ${at + 1}`).toContainEqual(end)
-      // Time and cleanup change nothing that is seen.
+      const end = await listShown(owner)
+      expect(states, `killed after ${at + 1}`).toContainEqual(end)
+      // Time and cleanup do not change what the person sees.
       expect(isDeepStrictEqual(end, seen), `killed after ${at + 1}`).toBe(true)
-      expect(await leftoversOf(owner), `killed after ${at + 1}`).toEqual([])
+      expect(await orphansOf(owner), `killed after ${at + 1}`).toEqual([])
       expect((await keptOf(owner)).filter((key) => key.includes('!deleted.'))).toEqual([])
     }
   })
 })
 
 describe('rule 3: the entry commits a save', () => {
-  test('killed before it: not saved', async () => {
+  test('does not save when killed before the entry', async () => {
     for (let writes = 0; writes < 6; writes += 1) {
       const owner = createOwner()
       const crop = await draft(host, owner)
       const doomed = await world.startHost()
       doomed.killAfterWrites(writes)
       await expect(doomed.saveImage(owner, idsOf(crop))).rejects.toThrow(Killed)
-      expect(await look(owner)).toEqual([])
+      expect(await listShown(owner)).toEqual([])
       expect(await other.readImage(owner, imageIdOfSave(owner, crop))).toEqual({ ok: false, code: 'not_found' })
     }
   })
 
-  test('killed after it: saved, and the retry adds the missing trail item', async () => {
+  test('saves when killed after the entry, and the retry adds the trail item', async () => {
     const owner = createOwner()
     const crop = await draft(host, owner)
     const imageId = imageIdOfSave(owner, crop)
     const doomed = await world.startHost()
     doomed.killAfterWrites(6)
     await expect(doomed.saveImage(owner, idsOf(crop))).rejects.toThrow(Killed)
-    expect(await look(owner)).toEqual([shown(imageId, false)])
+    expect(await listShown(owner)).toEqual([shown(imageId, false)])
     expect(await world.keys(keys.trail(owner.uid, host.avatars))).toEqual([])
-    // Long after its draft has expired, too.
+    // The retry works even after the draft has expired.
     await world.advance(60 * hourMs)
     const before = other.written().length
     expect(granted(await other.saveImage(owner, { ...idsOf(crop), seen: null }))).toMatchObject({
@@ -295,10 +303,10 @@ describe('rule 3: the entry commits a save', () => {
       current: true,
     })
     expect(other.written()).toHaveLength(before + 1)
-    expect(await look(owner)).toEqual([shown(imageId, true)])
+    expect(await listShown(owner)).toEqual([shown(imageId, true)])
   })
 
-  test('killed before the entry’s answer: saved, and the retry writes no second entry', async () => {
+  test('saves when killed before the response, and the retry adds no second entry', async () => {
     const owner = createOwner()
     const crop = await draft(host, owner)
     const doomed = await world.startHost()
@@ -307,11 +315,11 @@ describe('rule 3: the entry commits a save', () => {
     const before = other.written().length
     granted(await other.saveImage(owner, idsOf(crop)))
     expect(other.written().slice(before)).toMatchObject([{ command: 'PutObject' }])
-    expect(await look(owner)).toEqual([shown(imageIdOfSave(owner, crop), true)])
+    expect(await listShown(owner)).toEqual([shown(imageIdOfSave(owner, crop), true)])
   })
 })
 
-test('rule 4: a save that is killed and overtaken is saved by its retry, not current', async () => {
+test('rule 4: the retry of a killed, overtaken save saves without becoming current', async () => {
   for (let writes = 0; writes < 7; writes += 1) {
     const at = `killed after ${writes}`
     const owner = createOwner()
@@ -322,14 +330,14 @@ test('rule 4: a save that is killed and overtaken is saved by its retry, not cur
     doomed.killAfterWrites(writes)
     await expect(doomed.saveImage(owner, { ...idsOf(crop), seen: null })).rejects.toThrow(Killed)
     const { imageId: later } = granted(await host.saveImage(owner, idsOf(next)))
-    expect(await look(owner), at).toContainEqual(shown(later, true))
+    expect(await listShown(owner), at).toContainEqual(shown(later, true))
     const retried = granted(await other.saveImage(owner, { ...idsOf(crop), seen: null }))
     expect([retried.imageId, retried.current], at).toEqual([imageId, false])
-    expect(await look(owner), at).toEqual([shown(later, true), shown(imageId, false)])
+    expect(await listShown(owner), at).toEqual([shown(later, true), shown(imageId, false)])
   }
 })
 
-test('a description killed between its two writes leaves one image, with the new text', async () => {
+test('a description killed between its writes leaves one image with the new text', async () => {
   const owner = createOwner()
   const { imageId: first } = await save(host, owner, 1)
   const { imageId } = await save(host, owner, 2)
@@ -347,11 +355,11 @@ test('a description killed between its two writes leaves one image, with the new
   expect(await world.keys(keys.entriesOfImage(owner.uid, imageId))).toHaveLength(1)
 })
 
-/** Two crops of one upload. One is saved while the other, which began before, is held before its entry and then dies. */
+// Two crops of one upload. The save of one starts first, pauses before its entry while the other is saved, then dies.
 test.each([
-  ['the one listed first', 0],
-  ['the one listed later', 1],
-])('rule 3: an acknowledged save is not lost to another crop that dies beside it: %s', async (_name, which) => {
+  ['first', 0],
+  ['last', 1],
+])('rule 3: keeps the save of the crop listed %s when the other one dies', async (_name, which) => {
   const owner = createOwner()
   const uploadId = await upload(host, owner, await createPicture(1))
   const crops = [
@@ -359,26 +367,26 @@ test.each([
     granted(await host.cropUpload(owner, cropOf(uploadId, 20))),
   ].toSorted((one, two) => (imageIdOfSave(owner, one) < imageIdOfSave(owner, two) ? -1 : 1))
   const [kept, dying] = which === 0 ? crops : crops.toReversed()
-  if (!kept || !dying) throw new Error('no')
+  if (!kept || !dying) throw new Error('expected two crops')
   const doomed = await world.startHost()
   doomed.hooks.before = async ({ keys: [key = ''] }) => {
     if (!key.includes(`/entries/${imageIdOfSave(owner, dying)}`)) return
     delete doomed.hooks.before
     granted(await other.saveImage(owner, idsOf(kept)))
-    // It makes this write.
+    // Completes this write, then dies.
     doomed.killAfterWrites(0)
   }
   await expect(doomed.saveImage(owner, { ...idsOf(dying), seen: null })).rejects.toThrow(Killed)
   const expected = crops.map((crop) => shown(imageIdOfSave(owner, crop), crop === kept))
-  expect(await look(owner)).toEqual(expected)
+  expect(await listShown(owner)).toEqual(expected)
   for (const crop of crops) {
     const again = granted(await other.saveImage(owner, { ...idsOf(crop), seen: null }))
     expect(again).toMatchObject({ imageId: imageIdOfSave(owner, crop), current: crop === kept })
   }
-  expect(await look(owner)).toEqual(expected)
+  expect(await listShown(owner)).toEqual(expected)
 })
 
-test('rule 5: a killed choice that races a deletion leaves no deleted image current', async () => {
+test('rule 5: leaves no deleted image current when a killed choice races a deletion', async () => {
   const owner = createOwner()
   const { imageId: kept } = await save(host, owner, 1)
   const { imageId } = await save(host, owner, 2)
@@ -391,10 +399,10 @@ test('rule 5: a killed choice that races a deletion leaves no deleted image curr
     throw new Killed()
   }
   await expect(doomed.setCurrent(owner, imageId)).rejects.toThrow(Killed)
-  expect(await look(owner)).toEqual([shown(kept, true)])
+  expect(await listShown(owner)).toEqual([shown(kept, true)])
 })
 
-test('rule 5: a killed save whose deletion is killed too is gone for good', async () => {
+test('rule 5: a killed save with a killed deletion never comes back', async () => {
   const owner = createOwner()
   const crop = await draft(host, owner)
   const imageId = imageIdOfSave(owner, crop)
@@ -406,10 +414,10 @@ test('rule 5: a killed save whose deletion is killed too is gone for good', asyn
   await expect(deleting.deleteImage(owner, imageId)).rejects.toThrow(Killed)
   for (const hours of [0, 1, 46.5]) {
     await world.advance(hours * hourMs)
-    for (const on of [fast, slow]) {
-      expect(await on.saveImage(owner, idsOf(crop))).toEqual({ ok: false, code: 'deleted' })
+    for (const runner of [fast, slow]) {
+      expect(await runner.saveImage(owner, idsOf(crop))).toEqual({ ok: false, code: 'deleted' })
     }
-    expect(await look(owner)).toEqual([])
+    expect(await listShown(owner)).toEqual([])
   }
   granted(await deleteOn(host, owner, imageId))
   await world.advance(48 * hourMs + 60_000)

@@ -16,30 +16,30 @@ import {
   save,
 } from '@/lib/images/test-support/world'
 
-// Rules 3, 5 and 7: one of two tries of a save is slow. The other is acknowledged, and the image is deleted. What the slow
-// one still writes does not bring the image back, and two days later nothing of it is left.
+// Rules 3, 5 and 7: of two attempts of a save, one is slow. The other is acknowledged, then the image is deleted. Late
+// writes of the slow attempt must not bring the image back, and cleanup must erase them two days later.
 
-/** No one sees the image, and no one can do anything with it. */
-async function expectGone(owner: Owner, imageId: string): Promise<void> {
+/** Expects that no page shows the image and that every step answers not_found. */
+async function expectDeleted(owner: Owner, imageId: string): Promise<void> {
   const before = other.sent.length
   expect(granted(await other.gallery(owner)).images).toEqual([])
   expect(other.sent.slice(before).map(({ command }) => command)).toEqual(['ListObjectsV2', 'ListObjectsV2'])
   expect((await other.current(owner)).image).toBeNull()
-  const gone = { ok: false, code: 'not_found' }
-  expect(await other.readImage(owner, imageId)).toEqual(gone)
-  expect(await other.setCurrent(owner, imageId)).toEqual(gone)
-  expect(await other.describeImage(owner, imageId, 'me')).toEqual(gone)
-  expect(await other.recropImage(owner, imageId)).toEqual(gone)
+  const notFound = { ok: false, code: 'not_found' }
+  expect(await other.readImage(owner, imageId)).toEqual(notFound)
+  expect(await other.setCurrent(owner, imageId)).toEqual(notFound)
+  expect(await other.describeImage(owner, imageId, 'me')).toEqual(notFound)
+  expect(await other.recropImage(owner, imageId)).toEqual(notFound)
 }
 
-/** Nothing is shown before cleanup, and nothing is left after it, even if the gallery is not opened for a week. */
-async function expectGoneForGood(owner: Owner, imageId: string): Promise<void> {
-  await expectGone(owner, imageId)
+/** Expects that the image is not shown before cleanup and erased by it, even if the next visit is a week later. */
+async function expectErasedByCleanup(owner: Owner, imageId: string): Promise<void> {
+  await expectDeleted(owner, imageId)
   await world.advance(7 * 24 * hourMs)
-  await expectGone(owner, imageId)
+  await expectDeleted(owner, imageId)
   await host.visitGallery(owner)
   expect(await keptBesidesHistory(owner)).toEqual([])
-  await expectGone(owner, imageId)
+  await expectDeleted(owner, imageId)
 }
 
 const kinds = ['variant', 'original', 'trail', 'entry'] as const
@@ -49,14 +49,14 @@ const isWriteOf = (kind: (typeof kinds)[number]) => {
   return ({ command, keys: [key = ''] }: SentRequest) => /Put|Copy/.test(command) && pattern[kind].test(key)
 }
 
-/** Holds a try at a request until another try of the save was acknowledged and the image deleted. */
-async function overtake(slow: Host, isHeld: (request: SentRequest) => boolean, then: () => void) {
+/** Pauses a save at a request, completes another attempt of it, deletes the image, calls `then` and resumes. */
+async function overtake(slow: Host, isPausedAt: (request: SentRequest) => boolean, then: () => void) {
   const owner = createOwner()
   const crop = await draft(host, owner)
   const imageId = imageIdOfSave(owner, crop)
   let isOvertaken = false
   slow.hooks.before = async (request) => {
-    if (isOvertaken || !isHeld(request)) return
+    if (isOvertaken || !isPausedAt(request)) return
     isOvertaken = true
     granted(await other.saveImage(owner, { ...idsOf(crop), seen: null }))
     await remove(other, owner, imageId)
@@ -68,35 +68,35 @@ async function overtake(slow: Host, isHeld: (request: SentRequest) => boolean, t
 }
 
 test.each(['variant', 'original', 'entry'] as const)(
-  'a save that dies of writing its %s after its retry and a deletion leaves nothing',
+  'a save killed at its late %s, after a retry and a deletion, leaves nothing',
   async (kind) => {
     const slow = await world.startHost()
     const { owner, imageId, ending } = await overtake(slow, isWriteOf(kind), () => slow.killAfterWrites(0))
     expect(ending).toBeInstanceOf(Killed)
-    // The late write took effect.
+    // The late write has reached the store.
     const late = (await keptBesidesHistory(owner)).filter((key) => key.includes(imageId) && !key.includes('!'))
     expect(late.length).toBeGreaterThan(0)
-    await expectGoneForGood(owner, imageId)
+    await expectErasedByCleanup(owner, imageId)
   },
 )
 
-test.each(kinds)('a save overtaken before its %s by a retry and a deletion leaves nothing', async (kind) => {
+test.each(kinds)('a save that writes its %s after a retry and a deletion leaves nothing', async (kind) => {
   const slow = await world.startHost()
   const { owner, imageId, crop } = await overtake(slow, isWriteOf(kind), () => {})
   expect(await other.saveImage(owner, idsOf(crop))).toEqual({ ok: false, code: 'deleted' })
-  await expectGoneForGood(owner, imageId)
+  await expectErasedByCleanup(owner, imageId)
 })
 
-test('all writes of a save, delayed until long after a deletion, show nothing', async () => {
+test('writes of a save that arrive long after the deletion show nothing', async () => {
   const owner = createOwner()
   const { imageId } = await save(host, owner)
-  const sent = (await keptOf(owner)).filter((key) => key.includes(imageId))
+  const written = (await keptOf(owner)).filter((key) => key.includes(imageId))
   // Four variants, original, entry and trail item.
-  expect(sent).toHaveLength(7)
+  expect(written).toHaveLength(7)
   await remove(host, owner, imageId)
   await world.advance(hourMs)
-  for (const key of sent) await world.place(key, 'late')
-  await expectGoneForGood(owner, imageId)
+  for (const key of written) await world.place(key, 'late')
+  await expectErasedByCleanup(owner, imageId)
 })
 
 test('a late trail item of a deleted image never makes it current', async () => {
@@ -110,10 +110,10 @@ test('a late trail item of a deleted image never makes it current', async () => 
     await remove(other, owner, imageId)
   }
   granted(await slow.saveImage(owner, idsOf(crop)))
-  // It was written, and is the head.
+  // The late item is the head of the trail.
   const [head] = (await world.keys(keys.trail(owner.uid, host.avatars))).filter(isHistory)
   expect(head?.endsWith(`.${imageId}`)).toBe(true)
-  await expectGoneForGood(owner, imageId)
+  await expectErasedByCleanup(owner, imageId)
 })
 
 test('a late description of a deleted image shows nothing', async () => {
@@ -124,15 +124,15 @@ test('a late description of a deleted image shows nothing', async () => {
   slow.hooks.after = async ({ command }) => {
     if (command !== 'ListObjectsV2' || isDeleted) return
     isDeleted = true
-    // Only the tombstone: the entry is still there to be copied.
+    // Writes only the tombstone; the entry still exists and can be copied.
     granted(await other.deleteImage(owner, imageId))
   }
   const answer = await slow.describeImage(owner, imageId, 'late')
   if (!answer.ok) expect(answer.code).toBe('not_found')
-  await expectGoneForGood(owner, imageId)
+  await expectErasedByCleanup(owner, imageId)
 })
 
-test('a deletion that is repeated erases at once what was written after it', async () => {
+test('repeating a deletion immediately erases late writes', async () => {
   const slow = await world.startHost()
   const { owner, imageId } = await overtake(slow, isWriteOf('entry'), () => slow.killAfterWrites(0))
   expect((await keptOf(owner)).some((key) => key.includes('/entries/'))).toBe(true)

@@ -92,19 +92,19 @@ test('rule 3: twenty concurrent saves are all complete, and one is current', asy
 })
 
 test('rule 11: only the read and the copy of an upload have a condition', async () => {
-  const on = await world.startHost()
+  const watched = await world.startHost()
   const owner = createOwner()
-  const uploadId = await upload(on, owner, await createPicture(1))
-  const { etag } = granted(await on.openUpload(owner, uploadId, null)).source
-  const crop = granted(await on.cropUpload(owner, { ...cropOf(uploadId), etag }))
-  const { imageId } = granted(await on.saveImage(owner, idsOf(crop)))
-  granted(await on.describeImage(owner, imageId, 'me'))
-  granted(await on.setCurrent(owner, null))
-  granted(await on.recropImage(owner, imageId))
-  granted(await on.saveImage(owner, { ...idsOf(crop), keepOriginal: false }))
-  await on.finishDeletions(granted(await on.deleteImage(owner, imageId)))
-  await on.visitGallery(owner)
-  const withConditions = on.sent.filter(({ conditions }) => conditions.length > 0)
+  const uploadId = await upload(watched, owner, await createPicture(1))
+  const { etag } = granted(await watched.openUpload(owner, uploadId, null)).source
+  const crop = granted(await watched.cropUpload(owner, { ...cropOf(uploadId), etag }))
+  const { imageId } = granted(await watched.saveImage(owner, idsOf(crop)))
+  granted(await watched.describeImage(owner, imageId, 'me'))
+  granted(await watched.setCurrent(owner, null))
+  granted(await watched.recropImage(owner, imageId))
+  granted(await watched.saveImage(owner, { ...idsOf(crop), keepOriginal: false }))
+  await watched.finishDeletions(granted(await watched.deleteImage(owner, imageId)))
+  await watched.visitGallery(owner)
+  const withConditions = watched.sent.filter(({ conditions }) => conditions.length > 0)
   // Both pin the ETag of the upload.
   expect(withConditions.map(({ command, conditions }) => `${command} ${conditions}`).toSorted()).toEqual([
     'CopyObject CopySourceIfMatch',

@@ -172,8 +172,8 @@ describe('rule 8: another crop of an upload with an erased original', () => {
     const owner = createOwner()
     const { one, two } = await twoCrops(owner)
     const first = granted(await host.saveImage(owner, notKept(one)))
-    for (const on of [host, other]) {
-      expect(await on.saveImage(owner, kept(two))).toEqual({ ok: false, code: 'no_original' })
+    for (const runner of [host, other]) {
+      expect(await runner.saveImage(owner, kept(two))).toEqual({ ok: false, code: 'no_original' })
     }
     expect(await listImages(owner)).toEqual([[first.imageId, false]])
     const second = granted(await other.saveImage(owner, notKept(two)))

@@ -18,8 +18,8 @@ import {
   upload,
 } from '@/lib/images/test-support/world'
 
-// model.md, "Request budget", for a person with 50 saved images in one bucket. Each row has the exact cost. An added round
-// trip turns its row red: change the row with a reason, within the budget.
+// model.md, "Request budget", for a person with 50 saved images in one bucket. Each row has the exact cost, so any
+// additional round trip fails its row. Change a row only with a reason, and only within the budget.
 
 let host: Host
 let count: ReturnType<typeof countRounds>
@@ -27,29 +27,30 @@ let count: ReturnType<typeof countRounds>
 beforeAll(async () => {
   host = await world.startHost()
   count = countRounds(host.bucket.client)
-  // The first request of a client loads modules.
+  // Warms up: the first request of a client loads modules.
   await host.gallery(createOwner())
 })
 
-/** Requests before the answer, and the longest chain of them. */
+/** Requests before the step answers. */
 interface Cost {
   requests: number
+  /** Length of the longest chain of sequential requests. */
   chain: number
 }
 
 interface Row {
   step: string
-  /** What it costs. */
+  /** The exact cost. */
   costs: Cost
-  /** What it may cost, by model.md. */
+  /** The maximum cost in model.md. */
   budget: Cost
-  /** Brings a person with 50 images to where the step is next. */
+  /** Prepares a person with 50 images for the step. @returns the step */
   prepare: (owner: Owner, imageIds: string[]) => Promise<() => Promise<unknown>>
 }
 
 const cost = (requests: number, chain: number): Cost => ({ requests, chain })
 
-/** A GIF of two frames. */
+/** Creates a GIF of two frames. */
 async function createAnimation(): Promise<Buffer> {
   const frames = await Promise.all(
     ['red', 'blue'].map((background) =>
@@ -65,7 +66,7 @@ async function createAnimation(): Promise<Buffer> {
 
 const rows: Row[] = [
   {
-    step: 'the header’s image, on every page',
+    step: 'image in the page header',
     costs: cost(1, 1),
     budget: cost(1, 1),
     prepare: async (owner) => () => host.current(owner),
@@ -78,7 +79,7 @@ const rows: Row[] = [
       granted(await host.startUpload(owner, { collection: 'avatars', contentType: 'image/jpeg', size: 1000 })),
   },
   {
-    // With the header's image: 4.
+    // The whole page makes 4 requests, with the image in its header.
     step: 'crop page, before the first crop',
     costs: cost(2, 1),
     budget: cost(3, 1),
@@ -217,7 +218,7 @@ const rows: Row[] = [
   },
 ]
 
-/** Someone with 50 images, the newest of them current. */
+/** Creates a person with 50 images, the newest of them current. */
 async function createCollector(): Promise<{ owner: Owner; imageIds: string[] }> {
   const owner = createOwner()
   const imageIds = await placeEntries(host, owner, 50)
@@ -225,33 +226,33 @@ async function createCollector(): Promise<{ owner: Owner; imageIds: string[] }> 
   return { owner, imageIds }
 }
 
-describe('the request budget: requests before the answer, and the longest chain', () => {
+describe('request budget', () => {
   test.each(rows.map((row) => [row.step, row] as const))('%s', async (_step, { costs, budget, prepare }) => {
     const { owner, imageIds } = await createCollector()
     const step = await prepare(owner, imageIds)
     const sent = host.wire.requests
     const { requests, rounds } = await count(step)
     expect({ requests: requests.length, chain: rounds }, requests.join(' ')).toEqual(costs)
-    // Without retries.
+    // A difference means retries.
     expect(host.wire.requests - sent).toBe(costs.requests)
     expect(costs.requests).toBeLessThanOrEqual(budget.requests)
     expect(costs.chain).toBeLessThanOrEqual(budget.chain)
   })
 
-  test('delete 100 selected: a chain of at most 16; entries and trail are listed once', async () => {
+  test('deletes 100 images in a chain of at most 16, listing entries and trail once', async () => {
     const owner = createOwner()
     const imageIds = await placeEntries(host, owner, 150)
     const { value, requests, rounds } = await count(() => host.deleteImages(owner, imageIds.slice(20, 120)))
     expect(value.deleted).toHaveLength(100)
-    const of = (command: string) => requests.filter((name) => name === command)
-    expect(of('ListObjectsV2')).toHaveLength(2)
-    expect(of('PutObject')).toHaveLength(100)
-    expect(of('DeleteObjects')).toHaveLength(1)
+    const only = (command: string) => requests.filter((name) => name === command)
+    expect(only('ListObjectsV2')).toHaveLength(2)
+    expect(only('PutObject')).toHaveLength(100)
+    expect(only('DeleteObjects')).toHaveLength(1)
     expect(requests).toHaveLength(103)
     expect(rounds).toBe(15)
   })
 
-  test('the rest of a deletion, after the answer, is two requests for 100 images', async () => {
+  test('erases the rest of 100 deleted images in two requests, after the response', async () => {
     const owner = createOwner()
     const imageIds = await placeEntries(host, owner, 100)
     const { toErase } = await host.deleteImages(owner, imageIds)
@@ -261,29 +262,29 @@ describe('the request budget: requests before the answer, and the longest chain'
   })
 })
 
-describe('cleanup, after the gallery’s answer', () => {
-  test('costs nothing on most visits, and a few requests per day and per tombstone', async () => {
+describe('cleanup after the response of the gallery', () => {
+  test('costs nothing on most visits and a few requests per day and per tombstone', async () => {
     const { owner } = await createCollector()
-    const gone = imageIdAt(host, owner, world.storeNow() - 3 * 24 * hourMs)
-    await world.place(keys.tombstone(owner.uid, host.avatars, gone))
-    // Besides the gallery's two listings: two of copies, one of entries, and the mark of the day.
+    const deleted = imageIdAt(host, owner, world.storeNow() - 3 * 24 * hourMs)
+    await world.place(keys.tombstone(owner.uid, host.avatars, deleted))
+    // After the gallery's two listings: two listings of copies, one of entries, and the marker of the day.
     expect((await count(() => host.visitGallery(owner))).requests).toHaveLength(2 + 4)
     expect((await count(() => host.visitGallery(owner))).requests).toHaveLength(2)
     await world.advance(49 * hourMs)
-    // The search of the day, which also erases yesterday's mark; then three listings and the tombstone.
+    // The daily search, which also erases yesterday's marker; then three listings and the tombstone.
     expect((await count(() => host.visitGallery(owner))).requests).toHaveLength(2 + 4 + 1 + 4)
   })
 })
 
-test('the counter itself: requests that wait for each other are rounds, others are not', async () => {
+test('the counter counts a round for each request that waits for another', async () => {
   const owner = createOwner()
   const read = () => host.current(owner)
   const inParallel = await count(() => Promise.all([read(), read(), read()]))
   expect([inParallel.requests.length, inParallel.rounds]).toEqual([3, 1])
-  const inTurn = await count(async () => {
+  const sequential = await count(async () => {
     for (let time = 0; time < 3; time += 1) await read()
   })
-  expect([inTurn.requests.length, inTurn.rounds]).toEqual([3, 3])
+  expect([sequential.requests.length, sequential.rounds]).toEqual([3, 3])
   const mixed = await count(async () => {
     await read()
     await sharp(await createPicture(1))

@@ -18,8 +18,8 @@ import {
   save,
 } from '@/lib/images/test-support/world'
 
-// What a person can do with a saved image: make it current, describe it, crop it again. For deleting it, see
-// delete.contract.test.ts.
+// Operations on a saved image: make it current, describe it, crop it again. Each may race a deletion or another host.
+// delete.contract.test.ts tests deletions.
 
 const notFound = { ok: false, code: 'not_found' }
 const currentOf = async (owner: Owner) => (await other.current(owner)).image?.imageId ?? null
@@ -27,7 +27,7 @@ const trailOf = (owner: Owner) => world.keys(keys.trail(owner.uid, host.avatars)
 const entriesOf = (owner: Owner, imageId: string) => world.keys(keys.entriesOfImage(owner.uid, imageId))
 
 describe('setting the current image', () => {
-  test('rule 4: goes back to an older one, and to none; nothing is overwritten', async () => {
+  test('rule 4: selects an older image or none and overwrites nothing', async () => {
     const owner = createOwner()
     const { imageId: one } = await save(host, owner, 1)
     const { imageId: two } = await save(host, owner, 2)
@@ -47,7 +47,7 @@ describe('setting the current image', () => {
     expect(history.map(({ imageId }) => imageId)).toEqual([one, two, null, one, two, one])
   })
 
-  test('answers with the trail as it is then', async () => {
+  test('returns the updated trail', async () => {
     const owner = createOwner()
     const { imageId } = await save(host, owner)
     const chosen = granted(await host.setCurrent(owner, null))
@@ -58,7 +58,7 @@ describe('setting the current image', () => {
     ])
   })
 
-  test('to what it is already writes nothing', async () => {
+  test('writes nothing if the image is current already', async () => {
     const owner = createOwner()
     expect((await host.setCurrent(owner, null)).ok).toBe(true)
     const { imageId } = await save(host, owner)
@@ -68,7 +68,7 @@ describe('setting the current image', () => {
     expect(await trailOf(owner)).toHaveLength(1)
   })
 
-  test('to none after the current image was deleted writes nothing: none is current', async () => {
+  test('writes nothing for "none" after the current image was deleted', async () => {
     const owner = createOwner()
     const { imageId } = await save(host, owner)
     await remove(host, owner, imageId)
@@ -77,7 +77,7 @@ describe('setting the current image', () => {
     expect(await trailOf(owner)).toEqual(before)
   })
 
-  test('is refused for what is not saved, or deleted', async () => {
+  test('rejects an unsaved and a deleted image', async () => {
     const owner = createOwner()
     const crop = await draft(host, owner)
     expect(await host.setCurrent(owner, imageIdOfSave(owner, crop))).toEqual(notFound)
@@ -87,7 +87,7 @@ describe('setting the current image', () => {
     expect(await currentOf(owner)).toBeNull()
   })
 
-  test('rule 4: while the image is being deleted leaves no deleted image current', async () => {
+  test('rule 4: leaves no deleted image current when it races the deletion', async () => {
     const owner = createOwner()
     const { imageId: kept } = await save(host, owner, 1)
     const { imageId } = await save(host, owner, 2)
@@ -107,7 +107,7 @@ describe('setting the current image', () => {
 })
 
 describe('describing an image', () => {
-  test('gives the text back, and changes neither its place, its time nor its pixels', async () => {
+  test('returns the text and keeps position, time and pixels', async () => {
     const owner = createOwner()
     const { imageId: first } = await save(host, owner, 1)
     const { imageId, savedAt, variants } = await save(host, owner, 2)
@@ -128,7 +128,7 @@ describe('describing an image', () => {
     expect(await entriesOf(owner, imageId)).toHaveLength(1)
   })
 
-  test('rule 12: copies the body, gets a later revision, and erases the older ones last', async () => {
+  test('rule 12: copies the body to a later revision, then erases older revisions', async () => {
     const owner = createOwner()
     const { imageId } = await save(host, owner)
     let [older] = await entriesOf(owner, imageId)
@@ -141,35 +141,35 @@ describe('describing an image', () => {
         host
           .written()
           .slice(before)
-          .map(({ command, keys: of }) => [command, ...of]),
+          .map(({ command, keys: affected }) => [command, ...affected]),
       ).toEqual([
         ['CopyObject', newer],
         ['DeleteObject', older],
       ])
       older = newer
     }
-    // The recipe went along.
+    // The copied body contains the recipe.
     expect(granted(await other.recropImage(owner, imageId)).recipe.area).toEqual(cropOf('').area)
   })
 
-  test('rule 12: gets a later revision than the newest listed, whatever its own clock', async () => {
+  test('rule 12: gets a later revision than the newest listed, on any clock', async () => {
     const owner = createOwner()
     const { imageId } = await save(host, owner)
     const [key = ''] = await entriesOf(owner, imageId)
     const name = parseEntryKey(key)
     if (!name) throw new Error('not an entry')
-    // The clock that wrote this description was a day ahead.
+    // The clock of the host that wrote this description was a day fast.
     const revision = revisionAt(Math.floor(world.storeNow() + 24 * hourMs))
     await placeEntry(owner, imageId, entryKey(owner.uid, { ...name, revision, alt: 'ahead' }))
     const doomed = await world.startHost()
-    // Killed before it erases the older ones.
+    // Killed before it erases the older revisions.
     doomed.killAfterWrites(1)
     await expect(doomed.describeImage(owner, imageId, 'newest')).rejects.toThrow(Killed)
     expect(await entriesOf(owner, imageId)).toHaveLength(3)
     expect(granted(await host.gallery(owner)).images).toMatchObject([{ imageId, alt: 'newest' }])
   })
 
-  test('as it is described already writes nothing', async () => {
+  test('writes nothing if the description is unchanged', async () => {
     const owner = createOwner()
     const { imageId } = await save(host, owner)
     granted(await host.describeImage(owner, imageId, 'text'))
@@ -178,7 +178,7 @@ describe('describing an image', () => {
     expect(other.written()).toHaveLength(before)
   })
 
-  test('rule 12: twice at the same moment leaves one newest, the same on every host', async () => {
+  test('rule 12: concurrent descriptions leave one newest, the same on every host', async () => {
     for (let round = 0; round < 5; round += 1) {
       const owner = createOwner()
       const { imageId } = await save(host, owner)
@@ -187,11 +187,12 @@ describe('describing an image', () => {
         texts.map((alt, at) => (at % 2 ? host : other).describeImage(owner, imageId, alt)),
       )
       for (const [at, answer] of answers.entries()) expect(granted(answer).alt).toBe(texts[at])
-      const seen = await Promise.all([host, other].map(async (on) => granted(await on.gallery(owner)).images))
-      expect(seen[0]).toHaveLength(1)
-      expect(texts).toContain(seen[0]?.[0]?.alt)
-      expect(seen[1]?.[0]?.alt).toBe(seen[0]?.[0]?.alt)
-      expect(granted(await host.readImage(owner, imageId)).alt).toBe(seen[0]?.[0]?.alt)
+      const pages = await Promise.all([host, other].map(async (reader) => granted(await reader.gallery(owner)).images))
+      const newest = pages[0]?.[0]?.alt
+      expect(pages[0]).toHaveLength(1)
+      expect(texts).toContain(newest)
+      expect(pages[1]?.[0]?.alt).toBe(newest)
+      expect(granted(await host.readImage(owner, imageId)).alt).toBe(newest)
       granted(await host.describeImage(owner, imageId, 'last'))
       expect(await entriesOf(owner, imageId)).toHaveLength(1)
     }
@@ -211,7 +212,7 @@ describe('describing an image', () => {
     expect(await entriesOf(owner, imageId)).toHaveLength(1)
   })
 
-  test('is refused for what is not saved, or deleted', async () => {
+  test('rejects an unsaved and a deleted image', async () => {
     const owner = createOwner()
     const crop = await draft(host, owner)
     expect(await host.describeImage(owner, imageIdOfSave(owner, crop), 'text')).toEqual(notFound)
@@ -220,7 +221,7 @@ describe('describing an image', () => {
     expect(await host.describeImage(owner, imageId, 'text')).toEqual(notFound)
   })
 
-  test.each(['CopyObject', 'DeleteObject'])('while it is deleted, before its %s, shows nothing', async (at) => {
+  test.each(['CopyObject', 'DeleteObject'])('shows nothing if a deletion precedes its %s', async (at) => {
     const owner = createOwner()
     const { imageId } = await save(host, owner)
     const watched = await world.startHost()
@@ -268,7 +269,7 @@ describe('rule 9: cropping again', () => {
     expect(granted(await host.gallery(owner))).toEqual(before)
   })
 
-  test('makes an image that does not need the old one, which may be deleted', async () => {
+  test('creates an image that does not depend on the old one', async () => {
     const owner = createOwner()
     const old = await save(host, owner, 1)
     const original = await bytesAt(originalOf(old))
@@ -280,7 +281,7 @@ describe('rule 9: cropping again', () => {
     expect(granted(await host.gallery(owner)).images.map(({ imageId }) => imageId)).toEqual([saved.imageId])
   })
 
-  test('gives an upload that expires like any other', async () => {
+  test('creates an upload that expires like any other', async () => {
     const owner = createOwner()
     const { imageId } = await save(host, owner)
     const { uploadId } = granted(await host.recropImage(owner, imageId))
@@ -307,7 +308,7 @@ describe('rule 9: cropping again', () => {
     expect(await world.keys(keys.uploadsOf(owner.uid))).toHaveLength(2)
   })
 
-  test.each(['CopyObject', 'GetObject'])('while it is deleted, before its %s, answers not_found', async (at) => {
+  test.each(['CopyObject', 'GetObject'])('answers not_found if a deletion precedes its %s', async (at) => {
     const owner = createOwner()
     const { imageId } = await save(host, owner)
     const slow = await world.startHost()
@@ -319,7 +320,7 @@ describe('rule 9: cropping again', () => {
     expect(await slow.recropImage(owner, imageId)).toEqual(notFound)
   })
 
-  test('is refused for what is not saved, or deleted, and when the quota is reached', async () => {
+  test('rejects an unsaved or a deleted image, and any image above the quota', async () => {
     const owner = createOwner()
     const crop = await draft(host, owner)
     expect(await host.recropImage(owner, imageIdOfSave(owner, crop))).toEqual(notFound)

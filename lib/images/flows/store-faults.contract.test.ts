@@ -21,24 +21,24 @@ import type { FaultKind } from '@/tools/testing/faults'
 import { findFreePorts } from '@/tools/testing/ports'
 import { seededRandom } from '@/tools/testing/random'
 
-// Faults between a host and its store. A step succeeds on a retry of the SDK, or fails within its deadline. Repeated when
-// the store works, it succeeds. Nothing that is shown is ever incomplete, and nothing saved is lost.
+// Faults between a host and its store. A step must succeed on a retry of the SDK or fail within its deadline, never hang.
+// Repeated when the store works, it must succeed. No page may show an incomplete image, and no saved image may be lost.
 
 let world: World
 let healthy: Host
 let lanes: Lane[]
 
-/** One fault, with a proxy that makes it and two hosts behind that proxy. All lanes run side by side. */
+/** One fault, with a proxy that causes it and two hosts behind that proxy. All lanes run in parallel. */
 interface Lane {
   fault: FaultKind
   proxy: FaultProxy
-  /** Its deadline leaves time for an attempt that hangs. */
+  /** Its deadline leaves time to retry an attempt that hangs. */
   patient: Host
-  /** Its deadline is short, for faults after which no answer comes. */
+  /** Its deadline is short, for faults after which no response arrives. */
   impatient: Host
 }
 
-/** How long a step waits for the store. A single attempt waits a quarter of it. */
+/** The timeout of a step. A single attempt times out after a quarter of it. */
 const timeoutMs = { patient: 12_000, impatient: 2_000 }
 
 const faults: FaultKind[] = [
@@ -60,9 +60,9 @@ beforeAll(async () => {
     const [port] = (await findFreePorts(1, [])) as [number]
     const storePort = Number(new URL(world.endpoint).port)
     const proxy = await openFaultProxy({ port, storePort, random: seededRandom(5) })
-    // URLs for browsers lead to the store itself.
-    const behind = { AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${port}`, S3_PUBLIC_ENDPOINT: world.endpoint }
-    const start = (ms: number) => world.startHost({ variables: { ...behind, STORE_TIMEOUT_MS: String(ms) } })
+    // URLs for browsers bypass the proxy.
+    const variables = { AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${port}`, S3_PUBLIC_ENDPOINT: world.endpoint }
+    const start = (ms: number) => world.startHost({ variables: { ...variables, STORE_TIMEOUT_MS: String(ms) } })
     lanes.push({
       fault,
       proxy,
@@ -77,7 +77,7 @@ afterAll(async () => {
   await world.end()
 })
 
-/** Runs the work in all lanes at once, each with its own person. @throws an error that names the lanes that failed */
+/** Runs the work in all lanes in parallel, each with its own person. @throws an error that names the failed lanes */
 async function inEachLane(work: (lane: Lane, owner: Owner) => Promise<void>): Promise<void> {
   const outcomes = await Promise.allSettled(lanes.map((lane) => work(lane, createOwner())))
   const failed = outcomes.flatMap((outcome, at) =>
@@ -88,18 +88,21 @@ async function inEachLane(work: (lane: Lane, owner: Owner) => Promise<void>): Pr
   if (failed.length > 0) throw failed.length === 1 ? failed[0] : new AggregateError(failed, failed.join('\n'))
 }
 
-/** A step, and how to bring a person to where it is next. */
 interface Step {
   name: string
+  /** Whether it writes to the store. */
   writes: boolean
+  /** Prepares a person for the step. */
   prepare: (owner: Owner) => Promise<Prepared>
 }
 
 interface Prepared {
   run: (host: Host) => Promise<Result<unknown>>
-  /** Images in the gallery before, and once it is done, and the current one then. */
+  /** Images in the gallery before the step. */
   before: string[]
+  /** Images in the gallery after it; the same as before by default. */
   after?: string[]
+  /** The current image after it. */
   current?: string | null
 }
 
@@ -221,7 +224,7 @@ const steps: Step[] = [
   },
 ]
 
-/** What a person sees on a healthy host. All of it must exist: every variant, and the original. */
+/** Reads the gallery on a healthy host and expects that every variant and original in it exists. */
 async function look(owner: Owner): Promise<{ images: string[]; current: string | null }> {
   const { images } = granted(await healthy.gallery(owner))
   const urls = images.flatMap((image) => [
@@ -245,31 +248,31 @@ async function finish(step: Prepared, host: Host, owner: Owner): Promise<void> {
 
 // A remote store has no local port for the proxy.
 describe.skipIf(process.env.TEST_STORE === 'endpoint').each(steps)('$name', ({ prepare, writes }) => {
-  test('succeeds after a fault that happens once', () =>
+  test('succeeds after a single fault', () =>
     inEachLane(async ({ fault, proxy, patient }, owner) => {
       const step = await prepare(owner)
-      const done = proxy.faults.counts[fault.kind]
+      const countBefore = proxy.faults.counts[fault.kind]
       // Quick faults hit the first attempt of every request; slow ones hit one attempt.
       const isQuick = fault.kind.startsWith('reset') || fault.kind === 'lost-answer'
       await proxy.faults.set([{ ...fault, ...(isQuick ? { firstOfEach: true } : { count: 1 }) }])
       await finish(step, patient, owner)
-      expect(proxy.faults.counts[fault.kind]).toBeGreaterThan(done)
+      expect(proxy.faults.counts[fault.kind]).toBeGreaterThan(countBefore)
       await proxy.faults.set([])
     }))
 
-  test('fails in time while the fault lasts, shows nothing incomplete, then succeeds', () =>
+  test('fails in time while the fault lasts, shows only complete images, then succeeds', () =>
     inEachLane(async ({ fault, proxy, impatient }, owner) => {
       const step = await prepare(owner)
       const before = await look(owner)
       await proxy.faults.set([fault])
-      const began = performance.now()
+      const startedAt = performance.now()
       await expect(step.run(impatient)).rejects.toThrow()
-      // No hang: the deadline, and what a busy machine adds.
-      expect(performance.now() - began).toBeLessThan(timeoutMs.impatient + 30_000)
+      // Allows for a busy machine, but not for a hang.
+      expect(performance.now() - startedAt).toBeLessThan(timeoutMs.impatient + 30_000)
       expect(await look(owner)).toEqual(before)
 
       if (writes) {
-        // The reads succeed. No write does, or no answer of one arrives.
+        // Reads succeed. Writes fail, or their responses are lost.
         await proxy.faults.set([{ ...fault, methods: ['PUT', 'POST'] }])
         await expect(step.run(impatient)).rejects.toThrow()
         expect([step.before, step.after]).toContainEqual((await look(owner)).images)
@@ -278,7 +281,7 @@ describe.skipIf(process.env.TEST_STORE === 'endpoint').each(steps)('$name', ({ p
       await finish(step, healthy, owner)
     }))
 
-  test('fails while the store refuses connections, and then succeeds', async () => {
+  test('fails while the store refuses connections, then succeeds', async () => {
     const { proxy, patient } = lanes[0] as Lane
     const owner = createOwner()
     const step = await prepare(owner)
@@ -290,11 +293,11 @@ describe.skipIf(process.env.TEST_STORE === 'endpoint').each(steps)('$name', ({ p
 })
 
 test.skipIf(process.env.TEST_STORE === 'endpoint')(
-  'twelve saves at once wait for a store that is away for a moment',
+  'twelve concurrent saves survive a short outage of the store',
   async () => {
     const { proxy, patient } = lanes[0] as Lane
     const { prepare } = steps.find(({ name }) => name === 'save') as Step
-    const underWay = await Promise.all(
+    const saves = await Promise.all(
       Array.from({ length: 12 }, async () => {
         const owner = createOwner()
         return { owner, step: await prepare(owner) }
@@ -303,7 +306,7 @@ test.skipIf(process.env.TEST_STORE === 'endpoint')(
     await proxy.faults.set([{ kind: 'refused' }])
     await Promise.all([
       sleep(600).then(() => proxy.faults.set([])),
-      ...underWay.map(({ owner, step }) => finish(step, patient, owner)),
+      ...saves.map(({ owner, step }) => finish(step, patient, owner)),
     ])
   },
 )
