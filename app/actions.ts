@@ -30,17 +30,17 @@ export async function signOut(): Promise<Result<null>> {
   })
 }
 
-/** Step 1: issues an upload. */
+/** Step 1: issues an upload. Returns the presigned form that sends the file to the store. */
 export async function startUpload(input: StartUpload): Promise<Result<UploadTicket>> {
   return asWriter('startUpload', StartUpload, input, start)
 }
 
-/** Step 3: saves a crop. */
+/** Step 3: saves a crop as an image. */
 export async function saveImage(input: SaveRequest): Promise<Result<SavedImage>> {
   return asWriter('saveImage', SaveRequest, input, save)
 }
 
-/** Origin, session, input, then the work: in this order, in every action (security S26, S9, S30). */
+/** Checks origin, session and input in this order, then runs the action (security S26, S9, S30). */
 async function asWriter<I, O>(
   name: string,
   schema: z.ZodType<I>,

@@ -43,7 +43,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
   return (
     <html lang={locale} dir="ltr" data-theme={themeOf(jar)}>
       <head>
-        {/* Browsers hide the nonce from the page once they have seen it. */}
+        {/* Browsers hide the nonce attribute, so hydration would report a mismatch. */}
         <script nonce={head.get('x-nonce') ?? undefined} suppressHydrationWarning>
           {firstScript}
         </script>

@@ -3,7 +3,7 @@ import { getTranslations } from 'next-intl/server'
 import { Button } from '@/components/ui/button'
 import { PageShell } from './_shell/page-shell'
 
-/** One 404 for what never was, what is gone, and what is someone else's. */
+/** The same 404 page for ids that never existed, were deleted, or belong to someone else (security S10). */
 export default async function NotFound() {
   const translate = await getTranslations('site.notFound')
   return (

@@ -5,12 +5,12 @@ import { type Current, loadTrail, showCurrent } from '@/lib/images/current'
 import { withStoreDeadline } from '@/lib/images/store-deadline'
 import type { User } from '@/lib/session/user'
 
-/** A collection's trail, read once for the header and the page of one request. */
+/** Reads a collection's trail, once per request for header and page. */
 export const trailOf = cache((user: User, collection: Collection) =>
   withStoreDeadline(() => loadTrail(user, collection)),
 )
 
-/** What is current in a collection, read once for one request. */
+/** Returns what is current in a collection, read once per request. */
 export const currentImage = cache(async (user: User, collection: Collection): Promise<Current> => {
   return showCurrent(user, collection, await trailOf(user, collection))
 })

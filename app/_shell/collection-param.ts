@@ -2,7 +2,7 @@ import 'server-only'
 import { notFound } from 'next/navigation'
 import { type Collection, defaultCollection, findCollection } from '@/lib/images/collections'
 
-/** The collection that a page's address names, or the default one where it names none. Any other is a 404. */
+/** Returns the collection named by a page's `collection` parameter, or the default one. An unknown name is a 404. */
 export async function collectionParam(
   searchParams: Promise<Record<string, string | string[] | undefined>>,
 ): Promise<Collection> {

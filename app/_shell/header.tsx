@@ -46,7 +46,7 @@ async function readPhoto(user: User) {
     return smallest ? { url: smallest.url, posterUrl: smallest.posterUrl } : null
   } catch (error) {
     // The page reports an outage in full. The header shows initials and keeps its navigation.
-    log().error({ err: error, requestId: (await headers()).get('x-request-id') }, 'header image failed')
+    log().error({ err: error, requestId: (await headers()).get('x-request-id') }, 'reading the header photo failed')
     return null
   }
 }

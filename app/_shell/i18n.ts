@@ -9,7 +9,7 @@ import upload from '@/messages/en/upload.json'
 
 const messages = { common, collections, site, upload, crop, gallery, errors }
 
-/** The language and messages of one request. English only, as yet: another language is another folder in messages/. */
+/** Returns the locale and messages of a request. English only; another language is another folder in messages/. */
 export default getRequestConfig(async () => ({ locale: 'en', timeZone: 'UTC', messages }))
 
 declare module 'next-intl' {

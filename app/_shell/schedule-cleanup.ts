@@ -10,7 +10,7 @@ import { log } from '@/lib/log'
 import type { Result } from '@/lib/result'
 import type { User } from '@/lib/session/user'
 
-/** Erases, after the response, what deletions and killed saves left. Outside of the response's request budget. */
+/** Cleans up after the response: leftovers of deletions and of killed saves. Not part of the request budget. */
 export function cleanUpAfterResponse(
   user: User,
   collection: Collection,
@@ -18,21 +18,21 @@ export function cleanUpAfterResponse(
   gallery: Promise<Result<Gallery>>,
 ): void {
   afterResponse('cleanup', async () => {
-    const read = await gallery
-    if (read.ok) await cleanUp(user, collection, await trail, read.value.deleted)
+    const result = await gallery
+    if (result.ok) await cleanUp(user, collection, await trail, result.value.deleted)
   })
 }
 
-/** Erases, after the response, what is left of deleted images. */
+/** Erases the remaining objects of deleted images after the response. */
 export function eraseAfterResponse(deleted: DeletedImage[]): void {
   if (deleted.length > 0) afterResponse('erase deleted images', () => finishDeletions(deleted))
 }
 
-/** Work that a failure must not take from anyone: it is logged, and the next gallery response tries again. */
+/** Runs work after the response. A failure is logged only; the next gallery response retries it. */
 function afterResponse(name: string, work: () => Promise<void>): void {
   after(async () => {
     try {
-      // Next runs it in the context of the step, whose deadline may have passed.
+      // Next runs this in the request's context, whose own deadline may have passed.
       await withOwnStoreDeadline(work)
     } catch (error) {
       log().error({ err: error }, `${name} failed`)

@@ -5,10 +5,10 @@ import { log } from '@/lib/log'
 import { type Result, refuse } from '@/lib/result'
 
 /**
- * The outer edge of actions and routes. Gives the step its deadline; logs once, with its cause, what is thrown below, a
- * bug or an outage, and answers generically. Next's own control flow passes.
+ * Runs the work of an action, route or page with the store deadline. A thrown error is a bug or an outage: it is logged
+ * once with its cause and becomes `internal`. Errors that control Next's flow pass through.
  * @param name what failed, for the log
- * @param signal of the request: what ends because its client went away is no failure
+ * @param signal the request's signal: an error after the client disconnected is logged as information
  */
 export async function withErrorLogging<T>(
   name: string,
@@ -20,7 +20,7 @@ export async function withErrorLogging<T>(
   } catch (error) {
     if (error instanceof Error && 'digest' in error) throw error
     const requestId = (await headers()).get('x-request-id')
-    if (signal?.aborted) log().info({ requestId, why: String(error) }, `${name}: the client went away`)
+    if (signal?.aborted) log().info({ requestId, why: String(error) }, `${name}: the client disconnected`)
     else log().error({ err: error, requestId }, `${name} failed`)
     return refuse('internal')
   }

@@ -10,15 +10,15 @@ import type { Access, Operation } from './operations'
 import { noStore, problem } from './problem'
 import { readJson } from './read-json'
 
-/** What Next hands to a route. */
+/** Next's second argument of a route handler. */
 interface Context {
-  /** Undefined where the path has none. */
+  /** Undefined if the path has no parameters. */
   params: Promise<Record<string, string> | undefined>
 }
 
 type Handler = (request: Request, context: Context) => Promise<Response>
 
-/** What a request brought, parsed. */
+/** A request's parsed input. */
 interface Input<P, Q, B> {
   params: P
   query: Q
@@ -26,8 +26,8 @@ interface Input<P, Q, B> {
 }
 
 /**
- * A route for those who are signed in: access, input by the operation's schemas, the work, and its answer. The work is
- * told when the client goes away.
+ * Defines a route for signed-in people. Checks access, parses input by the operation's schemas, then runs the work.
+ * The signal aborts when the client disconnects.
  */
 export function defineRoute<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodObject, A extends z.ZodType>(
   operation: Operation<'reader' | 'writer', P, Q, B, A>,
@@ -35,7 +35,7 @@ export function defineRoute<P extends z.ZodObject, Q extends z.ZodObject, B exte
     user: User,
     input: Input<z.output<P>, z.output<Q>, z.output<B>>,
     signal: AbortSignal,
-  ) => Promise<Result<Answered<A>>>,
+  ) => Promise<Result<AnswerOf<A>>>,
 ): Handler {
   return (request, context) =>
     respond(operation, request, async () => {
@@ -46,10 +46,10 @@ export function defineRoute<P extends z.ZodObject, Q extends z.ZodObject, B exte
     })
 }
 
-/** A route for anyone; if it changes something, only from the site's own pages. It takes no input. */
+/** Defines a route without sign-in or input. A `visitor` operation accepts only requests from the site's own pages. */
 export function definePublicRoute<A extends z.ZodType>(
   operation: Operation<'public' | 'visitor', z.ZodObject, z.ZodObject, z.ZodObject, A>,
-  work: () => Promise<Result<Answered<A>>>,
+  work: () => Promise<Result<AnswerOf<A>>>,
 ): Handler {
   return (request) =>
     respond(operation, request, async () => {
@@ -58,8 +58,8 @@ export function definePublicRoute<A extends z.ZodType>(
     })
 }
 
-/** A 204 bears nothing. */
-type Answered<A extends z.ZodType> = z.ZodType extends A ? null : z.input<A>
+/** The value of an operation's response; null for a 204. */
+type AnswerOf<A extends z.ZodType> = z.ZodType extends A ? null : z.input<A>
 
 async function respond(
   operation: Operation,
@@ -68,7 +68,7 @@ async function respond(
 ): Promise<Response> {
   const { method, path, status } = operation
   const result = await withErrorLogging(`${method} ${path}`, work, request.signal)
-  // Nobody reads it. 499 is what access logs call that (nginx).
+  // The client is gone. Access logs use 499 for this, as nginx does.
   if (request.signal.aborted) return new Response(null, { status: 499 })
   if (!result.ok) return problem(result)
   if (status === 204) return new Response(null, { status, headers: noStore })
@@ -80,7 +80,7 @@ async function readInput<P extends z.ZodObject, Q extends z.ZodObject, B extends
   request: Request,
   context: Context,
 ): Promise<Result<Input<z.output<P>, z.output<Q>, z.output<B>>>> {
-  // An id that cannot be one is nobody's: the same answer as for one that never was (security S10).
+  // A malformed id gets the same response as an id that never existed (security S10).
   const params = operation.params.safeParse((await context.params) ?? {})
   if (!params.success) return refuse('not_found')
   const query = parseInput(operation.query, Object.fromEntries(new URL(request.url).searchParams))

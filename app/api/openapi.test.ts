@@ -19,8 +19,8 @@ afterAll(() => {
 const app = fileURLToPath(new URL('..', import.meta.url))
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
 
-/** Every `METHOD /path` that a route file below `app/` answers to. */
-async function routesOfTheApp(): Promise<string[]> {
+/** Returns every `METHOD /path` that a route file below `app/` handles. */
+async function findRoutes(): Promise<string[]> {
   const files = (await readdir(app, { recursive: true })).filter((file) => file.endsWith(`${sep}route.ts`))
   const routes = files.map(async (file) => {
     const path = `/${relative('.', file).split(sep).slice(0, -1).join('/')}`.replace(/\[(\w+)\]/g, '{$1}')
@@ -30,16 +30,16 @@ async function routesOfTheApp(): Promise<string[]> {
   return (await Promise.all(routes)).flat()
 }
 
-/** Everything that is no address of the API. */
-const nowhere = /\/api\/\[\.\.\.rest\]$/
+/** The route that handles unknown API paths. */
+const catchAll = /\/api\/\[\.\.\.rest\]$/
 
-test('every route of the app stands in the document, and the document has no other', async () => {
+test('the document lists every route and no other', async () => {
   const { describeApi } = await import('./openapi')
   const paths = describeApi().paths as Record<string, object>
   const described = Object.entries(paths).flatMap(([path, methods]) =>
     Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
   )
-  const routes = (await routesOfTheApp()).filter((route) => !nowhere.test(route))
+  const routes = (await findRoutes()).filter((route) => !catchAll.test(route))
   expect(routes.length).toBeGreaterThan(10)
   expect(described.toSorted()).toEqual(routes.toSorted())
 })
@@ -54,7 +54,7 @@ test('the document is valid OpenAPI 3.1', async () => {
   expect(validator.version).toBe('3.1')
 })
 
-test('every reference in the document leads somewhere', async () => {
+test('every reference in the document resolves', async () => {
   const { describeApi } = await import('./openapi')
   const document = describeApi()
   const { schemas } = document.components as { schemas: Record<string, unknown> }
@@ -66,14 +66,14 @@ test('every reference in the document leads somewhere', async () => {
   }
 })
 
-test('each code of the error table is an answer of some operation', async () => {
+test('every error code is a response of some operation', async () => {
   const { describeApi } = await import('./openapi')
   const { errorTable } = await import('@/lib/result')
   const text = JSON.stringify(describeApi().paths)
   for (const code of Object.keys(errorTable)) expect(text).toContain(`\`${code}\``)
 })
 
-test('what has a default need not be sent', async () => {
+test('fields with a default are optional in requests', async () => {
   const { describeApi } = await import('./openapi')
   const paths = describeApi().paths as Record<string, Record<string, { requestBody: unknown }>>
   expect(paths['/api/crop']?.post?.requestBody).toMatchObject({
@@ -81,7 +81,7 @@ test('what has a default need not be sent', async () => {
   })
 })
 
-test('docs/api.md tells of every address', async () => {
+test('docs/api.md lists every path', async () => {
   const { describeApi } = await import('./openapi')
   const docs = await readFile(`${app}/../docs/api.md`, 'utf8')
   for (const path of Object.keys(describeApi().paths as object)) expect(docs).toContain(`${path}\``)

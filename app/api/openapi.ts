@@ -9,12 +9,12 @@ import { Problem } from './problem'
 
 type Json = Record<string, unknown>
 
-/** Answers have names of their own in the document. */
+/** Response schemas that the document defines by name. */
 const named = z.registry<{ id: string }>()
 const answers = { SessionAnswer, UploadTicket, CropAnswer, SavedImage, GalleryPage, Recropped, CurrentAnswer, Problem }
 for (const [id, schema] of Object.entries(answers)) named.add(schema, { id })
 
-/** The API as an OpenAPI 3.1 document, made of the schemas that routes parse and answer by. */
+/** Returns the API as an OpenAPI 3.1 document, generated from the schemas that the routes use. */
 export function describeApi(): Json {
   const paths: Record<string, Json> = {}
   for (const [operationId, operation] of Object.entries<Operation>(operations)) {
@@ -54,7 +54,7 @@ function describeOperation(operationId: string, operation: Operation): Json {
     name: 'Origin',
     in: 'header',
     required: true,
-    description: "The site's own origin. Browsers send it by themselves.",
+    description: "The site's own origin. Browsers send it automatically.",
     schema: { type: 'string', const: env().appOrigin },
   }
   return {
@@ -70,7 +70,7 @@ function describeOperation(operationId: string, operation: Operation): Json {
     }),
     responses: {
       [status]: {
-        description: status === 204 ? 'Done.' : 'As asked for.',
+        description: status === 204 ? 'Done. No content.' : status === 201 ? 'Created.' : 'OK.',
         ...(answer && { content: { 'application/json': { schema: answerSchema(answer) } } }),
       },
       ...refusalsOf(operation),
@@ -93,7 +93,7 @@ function parametersOf(schema: z.ZodObject, where: 'path' | 'query'): Json[] {
   }))
 }
 
-/** Refusals by status: codes that share one are told apart by the body's `code`. */
+/** Returns the error responses by status. Codes that share a status differ in the body's `code`. */
 function refusalsOf({ access, params, query, body, refusals }: Operation): Json {
   const codes = new Set<ErrorCode>([...refusals, 'internal'])
   if (access === 'reader' || access === 'writer') codes.add('unauthorized')
@@ -112,11 +112,11 @@ function refusalsOf({ access, params, query, body, refusals }: Operation): Json 
   return answers
 }
 
-const retryAfter = { description: 'Seconds.', schema: { type: 'integer' } }
+const retryAfter = { description: 'Seconds to wait before a retry.', schema: { type: 'integer' } }
 
 const reference = (id: string) => `#/components/schemas/${id}`
 
-/** Without what names a document of its own. */
+/** Removes the keys that mark a standalone JSON schema. */
 function plain({ $schema: _dialect, $id: _id, ...schema }: Json): Json {
   return schema
 }

@@ -19,10 +19,7 @@ import {
 } from '@/lib/images/schema'
 import type { ErrorCode } from '@/lib/result'
 
-/**
- * The HTTP API as a table. Routes parse by it and answer by it, and the OpenAPI document is made of it, so that what
- * is said is what is done.
- */
+/** One operation of the HTTP API. Routes parse and respond by this table, and it generates the OpenAPI document. */
 export interface Operation<
   C extends Access = Access,
   P extends z.ZodObject = z.ZodObject,
@@ -31,25 +28,25 @@ export interface Operation<
   A extends z.ZodType = z.ZodType,
 > {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
-  /** With `{name}` for each of `params`. */
+  /** Contains `{name}` for each of `params`. */
   path: string
   summary: string
   access: C
-  /** Parts of the path. A wrong one is `not_found`. */
+  /** Path parameters. An invalid one is `not_found`. */
   params: P
   query: Q
-  /** JSON. Undefined: none is read. */
+  /** The JSON body, or undefined if the operation reads none. */
   body?: B
   status: 200 | 201 | 204
-  /** What a 200 or 201 bears, as JSON. */
+  /** The JSON response of a 200 or 201. */
   answer?: A
-  /** Beyond those that its access and its input bring with them. */
+  /** Error codes in addition to those of its access and input. */
   refusals: readonly ErrorCode[]
 }
 
 /**
- * Who may ask. `public`: anyone. `visitor`: the site's own pages (Origin). `reader`: who is signed in. `writer`: who is
- * signed in, from the site's own pages.
+ * Who may send the request. `public`: anyone. `visitor`: the site's own pages (by Origin). `reader`: signed-in people.
+ * `writer`: signed-in people, from the site's own pages.
  */
 export type Access = 'public' | 'visitor' | 'reader' | 'writer'
 
@@ -82,14 +79,14 @@ export const operations = {
   createGuest: operation({
     method: 'POST',
     path: '/api/session/guest',
-    summary: 'Guest mode: signs in as a new guest, by a cookie.',
+    summary: 'Signs in as a new guest and sets the session cookie. Guest mode only.',
     access: 'visitor',
     status: 204,
   }),
   readSession: operation({
     method: 'GET',
     path: '/api/session',
-    summary: 'Who am I.',
+    summary: 'Returns the signed-in person.',
     access: 'reader',
     status: 200,
     answer: SessionAnswer,
@@ -97,14 +94,14 @@ export const operations = {
   endSession: operation({
     method: 'DELETE',
     path: '/api/session',
-    summary: 'Signs out.',
+    summary: 'Signs out by clearing the session cookie.',
     access: 'visitor',
     status: 204,
   }),
   startUpload: operation({
     method: 'POST',
     path: '/api/uploads',
-    summary: 'Step 1: issues an upload, which then goes straight to the store.',
+    summary: 'Step 1: issues an upload. Send the file to `url` with all `fields`; it goes straight to the store.',
     access: 'writer',
     body: StartUpload,
     status: 201,
@@ -114,7 +111,8 @@ export const operations = {
   crop: operation({
     method: 'POST',
     path: '/api/crop',
-    summary: 'Step 2: downloads, crops, uploads again. With `etag`, only if the upload is still that one.',
+    summary:
+      'Step 2: crops an upload and stores its variants. Idempotent. With `etag`, fails if the upload has changed.',
     access: 'writer',
     body: CropRequest,
     status: 200,
@@ -135,7 +133,7 @@ export const operations = {
     method: 'POST',
     path: '/api/images',
     summary:
-      'Step 3: saves a crop as an image and makes it current. Idempotent. With `seen`, current only if that is still the head.',
+      'Step 3: saves a crop as an image and makes it current. Idempotent. With `seen`, makes it current only if the current image has not changed since.',
     access: 'writer',
     body: SaveRequest,
     status: 201,
@@ -145,11 +143,11 @@ export const operations = {
   listImages: operation({
     method: 'GET',
     path: '/api/images',
-    summary: 'The gallery, newest first.',
+    summary: 'Returns a page of saved images, newest first.',
     access: 'reader',
     query: z.object({
       collection: z.string().default(defaultCollection.name),
-      cursor: z.string().max(2048).optional().describe('`nextCursor` of the page before'),
+      cursor: z.string().max(2048).optional().describe('`nextCursor` of the previous page'),
       limit: z.coerce.number().int().min(1).max(pageSize.max).default(pageSize.default),
     }),
     status: 200,
@@ -158,7 +156,7 @@ export const operations = {
   readImage: operation({
     method: 'GET',
     path: '/api/images/{imageId}',
-    summary: 'One saved picture.',
+    summary: 'Returns one saved image.',
     access: 'reader',
     params: image,
     status: 200,
@@ -167,7 +165,7 @@ export const operations = {
   describeImage: operation({
     method: 'PATCH',
     path: '/api/images/{imageId}',
-    summary: 'Describes a picture for those who cannot see it.',
+    summary: 'Sets the alt text of an image.',
     access: 'writer',
     params: image,
     body: z.strictObject({ alt: AltText }),
@@ -177,7 +175,7 @@ export const operations = {
   deleteImage: operation({
     method: 'DELETE',
     path: '/api/images/{imageId}',
-    summary: 'Deletes a picture with all that is kept of it. May be repeated.',
+    summary: 'Deletes an image with its variants and its original. Idempotent.',
     access: 'writer',
     params: image,
     status: 204,
@@ -185,7 +183,7 @@ export const operations = {
   deleteImages: operation({
     method: 'POST',
     path: '/api/images/delete',
-    summary: 'Deletes many images. `deleted` is acknowledged; `failed` may be gone, and may be asked for again.',
+    summary: 'Deletes up to 100 images. Retry the ids in `failed`: they may be deleted or not.',
     access: 'writer',
     body: DeleteRequest,
     status: 200,
@@ -194,7 +192,7 @@ export const operations = {
   recropImage: operation({
     method: 'POST',
     path: '/api/images/{imageId}/recrop',
-    summary: 'Crop again: a new upload from the kept original. The old image stays.',
+    summary: 'Creates a new upload from the kept original, to crop it again. The image itself does not change.',
     access: 'writer',
     params: image,
     status: 201,
@@ -204,7 +202,7 @@ export const operations = {
   readCurrent: operation({
     method: 'GET',
     path: '/api/collections/{collection}/current',
-    summary: 'What is current, and what was.',
+    summary: 'Returns the current image and the history of a collection.',
     access: 'reader',
     params: collection,
     status: 200,
@@ -213,7 +211,7 @@ export const operations = {
   setCurrent: operation({
     method: 'PUT',
     path: '/api/collections/{collection}/current',
-    summary: 'Makes a saved picture current, or none.',
+    summary: 'Sets the current image of a collection. With `null`, none is current.',
     access: 'writer',
     params: collection,
     body: z.strictObject({ imageId: ImageId.nullable() }),
@@ -223,18 +221,18 @@ export const operations = {
   readOpenapi: operation({
     method: 'GET',
     path: '/api/openapi.json',
-    summary: 'This document.',
+    summary: 'Returns this document.',
     access: 'public',
     status: 200,
     answer: z.record(z.string(), z.unknown()),
   }),
 } as const
 
-/** Alive and ready are for balancers: plain text, outside of `/api`. */
+/** Probes for load balancers: plain text, outside of `/api`. */
 export const probes = {
-  '/livez': { summary: 'Alive: this process answers. Asks nobody else.', statuses: { 200: 'alive' } },
+  '/livez': { summary: 'Liveness: the process responds. Does not check the store.', statuses: { 200: 'alive' } },
   '/readyz': {
-    summary: 'Ready: configured, not about to end, and the store answers (asked at most every few seconds).',
-    statuses: { 200: 'ready', 503: 'not ready; the body is `draining` or `store`' },
+    summary: 'Readiness: the host is configured, not draining, and reaches the store (checked every few seconds).',
+    statuses: { 200: 'ready', 503: 'not ready: the body is `draining` or `store`' },
   },
 } as const

@@ -2,7 +2,7 @@ import 'server-only'
 import { z } from 'zod'
 import { type ErrorCode, errorTable, type Refusal } from '@/lib/result'
 
-/** An error answer: RFC 9457, with a stable code. */
+/** The body of an error response: RFC 9457 with a stable `code`. */
 export const Problem = z.strictObject({
   type: z.literal('about:blank'),
   title: z.string(),
@@ -11,12 +11,12 @@ export const Problem = z.strictObject({
   fields: z
     .array(z.strictObject({ path: z.string(), message: z.string() }))
     .optional()
-    .describe('With invalid_request: what is wrong where'),
+    .describe('Invalid input fields, with `invalid_request`'),
 })
 
 export const noStore = { 'cache-control': 'no-store' }
 
-/** A refusal as RFC 9457 says. The title is public; causes are in the log, under the request's id. */
+/** Creates the RFC 9457 response of a failure. The title is public; the log has the cause under the request id. */
 export function problem(refusal: Refusal): Response {
   const { status, sentence } = errorTable[refusal.code]
   const body: z.infer<typeof Problem> = {

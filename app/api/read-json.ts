@@ -1,10 +1,10 @@
 import 'server-only'
 import { ok, type Result, refuse } from '@/lib/result'
 
-/** More than any request of the API has, in bytes. */
+/** In bytes. Larger than any valid request. */
 const maxBytes = 16 * 1024
 
-/** The JSON body of a request; of one that is too long no more is read than the limit. Refusals: `invalid_request`. */
+/** Parses a request's JSON body. Stops reading at the size limit. Fails with `invalid_request`. */
 export async function readJson(request: Request): Promise<Result<unknown>> {
   const chunks: Uint8Array[] = []
   let size = 0

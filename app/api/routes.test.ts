@@ -5,8 +5,8 @@ import { errorTable, type Refusal } from '@/lib/result'
 import { type Operation, operations } from './operations'
 import { problem } from './problem'
 
-/** Which operation of the table a request is, with what it brings parsed by that operation's schemas. */
-function parsed(method: string, address: string, body: string | undefined) {
+/** Finds the operation of a request and parses its input by that operation's schemas. */
+function parseRequest(method: string, address: string, body: string | undefined) {
   const url = new URL(address, 'http://localhost')
   for (const [name, operation] of Object.entries(operations) as [string, Operation][]) {
     const match = new RegExp(`^${operation.path.replace(/\{(\w+)\}/g, '(?<$1>[^/]+)')}$`).exec(url.pathname)
@@ -18,25 +18,27 @@ function parsed(method: string, address: string, body: string | undefined) {
       body: operation.body ? operation.body.parse(JSON.parse(body ?? 'null')) : body,
     }
   }
-  throw new Error(`no operation is ${method} ${url.pathname}`)
+  throw new Error(`no operation for ${method} ${url.pathname}`)
 }
 
-const asked = vi.fn<typeof fetch>()
-/** What was asked, in turn, as the table has it. */
-const operationsAsked = () =>
-  asked.mock.calls.map(([url, init]) => parsed(init?.method ?? 'GET', String(url), init?.body as string | undefined))
+const fetchMock = vi.fn<typeof fetch>()
+/** The operations requested so far, in order. */
+const requestedOperations = () =>
+  fetchMock.mock.calls.map(([url, init]) =>
+    parseRequest(init?.method ?? 'GET', String(url), init?.body as string | undefined),
+  )
 
-beforeEach(() => void vi.stubGlobal('fetch', asked))
+beforeEach(() => void vi.stubGlobal('fetch', fetchMock))
 afterEach(() => {
   vi.unstubAllGlobals()
-  asked.mockReset()
+  fetchMock.mockReset()
 })
 
 const uploadId = `a${'0'.repeat(26)}`
 const imageId = `a${'0'.repeat(42)}`
 const other = `a${'1'.repeat(42)}`
 const none = { params: {}, query: {}, body: undefined }
-const refused = (code: Refusal['code']) => problem({ ok: false, code })
+const rejection = (code: Refusal['code']) => problem({ ok: false, code })
 
 test('the API client has every server action, with the same input and result', () => {
   expectTypeOf(api).toExtend<typeof actions>()
@@ -61,7 +63,7 @@ test.each([
     { name: 'listImages', ...none, query: { collection: 'covers', limit: 24 } },
   ],
   [
-    'listImages, what follows',
+    'listImages, next page',
     () => api.listImages({ collection: 'covers', cursor: 'a+/=&b' }),
     { name: 'listImages', ...none, query: { collection: 'covers', cursor: 'a+/=&b', limit: 24 } },
   ],
@@ -80,44 +82,44 @@ test.each([
     () => api.describeImage({ imageId, alt: 'Me' }),
     { name: 'describeImage', params: { imageId }, query: {}, body: { alt: 'Me' } },
   ],
-] as const)('%s asks the operation of the table that does the same', async (_name, ask, operation) => {
-  asked.mockResolvedValueOnce(refused('busy'))
-  expect(await ask()).toEqual({ ok: false, code: 'busy' })
-  expect(operationsAsked()).toEqual([operation])
+] as const)('%s requests the matching operation', async (_name, send, operation) => {
+  fetchMock.mockResolvedValueOnce(rejection('busy'))
+  expect(await send()).toEqual({ ok: false, code: 'busy' })
+  expect(requestedOperations()).toEqual([operation])
 })
 
-test('each refusal of the table comes through with its code, its fields and when to come again', async () => {
+test('returns every error code with its fields and retryAfterSeconds', async () => {
   for (const code of Object.keys(errorTable) as Refusal['code'][]) {
     const refusal: Refusal = { ok: false, code, fields: [{ path: 'a', message: 'b' }], retryAfterSeconds: 3 }
-    asked.mockResolvedValueOnce(problem(refusal))
+    fetchMock.mockResolvedValueOnce(problem(refusal))
     expect(await api.recropImage({ imageId })).toEqual(refusal)
   }
 })
 
-test('an answer that says more than this page knows is taken', async () => {
-  asked.mockResolvedValueOnce(Response.json({ imageId, recipe: {}, newField: 1 }, { status: 201 }))
+test('accepts a response with unknown fields', async () => {
+  fetchMock.mockResolvedValueOnce(Response.json({ imageId, recipe: {}, newField: 1 }, { status: 201 }))
   expect(await api.recropImage({ imageId })).toMatchObject({ ok: true, value: { imageId } })
 })
 
-test('what is told by an action in a word is told so by its route: no value', async () => {
-  asked.mockResolvedValueOnce(new Response(null, { status: 204 }))
+test('returns no value where the server action returns none', async () => {
+  fetchMock.mockResolvedValueOnce(new Response(null, { status: 204 }))
   expect(await api.signOut()).toEqual({ ok: true, value: null })
-  asked.mockResolvedValueOnce(Response.json({ imageId, alt: 'Me' }))
+  fetchMock.mockResolvedValueOnce(Response.json({ imageId, alt: 'Me' }))
   expect(await api.describeImage({ imageId, alt: 'Me' })).toEqual({ ok: true, value: null })
 })
 
-test('an outage is thrown, and so is a code that is not in the table', async () => {
-  asked.mockResolvedValueOnce(new Response('Bad gateway', { status: 502 }))
+test('throws on an outage and on an unknown error code', async () => {
+  fetchMock.mockResolvedValueOnce(new Response('Bad gateway', { status: 502 }))
   await expect(api.signOut()).rejects.toThrow('answered 502')
-  asked.mockResolvedValueOnce(
+  fetchMock.mockResolvedValueOnce(
     Response.json({ code: 'teapot' }, { status: 418, headers: { 'content-type': 'application/problem+json' } }),
   )
   await expect(api.signOut()).rejects.toThrow('answered teapot')
 })
 
-test('images are deleted in one request, and the answer says which failed', async () => {
+test('deletes images in one request and returns which failed', async () => {
   const answer = { deleted: [imageId], failed: [{ imageId: other, code: 'not_found' }] }
-  asked.mockResolvedValueOnce(Response.json(answer))
+  fetchMock.mockResolvedValueOnce(Response.json(answer))
   expect(await api.deleteImages({ imageIds: [imageId, other] })).toEqual({ ok: true, value: answer })
-  expect(operationsAsked()).toEqual([{ name: 'deleteImages', ...none, body: { imageIds: [imageId, other] } }])
+  expect(requestedOperations()).toEqual([{ name: 'deleteImages', ...none, body: { imageIds: [imageId, other] } }])
 })

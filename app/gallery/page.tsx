@@ -22,8 +22,8 @@ export async function generateMetadata({ searchParams }: PageProps<'/gallery'>):
 }
 
 /**
- * Everything a person saved in a collection, newest first. What is read stands in a Suspense of the page's own and not
- * in a loading.tsx, which would be sent, with 200, before an unknown collection is found out.
+ * Everything a person saved in a collection, newest first. Uses Suspense instead of a loading.tsx, which would send
+ * status 200 before an unknown collection becomes a 404.
  */
 export default async function GalleryPage({ searchParams }: PageProps<'/gallery'>) {
   const collection = await collectionParam(searchParams)
@@ -33,14 +33,14 @@ export default async function GalleryPage({ searchParams }: PageProps<'/gallery'
     <PageShell>
       <CollectionChoice page="gallery" shown={collection} />
       <Suspense key={collection.name} fallback={<GallerySkeleton collection={collection} />}>
-        <Pictures user={user} collection={collection} />
+        <Images user={user} collection={collection} />
       </Suspense>
     </PageShell>
   )
 }
 
-/** The first page of pictures, read anew. A failure is told instead of thrown: it must not take away what is shown. */
-async function Pictures({ user, collection }: { user: User; collection: Collection }) {
+/** The first page of images. Passes a failure on instead of throwing, so that a failed refresh keeps the shown images. */
+async function Images({ user, collection }: { user: User; collection: Collection }) {
   const trail = trailOf(user, collection)
   const reading = withErrorLogging('gallery', () =>
     listGallery(user, collection, trail, { cursor: null, limit: pageSize.default }),

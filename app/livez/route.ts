@@ -1,6 +1,6 @@
 export const dynamic = 'force-dynamic'
 
-/** Alive: this process answers. It asks nobody else, the store least of all. */
+/** Liveness probe: the process responds. Makes no request, in particular none to the store. */
 export function GET(): Response {
   return new Response('ok\n', { headers: { 'content-type': 'text/plain', 'cache-control': 'no-store' } })
 }

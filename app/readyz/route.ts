@@ -2,7 +2,7 @@ import { readiness } from '@/lib/host/readiness'
 
 export const dynamic = 'force-dynamic'
 
-/** Ready to be given requests, or in a word why not: `draining`, `store`. It asks nobody while it is asked. */
+/** Readiness probe: `ready`, or 503 with `draining` or `store`. Makes no request itself. */
 export function GET(): Response {
   const word = readiness()
   const headers = { 'content-type': 'text/plain', 'cache-control': 'no-store' }

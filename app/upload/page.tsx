@@ -17,7 +17,7 @@ export async function generateMetadata({ searchParams }: PageProps<'/upload'>): 
   return { title: collectionWords(await getTranslations(), collection)('upload.title') }
 }
 
-/** Step 1. */
+/** Step 1: upload. */
 export default async function UploadPage({ searchParams }: PageProps<'/upload'>) {
   const collection = await collectionParam(searchParams)
   const user = await currentUser()
@@ -26,7 +26,7 @@ export default async function UploadPage({ searchParams }: PageProps<'/upload'>)
     <PageShell>
       <Steps current="upload" />
       <CollectionChoice page="upload" shown={collection} />
-      {/* A file that was chosen for one collection is not for another. */}
+      {/* The key resets the chosen file when the collection changes. */}
       <UploadForm
         key={collection.name}
         collection={collection}

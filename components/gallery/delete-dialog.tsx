@@ -56,7 +56,7 @@ export function DeleteDialog({ collection, images, onDeleted, onClose, onCloseAu
     const isPartial = failure ? gone.length > 0 : imageIds.length > 1
     setFailed({
       failure: failure ?? { code: 'internal' },
-      ...(isPartial && { sentence: translate('notDeleted', { left, asked: imageIds.length }) }),
+      ...(isPartial && { sentence: translate('notDeleted', { left, total: imageIds.length }) }),
     })
   }
 

@@ -204,7 +204,7 @@ test('S18: clients that go away leave hosts that work, and no error in their log
   const cookie = (await page.context().cookies()).map(({ name, value }) => `${name}=${value}`).join('; ')
   const since = new Date()
   const wentAway = async () =>
-    (await stack.hostLog(since)).filter(({ msg }) => msg === 'POST /api/crop: the client went away')
+    (await stack.hostLog(since)).filter(({ msg }) => msg === 'POST /api/crop: the client disconnected')
   const leave = async (rotate: number) => {
     const area = { x: 0, y: 0, width: 1000, height: 1000 }
     await fetch(`${stack.origin}/api/crop`, {

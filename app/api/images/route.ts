@@ -7,7 +7,7 @@ import { listGallery } from '@/lib/images/gallery'
 import { saveImage } from '@/lib/images/save'
 import { ok, refuse } from '@/lib/result'
 
-/** The gallery. */
+/** Returns a page of the gallery. */
 export const GET = defineRoute(operations.listImages, async (user, { query: { collection: name, cursor, limit } }) => {
   const collection = findCollection(name)
   if (!collection) {
@@ -20,5 +20,5 @@ export const GET = defineRoute(operations.listImages, async (user, { query: { co
   return gallery.ok ? ok(gallery.value.page) : gallery
 })
 
-/** Step 3. */
+/** Step 3: saves a crop as an image. */
 export const POST = defineRoute(operations.saveImage, (user, { body }) => saveImage(user, body))

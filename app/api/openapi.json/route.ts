@@ -3,5 +3,5 @@ import { describeApi } from '@/app/api/openapi'
 import { operations } from '@/app/api/operations'
 import { ok } from '@/lib/result'
 
-/** The table of the API, for machines. */
+/** Returns the OpenAPI document of the API. */
 export const GET = definePublicRoute(operations.readOpenapi, async () => ok(describeApi()))

@@ -4,7 +4,7 @@ import { env } from '@/lib/env'
 import { ok } from '@/lib/result'
 import { clearSession } from '@/lib/session/cookie'
 
-/** Who am I. */
+/** Returns the signed-in person. */
 export const GET = defineRoute(operations.readSession, async ({ uid, name }) =>
   ok({ user: { id: uid, name }, authMode: env().authMode }),
 )

@@ -18,13 +18,13 @@ export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations('common'))('steps.crop') }
 }
 
-/** Step 2, and the start of step 3. All that it shows is in the address and in the store, so any host can open it. */
+/** Steps 2 and 3: crop and save. All its state is in the address and in the store, so any host can render it. */
 export default async function CropPage({ params, searchParams }: PageProps<'/crop/[uploadId]'>) {
   const user = await currentUser()
   if (!user) return <SignInPage isOtherGuest />
-  const named = UploadId.safeParse((await params).uploadId).data
-  // Decided by the id alone, so that no answer of the store is needed for a 404.
-  const resolved = named && resolveUpload(user, named)
+  const parsedId = UploadId.safeParse((await params).uploadId).data
+  // The id alone decides about a 404, so it needs no response from the store.
+  const resolved = parsedId && resolveUpload(user, parsedId)
   if (!resolved) notFound()
   const { uploadId, collection } = resolved
   const cropId = CropId.safeParse((await searchParams).crop).data ?? null

@@ -6,15 +6,15 @@ import { describeImage } from '@/lib/images/describe'
 import { readImage } from '@/lib/images/gallery'
 import { ok } from '@/lib/result'
 
-/** One image. */
+/** Returns one image. */
 export const GET = defineRoute(operations.readImage, (user, { params }) => readImage(user, params.imageId))
 
-/** Its alt text. */
+/** Sets the alt text. */
 export const PATCH = defineRoute(operations.describeImage, (user, { params, body }) =>
   describeImage(user, params.imageId, body.alt),
 )
 
-/** Deletes it. */
+/** Deletes one image. */
 export const DELETE = defineRoute(operations.deleteImage, async (user, { params }) => {
   const deleted = await deleteImage(user, params.imageId)
   if (!deleted.ok) return deleted

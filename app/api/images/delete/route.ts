@@ -4,7 +4,7 @@ import { operations } from '@/app/api/operations'
 import { deleteImages } from '@/lib/images/delete'
 import { ok } from '@/lib/result'
 
-/** Deletes many images. */
+/** Deletes up to 100 images. */
 export const POST = defineRoute(operations.deleteImages, async (user, { body }) => {
   const { deleted, failed, toErase } = await deleteImages(user, body.imageIds)
   eraseAfterResponse(toErase)

@@ -4,13 +4,13 @@ import { findCollection } from '@/lib/images/collections'
 import { loadTrail, setCurrentImage, showHistory } from '@/lib/images/current'
 import { ok, refuse } from '@/lib/result'
 
-/** What is current, and what was. */
+/** Returns the current image and the history. */
 export const GET = defineRoute(operations.readCurrent, async (user, { params }) => {
   const collection = findCollection(params.collection)
   return collection ? ok(await showHistory(user, collection, await loadTrail(user, collection))) : refuse('not_found')
 })
 
-/** Makes a picture current, or none. */
+/** Sets or clears the current image. */
 export const PUT = defineRoute(operations.setCurrent, async (user, { params, body }) => {
   const collection = findCollection(params.collection)
   if (!collection) return refuse('not_found')
