@@ -11,15 +11,15 @@ import { type Host, openSite, type Site } from './site'
 
 const usage = `Usage: npm run bench -- [options]
 
-What the app costs, as ratios measured side by side; docs/performance.md says what each figure means.
+Measures what the app costs, mostly as ratios of two sides. docs/performance.md explains each figure.
 
-  --quick            one round, small counts: whether it works, rather than how fast
-  --rounds N         how many rounds each ratio is the median of (5)
-  --only NAME,…      only these figures, or families of them
-  --json FILE        write the figures there, too
-  --strict           end with code 1 when a goal is missed
-  --list             name all figures, and measure nothing
-  -h, --help         this text`
+  --quick            one round with small counts: checks that the bench works
+  --rounds N         number of rounds; ratios are their median (5)
+  --only NAME,…      measure only these figures or families
+  --json FILE        write the figures to a file, too
+  --strict           exit with code 1 if a goal is missed
+  --list             list all figures without measuring
+  -h, --help         show this text`
 
 await runUntilInterrupted(async (signal) => {
   const options = parseBenchOptions(process.argv.slice(2), families, usage)
@@ -66,18 +66,20 @@ await runUntilInterrupted(async (signal) => {
     outcomes = await runFamilies(families, bench)
   } finally {
     await closeAll()
-    // What was not measured to its end has no table.
+    // An interrupted run prints no table.
     if (signal.aborted) process.exit(130)
   }
   const run = { rounds: options.rounds, isQuick: options.isQuick, noise: noise.spread() }
   if (options.jsonFile) await writeFile(options.jsonFile, `${JSON.stringify(toJson(outcomes, run), null, 2)}\n`)
   const minutes = ((performance.now() - startedAt) / 60_000).toFixed(1)
-  const how = options.isQuick ? ' (--quick: small counts)' : ''
-  console.log(`\n${formatTable(outcomes)}\n\n${noise.describe()} Rounds: ${options.rounds}${how}. ${minutes} minutes.`)
+  const quick = options.isQuick ? ' (--quick: small counts)' : ''
+  console.log(
+    `\n${formatTable(outcomes)}\n\n${noise.describe()} Rounds: ${options.rounds}${quick}. ${minutes} minutes.`,
+  )
   process.exit(exitCode(outcomes, options.isStrict))
 })
 
-/** A figure that failed is a fault of the bench or of the app; a goal that was missed is a finding. */
+/** Returns 1 for a failed figure, which is a bug of the bench or the app, and with `--strict` for a missed goal. */
 function exitCode(outcomes: readonly Outcome[], isStrict: boolean): number {
   const hasFailed = outcomes.some(({ state }) => state === 'failed')
   const hasMissed = outcomes.some((outcome) => reported(outcome).met === false)

@@ -1,11 +1,14 @@
 import { gunzipSync } from 'node:zlib'
+import type { UploadTicket } from '@/lib/images/schema'
+import { type ApiClient, sendFile } from '@/tools/testing/api-client'
+import { expectStatus, type HttpResponse } from '@/tools/testing/http'
 import type { Family } from './figure'
-import { type Answer, type Person, signIn } from './person'
+import { signIn } from './person'
 import { actionId } from './site-build'
 import { startTcpCounter, type TcpCounter } from './tcp-counter'
 
 const fileBytes = 5_000_000
-/** What a browser of today sends with a request of a page, as long as it is. */
+/** Headers of the same length as a current browser sends for a request of a page. */
 const browserHeaders = {
   accept: '*/*',
   'accept-encoding': 'gzip, deflate, br, zstd',
@@ -19,7 +22,7 @@ const browserHeaders = {
   'user-agent': 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36',
 }
 
-/** The bytes that pass a host during an upload of 5 MB, on its connections to the browser and to the store. */
+/** Bytes between a host and browsers, and between the host and the store, during an upload of 5 MB. */
 export const bytes: Family = {
   name: 'bytes',
   figures: [
@@ -35,14 +38,14 @@ export const bytes: Family = {
       unit: 'kB',
       goal: null,
       better: 'lower',
-      about: 'bytes between that host and the store meanwhile: quota, current picture, status',
+      about: 'bytes between that host and the store in the same time: quota, current image, status',
     },
     {
       name: 'bytes-through-host',
       unit: 'kB',
       goal: null,
       better: 'lower',
-      about: 'both together for an upload that goes through the host',
+      about: 'the sum of both for an upload that goes through the host',
     },
   ],
   async run(bench) {
@@ -52,7 +55,7 @@ export const bytes: Family = {
     const browserSide = await startTcpCounter(host.port)
     const counters = { browserSide, storeSide }
     try {
-      const person = await signIn(host.port, site.origin)
+      const person = await signIn(browserSide.url, site.origin)
       const direct = await countDirect(person, counters)
       const through = await countThrough(person, counters)
       const { document, ...steps } = direct.parts
@@ -84,53 +87,43 @@ interface Counters {
   storeSide: TcpCounter
 }
 
-/** As the app does it: the page's data, the action that issues the upload, and the crop page, which knows that it arrived. */
-async function countDirect(person: Person, { browserSide, storeSide }: Counters) {
-  const { port } = browserSide
+/** Counts an upload as the app does it: the page's data, the action that issues the upload, and the crop page. */
+async function countDirect(person: ApiClient, { browserSide, storeSide }: Counters) {
   const startUpload = await actionId('startUpload')
   const parts = { document: 0, page: 0, action: 0, status: 0 }
 
-  async function count(part: keyof typeof parts, send: () => Promise<Answer>): Promise<Answer> {
+  async function count(part: keyof typeof parts, send: () => Promise<HttpResponse>): Promise<HttpResponse> {
     browserSide.reset()
-    const answer = await send()
-    if (answer.status !== 200) throw new Error(`${part} was answered ${answer.status}`)
+    const response = expectStatus(200, await send(), part)
     parts[part] = browserSide.bytes
-    return answer
+    return response
   }
 
-  /** A page's data, as a browser requests it from another page: without what that page has already. */
+  /** Counts the data of a page, as a browser requests it from another page: without the parts that both share. */
   async function countPage(part: 'page' | 'status', path: string, from: unknown): Promise<void> {
     const headers = { ...browserHeaders, rsc: '1', 'next-router-state-tree': encodeURIComponent(JSON.stringify(from)) }
-    // Next redirects to a URL with a hash of the headers, which a browser computes.
-    const redirect = await person.ask(port, 'GET', path, undefined, headers)
+    // A browser computes a hash of the headers for the URL. Next redirects to that URL.
+    const redirect = await person.send('GET', path, undefined, headers)
     const { pathname, search } = new URL(redirect.headers.location ?? path, 'http://localhost')
-    await count(part, () => person.ask(port, 'GET', pathname + search, undefined, headers))
+    await count(part, () => person.send('GET', pathname + search, undefined, headers))
   }
 
-  await count('document', () =>
-    person.ask(port, 'GET', '/upload', undefined, { ...browserHeaders, accept: 'text/html' }),
-  )
+  await count('document', () => person.send('GET', '/upload', undefined, { ...browserHeaders, accept: 'text/html' }))
   storeSide.reset()
   await countPage('page', '/upload', routerTree(routerPage))
   const action = { accept: 'text/x-component', 'content-type': 'text/plain;charset=UTF-8', 'next-action': startUpload }
   const input = [{ collection: 'avatars', contentType: 'image/jpeg', size: fileBytes }]
-  const issued = await count('action', () =>
-    person.ask(port, 'POST', '/upload', input, { ...browserHeaders, ...action }),
-  )
+  const issued = await count('action', () => person.send('POST', '/upload', input, { ...browserHeaders, ...action }))
   const ticket = readTicket(readText(issued))
 
-  const form = new FormData()
-  for (const [name, value] of Object.entries(ticket.fields)) form.append(name, value)
-  form.append('file', new Blob([Buffer.alloc(fileBytes, 1)]))
-  const stored = await fetch(ticket.url, { method: 'POST', body: form })
-  if (!stored.ok) throw new Error(`the store answered ${stored.status}`)
+  await sendFile(ticket, { name: 'photo.jpg', mimeType: 'image/jpeg', buffer: Buffer.alloc(fileBytes, 1) })
 
   const uploadPage = ['upload', { children: routerPage }, null, null]
   await countPage('status', `/crop/${ticket.uploadId}`, routerTree(uploadPage))
   return { browser: parts.page + parts.action + parts.status, store: storeSide.bytes, parts }
 }
 
-/** The state of Next's router: the root layout, and below it a page or a segment with one. */
+/** Builds the state of Next's router: the root layout, and below it a page or a segment with a page. */
 function routerTree(children: unknown): unknown {
   const isRootLayout = 16
   return ['', { children }, null, null, isRootLayout]
@@ -138,28 +131,28 @@ function routerTree(children: unknown): unknown {
 
 const routerPage = ['__PAGE__', {}, null, null]
 
-function readText({ headers, body }: Answer): string {
+function readText({ headers, body }: HttpResponse): string {
   return (headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body).toString()
 }
 
-/** Finds the line of React's answer that contains the ticket. */
-function readTicket(answer: string): { uploadId: string; url: string; fields: Record<string, string> } {
-  for (const line of answer.split('\n')) {
+/** Finds the ticket in the response to an action. React writes one line per value. */
+function readTicket(text: string): UploadTicket {
+  for (const line of text.split('\n')) {
     const json = line.slice(line.indexOf(':') + 1)
     if (!json.startsWith('{')) continue
     const { value } = JSON.parse(json)
     if (value?.uploadId && value.fields) return value
   }
-  throw new Error(`no upload was issued: ${answer.slice(0, 300)}`)
+  throw new Error(`the action issued no upload: ${text.slice(0, 300)}`)
 }
 
-/** What the app does not do. */
-async function countThrough(person: Person, { browserSide, storeSide }: Counters) {
+/** Counts an upload through the host, as other apps do it. */
+async function countThrough(person: ApiClient, { browserSide, storeSide }: Counters) {
   browserSide.reset()
   storeSide.reset()
-  // As JSON it would be longer: a text of one letter, in quotes, passes for a file.
-  const answer = await person.ask(browserSide.port, 'POST', '/bench/upload', 'x'.repeat(fileBytes - 2), browserHeaders)
-  if (answer.status !== 201) throw new Error(`the upload through the host was answered ${answer.status}`)
+  // The client sends JSON. This string with its quotes has exactly the bytes of the file.
+  const response = await person.send('POST', '/bench/upload', 'x'.repeat(fileBytes - 2), browserHeaders)
+  expectStatus(201, response, 'the upload through the host')
   return { browser: browserSide.bytes, store: storeSide.bytes }
 }
 

@@ -1,9 +1,9 @@
 import { performance } from 'node:perf_hooks'
+import { expectStatus, sendRequest } from '@/tools/testing/http'
 import type { Family } from './figure'
-import { ask } from './person'
 import { measured } from './rounds'
 
-/** How soon a host serves: what a deployment waits for. */
+/** How soon a new host serves requests: the time that a deployment waits. */
 export const coldStart: Family = {
   name: 'cold-start',
   figures: [
@@ -19,7 +19,7 @@ export const coldStart: Family = {
       unit: 'ms',
       goal: null,
       better: 'lower',
-      about: 'start of a host to its first whole page',
+      about: 'start of a host to its first complete page',
     },
   ],
   async run(bench) {
@@ -31,8 +31,7 @@ export const coldStart: Family = {
       const host = await site.startHost()
       try {
         live.push(host.liveAfterMs)
-        const page = await ask({ port: host.port, method: 'GET', path: '/' })
-        if (page.status !== 200) throw new Error(`the first page was answered ${page.status}`)
+        expectStatus(200, await sendRequest({ method: 'GET', url: host.url }), 'the first page')
         paged.push(performance.now() - host.startedAt)
       } finally {
         await host.end()

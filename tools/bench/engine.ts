@@ -1,11 +1,11 @@
-import { times } from './at-once'
 import { squareRecipe } from './crops'
 import type { Bench, Family, FigureSpec, Measurement } from './figure'
 import { type Photo, photoFile } from './photos'
 import { alternate, cpuMsEach, describeSides, measured, ratios, wallMsEach } from './rounds'
 import { type CropWorker, startCropWorker } from './start-worker'
+import { times } from './times'
 
-/** What is cropped, with the goal for it, and how often in a round. */
+/** The photos, the goal for each, and the number of crops per round. */
 const cases: { name: string; photo: Photo; goal: number | null; crops: [full: number, quick: number] }[] = [
   { name: '12mp', photo: { megapixels: 12, format: 'jpg' }, goal: 3.3, crops: [8, 3] },
   { name: '12mp-exif6', photo: { megapixels: 12, format: 'jpg', orientation: 6 }, goal: 5.5, crops: [8, 3] },
@@ -15,8 +15,8 @@ const cases: { name: string; photo: Photo; goal: number | null; crops: [full: nu
   { name: '12mp-webp', photo: { megapixels: 12, format: 'webp' }, goal: null, crops: [4, 1] },
 ]
 
-/** As a host's gate lets in. */
-const atOnce = 2
+/** As many as the limiter of a host admits. */
+const concurrency = 2
 
 const figures = cases.flatMap(({ name, goal }): FigureSpec[] => [
   {
@@ -29,7 +29,7 @@ const figures = cases.flatMap(({ name, goal }): FigureSpec[] => [
   { name: `engine-${name}-rate`, unit: '×', goal: null, better: 'higher', about: `engine ÷ naive, crops/s, ${name}` },
 ])
 
-/** The engine against what one would write at first, each in a process of its own. */
+/** The engine against the naive way (see naive.ts), each in its own process. */
 export const engine: Family = {
   name: 'engine',
   figures,
@@ -58,7 +58,7 @@ async function runCase(
   const count = bench.amount(...crops)
   const side = (way: 'naive' | 'engine') => (round: number) => {
     const recipes = times(round === 0 ? 1 : count, (index) => squareRecipe(photo, round * count + index))
-    return workers[way].run({ way, file, recipes, atOnce })
+    return workers[way].run({ way, file, recipes, concurrency })
   }
   const samples = await alternate(bench, { naive: side('naive'), engine: side('engine') })
   return [
@@ -70,7 +70,7 @@ async function runCase(
     measured(
       `engine-${name}-rate`,
       ratios(samples.naive, samples.engine, wallMsEach),
-      `a crop, ${atOnce} at once: ${describeSides(samples, wallMsEach)}`,
+      `a crop, ${concurrency} at a time: ${describeSides(samples, wallMsEach)}`,
     ),
   ]
 }

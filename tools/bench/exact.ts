@@ -14,34 +14,40 @@ const photos: Record<string, Photo> = {
   '48mp': { megapixels: 48, format: 'jpg' },
 }
 
-/** What stands for pictures without any difference, whose ratio has no end. */
+/** Reported for identical images, whose PSNR is infinite. */
 const identicalDb = 99
 
-/** The engine's variants against those of a path that takes no short cut; the worst of all counts. */
+/** The engine's variants against those of an exact path without shortcuts. The worst one counts. */
 export const exact: Family = {
   name: 'exact',
   figures: [
-    { name: 'exact-psnr', unit: 'dB', goal: 36, better: 'higher', about: 'fast path against the exact one, the worst' },
+    {
+      name: 'exact-psnr',
+      unit: 'dB',
+      goal: 36,
+      better: 'higher',
+      about: 'fast path against the exact one, the worst case',
+    },
     {
       name: 'exact-shift',
       unit: 'px',
       goal: 0.1,
       better: 'lower',
-      about: 'how far it lies beside the exact one, the worst',
+      about: 'shift of the fast path against the exact one, the worst case',
     },
   ],
   async run(bench) {
-    const compared: { name: string; psnr: number; shift: number }[] = []
+    const results: { name: string; psnr: number; shift: number }[] = []
     for (const [photoName, photo] of Object.entries(photos)) {
       for (let index = 1; index <= bench.amount(3, 1); index += 1) {
         const file = await photoFile(photo)
         for (const each of await compare(file, squareRecipe(photo, index * 11))) {
-          compared.push({ ...each, name: `${photoName} at ${each.name}` })
+          results.push({ ...each, name: `${photoName} at ${each.name}` })
         }
       }
     }
-    const worst = compared.reduce((one, other) => (other.psnr < one.psnr ? other : one))
-    const farthest = compared.reduce((one, other) => (other.shift > one.shift ? other : one))
+    const worst = results.reduce((one, other) => (other.psnr < one.psnr ? other : one))
+    const farthest = results.reduce((one, other) => (other.shift > one.shift ? other : one))
     return [
       { name: 'exact-psnr', value: worst.psnr, spread: null, note: worst.name },
       { name: 'exact-shift', value: farthest.shift, spread: null, note: farthest.name },
@@ -64,8 +70,8 @@ async function compare(file: string, recipe: Recipe) {
 }
 
 /**
- * The engine's variants as they are before WebP takes something away: while it works, sharp's encoder keeps all of it.
- * @throws when a variant was encoded in another way
+ * Renders the engine's variants without the loss of WebP: replaces sharp's encoder with a lossless one meanwhile.
+ * @throws if a variant is not lossless
  */
 async function renderLossless(file: string, recipe: Recipe): Promise<Buffer[]> {
   const { readHeader, renderVariants } = await loadEngine()
@@ -80,13 +86,13 @@ async function renderLossless(file: string, recipe: Recipe): Promise<Buffer[]> {
   try {
     const bytes = await readFile(file)
     const header = await readHeader(bytes, 50_000_000)
-    if (!header.ok) throw new Error(`the engine refused ${file}: ${header.code}`)
+    if (!header.ok) throw new Error(`the engine rejected ${file}: ${header.code}`)
     const rendered = await renderVariants(bytes, header.value, recipe, defaultCollection.variants)
-    if (!rendered.ok) throw new Error(`the engine refused a crop of ${file}: ${rendered.code}`)
+    if (!rendered.ok) throw new Error(`the engine rejected a crop of ${file}: ${rendered.code}`)
     return defaultCollection.variants.map(({ name }) => {
       const variant = rendered.value.find((candidate) => candidate.name === name)
-      // The chunk that lossless WebP has (RFC 9649).
-      if (!variant?.bytes.includes('VP8L')) throw new Error(`the engine made no ${name} that could be compared`)
+      // The chunk of lossless WebP (RFC 9649).
+      if (!variant?.bytes.includes('VP8L')) throw new Error(`the engine made no lossless variant ${name}`)
       return variant.bytes
     })
   } finally {
@@ -101,7 +107,7 @@ interface Pixels {
   height: number
 }
 
-/** Every pixel decoded, turned upright, cut: nothing is made smaller on the way. */
+/** Decodes every pixel, turns the photo upright and cuts the area, at full size. */
 async function cutExactly(file: string, { area }: Recipe): Promise<Pixels> {
   const upright = await sharp(file).autoOrient().removeAlpha().raw().toBuffer({ resolveWithObject: true })
   const { width, height } = upright.info
@@ -112,7 +118,7 @@ async function cutExactly(file: string, { area }: Recipe): Promise<Pixels> {
   return { data, width: info.width, height: info.height }
 }
 
-/** One resize, from the whole cut. */
+/** Resizes the whole cut in one step. */
 function resizeExactly({ data, width, height }: Pixels, variant: Variant): Promise<Buffer> {
   return sharp(data, { raw: { width, height, channels: 3 }, limitInputPixels: false })
     .resize(variant.width, variant.height, { fit: 'fill', kernel: 'lanczos3' })

@@ -13,7 +13,7 @@ import { policy } from './policy'
 import { requests } from './requests'
 import { storeRequests } from './store-requests'
 
-/** Everything that can be measured, in the order of the table. */
+/** All families, in the order of the table. */
 export const families: readonly Family[] = [
   engine,
   exact,

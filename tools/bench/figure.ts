@@ -1,23 +1,23 @@
 import type { Host, Site } from './site'
 
-/** One line of the table. The name is what `--only` takes and what the JSON says. */
+/** One line of the table. `--only` and the JSON use its name. */
 export interface FigureSpec {
   name: string
   unit: string
-  /** What the value is held against; null where it is only reported. */
+  /** Null: the value is only reported. */
   goal: number | null
   better: 'higher' | 'lower'
-  /** What it is, in a few words. */
+  /** A short description. */
   about: string
 }
 
-/** What a figure came to. */
+/** The result of a figure. */
 export interface Measurement {
   name: string
   value: number
-  /** (largest − smallest) ÷ median over the rounds; null where there was one. */
+  /** (largest − smallest) ÷ median over the rounds; null for one round. */
   spread: number | null
-  /** What stands behind the value: both sides of a ratio, counts. */
+  /** How the value came about: both sides of a ratio, counts. */
   note: string
 }
 
@@ -25,27 +25,27 @@ export interface Measurement {
 export interface Family {
   name: string
   figures: readonly FigureSpec[]
-  /** Why it cannot be measured on this machine, or null. */
+  /** Returns why this machine cannot measure it, or null. */
   whySkipped?(): string | null
-  /** Measures those of its figures that are wanted. Whatever it throws fails all of them. */
+  /** Measures the wanted figures. An error fails all of them. */
   run(bench: Bench): Promise<Measurement[]>
 }
 
-/** What a family measures with. */
+/** The options and sites that families share. */
 export interface Bench {
   rounds: number
-  /** How often something is done: `full`, or `quick` under `--quick`. */
+  /** Returns `full`, or `quick` with `--quick`. */
   amount(full: number, quick: number): number
   wants(figure: string): boolean
-  /** Called before each round; runs a loop of a fixed length, whose differing shows the machine's noise. */
+  /** Called before each round. Times a loop of fixed length, which shows the noise of the machine. */
   onRound(): void
   /** The site on the bundled store, opened once for all families. */
   site(): Promise<Site>
-  /** Its first host, which has been used by whatever ran before. */
+  /** The first host of that site. Earlier families have used it. */
   host(): Promise<Host>
-  /** Another site, on a store of its own. */
+  /** Opens another site, on its own store. */
   openSite(store: 'bundled' | 'ceph'): Promise<Site>
   log(line: string): void
-  /** Aborted when somebody ends the run. */
+  /** Aborted when the run is interrupted. */
   signal: AbortSignal
 }

@@ -1,15 +1,17 @@
 import { performance } from 'node:perf_hooks'
 import { missingCephPrograms } from '@/tools/ceph/ceph-packages'
+import type { ApiClient } from '@/tools/testing/api-client'
+import { expectStatus } from '@/tools/testing/http'
 import type { Family } from './figure'
-import { type Person, signIn } from './person'
+import { signIn } from './person'
 import { cpuMsOf } from './process-stat'
 import { alternate, cpuMsEach, describeSides, measured, ratios, type Sample, wallMsEach } from './rounds'
-import { giveImages } from './saved-images'
+import { writeImages } from './saved-images'
 import type { Host } from './site'
 
 const few = 100
 
-/** Whether the gallery's first page takes longer for a person with many images, on a real S3 server. */
+/** How much longer the gallery's first page takes for a person with many images, on a real S3 server. */
 export const gallery: Family = {
   name: 'gallery',
   figures: [
@@ -30,14 +32,14 @@ export const gallery: Family = {
     const site = await bench.openSite('ceph')
     try {
       const host = await site.startHost()
-      const [littlePerson, bigPerson] = [await signIn(host.port, site.origin), await signIn(host.port, site.origin)]
-      await giveImages(site, host, littlePerson, { count: few, withFiles: false })
+      const [small, large] = [await signIn(host.url, site.origin), await signIn(host.url, site.origin)]
+      await writeImages(site, small, { count: few, withFiles: false })
       bench.log(`gallery: saving ${many} images of one person …`)
-      await giveImages(site, host, bigPerson, { count: many, withFiles: false })
+      await writeImages(site, large, { count: many, withFiles: false })
       const count = bench.amount(30, 10)
       const samples = await alternate(bench, {
-        few: () => openGallery(host, littlePerson, count),
-        many: () => openGallery(host, bigPerson, count),
+        few: () => openGallery(host, small, count),
+        many: () => openGallery(host, large, count),
       })
       return [
         measured(
@@ -52,15 +54,14 @@ export const gallery: Family = {
   },
 }
 
-/** Opens pages one after the other, and reads each to its end. */
-async function openGallery(host: Host, person: Person, count: number): Promise<Sample> {
+/** Opens the page several times, one after another, and reads each response to its end. */
+async function openGallery(host: Host, person: ApiClient, count: number): Promise<Sample> {
   const startedAt = performance.now()
   const cpuBefore = cpuMsOf(host.pid)
   for (let index = 0; index < count; index += 1) {
-    const page = await person.ask(host.port, 'GET', '/gallery')
+    const page = expectStatus(200, await person.send('GET', '/gallery'), 'the gallery')
     // The URL of a saved variant.
-    if (page.status !== 200 || !page.body.includes('/media/'))
-      throw new Error(`the gallery was answered ${page.status}`)
+    if (!page.body.includes('/media/')) throw new Error('the gallery shows no images')
   }
   return { count, cpuMs: cpuMsOf(host.pid) - cpuBefore, wallMs: performance.now() - startedAt }
 }

@@ -1,23 +1,24 @@
 import { performance } from 'node:perf_hooks'
+import pMap from 'p-map'
 import type { Area } from '@/lib/images/schema'
-import { runAtOnce } from './at-once'
+import type { ApiClient } from '@/tools/testing/api-client'
 import { squareArea } from './crops'
-import { type Person, signIn } from './person'
-import type { Photo } from './photos'
+import { cropWhenFree, signIn } from './person'
+import { type Photo, photoUpload } from './photos'
 import { cpuMsOf } from './process-stat'
 import type { Sample } from './rounds'
 import type { Host } from './site'
 
-/** A crop that can be requested: its upload is in the store. */
+/** A crop that can start: its upload is in the store. */
 export interface ReadyCrop {
-  person: Person
+  person: ApiClient
   uploadId: string
   area: Area
 }
 
 /**
  * Uploads one file for each crop, as a new guest.
- * @param start numbers the crops, so that each is of another area
+ * @param start number of the first crop, so that each crop has another area
  */
 export async function uploadAhead(options: {
   host: Host
@@ -26,33 +27,24 @@ export async function uploadAhead(options: {
   start: number
 }): Promise<ReadyCrop[]> {
   const { host, origin, photos, start } = options
-  const person = await signIn(host.port, origin)
-  return runAtOnce(
-    4,
-    photos.map((photo, index) => async () => ({
-      person,
-      uploadId: await person.upload(host.port, photo),
-      area: squareArea(photo, start + index),
-    })),
-  )
+  const person = await signIn(host.url, origin)
+  const upload = async (photo: Photo, index: number) => ({
+    person,
+    uploadId: await person.upload(await photoUpload(photo)),
+    area: squareArea(photo, start + index),
+  })
+  return pMap(photos, upload, { concurrency: 4 })
 }
 
-/** Requests the crops from a host. @returns what they cost its process */
+/** Requests crops from a host. @returns the CPU time of the host and the time that passed */
 export async function cropByHost(options: {
   host: Host
   crops: readonly ReadyCrop[]
-  atOnce: number
+  concurrency: number
 }): Promise<Sample> {
-  const { host, crops, atOnce } = options
+  const { host, crops, concurrency } = options
   const startedAt = performance.now()
   const cpuBefore = cpuMsOf(host.pid)
-  await runAtOnce(
-    atOnce,
-    crops.map(
-      ({ person, uploadId, area }) =>
-        () =>
-          person.crop(host.port, uploadId, area),
-    ),
-  )
+  await pMap(crops, ({ person, uploadId, area }) => cropWhenFree(person, { uploadId, area }), { concurrency })
   return { count: crops.length, cpuMs: cpuMsOf(host.pid) - cpuBefore, wallMs: performance.now() - startedAt }
 }

@@ -1,15 +1,15 @@
-import { times } from './at-once'
 import { squareRecipe } from './crops'
 import type { Family } from './figure'
 import { cropByHost, uploadAhead } from './host-crops'
 import { type Photo, photoFile } from './photos'
 import { alternate, cpuMsEach, describeSides, measured, ratios, wallMsEach } from './rounds'
 import { startCropWorker } from './start-worker'
+import { times } from './times'
 
 const photo: Photo = { megapixels: 12, format: 'jpg' }
-const atOnce = 4
+const concurrency = 4
 
-/** What a host adds to its engine: HTTP, session, download, upload, signatures. */
+/** The cost that a host adds to its engine: HTTP, session, download, upload, signatures. */
 export const host: Family = {
   name: 'host',
   figures: [
@@ -25,7 +25,7 @@ export const host: Family = {
       unit: '×',
       goal: 0.85,
       better: 'higher',
-      about: 'crops/s of the route ÷ of the bare loop, 4 at once, store and client on the same cores',
+      about: 'crops/s of the route ÷ of the bare loop, 4 at a time, store and client on the same cores',
     },
   ],
   async run(bench) {
@@ -38,12 +38,12 @@ export const host: Family = {
       const samples = await alternate(bench, {
         bare(round) {
           const recipes = times(count, (index) => squareRecipe(photo, round * count + index))
-          return worker.run({ way: 'engine', file, recipes, atOnce })
+          return worker.run({ way: 'engine', file, recipes, concurrency })
         },
         async host(round) {
           const photos = times(count, () => photo)
           const crops = await uploadAhead({ host: running, origin, photos, start: round * count })
-          return cropByHost({ host: running, crops, atOnce })
+          return cropByHost({ host: running, crops, concurrency })
         },
       })
       return [
@@ -55,7 +55,7 @@ export const host: Family = {
         measured(
           'host-rate',
           ratios(samples.bare, samples.host, wallMsEach),
-          `a crop, ${atOnce} at once: ${describeSides(samples, wallMsEach)}`,
+          `a crop, ${concurrency} at a time: ${describeSides(samples, wallMsEach)}`,
         ),
       ]
     } finally {

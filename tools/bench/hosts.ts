@@ -1,15 +1,17 @@
 import { performance } from 'node:perf_hooks'
-import { runAtOnce, times } from './at-once'
+import pMap from 'p-map'
+import type { ApiClient } from '@/tools/testing/api-client'
 import type { Family } from './figure'
 import { makeJourney } from './journey'
-import { type Person, signIn } from './person'
+import { signIn } from './person'
 import { cpuMsOf } from './process-stat'
 import { alternate, cpuMsEach, describeSides, measured, ratios, type Sample } from './rounds'
 import type { Host } from './site'
+import { times } from './times'
 
 const people = 3
 
-/** Whether hosts cost each other anything: the same journeys on one of them, and spread over three. */
+/** What hosts cost each other: the same journeys on one host, and spread over three. */
 export const hosts: Family = {
   name: 'hosts',
   figures: [
@@ -25,13 +27,10 @@ export const hosts: Family = {
     const site = await bench.site()
     const started: Host[] = []
     try {
-      // All three have just begun, so that none is warmer than the others.
+      // All three are new processes, so that none is warmer than the others.
       for (let count = 0; count < 3; count += 1) started.push(await site.startHost())
       const [first] = started as [Host]
-      const guests = await runAtOnce(
-        1,
-        times(people, () => () => signIn(first.port, site.origin)),
-      )
+      const guests = await Promise.all(times(people, () => signIn(first.url, site.origin)))
       let made = 0
       const load = async (hostsOfSide: Host[], count: number) => {
         made += count
@@ -42,7 +41,7 @@ export const hosts: Family = {
         )
       }
       const count = bench.amount(12, 6)
-      // Each for itself, as long as the one host that will do all of it.
+      // Warms up each host with as many journeys as the single host makes.
       for (const host of started) await load([host], count)
       const samples = await alternate(bench, {
         one: () => load([first], count),
@@ -56,20 +55,18 @@ export const hosts: Family = {
   },
 }
 
-/** Journeys of all people at once; each request goes to the next host in turn, as a balancer would send it. */
-async function makeJourneys(hostsInTurn: Host[], guests: Person[], indices: number[]): Promise<Sample> {
+/** Makes the journeys of all people at the same time. Hosts take turns with each request, as behind a balancer. */
+async function makeJourneys(hostsInTurn: Host[], guests: ApiClient[], indices: number[]): Promise<Sample> {
   let turn = 0
-  const nextPort = () => {
+  const nextHost = () => {
     const host = hostsInTurn[turn % hostsInTurn.length] as Host
     turn += 1
-    return host.port
+    return host.url
   }
   const cpuUsed = () => hostsInTurn.reduce((sum, { pid }) => sum + cpuMsOf(pid), 0)
   const startedAt = performance.now()
   const cpuBefore = cpuUsed()
-  await runAtOnce(
-    guests.length,
-    indices.map((index) => () => makeJourney(guests[index % guests.length] as Person, nextPort, index)),
-  )
+  const journey = (index: number) => makeJourney(guests[index % guests.length] as ApiClient, nextHost, index)
+  await pMap(indices, journey, { concurrency: guests.length })
   return { count: indices.length, cpuMs: cpuUsed() - cpuBefore, wallMs: performance.now() - startedAt }
 }

@@ -2,29 +2,30 @@ import { existsSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
+import pMap from 'p-map'
 import { defaultCollection } from '@/lib/images/collections'
 import type { Area } from '@/lib/images/schema'
 import { type Children, createChildren, endWithParent } from '@/tools/process/child-process'
 import { UserError } from '@/tools/process/errors'
 import { projectDirectory } from '@/tools/process/project'
+import { expectStatus, sendRequest } from '@/tools/testing/http'
 import { findFreePorts } from '@/tools/testing/ports'
-import { runAtOnce, times } from './at-once'
 import { squareArea } from './crops'
 import type { Family } from './figure'
 import { cropByHost, uploadAhead } from './host-crops'
-import { ask } from './person'
 import { type Photo, photoFile } from './photos'
 import { cpuMsOf } from './process-stat'
 import { alternate, cpuMsEach, describeSides, measured, ratios, type Sample, wallMsEach } from './rounds'
+import { times } from './times'
 
 const photo: Photo = { megapixels: 12, format: 'jpg' }
 const directory = join(projectDirectory, 'tools/bench/ipx')
-const atOnce = 2
+const concurrency = 2
 const installWithinMs = 300_000
 
 /**
- * A host against ipx, which many sites crop with: each asked over HTTP for the same four variants of the same crops.
- * ipx reads from its file system and keeps nothing; the host reads from the store, writes to it, and signs URLs.
+ * A host against ipx, which many sites use: both receive HTTP requests for the same four variants of the same crops.
+ * ipx reads local files and stores nothing; the host reads from the store, writes to it, and signs URLs.
  */
 export const ipx: Family = {
   name: 'ipx',
@@ -53,7 +54,7 @@ export const ipx: Family = {
           ),
         async host(round) {
           const crops = await uploadAhead({ host, origin, photos: times(count, () => photo), start: round * count })
-          return cropByHost({ host, crops, atOnce })
+          return cropByHost({ host, crops, concurrency })
         },
       })
       return [
@@ -65,7 +66,7 @@ export const ipx: Family = {
         measured(
           'ipx-rate',
           ratios(samples.ipx, samples.host, wallMsEach),
-          `a crop, ${atOnce} at once: ${describeSides(samples, wallMsEach)}`,
+          `a crop, ${concurrency} at a time: ${describeSides(samples, wallMsEach)}`,
         ),
       ]
     } finally {
@@ -75,12 +76,12 @@ export const ipx: Family = {
 }
 
 interface IpxServer {
-  port: number
+  url: string
   pid: number
   file: string
 }
 
-/** Starts ipx as it ships, by its own command, with the memory settings of a host. Installs it on first use. */
+/** Starts ipx by its own command with its defaults and the memory settings of a host. Installs it on first use. */
 async function startIpx(children: Children, file: string, log: (line: string) => void): Promise<IpxServer> {
   const command = join(directory, 'node_modules/ipx/bin/ipx.mjs')
   if (!existsSync(command)) await install(children, log)
@@ -104,23 +105,24 @@ async function startIpx(children: Children, file: string, log: (line: string) =>
     env: { ...process.env, NODE_ENV: 'production', MALLOC_ARENA_MAX: '2' },
     onLine: () => {},
   })
-  let isGone = false
+  let hasEnded = false
   void child.ended.then(() => {
-    isGone = true
+    hasEnded = true
   })
-  const giveUpAt = Date.now() + 60_000
-  while (!(await isUp(port))) {
-    if (isGone || Date.now() > giveUpAt) {
+  const url = `http://127.0.0.1:${port}`
+  const deadline = Date.now() + 60_000
+  while (!(await isUp(url))) {
+    if (hasEnded || Date.now() > deadline) {
       await child.end()
-      throw new UserError(`ipx did not come up: ${await child.lastOutput()}`)
+      throw new UserError(`ipx did not start: ${await child.lastOutput()}`)
     }
     await sleep(100)
   }
-  return { port, pid: child.pid as number, file: basename(file) }
+  return { url, pid: child.pid as number, file: basename(file) }
 }
 
 async function install(children: Children, log: (line: string) => void): Promise<void> {
-  log('ipx: installing it in tools/bench/ipx …')
+  log('ipx: npm ci in tools/bench/ipx …')
   const npm = children.start({
     name: 'npm ci',
     command: 'npm',
@@ -135,32 +137,26 @@ async function install(children: Children, log: (line: string) => void): Promise
   if (code !== 0) throw new UserError(`npm ci in tools/bench/ipx failed: ${await npm.lastOutput()}`)
 }
 
-async function isUp(port: number): Promise<boolean> {
-  try {
-    await ask({ port, method: 'GET', path: '/' })
-    return true
-  } catch {
-    // It does not listen yet.
-    return false
-  }
+function isUp(url: string): Promise<boolean> {
+  return sendRequest({ method: 'GET', url }).then(
+    () => true,
+    () => false,
+  )
 }
 
-async function cropByIpx({ port, pid, file }: IpxServer, areas: Area[]): Promise<Sample> {
+async function cropByIpx({ url, pid, file }: IpxServer, areas: Area[]): Promise<Sample> {
   const startedAt = performance.now()
   const cpuBefore = cpuMsOf(pid)
-  await runAtOnce(
-    atOnce,
-    areas.map(({ x, y, width, height }) => async () => {
-      // The four are asked for side by side, as a page asks for its pictures.
-      const variants = defaultCollection.variants.map(async (variant) => {
-        const cut = `extract_${x}_${y}_${width}_${height},resize_${variant.width}x${variant.height}`
-        const answer = await ask({ port, method: 'GET', path: `/${cut},quality_82,format_webp/${file}` })
-        if (answer.status !== 200 || answer.headers['content-type'] !== 'image/webp') {
-          throw new Error(`ipx answered ${answer.status}: ${answer.body.toString('utf8', 0, 300)}`)
-        }
-      })
-      await Promise.all(variants)
-    }),
-  )
+  const crop = async ({ x, y, width, height }: Area) => {
+    // In parallel, as a page requests its images.
+    const variants = defaultCollection.variants.map(async (variant) => {
+      const cut = `extract_${x}_${y}_${width}_${height},resize_${variant.width}x${variant.height}`
+      const request = { method: 'GET', url: `${url}/${cut},quality_82,format_webp/${file}` }
+      const { headers } = expectStatus(200, await sendRequest(request), 'a crop by ipx')
+      if (headers['content-type'] !== 'image/webp') throw new Error(`ipx sent ${headers['content-type']}`)
+    })
+    await Promise.all(variants)
+  }
+  await pMap(areas, crop, { concurrency })
   return { count: areas.length, cpuMs: cpuMsOf(pid) - cpuBefore, wallMs: performance.now() - startedAt }
 }

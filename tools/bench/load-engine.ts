@@ -1,4 +1,4 @@
-/** The engine as the crop route calls it. Loaded only where it is asked for: it sets up sharp for the whole process. */
+/** Loads the engine of the crop route. Not a static import, as the engine configures sharp for the whole process. */
 export async function loadEngine() {
   const [{ readHeader }, { renderVariants }] = await Promise.all([
     import('@/lib/images/engine/header'),

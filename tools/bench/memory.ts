@@ -1,14 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { runAtOnce, times } from './at-once'
+import pMap from 'p-map'
 import { squareArea } from './crops'
 import type { Bench, Family, Measurement } from './figure'
-import { signIn } from './person'
-import type { Photo } from './photos'
+import { cropWhenFree, signIn } from './person'
+import { type Photo, photoUpload } from './photos'
 import { memoryOf, resetPeak } from './process-stat'
 import { median } from './rounds'
+import { times } from './times'
 
 const crowd = 32
-/** Several crops of each upload, as people have them made who move the frame. */
+/** Fewer than crops: a person who moves the frame crops one upload several times. */
 const uploads = 8
 
 const cases: { name: string; goal: number; photo: Photo }[] = [
@@ -16,7 +17,7 @@ const cases: { name: string; goal: number; photo: Photo }[] = [
   { name: 'memory-progressive', goal: 512, photo: { megapixels: 48, format: 'jpg', isProgressive: true } },
 ]
 
-/** Each measurement has a host of its own that has just begun: the peak is that of its whole life. */
+/** The peak memory of a host under many crops. Each measurement starts a new host, as the peak is that of its whole life. */
 export const memory: Family = {
   name: 'memory',
   figures: [
@@ -25,19 +26,19 @@ export const memory: Family = {
       unit: 'MB',
       goal,
       better: 'lower' as const,
-      about: `peak resident memory of a host, ${crowd} crops of 48 MP asked for at once, ${name.slice('memory-'.length)} JPEG`,
+      about: `peak resident memory of a host, ${crowd} concurrent crops of 48 MP, ${name.slice('memory-'.length)} JPEG`,
     })),
     {
       name: 'memory-lost',
       unit: 'crops',
       goal: 0,
       better: 'lower',
-      about: 'of those crops, neither served nor told "busy" and served on retry',
+      about: 'of those crops, neither served nor rejected as "busy" and served on retry',
     },
   ],
   async run(bench) {
     const measurements: Measurement[] = []
-    let [lost, asked] = [0, 0]
+    let [lost, total] = [0, 0]
     const causes = new Set<string>()
     for (const { name, photo } of cases) {
       if (!bench.wants(name) && !bench.wants('memory-lost')) continue
@@ -48,12 +49,13 @@ export const memory: Family = {
       }
       for (const failure of rounds.flatMap((round) => round.lost)) causes.add(String(failure))
       lost += rounds.reduce((sum, round) => sum + round.lost.length, 0)
-      asked += rounds.length * crowd
+      total += rounds.length * crowd
       const peaks = rounds.map(({ peakMb }) => peakMb)
-      const note = `the most of ${peaks.map((peak) => peak.toFixed(0)).join(', ')}; told busy: ${rounds.map(({ busy }) => busy).join(', ')} times`
+      const busy = rounds.map((round) => round.busy).join(', ')
+      const note = `the highest of ${peaks.map((peak) => peak.toFixed(0)).join(', ')}; answered busy ${busy} times`
       measurements.push({ name, value: Math.max(...peaks), spread: null, note })
     }
-    const note = [`of ${asked}`, ...causes].join('; ')
+    const note = [`of ${total}`, ...causes].join('; ')
     return [...measurements, { name: 'memory-lost', value: lost, spread: null, note }]
   },
 }
@@ -62,18 +64,17 @@ async function crowdHost(bench: Bench, photo: Photo) {
   const site = await bench.site()
   const host = await site.startHost()
   try {
-    const person = await signIn(host.port, site.origin)
-    const imageIds = await runAtOnce(
-      2,
-      times(uploads, () => () => person.upload(host.port, photo)),
-    )
+    const person = await signIn(host.url, site.origin)
+    const file = await photoUpload(photo)
+    const uploadIds = await pMap(Array(uploads), () => person.upload(file), { concurrency: 2 })
     resetPeak(host.pid)
     let busy = 0
-    const crops = times(crowd, (index) =>
-      person.crop(host.port, imageIds[index % uploads] as string, squareArea(photo, index), () => {
+    const crops = times(crowd, (index) => {
+      const request = { uploadId: uploadIds[index % uploads] as string, area: squareArea(photo, index) }
+      return cropWhenFree(person, request, () => {
         busy += 1
-      }),
-    )
+      })
+    })
     const settled = await Promise.allSettled(crops)
     const lost = settled.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []))
     return { peakMb: memoryOf(host.pid).peakMb, busy, lost }
@@ -95,7 +96,7 @@ const mix: readonly Photo[] = [
   { megapixels: 48, format: 'jpg' },
 ]
 
-/** Whether a host that goes on cropping goes on growing. */
+/** Memory growth of a host over many crops. */
 export const growth: Family = {
   name: 'growth',
   figures: [
@@ -116,10 +117,10 @@ export const growth: Family = {
       let done = 0
       for (const until of [first, last]) {
         while (done < until) {
-          await cropMix(site.origin, host.port, done)
+          await cropMix(site.origin, host.url, done)
           done += mix.length
         }
-        after.push(await restingMemory(host.pid))
+        after.push(await idleMemory(host.pid))
       }
       const [early = 0, late = 0] = after
       const note = `${early.toFixed(0)} MB after ${first}, ${late.toFixed(0)} MB after ${last}`
@@ -130,24 +131,22 @@ export const growth: Family = {
   },
 }
 
-/** One crop of each of the mix, four at once, by a new guest. */
-async function cropMix(origin: string, port: number, start: number): Promise<void> {
-  const person = await signIn(port, origin)
-  await runAtOnce(
-    4,
-    mix.map((photo, index) => async () => {
-      const imageId = await person.upload(port, photo)
-      await person.crop(port, imageId, squareArea(photo, start + index))
-    }),
-  )
+/** Crops each photo of the mix once, four at a time, as a new guest. */
+async function cropMix(origin: string, hostUrl: string, start: number): Promise<void> {
+  const person = await signIn(hostUrl, origin)
+  const crop = async (photo: Photo, index: number) => {
+    const uploadId = await person.upload(await photoUpload(photo))
+    await cropWhenFree(person, { uploadId, area: squareArea(photo, start + index) })
+  }
+  await pMap(mix, crop, { concurrency: 4 })
 }
 
-/** Resident megabytes when nothing is asked for: the middle of several looks. */
-async function restingMemory(pid: number): Promise<number> {
-  const looks: number[] = []
-  for (let look = 0; look < 5; look += 1) {
+/** Returns the resident memory of an idle host in megabytes: the median of several reads. */
+async function idleMemory(pid: number): Promise<number> {
+  const reads: number[] = []
+  for (let count = 0; count < 5; count += 1) {
     await sleep(300)
-    looks.push(memoryOf(pid).residentMb)
+    reads.push(memoryOf(pid).residentMb)
   }
-  return median(looks)
+  return median(reads)
 }

@@ -2,12 +2,12 @@ import sharp from 'sharp'
 import type { Variant } from '@/lib/images/collections'
 import type { Recipe } from '@/lib/images/schema'
 
-// Here the same file is read again and again. A cache would answer what it never could in real life.
+// The bench reads the same file again and again. Real files differ, so a cache would be unfair.
 sharp.cache(false)
 
 /**
- * Crops as one would at first: each variant from the file, upright, cut, resized, encoded with what sharp takes by
- * itself (effort 4). Only for recipes that do not turn or flip.
+ * Crops the obvious way: for each variant, reads the file, turns it upright, cuts, resizes, and encodes with sharp's
+ * default (effort 4). Supports only recipes without rotation and flip.
  */
 export async function renderNaively(file: string, { area }: Recipe, variants: readonly Variant[]): Promise<Buffer[]> {
   const rendered: Buffer[] = []

@@ -5,17 +5,17 @@ import { median, spread } from './rounds'
 const block = Buffer.alloc(1_000_000, 7)
 const blocks = 40
 
-/** How unsteady the machine was during a run. */
+/** How much the speed of the machine varied during a run. */
 export interface Noise {
-  /** Runs a loop of a fixed length once, a tenth of a second or less. */
+  /** Times a loop of fixed length once, for 0.1 s or less. */
   sample(): void
-  /** (largest − smallest) ÷ median of all loops so far, by the clock; null for fewer than two. */
+  /** (largest − smallest) ÷ median of all loops so far; null for fewer than two. */
   spread(): number | null
-  /** In words. */
+  /** Returns a sentence for the terminal. */
   describe(): string
 }
 
-/** Times the same piece of work again and again: whatever else it takes is the machine's doing. */
+/** Times the same work repeatedly. Differences come from the machine. */
 export function createNoise(): Noise {
   const times: number[] = []
   return {
@@ -29,10 +29,11 @@ export function createNoise(): Noise {
     spread: () => spread(times),
     describe() {
       const width = spread(times)
-      if (width === null) return 'Noise of the machine: no rounds.'
-      const [least, most] = [Math.min(...times), Math.max(...times)].map((time) => time.toFixed(0))
+      if (width === null) return 'Machine noise: no rounds.'
+      const [min, max] = [Math.min(...times), Math.max(...times)].map((time) => time.toFixed(0))
+      const middle = median(times).toFixed(0)
       const percent = Math.round(width * 100)
-      return `Noise of the machine: a loop of a fixed length took ${least} to ${most} ms, ${median(times).toFixed(0)} ms in the middle: a spread of ${percent} %.`
+      return `Machine noise: a loop of fixed length took ${min} to ${max} ms, median ${middle} ms, spread ${percent} %.`
     },
   }
 }

@@ -1,16 +1,18 @@
 import { performance } from 'node:perf_hooks'
-import { runAtOnce, times } from './at-once'
+import pMap from 'p-map'
+import type { ApiClient } from '@/tools/testing/api-client'
+import { expectStatus } from '@/tools/testing/http'
 import type { Family } from './figure'
-import { type Person, signIn } from './person'
+import { signIn } from './person'
 import { cpuMsOf } from './process-stat'
 import { alternate, cpuMsEach, describeSides, measured, ratios, type Sample, wallMsEach } from './rounds'
 import type { Host } from './site'
 import { actionId } from './site-build'
 
-const atOnce = 4
+const concurrency = 4
 const upload = { collection: 'avatars', contentType: 'image/jpeg', size: 5_000_000 }
 
-/** Issuing an upload by server action, against an action of the same build that does nothing. */
+/** The server action that issues an upload, against an action of the same build that does nothing. */
 export const policy: Family = {
   name: 'policy',
   figures: [
@@ -19,7 +21,7 @@ export const policy: Family = {
       unit: '×',
       goal: 0.8,
       better: 'higher',
-      about: 'issuing a policy by action (quota check apart) ÷ a trivial action, requests for the same CPU time',
+      about: 'issuing a policy by action (without the quota check) ÷ a trivial action, requests for the same CPU time',
     },
     { name: 'policy-rate', unit: '×', goal: null, better: 'higher', about: 'the same, requests/s' },
     {
@@ -27,14 +29,14 @@ export const policy: Family = {
       unit: '×',
       goal: null,
       better: 'higher',
-      about: 'the same, quota check included: it lists what the person has, in four requests to the store',
+      about: 'the same with the quota check, which lists what the person has, in four requests to the store',
     },
   ],
   async run(bench) {
     const site = await bench.site()
     const [whole, unchecked] = await Promise.all([bench.host(), site.startHost({ BENCH_WITHOUT_QUOTA: '1' })])
     try {
-      const person = await signIn(whole.port, site.origin)
+      const person = await signIn(whole.url, site.origin)
       const [trivial, startUpload] = await Promise.all([actionId('trivial'), actionId('startUpload')])
       const count = bench.amount(600, 200)
       const samples = await alternate(bench, {
@@ -54,7 +56,7 @@ export const policy: Family = {
         measured(
           'policy-rate',
           ratios(nothing, issue, wallMsEach),
-          `a request, ${atOnce} at once: ${describeSides({ trivial: nothing, issue }, wallMsEach, 2)}`,
+          `a request, ${concurrency} at a time: ${describeSides({ trivial: nothing, issue }, wallMsEach, 2)}`,
         ),
         measured(
           'policy-with-quota',
@@ -68,28 +70,25 @@ export const policy: Family = {
   },
 }
 
-/** Calls an action as Next's client does: by id, with the arguments as React encodes plain ones. */
+/** Calls an action as Next's client does: by id, with plain arguments in React's encoding. */
 async function call(options: {
   host: Host
-  person: Person
+  person: ApiClient
   action: string
   args: unknown[]
   count: number
-  /** Part of its answer. */
+  /** A part of the response. */
   contains: string
 }): Promise<Sample> {
   const { host, person, action, args, count, contains } = options
   const headers = { accept: 'text/x-component', 'next-action': action, 'content-type': 'text/plain;charset=UTF-8' }
   const startedAt = performance.now()
   const cpuBefore = cpuMsOf(host.pid)
-  await runAtOnce(
-    atOnce,
-    times(count, () => async () => {
-      const answer = await person.ask(host.port, 'POST', '/bench', args, headers)
-      if (answer.status !== 200 || !answer.body.includes(contains)) {
-        throw new Error(`an action was answered ${answer.status}: ${answer.body.toString('utf8', 0, 300)}`)
-      }
-    }),
-  )
+  const atHost = person.at(host.url)
+  const callOnce = async () => {
+    const { body } = expectStatus(200, await atHost.send('POST', '/bench', args, headers), 'an action')
+    if (!body.includes(contains)) throw new Error(`an action returned ${body.toString('utf8', 0, 300)}`)
+  }
+  await pMap(Array(count), callOnce, { concurrency })
   return { count, cpuMs: cpuMsOf(host.pid) - cpuBefore, wallMs: performance.now() - startedAt }
 }

@@ -12,27 +12,27 @@ const measuredAs = (spec: FigureSpec, value: number): Outcome => ({
   measurement: { name: spec.name, value, spread: 0.1, note: 'because' },
 })
 
-test('a goal is met from the side that is better, and by what just reaches it', () => {
+test('meets a goal from its better side, and by an equal value', () => {
   expect(isMet(3.3, 3.3, 'higher')).toBe(true)
   expect(isMet(3.29, 3.3, 'higher')).toBe(false)
   expect(isMet(350, 350, 'lower')).toBe(true)
   expect(isMet(351, 350, 'lower')).toBe(false)
 })
 
-test('what has no goal is neither met nor missed', () => {
+test('reports a figure without a goal as neither met nor missed', () => {
   expect(reported(measuredAs(plain, 12)).met).toBeNull()
 })
 
-test('what failed has missed its goal; what was skipped has not', () => {
+test('counts a failed figure as missed, and a skipped one as neither', () => {
   expect(reported({ spec: fast, state: 'failed', cause: 'no store' })).toMatchObject({ value: null, met: false })
   expect(reported({ spec: fast, state: 'skipped', why: 'no Ceph' })).toMatchObject({ value: null, met: null })
 })
 
-test('the JSON is what the contract says, and names what failed and what was skipped', () => {
+test('writes the JSON of the contract, with failed and skipped figures', () => {
   const outcomes: Outcome[] = [
     measuredAs(fast, 3.5),
     measuredAs(plain, 12),
-    { spec: small, state: 'failed', cause: 'a host did not come up' },
+    { spec: small, state: 'failed', cause: 'a host did not start' },
     { spec: { ...small, name: 'other' }, state: 'skipped', why: 'no Ceph' },
   ]
   const json = JSON.parse(JSON.stringify(toJson(outcomes, { rounds: 5, isQuick: false, noise: 0.2 })))
@@ -42,12 +42,12 @@ test('the JSON is what the contract says, and names what failed and what was ski
     { name: 'small', unit: 'MB', value: null, goal: 350, better: 'lower', met: false },
     { name: 'other', unit: 'MB', value: null, goal: 350, better: 'lower', met: null },
   ])
-  expect(json.failed).toEqual([{ name: 'small', cause: 'a host did not come up' }])
+  expect(json.failed).toEqual([{ name: 'small', cause: 'a host did not start' }])
   expect(json.skipped).toEqual([{ name: 'other', why: 'no Ceph' }])
   expect(json.details).toContainEqual({ name: 'fast', spread: 0.1, note: 'because' })
 })
 
-test('the table marks what missed its goal, in columns', () => {
+test('aligns the table in columns and marks a missed goal', () => {
   const lines = formatTable([measuredAs(fast, 3.1), measuredAs(small, 300)]).split('\n')
   expect(lines[1]).toMatch(/^fast +3\.1 × +10 % +≥ 3\.3 +MISSED +because$/)
   expect(lines[2]).toMatch(/^small +300 MB +10 % +≤ 350 +met +because$/)
@@ -60,6 +60,6 @@ test.each([
   [99.96, '100'],
   [1234.5, '1235'],
   [0, '0'],
-])('%d is shown as %s', (value, text) => {
+])('formats %d as %s', (value, text) => {
   expect(formatValue(value)).toBe(text)
 })

@@ -1,25 +1,25 @@
 import type { FigureSpec, Measurement } from './figure'
 
-/** A figure as the JSON has it (contract, "npm scripts"). */
+/** A figure in the JSON report (contract, "npm scripts"). */
 export interface ReportedFigure {
   name: string
   unit: string
-  /** Null where it could not be measured. */
+  /** Null if it was not measured. */
   value: number | null
   goal: number | null
   better: 'higher' | 'lower'
-  /** Null where there is no goal, or where it was skipped. */
+  /** Null if it has no goal or was skipped. */
   met: boolean | null
 }
 
-/** How a figure went. */
+/** The outcome of one figure. */
 export type Outcome = { spec: FigureSpec } & (
   | { state: 'measured'; measurement: Measurement }
   | { state: 'skipped'; why: string }
   | { state: 'failed'; cause: string }
 )
 
-/** Whether a value reaches the goal; one that just reaches it does. */
+/** Returns whether a value meets the goal. A value equal to the goal meets it. */
 export function isMet(value: number, goal: number, better: 'higher' | 'lower'): boolean {
   return better === 'higher' ? value >= goal : value <= goal
 }
@@ -31,7 +31,7 @@ export function reported(outcome: Outcome): ReportedFigure {
   return { name, unit, value, goal, better, met: isJudged ? value !== null && isMet(value, goal, better) : null }
 }
 
-/** What `--json` writes: the figures of the contract, and beside them what stands behind each. */
+/** Builds the report of `--json`: the figures of the contract, then details of each. */
 export function toJson(outcomes: readonly Outcome[], run: { rounds: number; isQuick: boolean; noise: number | null }) {
   return {
     figures: outcomes.map(reported),
@@ -50,7 +50,7 @@ export function toJson(outcomes: readonly Outcome[], run: { rounds: number; isQu
   }
 }
 
-/** The table for a terminal: a line for each figure, in aligned columns. */
+/** Formats the table for a terminal: one line for each figure, in aligned columns. */
 export function formatTable(outcomes: readonly Outcome[]): string {
   const rows = outcomes.map((outcome) => {
     const { name, goal, better, unit } = outcome.spec
@@ -59,23 +59,23 @@ export function formatTable(outcomes: readonly Outcome[]): string {
     const metText = met === null ? '' : met ? 'met' : 'MISSED'
     if (outcome.state === 'measured' && value !== null) {
       const { spread, note } = outcome.measurement
-      return [name, `${formatValue(value)} ${unit}`, formatShare(spread), goalText, metText, note]
+      return [name, `${formatValue(value)} ${unit}`, formatSpread(spread), goalText, metText, note]
     }
     if (outcome.state === 'skipped') return [name, '–', '', goalText, 'skipped', outcome.why]
     return [name, '–', '', goalText, 'FAILED', outcome.state === 'failed' ? outcome.cause : '']
   })
-  return alignColumns([['figure', 'value', 'spread', 'goal', '', 'behind it'], ...rows])
+  return alignColumns([['figure', 'value', 'spread', 'goal', '', 'details'], ...rows])
 }
 
-/** Three figures that count, and whole numbers from a hundred up. */
+/** Formats a value with three significant digits, or as a whole number from 100 up. */
 export function formatValue(value: number): string {
   if (Math.abs(value) >= 100) return String(Math.round(value))
   return Number(value.toPrecision(3)).toString()
 }
 
-/** A part of one as a percentage: ` ± ` is not meant, it is the whole width. */
-export function formatShare(share: number | null): string {
-  return share === null ? '' : `${Math.round(share * 100)} %`
+/** Formats a spread as a percentage: the full width, not ±. */
+export function formatSpread(spread: number | null): string {
+  return spread === null ? '' : `${Math.round(spread * 100)} %`
 }
 
 function alignColumns(rows: readonly string[][]): string {

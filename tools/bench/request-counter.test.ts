@@ -8,18 +8,18 @@ import { longestChain, openRequestCounter } from './request-counter'
 const from = (startedAt: number, endedAt: number) => ({ startedAt, endedAt })
 
 test.each([
-  ['none', [], 0],
-  ['side by side', [from(0, 10), from(1, 9), from(2, 12)], 1],
-  ['one after the other', [from(0, 10), from(10, 20), from(25, 30)], 3],
-  ['side by side, twice', [from(0, 10), from(0, 20), from(20, 30), from(21, 30)], 2],
-  ['a long one beside a chain', [from(0, 100), from(1, 10), from(10, 20), from(20, 30)], 3],
-  ['one without an answer', [from(0, Number.POSITIVE_INFINITY), from(1, 2)], 1],
+  ['no requests', [], 0],
+  ['in parallel', [from(0, 10), from(1, 9), from(2, 12)], 1],
+  ['sequential', [from(0, 10), from(10, 20), from(25, 30)], 3],
+  ['two parallel groups', [from(0, 10), from(0, 20), from(20, 30), from(21, 30)], 2],
+  ['a long request beside a chain', [from(0, 100), from(1, 10), from(10, 20), from(20, 30)], 3],
+  ['a request without a response', [from(0, Number.POSITIVE_INFINITY), from(1, 2)], 1],
 ])('counts the longest chain of requests: %s', (_, requests, length) => {
   expect(longestChain(requests)).toBe(length)
   expect(longestChain(requests.toReversed())).toBe(length)
 })
 
-test('passes requests on unchanged, delays them and records them', async () => {
+test('forwards requests unchanged, delays them and records them', async () => {
   const server = createServer((request, response) => {
     response.writeHead(201, { 'x-path': request.url })
     request.pipe(response)
@@ -29,13 +29,13 @@ test('passes requests on unchanged, delays them and records them', async () => {
   const send = () => fetch(`${counter.endpoint}/x?y`, { method: 'PUT', body: 'bytes' })
   try {
     counter.delayMs = 30
-    const beganAt = performance.now()
-    const answers = await Promise.all([send(), send()])
+    const startedAt = performance.now()
+    const responses = await Promise.all([send(), send()])
     // Timers may fire up to a millisecond early.
-    expect(performance.now() - beganAt).toBeGreaterThan(28)
-    expect(answers.map(({ status }) => status)).toEqual([201, 201])
-    expect(answers[0]?.headers.get('x-path')).toBe('/x?y')
-    expect(await answers[0]?.text()).toBe('bytes')
+    expect(performance.now() - startedAt).toBeGreaterThan(28)
+    expect(responses.map(({ status }) => status)).toEqual([201, 201])
+    expect(responses[0]?.headers.get('x-path')).toBe('/x?y')
+    expect(await responses[0]?.text()).toBe('bytes')
     expect([counter.requests.length, longestChain(counter.requests)]).toEqual([2, 1])
     await send()
     expect([counter.requests.length, longestChain(counter.requests)]).toEqual([3, 2])

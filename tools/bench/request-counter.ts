@@ -5,11 +5,11 @@ import { openStoreProxy } from '@/tools/testing/store-proxy'
 /** One request to the store, by `performance.now()`. */
 export interface CountedRequest {
   startedAt: number
-  /** Infinity while it has no answer. */
+  /** Infinity until the response. */
   endedAt: number
 }
 
-/** A proxy before a store that delays and records every request. */
+/** A proxy in front of a store. Delays and records every request. */
 export interface RequestCounter {
   endpoint: string
   /** How long each request takes on its way, in milliseconds. */
@@ -22,7 +22,7 @@ export interface RequestCounter {
   close(): Promise<void>
 }
 
-/** No request for so long: nothing follows any more. */
+/** After this time without a request no other follows. */
 const quietMs = 150
 
 /** Opens a counter on a free port of 127.0.0.1. */
@@ -31,7 +31,7 @@ export async function openRequestCounter(storeEndpoint: string): Promise<Request
   const running = new Set<CountedRequest>()
   let lastEndedAt = 0
   const proxy = await openStoreProxy(storeEndpoint, async (_, pass) => {
-    // An answer that the host sent before this request is read before it, too.
+    // The bench first reads a response that the host sent before this request.
     await nextTurn()
     const request = { startedAt: performance.now(), endedAt: Number.POSITIVE_INFINITY }
     requests.push(request)
@@ -62,7 +62,7 @@ export async function openRequestCounter(storeEndpoint: string): Promise<Request
   return counter
 }
 
-/** Counts the longest chain of requests each of which starts after the answer of the one before. */
+/** Returns the length of the longest chain of requests, each of which starts after the previous response. */
 export function longestChain(requests: readonly CountedRequest[]): number {
   const sorted = requests.toSorted((one, other) => one.startedAt - other.startedAt)
   const lengths: number[] = []

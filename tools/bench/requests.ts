@@ -2,41 +2,42 @@ import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { CropAnswer, DeleteAnswer, SavedImage } from '@/lib/images/schema'
 import { isReady } from '@/tools/process/probes'
+import { expectStatus, type HttpResponse, readJson } from '@/tools/testing/http'
 import { squareArea } from './crops'
 import type { Bench, Family, FigureSpec, Measurement } from './figure'
-import { type Answer, signIn } from './person'
-import type { Photo } from './photos'
+import { signIn } from './person'
+import { type Photo, photoUpload } from './photos'
 import { longestChain, openRequestCounter, type RequestCounter } from './request-counter'
 import { measured } from './rounds'
-import { giveImages } from './saved-images'
+import { writeImages } from './saved-images'
 import type { Host, Site } from './site'
 
 const photo: Photo = { megapixels: 12, format: 'jpg' }
-/** Images of the person whose steps are counted. */
+/** Images of the person who takes the steps. */
 const saved = 50
 const selected = 100
 
-/** How long each request to the store takes on its way, in milliseconds. */
+/** The delays of each request to the store, in milliseconds. */
 const delays = [0, 15, 40] as const
 /**
- * The delay at which chains are counted: longer than a host computes between two requests, so that requests that do not
- * wait for each other overlap.
+ * The delay for counting chains. It is longer than a host computes between two requests, so that independent requests
+ * overlap.
  */
 const chainDelayMs = 500
 
 interface Budget {
-  /** Null: only reported. */
+  /** Null: the number is only reported. */
   requests: number | null
   /** The longest sequential chain. */
   chain: number
-  /** Milliseconds at the longest delay; absent: only reported. */
+  /** Milliseconds at the longest delay; absent: the time is only reported. */
   ms?: number
-  /** What ends the measurement: the first byte of a page that streams, or the end of the answer. */
+  /** The measurement ends at the first byte of a page that streams. Default: at the end of the response. */
   until?: 'first byte'
   about: string
 }
 
-/** The request budget of each step: one bucket, four variants, before the answer (docs/performance.md). */
+/** The request budget of each step before the response: one bucket, four variants (docs/performance.md). */
 const budgets = {
   front: { requests: 1, chain: 0, until: 'first byte', about: 'front page' },
   'upload-page': { requests: 1, chain: 0, until: 'first byte', about: 'upload page' },
@@ -58,13 +59,13 @@ type Step = keyof typeof budgets
 const steps = Object.keys(budgets) as Step[]
 const budgetOf = (step: Step): Budget => budgets[step]
 
-/** Requests of each step to the store, and how long it takes if they are slow. */
+/** The requests of each step to the store, and its duration if they are slow. */
 export const requests: Family = {
   name: 'requests',
   figures: steps.flatMap((step): FigureSpec[] => {
     const { about, until = 'end', ...budget } = budgetOf(step)
     return [
-      figure(`requests-${step}`, 'requests', budget.requests, `${about}: requests to the store before the answer`),
+      figure(`requests-${step}`, 'requests', budget.requests, `${about}: requests to the store before the response`),
       figure(`chain-${step}`, 'in a row', budget.chain, `${about}: the longest chain of them, to the ${until}`),
       ...delays.map((delay) => {
         const goal = delay === delays.at(-1) ? (budget.ms ?? null) : null
@@ -79,7 +80,7 @@ export const requests: Family = {
     try {
       host = await site.startHost({
         AWS_ENDPOINT_URL_S3: counter.endpoint,
-        // One bucket, as the budget says, and time for the chains.
+        // One bucket, as in the budget, and a timeout that allows the delayed chains.
         S3_BUCKET_COVERS: '',
         STORE_TIMEOUT_MS: '60000',
       })
@@ -96,7 +97,7 @@ function figure(name: string, unit: string, goal: number | null, about: string):
   return { name, unit, goal, better: 'lower', about }
 }
 
-/** What a step cost once. */
+/** The cost of a step, measured once. */
 interface Cost {
   requests: number
   chain: number
@@ -128,7 +129,7 @@ async function measure(bench: Bench, site: Site, host: Host, counter: RequestCou
     const walls = times.map(({ value }) => value.toFixed(0)).join('/')
     const note = `${chain} in a row, budget ${most ?? '–'}/${longest}; ${walls} ms at ${delays.join('/')} ms per request`
     return [
-      // The worst of all rounds: a number of requests has no noise.
+      // The worst of all rounds, as a number of requests has no noise.
       { name: `requests-${step}`, value: Math.max(...all.map((cost) => cost.requests)), spread: null, note },
       { name: `chain-${step}`, value: chain, spread: null, note: '' },
       ...times,
@@ -136,36 +137,30 @@ async function measure(bench: Bench, site: Site, host: Host, counter: RequestCou
   })
 }
 
-/** Takes every step once, as new people, and counts what each sends to the store before its answer. */
+/** Takes every step once, as new people, and counts its requests to the store before the response. */
 async function takeSteps(site: Site, host: Host, counter: RequestCounter): Promise<Costs> {
-  const { port } = host
   const costs: Partial<Costs> = {}
 
-  async function take(step: Step, status: number, send: () => Promise<Answer>): Promise<Answer> {
-    // What the step before does after its answer is not counted.
+  async function take(step: Step, status: number, send: () => Promise<HttpResponse>): Promise<HttpResponse> {
+    // Requests that the previous step sends after its response do not count.
     await counter.settle()
     counter.reset()
     const startedAt = performance.now()
-    const answer = await send()
-    if (answer.status !== status) {
-      throw new Error(`${step} was answered ${answer.status}: ${answer.body.toString('utf8', 0, 300)}`)
-    }
-    const endsAt = budgetOf(step).until === 'first byte' ? answer.firstByteAt : answer.endedAt
+    const response = expectStatus(status, await send(), step)
+    const endsAt = budgetOf(step).until === 'first byte' ? response.firstByteAt : response.endedAt
     costs[step] = {
-      requests: counter.requests.filter((request) => request.startedAt <= answer.endedAt).length,
+      requests: counter.requests.filter((request) => request.startedAt <= response.endedAt).length,
       chain: longestChain(counter.requests.filter((request) => request.endedAt <= endsAt)),
       ms: endsAt - startedAt,
     }
-    return answer
+    return response
   }
-  const person = await signIn(port, site.origin)
-  const [older] = await giveImages(site, host, person, { count: saved, withFiles: true })
+  const person = await signIn(host.url, site.origin)
+  const [older] = await writeImages(site, person, { count: saved, withFiles: true })
   const open = (step: Step, path: string) =>
-    take(step, 200, () => person.ask(port, 'GET', path, undefined, { accept: 'text/html' }))
-  const call = async (step: Step, status: number, method: string, path: string, body?: unknown) => {
-    const answer = await take(step, status, () => person.ask(port, method, path, body))
-    return answer.body.length > 0 ? JSON.parse(answer.body.toString()) : null
-  }
+    take(step, 200, () => person.send('GET', path, undefined, { accept: 'text/html' }))
+  const call = async <T>(step: Step, status: number, method: string, path: string, body?: unknown): Promise<T> =>
+    readJson(await take(step, status, () => person.send(method, path, body)))
 
   await open('front', '/')
   await open('upload-page', '/upload')
@@ -174,10 +169,11 @@ async function takeSteps(site: Site, host: Host, counter: RequestCounter): Promi
     contentType: 'image/jpeg',
     size: 4_000_000,
   })
-  const uploadId = await person.upload(port, photo)
-  const { cropId }: CropAnswer = await call('crop', 200, 'POST', '/api/crop', { uploadId, area: squareArea(photo, 0) })
+  const uploadId = await person.upload(await photoUpload(photo))
+  const area = squareArea(photo, 0)
+  const { cropId } = await call<CropAnswer>('crop', 200, 'POST', '/api/crop', { uploadId, area })
   await open('crop-page', `/crop/${uploadId}?crop=${cropId}`)
-  const { imageId }: SavedImage = await call('save', 201, 'POST', '/api/images', { uploadId, cropId })
+  const { imageId } = await call<SavedImage>('save', 201, 'POST', '/api/images', { uploadId, cropId })
   await call('save-again', 201, 'POST', '/api/images', { uploadId, cropId })
   await call('save-without-original', 201, 'POST', '/api/images', { uploadId, cropId, keepOriginal: false })
   await open('gallery-page', '/gallery')
@@ -186,10 +182,10 @@ async function takeSteps(site: Site, host: Host, counter: RequestCounter): Promi
   await call('crop-again', 201, 'POST', `/api/images/${imageId}/recrop`)
   await call('delete', 204, 'DELETE', `/api/images/${imageId}`)
 
-  const collector = await signIn(port, site.origin)
-  const imageIds = await giveImages(site, host, collector, { count: selected, withFiles: true })
-  const answer = await take('delete-100', 200, () => collector.ask(port, 'POST', '/api/images/delete', { imageIds }))
-  const { deleted }: DeleteAnswer = JSON.parse(answer.body.toString())
-  if (deleted.length !== selected) throw new Error(`${deleted.length} of ${selected} images were deleted`)
+  const collector = await signIn(host.url, site.origin)
+  const imageIds = await writeImages(site, collector, { count: selected, withFiles: true })
+  const answer = await take('delete-100', 200, () => collector.send('POST', '/api/images/delete', { imageIds }))
+  const { deleted } = readJson<DeleteAnswer>(answer)
+  if (deleted.length !== selected) throw new Error(`only ${deleted.length} of ${selected} images were deleted`)
   return costs as Costs
 }

@@ -1,15 +1,15 @@
 import type { Measurement } from './figure'
 
-/** What one side did in one round. */
+/** The work of one side in one round. */
 export interface Sample {
-  /** Crops, requests, journeys: whatever is counted. */
+  /** The number of crops, requests or journeys. */
   count: number
-  /** CPU time of the process that is judged, all of its threads, in milliseconds. */
+  /** CPU time of the measured process, of all threads, in milliseconds. */
   cpuMs: number
   wallMs: number
 }
 
-/** The middle value, or the mean of the two in the middle. @throws on an empty list */
+/** Returns the middle value, or the mean of the two in the middle. @throws for an empty list */
 export function median(values: readonly number[]): number {
   if (values.length === 0) throw new Error('the median of nothing')
   const sorted = [...values].sort((a, b) => a - b)
@@ -19,15 +19,15 @@ export function median(values: readonly number[]): number {
     : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2
 }
 
-/** (largest − smallest) ÷ median: 0 for values that are all alike. Null for fewer than two. */
+/** Returns (largest − smallest) ÷ median, or null for fewer than two values. */
 export function spread(values: readonly number[]): number | null {
   if (values.length < 2) return null
   return (Math.max(...values) - Math.min(...values)) / median(values)
 }
 
 /**
- * Runs all sides in turn, round after round, so that whatever else the machine does meets each of them alike.
- * A round before the first warms them up and does not count.
+ * Runs all sides in turn, round after round, so that noise of the machine affects each side alike. Round 0 warms them
+ * up and does not count.
  * @param onRound called before each round that counts
  */
 export async function alternate<Side extends string>(
@@ -48,7 +48,7 @@ export const cpuMsEach = ({ cpuMs, count }: Sample): number => cpuMs / count
 
 export const wallMsEach = ({ wallMs, count }: Sample): number => wallMs / count
 
-/** One cost divided by another, round by round. */
+/** Divides one cost by another, round by round. */
 export function ratios(
   over: readonly Sample[],
   under: readonly Sample[],
@@ -57,12 +57,12 @@ export function ratios(
   return over.map((sample, round) => costOf(sample) / costOf(under[round] as Sample))
 }
 
-/** The median of the rounds, with their spread. */
+/** Builds a measurement: the median of the rounds, and their spread. */
 export function measured(name: string, values: readonly number[], note: string): Measurement {
   return { name, value: median(values), spread: spread(values), note }
 }
 
-/** Both sides of a ratio in words, such as `naive 319 ms, engine 103 ms`. */
+/** Describes both sides of a ratio, such as `naive 319 ms, engine 103 ms`. */
 export function describeSides(
   sides: Record<string, readonly Sample[]>,
   costOf: (sample: Sample) => number,

@@ -18,9 +18,9 @@ const bad: Family = {
   },
 }
 const missing: Family = { ...bad, name: 'missing', figures: [figure('four')], whySkipped: () => 'no Ceph' }
-const odd: Family = {
+const incomplete: Family = {
   ...good,
-  name: 'odd',
+  name: 'incomplete',
   figures: [figure('one'), figure('five')],
   run: async () => [measurement('one', Number.NaN)],
 }
@@ -28,7 +28,7 @@ const odd: Family = {
 const benchThatWants = (wants: (name: string) => boolean) =>
   ({ wants, log: () => {}, signal: new AbortController().signal }) as unknown as Bench
 
-test('a family that throws fails by name with its cause, and the others go on', async () => {
+test('fails the figures of a family that throws, and continues with the others', async () => {
   const outcomes = await runFamilies(
     [bad, missing, good],
     benchThatWants(() => true),
@@ -51,13 +51,13 @@ test('reports only the wanted figures, and does not run a family without any', a
 
 test('fails a figure that is missing or not a number', async () => {
   const outcomes = await runFamilies(
-    [odd],
+    [incomplete],
     benchThatWants(() => true),
   )
   expect(outcomes.map(({ state }) => state)).toEqual(['failed', 'failed'])
 })
 
-test('a run that somebody ends goes on with nothing', async () => {
+test('stops when the run is interrupted', async () => {
   const ending = new AbortController()
   const last: Family = {
     ...good,
@@ -66,7 +66,7 @@ test('a run that somebody ends goes on with nothing', async () => {
       throw new Error('the host is gone')
     },
   }
-  const begun: Family = { ...bad, run: () => expect.fail('it was run') }
+  const next: Family = { ...bad, run: () => expect.fail('ran after the interruption') }
   const bench = { ...benchThatWants(() => true), signal: ending.signal }
-  await expect(runFamilies([last, begun], bench)).rejects.toThrow('ended')
+  await expect(runFamilies([last, next], bench)).rejects.toThrow('ended')
 })

@@ -2,8 +2,9 @@ import type { Bench, Family } from './figure'
 import type { Outcome } from './report'
 
 /**
- * Measures the wanted figures of all families, one after the other. One that throws fails by name, with its cause, and
- * the others go on, unless somebody ends the run: then it throws.
+ * Measures the wanted figures of all families, one after another. If a family throws, its figures fail with the cause,
+ * and the others continue.
+ * @throws if the run is interrupted
  */
 export async function runFamilies(families: readonly Family[], bench: Bench): Promise<Outcome[]> {
   const outcomes: Outcome[] = []
@@ -25,11 +26,11 @@ async function runFamily(family: Family, wanted: Family['figures'], bench: Bench
     return wanted.map((spec): Outcome => {
       const measurement = measurements.find(({ name }) => name === spec.name)
       if (!measurement || !Number.isFinite(measurement.value))
-        return { spec, state: 'failed', cause: 'it came to no number' }
+        return { spec, state: 'failed', cause: 'the family returned no number' }
       return { spec, state: 'measured', measurement }
     })
   } catch (error) {
-    // Whatever fails while everything is being ended fails because of that.
+    // An interrupted run ends hosts and stores, so later errors mean nothing.
     bench.signal.throwIfAborted()
     const cause = describe(error)
     bench.log(`${family.name} failed: ${cause}`)

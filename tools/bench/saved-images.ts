@@ -1,30 +1,30 @@
 import { randomBytes } from 'node:crypto'
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import pMap from 'p-map'
 import { toBase32 } from '@/lib/base32'
 import { defaultCollection } from '@/lib/images/collections'
 import { createUploadId, imageIdOf, invertTime } from '@/lib/images/storage/ids'
 import { entryKey, firstRevision, keys } from '@/lib/images/storage/keys'
-import { runAtOnce, times } from './at-once'
+import type { ApiClient } from '@/tools/testing/api-client'
 import { squareRecipe } from './crops'
-import type { Person } from './person'
-import type { Host, Site } from './site'
+import type { Site } from './site'
+import { times } from './times'
 
-const putsAtOnce = 32
+const concurrency = 32
 const recipe = JSON.stringify({ recipe: squareRecipe({ megapixels: 12, format: 'jpg' }, 0) })
 
 /**
- * Gives a person saved images by writing straight to the store, one upload a minute.
- * @param withFiles false: entries only, which is all that a gallery reads
+ * Writes saved images of a person directly to the store, with one minute between their uploads.
+ * @param withFiles false: only entries, which are enough for a gallery
  * @returns the imageIds, newest first
  */
-export async function giveImages(
+export async function writeImages(
   site: Site,
-  host: Host,
-  person: Person,
+  person: ApiClient,
   { count, withFiles }: { count: number; withFiles: boolean },
 ): Promise<string[]> {
-  const session = await person.ask(host.port, 'GET', '/api/session')
-  const { user }: { user: { id: string } } = JSON.parse(session.body.toString())
+  const uid = await person.whoAmI()
+  if (!uid) throw new Error('writeImages needs a person who is signed in')
   const { region, ...credentials } = site.storeKeys
   const client = new S3Client({
     endpoint: `http://127.0.0.1:${site.storePort}`,
@@ -36,26 +36,21 @@ export async function giveImages(
   const put = (Key: string, Body: string) =>
     client.send(new PutObjectCommand({ Bucket: site.bucket, Key, Body, ContentLength: Body.length }))
   const newest = Date.now() - 60_000
-  try {
-    return await runAtOnce(
-      putsAtOnce,
-      times(count, (index) => async () => {
-        const issuedAt = newest - index * 60_000
-        const uploadId = createUploadId(user.id, defaultCollection, issuedAt)
-        const cropId = toBase32(randomBytes(20))
-        const imageId = imageIdOf(user.id, uploadId, cropId, true)
-        if (withFiles) {
-          const trailId = invertTime(issuedAt) + imageId.slice(0, 10)
-          for (const { name } of defaultCollection.variants) await put(keys.variant(user.id, imageId, name), 'variant')
-          await put(keys.original(user.id, imageId), 'original')
-          await put(keys.trailItem(user.id, defaultCollection, trailId, { imageId, isAnimated: false }), '')
-        }
-        const name = { imageId, revision: firstRevision, cropId, format: 'jpg', flags: '', alt: '' }
-        await put(entryKey(user.id, name), withFiles ? recipe : '')
-        return imageId
-      }),
-    )
-  } finally {
-    client.destroy()
+  const write = async (index: number) => {
+    const issuedAt = newest - index * 60_000
+    const uploadId = createUploadId(uid, defaultCollection, issuedAt)
+    const cropId = toBase32(randomBytes(20))
+    const imageId = imageIdOf(uid, uploadId, cropId, true)
+    if (withFiles) {
+      const trailId = invertTime(issuedAt) + imageId.slice(0, 10)
+      for (const { name } of defaultCollection.variants) await put(keys.variant(uid, imageId, name), 'variant')
+      await put(keys.original(uid, imageId), 'original')
+      await put(keys.trailItem(uid, defaultCollection, trailId, { imageId, isAnimated: false }), '')
+    }
+    const name = { imageId, revision: firstRevision, cropId, format: 'jpg', flags: '', alt: '' }
+    await put(entryKey(uid, name), withFiles ? recipe : '')
+    return imageId
   }
+  const indices = times(count, (index) => index)
+  return pMap(indices, write, { concurrency }).finally(() => client.destroy())
 }

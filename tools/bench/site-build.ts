@@ -6,13 +6,13 @@ import { buildOnce, copySources } from '@/tools/stack/build'
 import { inheritedEnvironment } from '@/tools/stack/host-environment'
 import type { StandaloneBuild } from '@/tools/stack/standalone-build'
 
-/** The bench's own build. The project's is left alone. */
+/** The build of the bench, apart from the project's own. */
 const siteDirectory = join(projectDirectory, '.anyhost/bench/site')
 
 /**
- * Makes the build that the bench serves, unless it exists: the app, and what it is compared with (`tools/bench/overlay`): a
- * page with an action that does nothing, and a route that accepts uploads. With `BENCH_WITHOUT_QUOTA=1` its hosts leave
- * out the quota check when they issue an upload, the one part that sends requests to the store.
+ * Builds the app for the bench, unless the build exists. Adds the counterparts of `tools/bench/overlay`: a page with an
+ * action that does nothing, and a route that accepts uploads. With `BENCH_WITHOUT_QUOTA=1` a host issues uploads without
+ * the quota check, the only part that sends requests to the store.
  */
 export async function buildSite(options: {
   children: Children
@@ -25,13 +25,14 @@ export async function buildSite(options: {
   return buildOnce({ ...options, directory: siteDirectory, env: inheritedEnvironment(), force: false })
 }
 
-/** Puts a switch before the quota check, in the copy. @throws if the check is no longer there */
+/** Adds a switch to the quota check of the copied app. @throws if the check is no longer there */
 async function makeQuotaOptional(): Promise<void> {
   const storage = join(siteDirectory, 'lib/images/storage')
   const quota = await readFile(join(storage, 'quota.ts'), 'utf8')
   const declaration = 'export function hasRoomForUpload('
-  if (quota.split(declaration).length !== 2)
-    throw new Error(`lib/images/storage/quota.ts no longer has "${declaration}"`)
+  if (quota.split(declaration).length !== 2) {
+    throw new Error(`lib/images/storage/quota.ts no longer has "${declaration}": update tools/bench/site-build.ts`)
+  }
   await rename(join(storage, 'quota.ts'), join(storage, 'quota-check.ts'))
   const optional = `import 'server-only'
 import { hasRoomForUpload as checkRoom } from './quota-check'
@@ -44,7 +45,7 @@ export const hasRoomForUpload: typeof checkRoom = async (owner) =>
   await writeFile(join(storage, 'quota.ts'), optional)
 }
 
-/** The id by which a page calls an action of this build. */
+/** Returns the id by which a page calls an action of this build. */
 export async function actionId(name: string): Promise<string> {
   const file = join(siteDirectory, '.next/server/server-reference-manifest.json')
   const { node }: { node: Record<string, { exportedName?: string }> } = JSON.parse(await readFile(file, 'utf8'))

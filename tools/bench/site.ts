@@ -14,38 +14,39 @@ import type { RunningStore } from '@/tools/stack/store-process'
 import { findFreePorts } from '@/tools/testing/ports'
 import { buildSite } from './site-build'
 
-/** One host, running. */
+/** A running host. */
 export interface Host {
   port: number
+  url: string
   pid: number
-  /** From its start to its first 200 of `/livez`, in milliseconds. */
+  /** From its start to the first 200 of `/livez`, in milliseconds. */
   liveAfterMs: number
-  /** When it was started, by `performance.now()`. */
+  /** The time of its start, by `performance.now()`. */
   startedAt: number
   end(): Promise<void>
 }
 
-/** A store with its buckets, and hosts on it, which are asked without a balancer between. */
+/** A store with its buckets, and hosts without a balancer. */
 export interface Site {
-  /** `APP_ORIGIN`: pages say they come from there. */
+  /** `APP_ORIGIN` of the hosts. */
   origin: string
   storePort: number
-  /** What signs in to the store. */
+  /** The credentials of the store. */
   storeKeys: { accessKeyId: string; secretAccessKey: string; region: string }
   bucket: string
-  /** Starts a host as `npm start` would. @param env laid over its environment */
+  /** Starts a host as `npm start` does. @param env overrides its environment */
   startHost(env?: Environment): Promise<Host>
   close(): Promise<void>
 }
 
 const liveWithinMs = 60_000
-/** How exactly a start is timed. */
+/** The precision of start times. */
 const pollMs = 10
 
-/** One for a whole run: what is changed meanwhile must not make another below hosts that serve this one. */
+/** One build for the whole run: a source that changes meanwhile must not replace the files that hosts serve. */
 let build: ReturnType<typeof buildSite> | undefined
 
-/** Opens a site on an empty store. Throws a UserError with the last words of what did not come up. */
+/** Opens a site on an empty store. Throws a UserError with the last output of a process that does not start. */
 export async function openSite(store: 'bundled' | 'ceph', log: Log): Promise<Site> {
   const storeChildren = createChildren()
   const hostChildren = createChildren()
@@ -67,7 +68,7 @@ export async function openSite(store: 'bundled' | 'ceph', log: Log): Promise<Sit
   try {
     await rm(state.storeDirectories[store], { recursive: true, force: true })
     const { secrets } = state
-    log('Build: the app and what it is measured against, a minute or two where the sources have changed …')
+    log('Build: the app and its counterparts; about two minutes if the sources changed …')
     build ??= buildSite({
       children: hostChildren,
       serverActionsEncryptionKey: secrets.serverActionsEncryptionKey,
@@ -111,18 +112,25 @@ async function startHost(children: Children, directory: string, env: NodeJS.Proc
   const [port] = (await findFreePorts(1, [])) as [number]
   const startedAt = performance.now()
   const child = startHostOf(children, { name: `host-${port}`, directory, port, env, onLine: () => {} })
-  let isGone = false
+  let hasEnded = false
   void child.ended.then(() => {
-    isGone = true
+    hasEnded = true
   })
   while (!(await isLive(port))) {
-    if (isGone || performance.now() - startedAt > liveWithinMs) {
-      if (!isGone) await child.end()
+    if (hasEnded || performance.now() - startedAt > liveWithinMs) {
+      if (!hasEnded) await child.end()
       const how = describeEnding(await child.ended)
-      throw new UserError(`A host did not come up (${how}): ${await child.lastOutput()}`)
+      throw new UserError(`A host did not start (${how}): ${await child.lastOutput()}`)
     }
     await sleep(pollMs)
   }
   const liveAfterMs = performance.now() - startedAt
-  return { port, pid: child.pid as number, liveAfterMs, startedAt, end: () => child.end() }
+  return {
+    port,
+    url: `http://127.0.0.1:${port}`,
+    pid: child.pid as number,
+    liveAfterMs,
+    startedAt,
+    end: () => child.end(),
+  }
 }

@@ -5,13 +5,13 @@ import { projectDirectory } from '@/tools/process/project'
 import type { CropJob } from './crop-worker'
 import type { Sample } from './rounds'
 
-/** A process of its own that crops. */
+/** A separate process that crops. */
 export interface CropWorker {
   run(job: CropJob): Promise<Sample>
   end(): Promise<void>
 }
 
-/** Starts one, with the memory settings of a host. It ends when this process does. */
+/** Starts a process with the memory settings of a host. It exits with this process. */
 export function startCropWorker(): CropWorker {
   const child = fork(join(projectDirectory, 'tools/bench/crop-worker.ts'), {
     cwd: projectDirectory,
@@ -20,9 +20,9 @@ export function startCropWorker(): CropWorker {
   })
   return {
     async run(job) {
-      const answered = answer(child)
+      const sample = nextSample(child)
       child.send(job)
-      return answered
+      return sample
     },
     async end() {
       if (child.exitCode !== null || child.signalCode !== null) return
@@ -32,9 +32,9 @@ export function startCropWorker(): CropWorker {
   }
 }
 
-function answer(child: ChildProcess): Promise<Sample> {
+function nextSample(child: ChildProcess): Promise<Sample> {
   return new Promise((resolve, reject) => {
-    const onExit = () => reject(new Error('the process that crops ended by itself'))
+    const onExit = () => reject(new Error('the crop process exited unexpectedly'))
     child.once('exit', onExit)
     child.once('message', (message: { sample: Sample } | { error: string }) => {
       child.off('exit', onExit)

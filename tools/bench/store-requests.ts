@@ -2,17 +2,16 @@ import { performance } from 'node:perf_hooks'
 import { connectBucket } from '@/lib/s3/client'
 import { copyObject, getObject, listAllObjects, putObject } from '@/lib/s3/objects'
 import { presignGet } from '@/lib/s3/presign'
-import { times } from './at-once'
 import type { Family } from './figure'
 import { alternate, cpuMsEach, measured } from './rounds'
 
 const megabyte = 1_000_000
 const image = { contentType: 'image/webp' }
 
-/** The requests of a crop of a new upload, and its signatures. */
-const inACrop = { list: 1, get: 1, copy: 1, put: 5, sign: 4 }
+/** The requests and signatures for the crop of a new upload. */
+const perCrop = { list: 1, get: 1, copy: 1, put: 5, sign: 4 }
 
-/** The CPU of a host's requests to the store: nearly all that a host adds to its engine. */
+/** The CPU time of a host's requests to the store: nearly all that a host adds to its engine. */
 export const storeRequests: Family = {
   name: 'store-requests',
   figures: [
@@ -43,7 +42,7 @@ export const storeRequests: Family = {
     })
     await putObject(bucket, 'drafts/bench/upload', Buffer.alloc(4 * megabyte, 1), image)
     const variant = Buffer.alloc(0.04 * megabyte, 1)
-    const requests: Record<keyof typeof inACrop, (index: number) => Promise<unknown>> = {
+    const requests: Record<keyof typeof perCrop, (index: number) => Promise<unknown>> = {
       list: () => listAllObjects(bucket, 'drafts/bench/upload'),
       copy: () => copyObject(bucket, 'drafts/bench/upload', 'drafts/bench/copy'),
       get: () => getObject(bucket, 'drafts/bench/upload', 5 * megabyte),
@@ -54,19 +53,19 @@ export const storeRequests: Family = {
     const sample = (request: (index: number) => Promise<unknown>) => async () => {
       const startedAt = performance.now()
       const before = process.cpuUsage()
-      for (const index of times(count, (each) => each)) await request(index)
+      for (let index = 0; index < count; index += 1) await request(index)
       const { user, system } = process.cpuUsage(before)
       return { count, cpuMs: (user + system) / 1000, wallMs: performance.now() - startedAt }
     }
-    const names = Object.keys(inACrop) as (keyof typeof inACrop)[]
+    const names = Object.keys(perCrop) as (keyof typeof perCrop)[]
     const sides = Object.fromEntries(names.map((name) => [name, sample(requests[name])]))
-    const samples = await alternate(bench, sides as Record<keyof typeof inACrop, ReturnType<typeof sample>>)
+    const samples = await alternate(bench, sides as Record<keyof typeof perCrop, ReturnType<typeof sample>>)
     const sums = samples.put.map((_, round) =>
-      names.reduce((sum, name) => sum + inACrop[name] * cpuMsEach(samples[name][round] as (typeof samples.put)[0]), 0),
+      names.reduce((sum, name) => sum + perCrop[name] * cpuMsEach(samples[name][round] as (typeof samples.put)[0]), 0),
     )
     const each = names.map((name) => {
       const { value } = measured(name, samples[name].map(cpuMsEach), '')
-      return `${inACrop[name]} ${name} of ${value.toFixed(2)}`
+      return `${perCrop[name]} ${name} of ${value.toFixed(2)}`
     })
     return [measured('store-requests', sums, each.join(', '))]
   },

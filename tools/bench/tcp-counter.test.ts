@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
 import { startTcpCounter } from './tcp-counter'
 
-test('what passes is unchanged, and counted in both directions', async () => {
+test('forwards bytes unchanged and counts both directions', async () => {
   const server = createServer((request, response) => {
     request.resume()
     request.on('end', () => response.end('y'.repeat(2000)))
@@ -12,9 +12,9 @@ test('what passes is unchanged, and counted in both directions', async () => {
   await once(server, 'listening')
   const counter = await startTcpCounter((server.address() as AddressInfo).port)
   try {
-    const send = () => fetch(`http://127.0.0.1:${counter.port}/`, { method: 'POST', body: 'x'.repeat(1000) })
+    const send = () => fetch(counter.url, { method: 'POST', body: 'x'.repeat(1000) })
     expect(await (await send()).text()).toBe('y'.repeat(2000))
-    // Both bodies, and two heads of a few hundred bytes.
+    // Both bodies, and two heads of a few hundred bytes each.
     expect(counter.bytes).toBeGreaterThan(3000)
     expect(counter.bytes).toBeLessThan(4500)
     counter.reset()

@@ -1,16 +1,17 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 
-/** A proxy before a server that counts the bytes of its connections, both directions together. */
+/** A proxy in front of a server. Counts the bytes of all connections, both directions together. */
 export interface TcpCounter {
   port: number
-  /** Bytes since it began, or since the last `reset`. */
+  url: string
+  /** Bytes since the start or the last `reset`. */
   readonly bytes: number
   reset(): void
   close(): Promise<void>
 }
 
-/** Listens on a free port of 127.0.0.1 and passes everything on to `port`, unchanged. */
+/** Listens on a free port of 127.0.0.1 and forwards everything to `port`, unchanged. */
 export async function startTcpCounter(port: number): Promise<TcpCounter> {
   let bytes = 0
   const open = new Set<Socket>()
@@ -34,8 +35,10 @@ export async function startTcpCounter(port: number): Promise<TcpCounter> {
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
+  const { port: ownPort } = server.address() as AddressInfo
   return {
-    port: (server.address() as AddressInfo).port,
+    port: ownPort,
+    url: `http://127.0.0.1:${ownPort}`,
     get bytes() {
       return bytes
     },

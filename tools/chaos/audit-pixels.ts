@@ -1,25 +1,28 @@
+import pMap from 'p-map'
 import { type Collection, findCollection } from '@/lib/images/collections'
 import { bucketOf } from '@/lib/images/storage/buckets'
-import { atOnce } from './at-once'
-import type { Account } from './ledger'
+import type { Account, Image } from './ledger'
 import { type CropFrame, faultOfOriginal, faultOfVariant, type PictureFault } from './pictures'
 import { readBytes } from './store-contents'
 
+/** How many people or images are audited at the same time. */
+export const concurrency = 8
+
 /**
- * Looks at every variant of every saved image: each shows that upload, cropped there. Looks at the originals, too.
- * @returns how many files were looked at
+ * Checks that every variant of every saved image shows its upload, cropped at its frame. Checks the originals, too.
+ * @returns the number of checked files
  */
 export async function auditPixels(accounts: readonly Account[]): Promise<number> {
-  const all = accounts.flatMap((account) =>
+  const saved = accounts.flatMap((account) =>
     [...account.images.values()]
       .filter(({ isSaved, deletion }) => isSaved && deletion === 'none')
       .map((image) => ({ account, image })),
   )
   let count = 0
-  await atOnce(8, all, async ({ account, image }) => {
+  const auditImage = async ({ account, image }: { account: Account; image: Image }) => {
     const { imageId, upload, cropId, keepsOriginal } = image
     const collection = findCollection(upload.collection) as Collection
-    const look = async (key: string, faultOf: (bytes: Uint8Array) => Promise<PictureFault>) => {
+    const check = async (key: string, faultOf: (bytes: Uint8Array) => Promise<PictureFault>) => {
       const bytes = await readBytes(bucketOf(collection), key)
       judgePixels(account, key, bytes ? await faultOf(bytes) : 'missing')
       count += 1
@@ -28,17 +31,18 @@ export async function auditPixels(accounts: readonly Account[]): Promise<number>
     const frame = upload.frames.get(cropId) as CropFrame
     for (const { name, width, height } of collection.variants) {
       const key = `media/${account.uid}/${imageId}/${name}.webp`
-      await look(key, (bytes) => faultOfVariant(bytes, { ...picture, frame, width, height }))
+      await check(key, (bytes) => faultOfVariant(bytes, { ...picture, frame, width, height }))
     }
     const key = `users/${account.uid}/v1/originals/${imageId}`
-    if (keepsOriginal) await look(key, (bytes) => faultOfOriginal(bytes, picture))
-  })
+    if (keepsOriginal) await check(key, (bytes) => faultOfOriginal(bytes, picture))
+  }
+  await pMap(saved, auditImage, { concurrency })
   return count
 }
 
-/** Records what is wrong with a file that must exist: it is lost, or shows the wrong picture. */
+/** Records a file that is lost or shows the wrong picture. */
 export function judgePixels(account: Account, key: string, fault: PictureFault | 'missing'): void {
   if (fault === null) return
   const isLost = fault === 'missing' || fault === 'unreadable'
-  account.find({ kind: isLost ? 'lost' : 'wrong', what: `${key} is ${fault}` })
+  account.addFinding({ kind: isLost ? 'lost' : 'wrong', what: `${key} is ${fault}` })
 }

@@ -7,9 +7,9 @@ import { type CollectionName, collectionNames } from './pictures'
 export type StoredKeys = readonly string[]
 
 /**
- * Checks the names of a person's objects against what was acknowledged: each saved image exists with all that belongs
- * to it, and nothing else exists (docs/layout.md). To be called when no request is running any more, two days after the
- * last one, and after cleanup: drafts have expired, and what deletions and killed saves left is erased.
+ * Checks the keys of a person's objects against the acknowledged steps: each saved image exists with all its objects, and
+ * nothing else exists (docs/layout.md). Call it when no request is running, two days after the last request, and after
+ * cleanup: then drafts have expired, and leftovers of deletions and killed saves are erased.
  */
 export function auditStore(account: Account, keys: StoredKeys): void {
   const { uid } = account
@@ -20,46 +20,47 @@ export function auditStore(account: Account, keys: StoredKeys): void {
     ({ imageId }) => imageId,
   )
   for (const image of account.images.values()) {
-    const found = entries.get(image.imageId) ?? []
-    // What is wrong with an entry is reported once. An entry that no save asked for is an orphan.
+    const ownEntries = entries.get(image.imageId) ?? []
+    // Each wrong entry is reported once. An entry without a save is an orphan.
     for (const key of below(keys, `users/${uid}/v1/entries/${image.imageId}.`)) claim(key)
-    if (!judgeEntries(account, image, found)) continue
-    for (const key of keysOfImage(uid, image, found[0]?.flags.includes(flags.animated) ?? false)) {
-      if (!claim(key)) account.find({ kind: 'lost', what: `${key} is missing` })
+    if (!judgeEntries(account, image, ownEntries)) continue
+    for (const key of keysOfImage(uid, image, ownEntries[0]?.flags.includes(flags.animated) ?? false)) {
+      if (!claim(key)) account.addFinding({ kind: 'lost', what: `${key} is missing` })
     }
   }
-  // Only a save that has committed has an item in the trail. A deleted image keeps it.
+  // Only committed saves have an item in the trail. The item of a deleted image stays.
   const wasSaved = (imageId: string) => entries.has(imageId) || Boolean(account.images.get(imageId)?.isSaved)
   for (const collection of collectionNames) auditTrail(account, collection, keys, claim, wasSaved)
-  for (const key of unclaimed) account.find({ kind: 'orphan', what: `${key} belongs to nothing that was saved` })
+  for (const key of unclaimed) account.addFinding({ kind: 'orphan', what: `${key} belongs to no saved image` })
 }
 
-/** Judges the entries of one image. @returns whether its objects must exist */
+/** Checks the entries of one image. @returns whether its objects must exist */
 function judgeEntries(account: Account, image: Image, entries: EntryName[]): boolean {
   const { imageId, isSaved, deletion, cropId, keepsOriginal, alt } = image
   const [newest] = entries
   if (!newest) {
-    if (isSaved && deletion === 'none') account.find({ kind: 'lost', what: `${imageId} was saved, and has no entry` })
+    if (isSaved && deletion === 'none')
+      account.addFinding({ kind: 'lost', what: `${imageId} was saved but has no entry` })
     return false
   }
   if (deletion === 'confirmed') {
-    account.find({ kind: 'wrong', what: `${imageId} was deleted, and has an entry` })
+    account.addFinding({ kind: 'wrong', what: `${imageId} was deleted but has an entry` })
     return false
   }
   for (const entry of entries) {
     if (entry.cropId !== cropId || entry.flags.includes(flags.originalNotKept) === keepsOriginal) {
-      const what = `${imageId} was saved as ${cropId}, and has an entry of ${entry.cropId} (${entry.flags})`
-      account.find({ kind: 'wrong', what })
+      const what = `${imageId} was saved as ${cropId} but has an entry of ${entry.cropId} (${entry.flags})`
+      account.addFinding({ kind: 'wrong', what })
     }
   }
-  // The newest revision is listed first, and counts.
+  // The first listed revision is the newest one, which is valid.
   if (!alt.accepts(newest.alt)) {
-    account.find({ kind: 'wrong', what: `${imageId} is described as "${newest.alt}" instead of "${alt}"` })
+    account.addFinding({ kind: 'wrong', what: `${imageId} has the description "${newest.alt}" instead of "${alt}"` })
   }
   return true
 }
 
-/** All keys of an image beside its entries. */
+/** Returns all keys of an image except its entries. */
 function keysOfImage(uid: string, { imageId, keepsOriginal }: Image, isAnimated: boolean): string[] {
   const files = (collectionOf(imageId)?.variants ?? []).flatMap(({ name }) =>
     isAnimated ? [name, `${name}-poster`] : [name],
@@ -70,7 +71,7 @@ function keysOfImage(uid: string, { imageId, keepsOriginal }: Image, isAnimated:
   ]
 }
 
-/** Claims what was current, and the mark of the last search for orphans; checks the head. Tombstones are orphans now. */
+/** Claims the items of a trail and the mark of the last search for orphans; checks the head. Tombstones are orphans. */
 function auditTrail(
   account: Account,
   name: CollectionName,
@@ -93,7 +94,7 @@ function auditTrail(
   const [head = null] = items
   const current = account.current[name]
   if (!current.accepts(head)) {
-    account.find({ kind: 'wrong', what: `the trail of ${name} begins with ${head} instead of ${current}` })
+    account.addFinding({ kind: 'wrong', what: `the trail of ${name} begins with ${head} instead of ${current}` })
   }
 }
 

@@ -10,14 +10,14 @@ import { judgeGallery } from './judge-gallery'
 import { Account, type Image, type Upload } from './ledger'
 import { drawPicture, recipeOf } from './pictures'
 
-/** The product saves and deletes on a real store. Then the store is damaged, and the audit must find it. */
+/** The product saves and deletes on a real store. Each test damages the store, and expects the audit to find it. */
 
 let codes = 0
 
-/** A person with three acknowledged images: the first one was deleted, and the third one is current. */
+/** Creates a person with three acknowledged images: the first one is deleted, the third one is current. */
 async function createPerson() {
   const owner = createOwner()
-  const account = new Account('somebody', owner.uid, '', Date.now())
+  const account = new Account('person', owner.uid, '', Date.now())
   const [gone, older, newer] = [
     await saveImage(owner, account),
     await saveImage(owner, account),
@@ -26,7 +26,7 @@ async function createPerson() {
   account.requestDeletion(gone)
   await host.finishDeletions(granted(await host.deleteImage(owner, gone.imageId)))
   account.confirmDeletion(gone, Date.now())
-  // The audit comes two days after the last step.
+  // The audit runs two days after the last step.
   await world.advance(49 * hourMs)
   await host.visitGallery(owner)
   return { owner, account, gone, older, newer }
@@ -58,7 +58,7 @@ async function auditFindings(owner: Owner, account: Account): Promise<string[]> 
   return account.findings.map(({ kind, what }) => `${kind}: ${what}`)
 }
 
-/** Checks the gallery as the hosts show it. @returns its first finding beyond those before */
+/** Checks the gallery as the hosts show it. @returns the first new finding */
 async function galleryFinding(owner: Owner, account: Account): Promise<string | undefined> {
   const before = account.findings.length
   judgeGallery(account, 'avatars', granted(await host.gallery(owner)).images, Number.POSITIVE_INFINITY)
@@ -78,17 +78,17 @@ const firstItem = async ({ uid }: Owner) => {
   return names.find((key) => !key.includes('!')) as string
 }
 
-test('finds nothing if everything is as acknowledged', async () => {
+test('finds nothing if the store matches the acknowledged steps', async () => {
   const { owner, account } = await createPerson()
   expect(await auditFindings(owner, account)).toEqual([])
   expect(await galleryFinding(owner, account)).toBeUndefined()
-  // Otherwise the audit proves little.
+  // Without the mark of a cleanup the audit proves little.
   expect((await kept(owner)).some((key) => key.includes('!cleaned.'))).toBe(true)
 })
 
 test('finds nothing after a host died in the middle of a save or a deletion', async () => {
   const owner = createOwner()
-  const account = new Account('somebody', owner.uid, '', Date.now())
+  const account = new Account('person', owner.uid, '', Date.now())
   const image = await saveImage(owner, account)
   const { from, cropId } = await crop(owner, account)
   account.requestSave(from, { cropId, keepsOriginal: true })
@@ -114,13 +114,13 @@ test('finds a variant that is missing', async () => {
   expect(await auditFindings(owner, account)).toEqual([`lost: ${key} is missing`])
 })
 
-test('finds an image without its entry, and what is left of it', async () => {
+test('finds an image without its entry, and the remaining files', async () => {
   const { owner, account, older } = await createPerson()
   await world.erase([await entryOf(owner, older)])
   const findings = await auditFindings(owner, account)
-  expect(findings).toContain(`lost: ${older.imageId} was saved, and has no entry`)
-  expect(findings).toContain(`orphan: ${variantOf(owner, older)} belongs to nothing that was saved`)
-  expect(await galleryFinding(owner, account)).toBe(`lost: ${older.imageId} was saved, and is not in the gallery`)
+  expect(findings).toContain(`lost: ${older.imageId} was saved but has no entry`)
+  expect(findings).toContain(`orphan: ${variantOf(owner, older)} belongs to no saved image`)
+  expect(await galleryFinding(owner, account)).toBe(`lost: ${older.imageId} was saved but is not in the gallery`)
 })
 
 test('finds a picture of another person', async () => {
@@ -139,9 +139,9 @@ test('finds another crop of the same upload', async () => {
   expect(await auditFindings(owner, account)).toContain(`wrong: ${variantOf(owner, older)} is another picture`)
 })
 
-test('finds bytes that are no picture', async () => {
+test('finds bytes that are not an image', async () => {
   const { owner, account, older } = await createPerson()
-  await put(variantOf(owner, older), 'no picture')
+  await put(variantOf(owner, older), 'not an image')
   expect(await auditFindings(owner, account)).toEqual([`lost: ${variantOf(owner, older)} is unreadable`])
 })
 
@@ -174,7 +174,7 @@ test('finds files that belong to no saved image', async () => {
     `users/${uid}/v1/entries/unknown`,
   ]
   for (const key of strange) await put(key)
-  const findings = strange.map((key) => `orphan: ${key} belongs to nothing that was saved`)
+  const findings = strange.map((key) => `orphan: ${key} belongs to no saved image`)
   expect((await auditFindings(owner, account)).toSorted()).toEqual(findings.toSorted())
 })
 
@@ -185,7 +185,7 @@ test('finds marks that cleanup should have removed', async () => {
     keys.cleaned(owner.uid, host.avatars, '2026-01-01'),
   ]
   for (const key of marks) await put(key)
-  const findings = marks.map((key) => `orphan: ${key} belongs to nothing that was saved`)
+  const findings = marks.map((key) => `orphan: ${key} belongs to no saved image`)
   expect((await auditFindings(owner, account)).toSorted()).toEqual(findings.toSorted())
 })
 
@@ -195,21 +195,21 @@ test('finds a trail item of an image that was never saved', async () => {
   const { imageId } = account.requestSave(from, { cropId, keepsOriginal: true })
   const key = keys.trailItem(owner.uid, host.avatars, 'v'.repeat(20), { imageId, isAnimated: false })
   await put(key)
-  expect(await auditFindings(owner, account)).toEqual([`orphan: ${key} belongs to nothing that was saved`])
+  expect(await auditFindings(owner, account)).toEqual([`orphan: ${key} belongs to no saved image`])
 })
 
-test('finds an original that was not to be kept, and one that is missing', async () => {
+test('finds an original that must not exist, and one that is missing', async () => {
   const { owner, account, older, newer } = await createPerson()
   older.keepsOriginal = false
   await world.erase([originalOf(owner, newer)])
   const findings = await auditFindings(owner, account)
-  expect(findings).toContain(`orphan: ${originalOf(owner, older)} belongs to nothing that was saved`)
+  expect(findings).toContain(`orphan: ${originalOf(owner, older)} belongs to no saved image`)
   expect(findings).toContain(`lost: ${originalOf(owner, newer)} is missing`)
 })
 
 test('finds a deleted image that exists again', async () => {
   const { owner, account, gone } = await createPerson()
   await put(`users/${owner.uid}/v1/entries/${gone.imageId}.${'v'.repeat(10)}.${gone.cropId}.jpg.`)
-  expect(await auditFindings(owner, account)).toEqual([`wrong: ${gone.imageId} was deleted, and has an entry`])
-  expect(await galleryFinding(owner, account)).toBe(`wrong: ${gone.imageId} was deleted, and is shown`)
+  expect(await auditFindings(owner, account)).toEqual([`wrong: ${gone.imageId} was deleted but has an entry`])
+  expect(await galleryFinding(owner, account)).toBe(`wrong: ${gone.imageId} was deleted but is shown`)
 })

@@ -1,11 +1,11 @@
+import pMap from 'p-map'
 import { type Collection, findCollection } from '@/lib/images/collections'
 import { loadTrail } from '@/lib/images/current'
 import { listGallery, pageSize } from '@/lib/images/gallery'
 import { bucketOf } from '@/lib/images/storage/buckets'
 import { cleanUp } from '@/lib/images/storage/cleanup'
 import type { Log } from '@/tools/process/progress'
-import { atOnce } from './at-once'
-import { auditPixels } from './audit-pixels'
+import { auditPixels, concurrency } from './audit-pixels'
 import { auditStore } from './audit-store'
 import { choicesOf } from './choices'
 import { Stuck } from './client'
@@ -19,15 +19,15 @@ import { expireAll, listKept } from './store-contents'
 const laterMs = 49 * 60 * 60 * 1000
 
 /**
- * Checks everything against the ledger, once all people have left, all faults are over and all hosts are new processes:
- * first what the hosts show each person; then, two days later, the store itself, to the last key and pixel.
- * The product's configuration must be in this process's environment.
- * @param endHosts lets the hosts finish what they do after a response, and ends them
+ * Checks everything against the ledger, after all people have left, all faults have ended and all hosts have restarted:
+ * first the pages of each person, then, two days later, every key and pixel in the store. The environment of this process
+ * must contain the configuration of the product.
+ * @param endHosts ends the hosts after their work that follows a response
  */
 export async function audit(world: World, endHosts: () => Promise<unknown>, log: Log): Promise<void> {
   const { accounts } = world.ledger
   const people = accounts.filter(({ uid }) => uid !== '')
-  await atOnce(8, people, (account) => openPages(world, account))
+  await pMap(people, (account) => openPages(world, account), { concurrency })
   log(`  opened the galleries of ${people.length} people through the hosts`)
 
   const collections = collectionNames.map((name) => findCollection(name) as Collection)
@@ -38,15 +38,16 @@ export async function audit(world: World, endHosts: () => Promise<unknown>, log:
     clock.now = () => trueNow() + laterMs
   }
   let tombstones = 0
-  await atOnce(8, people, async (account) => {
+  const visitGalleries = async (account: Account) => {
     let deletions = 0
     for (const collection of collections) deletions += await visitGallery(account, collection)
-    account.note(`opens the gallery 49 hours later: ${deletions} tombstones`)
+    account.log(`opens the gallery 49 hours later: ${deletions} tombstones`)
     tombstones += deletions
-    // Without its tombstone a deleted image is neither shown nor current.
+    // A deleted image must stay hidden without its tombstone, too.
     if (deletions > 0) await openPages(world, account)
-  })
-  log(`  49 hours later: ${expired} drafts and uploads have expired, ${tombstones} tombstones were seen by cleanup`)
+  }
+  await pMap(people, visitGalleries, { concurrency })
+  log(`  49 hours later: ${expired} drafts and uploads have expired, cleanup read ${tombstones} tombstones`)
 
   await endHosts()
   const kept = await listKept(buckets)
@@ -55,7 +56,7 @@ export async function audit(world: World, endHosts: () => Promise<unknown>, log:
   for (const uid of strangers) {
     const unowned = world.ledger.open('', '')
     for (const key of kept.get(uid) ?? []) {
-      unowned.find({ kind: 'orphan', what: `${key} belongs to no person of this run` })
+      unowned.addFinding({ kind: 'orphan', what: `${key} belongs to no person of this run` })
     }
   }
   log(`  ${[...kept.values()].reduce((sum, keys) => sum + keys.length, 0)} keys of the store checked`)
@@ -64,16 +65,16 @@ export async function audit(world: World, endHosts: () => Promise<unknown>, log:
   log(`  ${files} variants and originals compared, pixel by pixel`)
 }
 
-/** Opens a gallery as a host does, cleanup included, by this process's clock. @returns how many tombstones there were */
+/** Opens a gallery and cleans up as a host does, by this process's clock. @returns the number of tombstones */
 async function visitGallery(account: Account, collection: Collection): Promise<number> {
   const trail = loadTrail(account, collection)
   const gallery = await listGallery(account, collection, trail, { cursor: null, limit: pageSize.default })
-  if (!gallery.ok) throw new Error(`a gallery answers ${gallery.code}`)
+  if (!gallery.ok) throw new Error(`a gallery failed: ${gallery.code}`)
   await cleanUp(account, collection, await trail, gallery.value.deleted)
   return (await trail).tombstones.size
 }
 
-/** Reads what the hosts show a person in the end, when no request can be running any more. */
+/** Checks the pages of a person at the end, when no request is running. */
 async function openPages(world: World, account: Account): Promise<void> {
   const person = new Person(world, choicesOf(0, account.name), account)
   const now = () => Number.POSITIVE_INFINITY
@@ -84,6 +85,6 @@ async function openPages(world: World, account: Account): Promise<void> {
     }
   } catch (error) {
     if (!(error instanceof Stuck)) throw error
-    account.find({ kind: 'stuck', what: error.message })
+    account.addFinding({ kind: 'stuck', what: error.message })
   }
 }

@@ -8,48 +8,53 @@ import { Person } from './person'
 import { drawPicture, recipeOf } from './pictures'
 import { Session, type World } from './session'
 
-/** How long a person waits for a page on which nothing happens, in milliseconds, before they press again or reload. */
-const lookMs = 15_000
-/** How long they look at a saved picture, in milliseconds: a browser costs as much as a host. */
-const thinksMs = [30_000, 90_000] as const
+/** How long a person waits for a page, in milliseconds, before they press again or reload. */
+const patienceMs = 15_000
+/** The pause after each save, in milliseconds. It is long, as a browser costs as much CPU as a host. */
+const pauseMs = [30_000, 90_000] as const
 const collection = 'avatars'
 
-/** People save pictures in a real browser, this many at a time, until it is over. */
-export async function browseUntil(isOver: () => boolean, world: World, seed: number, atOnce: number): Promise<void> {
-  if (atOnce === 0) return
+/** Lets people save pictures in a real browser until `isOver`. @param concurrency people at a time */
+export async function browseUntil(
+  isOver: () => boolean,
+  world: World,
+  seed: number,
+  concurrency: number,
+): Promise<void> {
+  if (concurrency === 0) return
   const { executablePath } = await findChromium()
   const args = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update']
   const browser = await chromium.launch({ executablePath, args })
-  let come = 0
-  const comeAndGo = async () => {
+  let visits = 0
+  const visitInTurn = async () => {
     while (!isOver()) {
-      come += 1
-      // An animation is drawn without a graphics card, which costs CPU for as long as it runs.
+      visits += 1
+      // Without a graphics card animations cost CPU.
       const context = await browser.newContext({ baseURL: world.origin, locale: 'en-GB', reducedMotion: 'reduce' })
-      await visit(world, choicesOf(seed, `browser ${come}`), await context.newPage(), isOver)
+      await visit(world, choicesOf(seed, `browser ${visits}`), await context.newPage(), isOver)
       await context.close()
     }
   }
   try {
-    await Promise.all(Array.from({ length: atOnce }, comeAndGo))
+    await Promise.all(Array.from({ length: concurrency }, visitInTurn))
   } finally {
     await browser.close()
   }
 }
 
-/** One person with a browser: comes, saves a few pictures, and goes. */
+/** One person with a browser signs in, saves a few pictures, and leaves. */
 async function visit(world: World, choices: Choices, page: Page, isOver: () => boolean): Promise<void> {
   let account: Account | undefined
   try {
     account = await signIn(world, choices, page)
     for (let left = choices.whole(2, 5); left > 0 && !isOver(); left -= 1) {
       await savePicture(world, account, choices, page)
-      await sleep(choices.between(...thinksMs))
+      await sleep(choices.between(...pauseMs))
     }
   } catch (error) {
     if (!(error instanceof Stuck)) throw error
     const stuck = account ?? world.ledger.open('', '')
-    stuck.find({ kind: 'stuck', what: error.message })
+    stuck.addFinding({ kind: 'stuck', what: error.message })
   }
 }
 
@@ -63,7 +68,7 @@ async function signIn(world: World, choices: Choices, page: Page): Promise<Accou
   return new Session(world, choices, cookies).openAccount()
 }
 
-/** All three steps, through the pages. After a failure the person uses what the page offers, or reloads it. */
+/** Takes all three steps through the pages. After a failure the person uses the page's own retry, or reloads. */
 async function savePicture(world: World, account: Account, choices: Choices, page: Page): Promise<void> {
   const code = choices.whole(0, 2 ** 40)
   const buffer = await drawPicture(collection, code, 'image/png')
@@ -78,7 +83,7 @@ async function savePicture(world: World, account: Account, choices: Choices, pag
   })
   const uploadId = new URL(page.url()).pathname.split('/')[2] as string
   const upload = account.issue(uploadId, collection, code)
-  account.note(`uploads ${code} as ${uploadId}, in a browser`)
+  account.log(`uploads ${code} as ${uploadId}, in a browser`)
 
   const frame = { column: choices.whole(0, 2), row: choices.whole(0, 2), isFlipped: false }
   const { x, y, width, height } = recipeOf(collection, frame).area
@@ -89,7 +94,7 @@ async function savePicture(world: World, account: Account, choices: Choices, pag
   })
   const cropId = await cropInAddress(page)
   upload.frames.set(cropId, frame)
-  account.note(`crops ${uploadId} at ${frame.column},${frame.row}: ${cropId}`)
+  account.log(`crops ${uploadId} at ${frame.column},${frame.row}: ${cropId}`)
 
   await saveInBrowser(world, account, upload, cropId, page)
   await new Person(world, choices, account).openGallery(collection)
@@ -104,14 +109,14 @@ async function saveInBrowser(
 ): Promise<void> {
   const save = page.getByRole('button', { name: /^Save (photo|cover)$/ })
   const image = account.requestSave(upload, { cropId, keepsOriginal: true })
-  // Not the first of the list: while the store reports a wrong time, ids sort by that.
+  // The card may not be the first one: while the store reports a wrong time, ids sort by that time.
   const card = page.locator(`#photo-${image.imageId}`)
   const tries = await persist('save', world, page, card.getByText('Current', { exact: true }), async () => {
     if (page.url().includes('/gallery')) return void (await page.reload())
     if (await save.isVisible()) return save.click()
     await page.reload()
   })
-  account.note(`saves ${image.imageId} (crop ${cropId}), in a browser, by ${tries} tries`)
+  account.log(`saves ${image.imageId} (crop ${cropId}), in a browser, in ${tries} tries`)
   account.confirmSave(image, true, Date.now())
   world.tally.flows += 1
 }
@@ -123,7 +128,8 @@ async function cropInAddress(page: Page): Promise<string> {
 
 /**
  * Repeats an action on a page until its goal is visible.
- * @returns how many times. Throws Stuck if it takes too long
+ * @returns the number of tries
+ * @throws Stuck after `stuckAfterMs`
  */
 async function persist(
   step: string,
@@ -132,18 +138,18 @@ async function persist(
   goal: ReturnType<Page['locator']>,
   act: () => Promise<unknown>,
 ): Promise<number> {
-  const beganAt = performance.now()
-  page.setDefaultTimeout(lookMs)
+  const startedAt = performance.now()
+  page.setDefaultTimeout(patienceMs)
   for (let tries = 1; ; tries += 1) {
     const failure = await act()
-      .then(() => goal.waitFor({ timeout: lookMs }))
+      .then(() => goal.waitFor({ timeout: patienceMs }))
       .catch((error: Error) => error)
     if (!failure) {
-      tally.step(`${step}, in a browser`, performance.now() - beganAt)
+      tally.step(`${step}, in a browser`, performance.now() - startedAt)
       return tries
     }
     tally.retry('browser')
-    if (performance.now() - beganAt > stuckAfterMs) {
+    if (performance.now() - startedAt > stuckAfterMs) {
       const shown = await page
         .locator('body')
         .innerText()

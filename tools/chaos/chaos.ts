@@ -15,20 +15,20 @@ import { troubleHosts } from './trouble'
 const usage = `Usage: npm run chaos -- [options]
 
 People save, choose, describe and delete pictures while hosts are killed, frozen, drained and rolled, and the store is
-slow or fails. Then every answer is compared with the store. Exits with code 1 if anything is lost, wrong, stuck or left
-behind.
+slow or fails. Then an audit compares every response with the store. Exits with code 1 if anything is lost, wrong, stuck
+or left behind.
 
   --seed N           repeats the faults of hosts and store, and what people choose (1)
-  --minutes M        how long (3); the long form is 30
+  --minutes M        duration (3); the long form is 30
   --json FILE        write the figures to a file, too
   --store STORE      ceph, a real S3 server, or bundled (ceph)
-  --hosts N          how many hosts (3)
-  --people N         how many people at a time (56)
-  --browsers N       how many more people use a real browser (1; in runs below 5 minutes 0)
+  --hosts N          number of hosts (3)
+  --people N         number of people at a time (56)
+  --browsers N       number of further people, with a real browser (1; in runs below 5 minutes 0)
   --min-flows N      fail if fewer pictures are saved (333 a minute)
   --min-kills N      fail if fewer hosts are killed (6 or 7 a minute)
-  --state DIR        where logs are kept (.anyhost/chaos)
-  -h, --help         this text`
+  --state DIR        directory of the logs (.anyhost/chaos)
+  -h, --help         show this text`
 
 await runUntilInterrupted(async (signal) => {
   const options = parseChaosOptions(process.argv.slice(2), usage)
@@ -42,11 +42,11 @@ await runUntilInterrupted(async (signal) => {
     const tally = new Tally()
     const onExit = (name: string, how: string) => {
       tally.exits += 1
-      console.log(`  ${name} exited (${how}): its log has the reason`)
+      console.log(`  ${name} exited (${how}): see its log`)
     }
     site = await openSite({ ...options, onExit, log: console.log, signal })
     isOk = await Promise.race([
-      wreak(site, tally, options, signal),
+      runChaos(site, tally, options, signal),
       site.failure.then((failure) => {
         throw failure
       }),
@@ -59,7 +59,7 @@ await runUntilInterrupted(async (signal) => {
   process.exit(isOk ? 0 : 1)
 })
 
-async function wreak(site: Site, tally: Tally, options: ChaosOptions, signal: AbortSignal): Promise<boolean> {
+async function runChaos(site: Site, tally: Tally, options: ChaosOptions, signal: AbortSignal): Promise<boolean> {
   const { seed, minutes, people, browsers, jsonFile } = options
   const { origin, hosts, hostsProxy, browserProxy } = site
   const ledger = new Ledger()
@@ -75,9 +75,9 @@ async function wreak(site: Site, tally: Tally, options: ChaosOptions, signal: Ab
   const lives = Promise.all([liveUntil(isOver, world, seed, people), browseUntil(isOver, world, seed, browsers)])
   const status = setInterval(() => {
     const { flows, kills, retries } = tally
-    const found = ledger.accounts.flatMap(({ findings }) => findings).length
+    const findings = ledger.accounts.flatMap((account) => account.findings).length
     console.log(
-      `  ${((Date.now() - ledger.beganAt) / 60_000).toFixed(1)} min: ${flows} flows, ${kills} kills, ${retries} retries, ${found} findings`,
+      `  ${((Date.now() - ledger.beganAt) / 60_000).toFixed(1)} min: ${flows} flows, ${kills} kills, ${retries} retries, ${findings} findings`,
     )
   }, 15_000)
   try {
@@ -87,7 +87,7 @@ async function wreak(site: Site, tally: Tally, options: ChaosOptions, signal: Ab
     await Promise.all([trouble, lives]).finally(() => clearInterval(status))
   }
 
-  console.log('Audit: all faults are over, and every host is a new process …')
+  console.log('Audit: all faults have ended, and every host restarts …')
   await Promise.all(hosts.map((host) => host.drain().then(() => host.start())))
   await Promise.all(hosts.map(({ name }) => site.whenInRotation(name)))
   Object.assign(process.env, site.calmEnv)
@@ -101,7 +101,7 @@ async function wreak(site: Site, tally: Tally, options: ChaosOptions, signal: Ab
 
 function print(report: Report, ledger: Ledger): void {
   const histories = formatHistories(ledger)
-  if (histories) console.log(`\nWhat went wrong, seed ${report.seed}:\n\n${histories}`)
+  if (histories) console.log(`\nFindings of seed ${report.seed}:\n\n${histories}`)
   console.log(`\n${formatReport(report)}`)
 }
 

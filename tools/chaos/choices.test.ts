@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest'
 import { choicesOf } from './choices'
 
-const some = (seed: number, name: string) => {
+const draw20 = (seed: number, name: string) => {
   const choices = choicesOf(seed, name)
   return Array.from({ length: 20 }, () => choices.whole(0, 1_000_000))
 }
 
-test('repeats the choices of a seed and a name, and has others for another seed or name', () => {
-  expect(some(1, 'kill')).toEqual(some(1, 'kill'))
-  expect(some(1, 'kill')).not.toEqual(some(1, 'roll'))
-  expect(some(1, 'kill')).not.toEqual(some(2, 'kill'))
+test('repeats the choices of a seed and a name, and differs for others', () => {
+  expect(draw20(1, 'kill')).toEqual(draw20(1, 'kill'))
+  expect(draw20(1, 'kill')).not.toEqual(draw20(1, 'roll'))
+  expect(draw20(1, 'kill')).not.toEqual(draw20(2, 'kill'))
 })
 
 test('draws whole numbers within their bounds, both included', () => {

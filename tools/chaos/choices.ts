@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { seededRandom } from '@/tools/testing/random'
 
-/** Random choices that a seed repeats. */
+/** Random choices. The same seed repeats them. */
 export interface Choices {
   /** True with this probability, 0 to 1. */
   chance(probability: number): boolean
@@ -14,7 +14,7 @@ export interface Choices {
   weighted<Name extends string>(weights: Record<Name, number>): Name
 }
 
-/** Creates a stream of choices for a name. It does not depend on the other streams, or on timing. */
+/** Creates a stream of choices for a name. It does not depend on other streams or on timing. */
 export function choicesOf(seed: number, name: string): Choices {
   const random = seededRandom(createHash('sha256').update(`${seed} ${name}`).digest().readUInt32LE())
   const between = (least: number, most: number) => least + random() * (most - least)

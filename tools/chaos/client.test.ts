@@ -3,7 +3,7 @@ import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
 import { choicesOf } from './choices'
-import { askPatiently } from './client'
+import { sendWithRetries } from './client'
 import { Tally } from './tally'
 
 /** Waits long enough for a slow machine. */
@@ -12,9 +12,9 @@ const patient = { ...choicesOf(1, 'client'), whole: () => 60_000 }
 let close = async (): Promise<void> => {}
 afterEach(() => close())
 
-/** Starts a server that gives these answers, one after the other. */
-async function serve(...answers: ((response: ServerResponse) => unknown)[]) {
-  const left = [...answers]
+/** Starts a server that sends these responses, one after another. */
+async function serve(...responses: ((response: ServerResponse) => unknown)[]) {
+  const left = [...responses]
   const server = createServer((request, response) => {
     request.resume()
     left.shift()?.(response)
@@ -27,43 +27,43 @@ async function serve(...answers: ((response: ServerResponse) => unknown)[]) {
   }
   const url = new URL(`http://localhost:${(server.address() as AddressInfo).port}/x`)
   const tally = new Tally()
-  return { tally, ask: () => askPatiently('step', { method: 'POST', url, body: 'x' }, patient, tally) }
+  return { tally, send: () => sendWithRetries('step', { method: 'POST', url, body: 'x' }, patient, tally) }
 }
 
-const say =
+const respond =
   (status: number, headers = {}) =>
   (response: ServerResponse) =>
-    response.writeHead(status, headers).end('said')
+    response.writeHead(status, headers).end('body')
 
-test('returns a refusal as the answer', async () => {
-  const { ask, tally } = await serve(say(409))
-  expect(await ask()).toMatchObject({ status: 409, lost: 0, body: Buffer.from('said') })
+test('returns a rejection without a retry', async () => {
+  const { send, tally } = await serve(respond(409))
+  expect(await send()).toMatchObject({ status: 409, lost: 0, body: Buffer.from('body') })
   expect(tally.steps.step).toHaveLength(1)
 })
 
 test('retries a busy server after its Retry-After', async () => {
-  const { ask, tally } = await serve(say(503, { 'retry-after': '1' }), say(200))
-  const beganAt = performance.now()
-  expect(await ask()).toMatchObject({ status: 200, lost: 0 })
-  expect(performance.now() - beganAt).toBeGreaterThanOrEqual(999)
+  const { send, tally } = await serve(respond(503, { 'retry-after': '1' }), respond(200))
+  const startedAt = performance.now()
+  expect(await send()).toMatchObject({ status: 200, lost: 0 })
+  expect(performance.now() - startedAt).toBeGreaterThanOrEqual(999)
   expect(tally.retriesFor).toEqual({ 503: 1 })
 })
 
-test('counts a try as lost after a reset, half an answer or a server error', async () => {
-  const { ask, tally } = await serve(
+test('counts a try as lost after a reset, half a response or a server error', async () => {
+  const { send, tally } = await serve(
     (response) => response.socket?.resetAndDestroy(),
     (response) => {
       response.writeHead(200, { 'content-length': '100' }).write('half', () => response.socket?.resetAndDestroy())
     },
-    say(500),
-    say(502),
-    say(201),
+    respond(500),
+    respond(502),
+    respond(201),
   )
-  expect(await ask()).toMatchObject({ status: 201, lost: 4 })
+  expect(await send()).toMatchObject({ status: 201, lost: 4 })
   expect(tally.retries).toBe(4)
 })
 
 test('does not retry a request that cannot be sent', async () => {
   const request = { method: 'NOT A METHOD', url: new URL('http://localhost:1/') }
-  await expect(askPatiently('step', request, patient, new Tally())).rejects.toThrow('Method')
+  await expect(sendWithRetries('step', request, patient, new Tally())).rejects.toThrow('Method')
 })

@@ -6,7 +6,7 @@ import { type Children, createChildren } from '@/tools/process/child-process'
 import { findFreePorts } from '@/tools/testing/ports'
 import { createFleet, type FleetHost } from './fleet'
 
-/** Answers its pid, and exits on request. */
+/** Responds with its pid, and exits on request. */
 const server = `
 require('node:http').createServer((request, response) => {
   response.end(String(process.pid))
@@ -42,37 +42,37 @@ afterEach(async () => {
   await rm(directory, { recursive: true })
 })
 
-const ask = (path = '/', signal?: AbortSignal) =>
+const get = (path = '/', signal?: AbortSignal) =>
   fetch(`http://127.0.0.1:${host.port}${path}`, { headers: { connection: 'close' }, ...(signal && { signal }) })
     .then((response) => response.text())
     .catch(() => null)
 
 test('does not restart or report a host that was killed or drained', async () => {
   for (const end of [() => host.kill(), () => host.drain()]) {
-    const before = await ask()
+    const before = await get()
     await end()
-    expect(await ask()).toBeNull()
+    expect(await get()).toBeNull()
     await host.start()
-    const after = await ask()
+    const after = await get()
     expect(after).not.toBeNull()
     expect(after).not.toBe(before)
   }
   expect(exits).toEqual([])
 })
 
-test('lets a frozen host answer once it goes on', async () => {
+test('gets a response from a frozen host after the thaw', async () => {
   host.freeze()
-  const answer = ask()
-  expect(await Promise.race([answer, ask('/', AbortSignal.timeout(300))])).toBeNull()
+  const response = get()
+  expect(await Promise.race([response, get('/', AbortSignal.timeout(300))])).toBeNull()
   host.thaw()
-  expect(Number(await answer)).toBeGreaterThan(0)
+  expect(Number(await response)).toBeGreaterThan(0)
 })
 
 test('restarts and reports a host that exits', async () => {
-  const before = await ask()
-  await ask('/end')
-  await expect.poll(() => ask(), { timeout: 50_000 }).toMatch(/^\d+$/)
-  expect(await ask()).not.toBe(before)
+  const before = await get()
+  await get('/end')
+  await expect.poll(() => get(), { timeout: 50_000 }).toMatch(/^\d+$/)
+  expect(await get()).not.toBe(before)
   expect(exits).toEqual(['host-1 exit code 1'])
 })
 

@@ -5,11 +5,11 @@ import { isLive } from '@/tools/process/probes'
 import { type StandaloneBuild, startHost } from '@/tools/stack/standalone-build'
 
 /**
- * A host on its own port, whose processes come and go. A process that exits, as it does when its self-check of the store
- * fails, is restarted, as a supervisor does.
+ * A host on its own port, with one process after another. Like a supervisor, restarts a process that exits, as it does
+ * when its self-check of the store fails.
  */
 export class FleetHost {
-  /** The build that its next process serves. */
+  /** The build of its next process. */
   artefact: StandaloneBuild
   #child: Child | undefined
   #isWanted = false
@@ -25,12 +25,12 @@ export class FleetHost {
     this.artefact = artefact
   }
 
-  /** Whether it runs, and no other action on it is running. */
+  /** Whether the host runs without another action on it. */
   get isFree(): boolean {
     return this.#isFree
   }
 
-  /** Runs an action on it, exclusively. The host must run again at the end. */
+  /** Runs one action at a time. The host must run again at its end. */
   async alone(work: () => Promise<void>): Promise<void> {
     if (!this.#isFree) throw new Error(`${this.name} is not free`)
     this.#isFree = false
@@ -41,13 +41,13 @@ export class FleetHost {
     }
   }
 
-  /** Starts a process, and waits until it answers. Throws a UserError with the last output of one that does not. */
+  /** Starts a process and waits for its first response. Throws a UserError with its last output after a minute. */
   async start(): Promise<void> {
     this.#isWanted = true
     this.#begin()
-    const giveUpAt = Date.now() + liveWithinMs
+    const deadline = Date.now() + liveWithinMs
     while (!(await isLive(this.port))) {
-      if (Date.now() > giveUpAt) {
+      if (Date.now() > deadline) {
         const child = await this.#end((one) => one.kill('SIGKILL'))
         throw new UserError(`${this.name} did not start. Its output:`, await child?.lastOutput())
       }
@@ -66,12 +66,12 @@ export class FleetHost {
     })
   }
 
-  /** Kills it, as a crash does, or the kernel if memory is short. */
+  /** Kills the process, like a crash or the kernel's out-of-memory killer. */
   async kill(): Promise<void> {
     await this.#end((child) => child.kill('SIGKILL'))
   }
 
-  /** Ends it as a deployment does: SIGTERM, and time to finish its requests. */
+  /** Ends the process as a deployment does: SIGTERM, and time to finish its requests. */
   async drain(): Promise<void> {
     await this.#end((child) => child.end())
   }
@@ -85,7 +85,7 @@ export class FleetHost {
     return child
   }
 
-  /** Freezes it with all connections open, like a machine that swaps or is moved. */
+  /** Freezes the process with all connections open, like a machine that swaps or migrates. */
   freeze(): void {
     this.#child?.kill('SIGSTOP')
   }

@@ -4,7 +4,7 @@ import { Account, type Image } from './ledger'
 
 const cropId = 'c'.repeat(32)
 
-/** Ids of uploads sort by this number, the newest first. */
+/** Creates upload ids that sort by this number, newest first. */
 const uploadIdOf = (number: number) => `a${String(number).padStart(18, '0')}${'s'.repeat(8)}`
 
 function saveOf(account: Account, number: number, keepsOriginal = true): Image {
@@ -13,9 +13,9 @@ function saveOf(account: Account, number: number, keepsOriginal = true): Image {
   return account.requestSave(upload, { cropId, keepsOriginal })
 }
 
-/** A person with two saved images, the newer of which is current. */
+/** Creates a person with two saved images. The newer one is current. */
 function createPerson() {
-  const account = new Account('somebody', 'uid', '', 0)
+  const account = new Account('person', 'uid', '', 0)
   const [older, newer] = [2, 1].map((number) => {
     const image = saveOf(account, number)
     account.confirmSave(image, true, 0)
@@ -57,10 +57,7 @@ type Case = [string, (newer: Image, older: Image) => [ReturnType<typeof shown>[]
 test.each<Case>([
   [
     'a missing image',
-    (newer, older) => [
-      [shown(newer, { current: true })],
-      `lost: ${older.imageId} was saved, and is not in the gallery`,
-    ],
+    (newer, older) => [[shown(newer, { current: true })], `lost: ${older.imageId} was saved but is not in the gallery`],
   ],
   [
     'two current images',
@@ -84,14 +81,14 @@ test.each<Case>([
     'another crop',
     (newer, older) => [
       [shown(newer, { current: true, cropId: 'd' }), shown(older)],
-      `wrong: ${newer.imageId} was saved as ${cropId}, and is shown as d`,
+      `wrong: ${newer.imageId} was saved as ${cropId} but is shown as d`,
     ],
   ],
   [
     'another upload',
     (newer, older) => [
       [shown(newer, { current: true, uploadId: 'd' }), shown(older)],
-      `wrong: ${newer.imageId} is of upload ${newer.upload.uploadId}, and is shown as of d`,
+      `wrong: ${newer.imageId} belongs to upload ${newer.upload.uploadId} but is shown as of d`,
     ],
   ],
   [
@@ -105,14 +102,14 @@ test.each<Case>([
     'another description',
     (newer, older) => [
       [shown(newer, { current: true }), shown(older, { alt: 'x' })],
-      `wrong: ${older.imageId} is described as "x" instead of ""`,
+      `wrong: ${older.imageId} has the description "x" instead of ""`,
     ],
   ],
   [
     'an image of someone else',
     (newer, older) => [
       [shown(newer, { current: true }), shown(older), { ...shown(older), imageId: 'z' }],
-      'wrong: z is shown, and was never saved by this person',
+      'wrong: z is shown but was never saved by this person',
     ],
   ],
   [
@@ -126,7 +123,7 @@ test.each<Case>([
     'an image twice',
     (newer, older) => [
       [shown(newer, { current: true }), shown(older), shown(older)],
-      `wrong: an image is shown twice: ${newer.imageId},${older.imageId},${older.imageId}`,
+      `wrong: the gallery shows an image twice: ${newer.imageId},${older.imageId},${older.imageId}`,
     ],
   ],
 ])('reports %s', (_, makeCase) => {
@@ -135,34 +132,34 @@ test.each<Case>([
   expect(findings(account, all)).toEqual([finding])
 })
 
-test('reports an original that was not to be kept', () => {
+test('reports an original that must not exist', () => {
   const { account, newer, older } = createPerson()
   const bare = saveOf(account, 3, false)
   account.confirmSave(bare, true, 0)
   const all = [shown(newer), shown(older), shown(bare, { current: true })]
-  expect(findings(account, all)).toEqual([`wrong: ${bare.imageId} was saved without its original, and has one`])
+  expect(findings(account, all)).toEqual([`wrong: ${bare.imageId} was saved without its original but has one`])
 })
 
-test('never accepts a deleted image, and reads it as not current', () => {
+test('never accepts a deleted image, neither shown nor current', () => {
   const { account, older, newer } = createPerson()
   account.requestDeletion(newer)
   account.confirmDeletion(newer, 1)
   expect(findings(account, [shown(older)])).toEqual([])
-  expect(findings(account, [shown(newer), shown(older)])).toEqual([`wrong: ${newer.imageId} was deleted, and is shown`])
+  expect(findings(account, [shown(newer), shown(older)])).toEqual([`wrong: ${newer.imageId} was deleted but is shown`])
 })
 
-test('accepts both outcomes of a failed deletion, but a deletion that was seen stays', () => {
+test('accepts both outcomes of a failed deletion until the gallery shows one', () => {
   for (const isDone of [true, false]) {
     const { account, older, newer } = createPerson()
     account.requestDeletion(newer)
     account.failDeletion(newer, 1)
     expect(findings(account, isDone ? [shown(older)] : [shown(newer, { current: true }), shown(older)])).toEqual([])
-    const expected = isDone ? [`wrong: ${newer.imageId} was deleted, and is shown`] : []
+    const expected = isDone ? [`wrong: ${newer.imageId} was deleted but is shown`] : []
     expect(findings(account, [shown(newer, { current: !isDone }), shown(older)], 2)).toEqual(expected)
   }
 })
 
-test('expects an image in the store whose failed deletion is not done at the end', () => {
+test('expects an image in the store if its failed deletion had no effect at the end', () => {
   const { account, older, newer } = createPerson()
   account.requestDeletion(newer)
   account.failDeletion(newer, 1)
@@ -170,17 +167,17 @@ test('expects an image in the store whose failed deletion is not done at the end
   expect(newer.deletion).toBe('none')
 })
 
-test('accepts both outcomes of a save without an answer, but a save that was seen stays', () => {
+test('accepts both outcomes of a save without a response until the gallery shows one', () => {
   for (const isDone of [true, false]) {
     const { account, older, newer } = createPerson()
-    const asked = saveOf(account, 0)
+    const pending = saveOf(account, 0)
     const others = [shown(newer, { current: !isDone }), shown(older)]
-    expect(findings(account, isDone ? [shown(asked, { current: true }), ...others] : others)).toEqual([])
-    expect(asked.isSaved).toBe(isDone)
+    expect(findings(account, isDone ? [shown(pending, { current: true }), ...others] : others)).toEqual([])
+    expect(pending.isSaved).toBe(isDone)
   }
 })
 
-test('accepts either of two saves that ran side by side as current, until it is read', () => {
+test('accepts either of two concurrent saves as current until a page shows one', () => {
   const { account, older, newer } = createPerson()
   const race = [saveOf(account, 0), saveOf(account, 0, false)] as const
   account.confirmRace(
@@ -197,7 +194,7 @@ test('accepts either of two saves that ran side by side as current, until it is 
   ])
 })
 
-test('accepts a choice with an unanswered try as current, until it is read', () => {
+test('accepts a choice with a lost try as current until a later page shows another', () => {
   const { account, older, newer } = createPerson()
   account.requestCurrent('avatars', older.imageId)
   account.confirmCurrent('avatars', older.imageId, 1, 0)
@@ -212,7 +209,7 @@ test('accepts a choice with an unanswered try as current, until it is read', () 
   ])
 })
 
-test('checks the current image that every page shows', () => {
+test('checks the current image in the header', () => {
   for (const [choose, expected] of [
     [({ newer }) => newer, []],
     [({ older }) => older, ['wrong']],

@@ -3,58 +3,58 @@ import { type CollectionName, type CropFrame, collectionNames } from './pictures
 import { Register } from './register'
 
 /**
- * What each person did and what was acknowledged to them. The store is checked against it. A request without an answer
- * may have been done or not: either is right.
+ * The requests of each person and the acknowledged results. The audit checks the store against it. A request without a
+ * response may have run or not: both outcomes are right.
  */
 
 /**
- * How long a try without an answer may still be running, in milliseconds: on a host that was frozen and goes on, with
- * its whole deadline for the store left.
+ * How long a try without a response may still run, in milliseconds: a host that was frozen continues with its whole
+ * deadline for the store.
  */
 const lateMs = 120_000
 
-/** One file that was sent. */
+/** One uploaded file. */
 export interface Upload {
   uploadId: string
   collection: CollectionName
-  /** Which picture it shows: see pictures.ts. */
+  /** Identifies the picture: see pictures.ts. */
   code: number
-  /** The crops that were answered, by cropId. */
+  /** The acknowledged crops, by cropId. */
   frames: Map<string, CropFrame>
-  /** Whether a save without the original was sent. From then on the source may be gone. */
+  /** Whether a save without the original was sent. The source may be gone from then on. */
   mayLackSource: boolean
-  /** As the first save answered it. */
+  /** From the response to the first save. */
   savedAt: string | null
 }
 
-/** What distinguishes the images of one upload. */
+/** Distinguishes the images of one upload. */
 export interface SaveChoice {
   cropId: string
   keepsOriginal: boolean
 }
 
-/** A crop that was saved, or may have been. */
+/** A crop with a save that was acknowledged or may have run. */
 export interface Image extends SaveChoice {
   imageId: string
   upload: Upload
-  /** The head of the trail that its save sent; undefined: none. */
+  /** The head of the trail that the save sent; undefined: none. */
   seen: string | null | undefined
-  /** Whether a save was acknowledged, or the image was seen. */
+  /** Whether a save was acknowledged, or a page showed the image. */
   isSaved: boolean
-  /** Whether a save was acknowledged: then the trail item is written, too, if it had to be. */
+  /** Whether a save was acknowledged: any necessary trail item then exists. */
   isAcknowledged: boolean
-  /** `requested`: the deletion was not acknowledged. It may be done or not. */
+  /** `requested`: the deletion was not acknowledged, and may have run or not. */
   deletion: 'none' | 'requested' | 'confirmed'
   alt: Register<string>
 }
 
-/** A violation of what was acknowledged. */
-export interface CheckResult {
+/** A violation of an acknowledged result. */
+export interface Finding {
   kind: 'lost' | 'wrong' | 'stuck' | 'orphan'
   what: string
 }
 
-/** One person: what they did, and what was acknowledged. */
+/** The requests of one person and their acknowledged results. */
 export class Account {
   readonly uploads = new Map<string, Upload>()
   readonly images = new Map<string, Image>()
@@ -62,25 +62,25 @@ export class Account {
     collectionNames.map((name) => [name, new Register<string | null>(null)]),
   ) as Record<CollectionName, Register<string | null>>
   readonly history: string[] = []
-  readonly findings: CheckResult[] = []
+  readonly findings: Finding[] = []
 
   constructor(
     readonly name: string,
     readonly uid: string,
-    /** The session. */
+    /** The `Cookie` header of the session. */
     readonly cookie: string,
     private readonly beganAt: number,
   ) {}
 
-  note(line: string): void {
+  log(line: string): void {
     this.history.push(`${((Date.now() - this.beganAt) / 1000).toFixed(1).padStart(7)} s  ${line}`)
   }
 
   /** Records a violation, once. */
-  find(finding: CheckResult): void {
+  addFinding(finding: Finding): void {
     if (this.findings.some(({ kind, what }) => kind === finding.kind && what === finding.what)) return
     this.findings.push(finding)
-    this.note(`!! ${finding.kind}: ${finding.what}`)
+    this.log(`!! ${finding.kind}: ${finding.what}`)
   }
 
   issue(uploadId: string, collection: CollectionName, code: number): Upload {
@@ -89,7 +89,7 @@ export class Account {
     return upload
   }
 
-  /** A save is sent. The image's id follows from the choice: a repeat is the same image. */
+  /** Records a save that is sent. The image's id follows from the choice, so a repeat is the same image. */
   requestSave(upload: Upload, choice: SaveChoice, seen?: string | null): Image {
     const { cropId, keepsOriginal } = choice
     const imageId = imageIdOf(this.uid, upload.uploadId, cropId, keepsOriginal)
@@ -107,8 +107,8 @@ export class Account {
   }
 
   /**
-   * A save is answered. A try without an answer cannot move the head any more: the trail has an item of this image.
-   * @param isCurrent as the answer says
+   * Records an acknowledged save. Lost tries cannot move the head any more, as the trail has an item of this image.
+   * @param isCurrent `current` of the response
    */
   confirmSave(image: Image, isCurrent: boolean, now: number): void {
     const current = this.current[image.upload.collection]
@@ -119,20 +119,20 @@ export class Account {
   }
 
   /**
-   * Saves that ran side by side are answered. Any of those that became current may be the head. One that did not may
-   * become it by a try without an answer that has read the trail before the other save.
+   * Records acknowledged concurrent saves. Each one that became current may be the head. Another one may become the head
+   * by a lost try that read the trail before the other save.
    */
-  confirmRace(answers: readonly { image: Image; isCurrent: boolean; lost: number }[], now: number): void {
-    for (const { image, isCurrent } of answers) this.confirmSave(image, isCurrent, now)
-    for (const { image, isCurrent, lost } of answers) {
+  confirmRace(saves: readonly { image: Image; isCurrent: boolean; lost: number }[], now: number): void {
+    for (const { image, isCurrent } of saves) this.confirmSave(image, isCurrent, now)
+    for (const { image, isCurrent, lost } of saves) {
       const current = this.current[image.upload.collection]
       if (isCurrent) current.allow(image.imageId, now)
       if (lost > 0) current.allow(image.imageId, now + lateMs)
     }
   }
 
-  /** A save is refused. An earlier try of it, without an answer, may still commit. */
-  refuseSave({ imageId, upload, deletion }: Image, lost: number, now: number): void {
+  /** Records a rejected save. A lost try of it may still commit. */
+  rejectSave({ imageId, upload, deletion }: Image, lost: number, now: number): void {
     const current = this.current[upload.collection]
     current.confirmUnchanged(imageId)
     if (lost > 0 && deletion !== 'confirmed') current.allow(imageId, now + lateMs)
@@ -152,7 +152,7 @@ export class Account {
     if (current.known === null) current.confirm(null, now)
   }
 
-  /** A deletion is reported as failed: it may be done, now or later. */
+  /** Records a deletion that is reported as failed. It may still run. */
   failDeletion({ imageId, upload }: Image, now: number): void {
     const current = this.current[upload.collection]
     current.confirmUnchanged(null)
@@ -173,14 +173,14 @@ export class Account {
     if (lost > 0) alt.allow(text, now + lateMs)
   }
 
-  /** The images of a collection that are saved, and not deleted. */
+  /** Returns the saved images of a collection that are not deleted. */
   saved(collection: CollectionName): Image[] {
     return [...this.images.values()].filter(
       (image) => image.upload.collection === collection && image.isSaved && image.deletion === 'none',
     )
   }
 
-  /** The images of a collection whose deletion was acknowledged. */
+  /** Returns the images of a collection whose deletion was acknowledged. */
   deleted(collection: CollectionName): Image[] {
     return [...this.images.values()].filter(
       (image) => image.upload.collection === collection && image.deletion === 'confirmed',
@@ -199,7 +199,10 @@ export class Ledger {
     return account
   }
 
-  count(kind: CheckResult['kind']): number {
-    return this.accounts.reduce((sum, { findings }) => sum + findings.filter((one) => one.kind === kind).length, 0)
+  count(kind: Finding['kind']): number {
+    return this.accounts.reduce(
+      (sum, { findings }) => sum + findings.filter((finding) => finding.kind === kind).length,
+      0,
+    )
   }
 }

@@ -6,8 +6,8 @@ import { Person } from './person'
 import type { CollectionName, CropFrame } from './pictures'
 import { Session, type World } from './session'
 
-/** What a person does between two uploads, and how often. */
-const errands = {
+/** The activities between two uploads, and their weights. */
+const activities = {
   nothing: 32,
   look: 3,
   choose: 3,
@@ -26,18 +26,19 @@ const errands = {
 }
 
 /**
- * People come, save some pictures, look, choose, describe and delete, and go, this many at a time, until it is over. A
- * person then finishes the current picture. Violations are recorded in their accounts.
+ * Lets people sign in, save some pictures, view, choose, describe and delete them, and leave, until `isOver`. Everyone then
+ * finishes the current picture. The accounts record violations.
+ * @param concurrency people at a time
  */
-export async function liveUntil(isOver: () => boolean, world: World, seed: number, atOnce: number): Promise<void> {
-  let come = 0
-  const comeAndGo = async () => {
+export async function liveUntil(isOver: () => boolean, world: World, seed: number, concurrency: number): Promise<void> {
+  let people = 0
+  const liveInTurn = async () => {
     while (!isOver()) {
-      come += 1
-      await live(world, choicesOf(seed, `person ${come}`), isOver)
+      people += 1
+      await live(world, choicesOf(seed, `person ${people}`), isOver)
     }
   }
-  await Promise.all(Array.from({ length: atOnce }, comeAndGo))
+  await Promise.all(Array.from({ length: concurrency }, liveInTurn))
 }
 
 async function live(world: World, choices: Choices, isOver: () => boolean): Promise<void> {
@@ -45,46 +46,46 @@ async function live(world: World, choices: Choices, isOver: () => boolean): Prom
   try {
     account = await (await Session.begin(world, choices)).openAccount()
     const person = new Person(world, choices, account)
-    // Most have pictures of one kind.
+    // Most people use one collection.
     const collection = choices.chance(0.08) ? 'covers' : 'avatars'
     for (let left = choices.whole(4, 14); left > 0 && !isOver(); left -= 1) {
       await savePicture(person, choices, choices.chance(0.02) ? 'covers' : collection)
-      await run(choices.weighted(errands), person, choices, collection)
+      await run(choices.weighted(activities), person, choices, collection)
     }
   } catch (error) {
     if (!(error instanceof Stuck)) throw error
     const stuck = account ?? world.ledger.open('', '')
-    stuck.find({ kind: 'stuck', what: error.message })
+    stuck.addFinding({ kind: 'stuck', what: error.message })
   }
 }
 
-/** Upload or "crop again", crop, and save. */
+/** Uploads a picture or crops a saved one again, crops, and saves. */
 async function savePicture(person: Person, choices: Choices, collection: CollectionName): Promise<void> {
   const again = choices.chance(0.12) ? pickSaved(person, choices, collection) : undefined
   const upload = (again && (await person.recrop(again))) ?? (await person.upload(collection))
   let cropId = await crop(person, upload, person.chooseFrame(collection))
-  // Some change their mind, and some press twice.
+  // Some people choose another frame, and some press twice.
   if (choices.chance(0.05)) cropId = await crop(person, upload, person.chooseFrame(collection))
   if (choices.chance(0.05)) await crop(person, upload, upload.frames.get(cropId) as CropFrame)
   const seen = choices.chance(0.25) ? await person.readHead(collection) : undefined
-  const atOnce = choices.chance(0.06) ? choices.whole(2, 4) : 1
-  await person.save(upload, { cropId, keepsOriginal: choices.chance(0.85), seen, atOnce })
+  const clicks = choices.chance(0.06) ? choices.whole(2, 4) : 1
+  await person.save(upload, { cropId, keepsOriginal: choices.chance(0.85), seen, clicks })
   if (choices.chance(0.1)) await person.openGallery(collection)
 }
 
-/** Crops an upload of which nothing is saved yet: its source must be there. */
+/** Crops an upload without a save, so its source must exist. */
 async function crop(person: Person, upload: Parameters<Person['crop']>[0], frame: CropFrame): Promise<string> {
   return (await person.crop(upload, frame)) as string
 }
 
 async function run(
-  errand: keyof typeof errands,
+  activity: keyof typeof activities,
   person: Person,
   choices: Choices,
   collection: CollectionName,
 ): Promise<void> {
   const image = pickSaved(person, choices, collection)
-  switch (errand) {
+  switch (activity) {
     case 'nothing':
       return
     case 'look':
@@ -111,7 +112,7 @@ async function run(
       return person.openGallery(collection)
   }
   if (!image) return
-  switch (errand) {
+  switch (activity) {
     case 'choose':
       await person.choose(collection, image.imageId)
       break
@@ -125,7 +126,7 @@ async function run(
       await person.deleteAndLeave(image)
       break
     case 'deleteWhileSaving':
-      // The repeat of a save that was not acknowledged may make it current.
+      // The repeat of an unacknowledged save may make the image current.
       if (image.isAcknowledged) await person.deleteWhileSaving(image)
       break
     case 'saveOther':
@@ -134,7 +135,7 @@ async function run(
     case 'saveLate': {
       const head = await person.readHead(collection)
       await savePicture(person, choices, collection)
-      // The newer image stays current, although the late repeat sends a head that was right when it was read, or none.
+      // The newer image stays current, although the late repeat sends an older head or none.
       await person.saveAgain(image, image.isAcknowledged && choices.chance(0.5) ? image.seen : head)
       break
     }
@@ -142,7 +143,7 @@ async function run(
   if (choices.chance(0.5)) await person.openGallery(collection)
 }
 
-/** Two crops of one upload, or one crop with and without the original. */
+/** Saves two crops of one upload, or one crop with and without the original, concurrently. */
 async function race(person: Person, choices: Choices, collection: CollectionName): Promise<void> {
   const upload = await person.upload(collection)
   const frame = person.chooseFrame(collection)
@@ -154,32 +155,32 @@ async function race(person: Person, choices: Choices, collection: CollectionName
   await person.race(upload, [one, other], seen)
 }
 
-/** Saves another crop of an upload of which one is saved: it is another image. */
+/** Saves another crop of an upload with a saved crop, which gives another image. */
 async function saveOther(person: Person, choices: Choices, { upload }: Image): Promise<void> {
   const cropId = await person.crop(upload, person.chooseFrame(upload.collection))
   if (cropId === null) return
-  const request = { cropId, seen: undefined, atOnce: 1 }
+  const request = { cropId, seen: undefined, clicks: 1 }
   const keepsOriginal = choices.chance(0.7)
   const image = await person.save(upload, { ...request, keepsOriginal })
   if (!image && keepsOriginal) await person.save(upload, { ...request, keepsOriginal: false })
 }
 
-/** Deletes a selection. Some leave it at what failed; the others ask again. */
+/** Deletes a selection. Some people retry the failed ones. */
 async function deleteMany(person: Person, choices: Choices, collection: CollectionName): Promise<void> {
-  const most = choices.whole(2, 8)
+  const max = choices.whole(2, 8)
   let left = person.account.saved(collection).filter(() => choices.chance(0.6))
-  left = left.slice(0, most)
-  const givesUp = choices.chance(0.3)
-  const beganAt = performance.now()
+  left = left.slice(0, max)
+  const retries = !choices.chance(0.3)
+  const startedAt = performance.now()
   while (left.length > 0) {
     left = await person.deleteMany(left)
-    if (givesUp) return
-    if (performance.now() - beganAt > stuckAfterMs) throw new Stuck(`${left.length} images cannot be deleted`)
+    if (!retries) return
+    if (performance.now() - startedAt > stuckAfterMs) throw new Stuck(`${left.length} images cannot be deleted`)
     if (left.length > 0) await sleep(500)
   }
 }
 
-/** Deletes an image if none was deleted yet, and repeats its save. */
+/** Repeats the save of a deleted image. Deletes one if there is none. */
 async function saveDeleted(person: Person, choices: Choices, collection: CollectionName): Promise<void> {
   const image = pickSaved(person, choices, collection)
   if (person.account.deleted(collection).length === 0 && image) await person.delete(image)
@@ -187,7 +188,7 @@ async function saveDeleted(person: Person, choices: Choices, collection: Collect
   if (deleted.length > 0) await person.saveDeleted(choices.pick(deleted))
 }
 
-/** One of the saved images. */
+/** Picks one of the saved images. */
 function pickSaved(person: Person, choices: Choices, collection: CollectionName): Image | undefined {
   const all = person.account.saved(collection)
   return all.length > 0 ? choices.pick(all) : undefined

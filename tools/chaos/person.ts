@@ -17,16 +17,16 @@ import { type Reply, Session, type World } from './session'
 
 /** How a save is sent. */
 interface SaveRequest extends SaveChoice {
-  /** The head of the trail that the page showed; undefined: it sends none. */
+  /** The head of the trail on the page; undefined: the save sends none. */
   seen: string | null | undefined
-  /** How many requests are sent side by side: a double click is two. */
-  atOnce: number
+  /** The number of concurrent requests: a double click sends two. */
+  clicks: number
 }
 
-/** The answer to a save: an image, or a problem with its code. */
+/** The response to a save: an image, or a problem with its code. */
 type SaveReply = Reply<SavedImage & { code?: string }>
 
-/** A person who is signed in and does by API what the pages do. Every answer is recorded in the account. */
+/** A person who is signed in and uses the API as the pages do. The account records every response. */
 export class Person {
   readonly #session: Session
 
@@ -38,31 +38,31 @@ export class Person {
     this.#session = new Session(world, choices, account.cookie)
   }
 
-  /** Step 1: starts an upload and sends the file. Gets a new policy if the first one has expired. */
+  /** Step 1: issues an upload and sends the file. Issues another one if the policy has expired. */
   async upload(collection: CollectionName): Promise<Upload> {
     const code = this.choices.whole(0, 2 ** 40)
     const type = this.choices.pick(pictureTypes)
-    const file = await drawPicture(collection, code, type)
-    const beganAt = performance.now()
+    const buffer = await drawPicture(collection, code, type)
+    const startedAt = performance.now()
     for (let attempt = 0; ; attempt += 1) {
-      const request = { collection, contentType: type, size: file.length }
+      const request = { collection, contentType: type, size: buffer.length }
       const { value: ticket } = await this.#session.send<UploadTicket>('issue', 'POST', '/api/uploads', request)
-      const sent = await this.#session.post(ticket, file)
+      const sent = await this.#session.post(ticket, { name: 'photo', mimeType: type, buffer })
       if (sent.status < 300) {
-        this.account.note(`uploads ${code} as ${ticket.uploadId}`)
+        this.account.log(`uploads ${code} as ${ticket.uploadId}`)
         return this.account.issue(ticket.uploadId, collection, code)
       }
-      // The policy has expired while the store was away.
-      if (sent.status !== 403 || performance.now() - beganAt > stuckAfterMs) {
-        throw new Stuck(`the store refused an upload: ${sent.status} ${sent.body.toString('utf8', 0, 300)}`)
+      // The policy has expired while the store was unreachable.
+      if (sent.status !== 403 || performance.now() - startedAt > stuckAfterMs) {
+        throw new Stuck(`the store rejected an upload: ${sent.status} ${sent.body.toString('utf8', 0, 300)}`)
       }
       this.world.tally.retry('policy expired')
-      // Longer each time: while the store reports a wrong time, new policies have expired already.
+      // With backoff: while the store reports a wrong time, new policies are expired from the start.
       await sleep(Math.min(1_000 * 2 ** attempt, 5_000))
     }
   }
 
-  /** Step 2. @returns the cropId; null if the source is gone, as it may be after a save without the original */
+  /** Step 2. @returns the cropId, or null if the source is gone, as after a save without the original */
   async crop(upload: Upload, frame: CropFrame): Promise<string | null> {
     const { uploadId, collection } = upload
     const recipe = recipeOf(collection, frame)
@@ -76,107 +76,110 @@ export class Person {
       expected,
     )
     if (status === 409) {
-      this.account.note(`crops ${uploadId}: ${value.code}`)
-      if (value.code !== 'not_uploaded') this.#findWrong(`a crop of ${uploadId} answers ${value.code}`)
+      this.account.log(`crops ${uploadId}: ${value.code}`)
+      if (value.code !== 'not_uploaded') this.#reportWrong(`a crop of ${uploadId} returns ${value.code}`)
       return null
     }
     const known = [...upload.frames].find(([, { column, row, isFlipped }]) => {
       return column === frame.column && row === frame.row && isFlipped === frame.isFlipped
     })
     if (known && known[0] !== value.cropId) {
-      this.#findWrong(`the same crop of ${uploadId} was ${known[0]}, and is ${value.cropId}`)
+      this.#reportWrong(`the same crop of ${uploadId} was ${known[0]} and is now ${value.cropId}`)
     }
     upload.frames.set(value.cropId, frame)
     const flipped = frame.isFlipped ? ' flipped' : ''
-    this.account.note(`crops ${uploadId} at ${frame.column},${frame.row}${flipped}: ${value.cropId}`)
+    this.account.log(`crops ${uploadId} at ${frame.column},${frame.row}${flipped}: ${value.cropId}`)
     return value.cropId
   }
 
-  /** Step 3. @returns the image; null if another save has taken the original that this one wants */
-  async save(upload: Upload, { atOnce, seen, ...choice }: SaveRequest): Promise<Image | null> {
+  /** Step 3. @returns the image, or null if another save removed the original that this one wants */
+  async save(upload: Upload, { clicks, seen, ...choice }: SaveRequest): Promise<Image | null> {
     const { account } = this
-    // A request without an answer may have moved the head since the page was shown.
+    // A request without a response may have moved the head since the page was shown.
     const mustBecomeCurrent = account.current[upload.collection].isCertain
     const image = account.requestSave(upload, choice, seen)
     const isNew = !image.isSaved
-    const replies = await Promise.all(Array.from({ length: atOnce }, () => this.#sendSave('save', image, seen)))
+    const replies = await Promise.all(Array.from({ length: clicks }, () => this.#sendSave('save', image, seen)))
     const lost = replies.reduce((sum, reply) => sum + reply.lost, 0)
     const saved = replies.filter(({ status }) => status === 201)
-    account.note(`saves ${describeSave(image)}, ×${atOnce}, ${describeLost(lost)}: ${describeReplies(replies)}`)
+    account.log(`saves ${describeSave(image)}, ×${clicks}, ${describeLost(lost)}: ${describeReplies(replies)}`)
     if (saved.length === 0) {
-      account.refuseSave(image, lost, Date.now())
+      account.rejectSave(image, lost, Date.now())
       return null
     }
     const isCurrent = saved.every(({ value }) => value.current)
     account.confirmSave(image, isCurrent, Date.now())
-    this.#countSave(isNew)
+    if (isNew) this.world.tally.flows += 1
     for (const { value } of saved) this.#judgeSaved(image, value)
     if (isNew && mustBecomeCurrent && !isCurrent) {
-      account.find({ kind: 'lost', what: `${image.imageId} was saved over the head that was seen, and is not current` })
+      account.addFinding({
+        kind: 'lost',
+        what: `${image.imageId} was saved over the head on the page but is not current`,
+      })
     }
     return image
   }
 
-  /** Saves two crops of one upload side by side, as from two tabs: each is an image. */
+  /** Saves two crops of one upload concurrently, as from two tabs. Each becomes an image. */
   async race(upload: Upload, choices: readonly SaveChoice[], seen: string | null | undefined): Promise<void> {
     const { account } = this
     const images = choices.map((choice) => account.requestSave(upload, choice, seen))
     const sent = images.map(async (image) => ({ image, ...(await this.#sendSave('save in a race', image, seen)) }))
     const replies = await Promise.all(sent)
     for (const reply of replies) {
-      account.note(`races ${describeSave(reply.image)}, ${describeLost(reply.lost)}: ${describeReplies([reply])}`)
+      account.log(`races ${describeSave(reply.image)}, ${describeLost(reply.lost)}: ${describeReplies([reply])}`)
     }
     const now = Date.now()
     const saved = replies.filter(({ status }) => status === 201)
-    for (const { image, lost, status } of replies) if (status !== 201) account.refuseSave(image, lost, now)
+    for (const { image, lost, status } of replies) if (status !== 201) account.rejectSave(image, lost, now)
     account.confirmRace(
       saved.map(({ image, value, lost }) => ({ image, isCurrent: value.current, lost })),
       now,
     )
     for (const { image, value } of saved) {
-      this.#countSave(true)
+      this.world.tally.flows += 1
       this.#judgeSaved(image, value)
     }
-    // One of them may have taken the original that another one wants. It can be saved without.
+    // One save may remove the original that the other one wants. The other one then saves without it.
     for (const { image, status } of replies) {
       if (status === 201) continue
       const choice = { cropId: image.cropId, keepsOriginal: false }
-      await this.save(upload, { ...choice, seen: undefined, atOnce: 1 })
+      await this.save(upload, { ...choice, seen: undefined, clicks: 1 })
     }
   }
 
-  /** Saves a crop, or not: leaves before the answer, and never asks again. */
+  /** Sends a save and leaves before the response, without a retry. The save may run or not. */
   async saveAndLeave(upload: Upload, choice: SaveChoice): Promise<void> {
     const image = this.account.requestSave(upload, choice)
     const { cropId, keepsOriginal } = choice
     const body = { uploadId: upload.uploadId, cropId, keepOriginal: keepsOriginal }
     await this.#session.sendAndLeave('POST', '/api/images', body)
-    this.account.note(`saves ${describeSave(image)}, and leaves`)
-    this.account.refuseSave(image, 1, Date.now())
+    this.account.log(`saves ${describeSave(image)}, and leaves`)
+    this.account.rejectSave(image, 1, Date.now())
   }
 
-  /** Deletes an image, or not: leaves before the answer, and never asks again. */
+  /** Sends a deletion and leaves before the response, without a retry. The deletion may run or not. */
   async deleteAndLeave(image: Image): Promise<void> {
     this.account.requestDeletion(image)
     await this.#session.sendAndLeave('DELETE', `/api/images/${image.imageId}`)
-    this.account.note(`deletes ${image.imageId}, and leaves`)
+    this.account.log(`deletes ${image.imageId}, and leaves`)
     this.account.failDeletion(image, Date.now())
   }
 
-  /** Repeats the save of a saved image: nothing changes. @param seen as a page showed it meanwhile */
+  /** Repeats the save of a saved image, which changes nothing. @param seen the head on a later page */
   async saveAgain(image: Image, seen: string | null | undefined): Promise<void> {
     const reply = await this.#sendSave('save again', image, seen)
-    this.account.note(`repeats the save of ${image.imageId}: ${describeReplies([reply])}`)
+    this.account.log(`repeats the save of ${image.imageId}: ${describeReplies([reply])}`)
     if (reply.status === 201) this.#judgeRepeated(image, reply.value)
   }
 
-  /** Repeats the save of a deleted image: it stays deleted. */
+  /** Repeats the save of a deleted image, which stays deleted. */
   async saveDeleted(image: Image): Promise<void> {
     const reply = await this.#sendSave('save a deleted image', image, image.seen)
-    this.account.note(`saves ${image.imageId} after its deletion: ${describeReplies([reply])}`)
+    this.account.log(`saves ${image.imageId} after its deletion: ${describeReplies([reply])}`)
   }
 
-  /** Deletes an image in one tab while another one repeats its save. */
+  /** Deletes an image in one tab while another tab repeats its save. */
   async deleteWhileSaving(image: Image): Promise<void> {
     this.account.requestDeletion(image)
     const path = `/api/images/${image.imageId}`
@@ -184,33 +187,33 @@ export class Person {
       this.#session.send('delete', 'DELETE', path),
       this.#sendSave('save again', image, image.seen),
     ])
-    this.account.note(`deletes ${image.imageId}, ${describeLost(lost)}; its repeated save: ${describeReplies([reply])}`)
+    this.account.log(`deletes ${image.imageId}, ${describeLost(lost)}; its repeated save: ${describeReplies([reply])}`)
     this.account.confirmDeletion(image, Date.now())
   }
 
-  /** Crop again: a new upload of a kept original. Null, as it must be, if the original was not kept. */
+  /** Crops again: creates an upload from a kept original. @returns null if the original was not kept */
   async recrop({ imageId, cropId, keepsOriginal, upload }: Image): Promise<Upload | null> {
     const expected = [keepsOriginal ? 201 : 409]
     const path = `/api/images/${imageId}/recrop`
     const { status, value } = await this.#session.send<Recropped>('recrop', 'POST', path, undefined, expected)
-    this.account.note(`crops ${imageId} again: ${status === 201 ? value.uploadId : status}`)
+    this.account.log(`crops ${imageId} again: ${status === 201 ? value.uploadId : status}`)
     if (status !== 201) return null
     const expectedRecipe = JSON.stringify(recipeOf(upload.collection, upload.frames.get(cropId) as CropFrame))
     const { area, flip } = value.recipe
     const recipe = JSON.stringify({ area, flip })
     if (recipe !== expectedRecipe)
-      this.#findWrong(`${imageId} was saved at ${expectedRecipe}, and is cropped again at ${recipe}`)
+      this.#reportWrong(`${imageId} was saved at ${expectedRecipe} but is cropped again at ${recipe}`)
     return this.account.issue(value.uploadId, upload.collection, upload.code)
   }
 
   async delete(image: Image): Promise<void> {
     this.account.requestDeletion(image)
     const { lost } = await this.#session.send('delete', 'DELETE', `/api/images/${image.imageId}`)
-    this.account.note(`deletes ${image.imageId}, ${describeLost(lost)}`)
+    this.account.log(`deletes ${image.imageId}, ${describeLost(lost)}`)
     this.account.confirmDeletion(image, Date.now())
   }
 
-  /** Deletes images in one request. @returns those that are reported as failed */
+  /** Deletes images in one request. @returns the images whose deletion failed */
   async deleteMany(images: readonly Image[]): Promise<Image[]> {
     const { account } = this
     for (const image of images) account.requestDeletion(image)
@@ -218,17 +221,17 @@ export class Person {
     const path = '/api/images/delete'
     const { value, lost } = await this.#session.send<DeleteAnswer>('delete many', 'POST', path, request)
     const { deleted, failed } = value
-    account.note(
+    account.log(
       `deletes ${request.imageIds} together, ${describeLost(lost)}: ${deleted.length} deleted, failed: ${JSON.stringify(failed)}`,
     )
     const reported = [...deleted, ...failed.map(({ imageId }) => imageId)]
     if (reported.toSorted().join() !== request.imageIds.toSorted().join()) {
-      this.#findWrong(`a deletion of ${request.imageIds} reports on ${reported}`)
+      this.#reportWrong(`a deletion of ${request.imageIds} reports on ${reported}`)
     }
     const now = Date.now()
     for (const image of images) if (deleted.includes(image.imageId)) account.confirmDeletion(image, now)
     for (const { imageId, code } of failed) {
-      if (code === 'not_found') account.find({ kind: 'lost', what: `${imageId} was saved, and cannot be deleted` })
+      if (code === 'not_found') account.addFinding({ kind: 'lost', what: `${imageId} was saved but cannot be deleted` })
     }
     const left = images.filter(({ imageId }) => !deleted.includes(imageId))
     for (const image of left) account.failDeletion(image, now)
@@ -239,28 +242,28 @@ export class Person {
     image.alt.request(alt)
     const path = `/api/images/${image.imageId}`
     const { value, lost } = await this.#session.send<SavedImage>('describe', 'PATCH', path, { alt })
-    this.account.note(`describes ${image.imageId} as "${alt}", ${describeLost(lost)}`)
+    this.account.log(`describes ${image.imageId} as "${alt}", ${describeLost(lost)}`)
     this.account.confirmAlt(image, alt, lost, Date.now())
     if (value.alt !== alt) {
-      this.account.find({
+      this.account.addFinding({
         kind: 'lost',
-        what: `${image.imageId} was described as "${alt}", and answers "${value.alt}"`,
+        what: `${image.imageId} was described as "${alt}" but returns "${value.alt}"`,
       })
     }
   }
 
-  /** Makes an image current, or none. */
+  /** Makes an image current; null: none. */
   async choose(collection: CollectionName, imageId: string | null): Promise<void> {
     this.account.requestCurrent(collection, imageId)
     const path = `/api/collections/${collection}/current`
     const { value, lost } = await this.#session.send<CurrentAnswer>('choose', 'PUT', path, { imageId })
-    this.account.note(`makes ${imageId} current, ${describeLost(lost)}`)
+    this.account.log(`makes ${imageId} current, ${describeLost(lost)}`)
     this.account.confirmCurrent(collection, imageId, lost, Date.now())
-    const answered = value.current?.imageId ?? null
-    if (answered !== imageId) this.#findWrong(`${imageId} was made current, and the answer says ${answered}`)
+    const current = value.current?.imageId ?? null
+    if (current !== imageId) this.#reportWrong(`${imageId} was made current but the response says ${current}`)
   }
 
-  /** Reads the head of the trail, as a page does that shows it. */
+  /** Reads and checks the head of the trail, as a page does. */
   async readHead(collection: CollectionName, now: () => number = Date.now): Promise<string | null> {
     const path = `/api/collections/${collection}/current`
     const { value } = await this.#session.send<CurrentAnswer>('current', 'GET', path)
@@ -268,7 +271,7 @@ export class Person {
     return value.seen
   }
 
-  /** Reads the whole gallery, and checks it. */
+  /** Reads and checks the whole gallery. */
   async openGallery(collection: CollectionName, now: () => number = Date.now): Promise<void> {
     const images: SavedImage[] = []
     let cursor: string | null = null
@@ -282,7 +285,7 @@ export class Person {
     judgeGallery(this.account, collection, images, now())
   }
 
-  /** A frame at random. */
+  /** Chooses a random frame. */
   chooseFrame(collection: CollectionName): CropFrame {
     const { columns, rows } = placesOf(collection)
     return {
@@ -292,7 +295,7 @@ export class Person {
     }
   }
 
-  /** Sends a save, and checks that a refusal is one that may come. */
+  /** Sends a save, and checks that a rejection is justified. */
   async #sendSave(name: string, image: Image, seen: string | null | undefined): Promise<SaveReply> {
     const { imageId, cropId, keepsOriginal } = image
     const { uploadId } = image.upload
@@ -300,42 +303,38 @@ export class Person {
     const reply: SaveReply = await this.#session.send(name, 'POST', '/api/images', body, [201, 409])
     const { status, value } = reply
     if (status === 201) {
-      if (image.deletion === 'confirmed') this.#findWrong(`${imageId} was deleted, and ${name} is acknowledged`)
+      if (image.deletion === 'confirmed') this.#reportWrong(`${imageId} was deleted but ${name} is acknowledged`)
       return reply
     }
-    const mayBeRefused =
+    const isJustified =
       value.code === 'deleted'
         ? image.deletion !== 'none'
         : value.code === 'no_original' && keepsOriginal && image.upload.mayLackSource && !image.isSaved
-    if (!mayBeRefused) this.#findWrong(`${name} of ${imageId} is refused as ${value.code}`)
+    if (!isJustified) this.#reportWrong(`${name} of ${imageId} is rejected as ${value.code}`)
     else if (value.code === 'deleted') this.account.confirmDeletion(image, Date.now())
     return reply
   }
 
-  #judgeSaved(image: Image, answer: SavedImage): void {
+  #judgeSaved(image: Image, saved: SavedImage): void {
     const { imageId, cropId, keepsOriginal, upload } = image
-    upload.savedAt ??= answer.savedAt
+    upload.savedAt ??= saved.savedAt
     const expected = [imageId, upload.uploadId, cropId, keepsOriginal, upload.savedAt].join()
-    const answered = [answer.imageId, answer.uploadId, answer.cropId, answer.original !== null, answer.savedAt].join()
-    if (answered !== expected) this.#findWrong(`the save of ${expected} answers ${answered}`)
+    const actual = [saved.imageId, saved.uploadId, saved.cropId, saved.original !== null, saved.savedAt].join()
+    if (actual !== expected) this.#reportWrong(`the save of ${expected} returns ${actual}`)
   }
 
-  /** A repeated save answers with the description and the current image as they are now. */
-  #judgeRepeated(image: Image, answer: SavedImage): void {
-    this.#judgeSaved(image, answer)
+  /** Checks the response to a repeated save, which has the latest description and current image. */
+  #judgeRepeated(image: Image, saved: SavedImage): void {
+    this.#judgeSaved(image, saved)
     const { imageId, upload, alt } = image
     const current = this.account.current[upload.collection]
-    if (!alt.accepts(answer.alt)) this.#findWrong(`${imageId} answers "${answer.alt}" instead of "${alt}"`)
-    const isRight = answer.current ? current.accepts(imageId) : !(current.isCertain && current.known === imageId)
-    if (!isRight) this.#findWrong(`${imageId} answers current: ${answer.current}, and current is ${current}`)
+    if (!alt.accepts(saved.alt)) this.#reportWrong(`${imageId} returns "${saved.alt}" instead of "${alt}"`)
+    const isRight = saved.current ? current.accepts(imageId) : !(current.isCertain && current.known === imageId)
+    if (!isRight) this.#reportWrong(`${imageId} returns current: ${saved.current} but ${current} is current`)
   }
 
-  #countSave(isNew: boolean): void {
-    if (isNew) this.world.tally.flows += 1
-  }
-
-  #findWrong(what: string): void {
-    this.account.find({ kind: 'wrong', what })
+  #reportWrong(what: string): void {
+    this.account.addFinding({ kind: 'wrong', what })
   }
 }
 
@@ -350,5 +349,5 @@ function describeReplies(replies: readonly SaveReply[]): string {
 }
 
 function describeLost(lost: number): string {
-  return `${lost} tries without an answer`
+  return `${lost} tries without a response`
 }

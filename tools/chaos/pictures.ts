@@ -3,36 +3,36 @@ import sharp from 'sharp'
 import type { Area, Flip } from '@/lib/images/schema'
 
 /**
- * Pictures that identify themselves: a board of coloured blocks, which follow from the upload's code and the place on the
- * board. A crop shows some of them, so that a variant identifies the upload and the crop. Two that should differ look the
- * same once in 2^36.
+ * Pictures that identify themselves: a board of blocks, whose colours follow from the upload's code and their place. A
+ * crop shows some of the blocks, so a variant identifies the upload and the crop. Two different crops look the same with
+ * a probability of 2^-36.
  */
 
-/** Blocks across and down, of the upload and of a crop. */
+/** The columns and rows of the upload and of a crop, in blocks. */
 const boards = {
   avatars: { columns: 6, rows: 6, cropColumns: 4, cropRows: 4 },
   covers: { columns: 8, rows: 4, cropColumns: 6, cropRows: 2 },
 } as const
-/** Pixels. Large enough to outlive JPEG and WebP in the smallest variant, small enough to be drawn at once. */
+/** In pixels. Large enough to survive JPEG and WebP in the smallest variant, small enough to draw quickly. */
 const block = 16
 
 export type CollectionName = keyof typeof boards
 export const collectionNames = Object.keys(boards) as CollectionName[]
 
-/** Which of the blocks a crop takes, and whether the picture was flipped before. */
+/** The first block of a crop, and whether the picture is flipped before. */
 export interface CropFrame {
   column: number
   row: number
   isFlipped: boolean
 }
 
-/** How many places a crop of this collection has, across and down. */
+/** Returns the number of positions for a crop of this collection, across and down. */
 export function placesOf(collection: CollectionName): { columns: number; rows: number } {
   const { columns, rows, cropColumns, cropRows } = boards[collection]
   return { columns: columns - cropColumns + 1, rows: rows - cropRows + 1 }
 }
 
-/** The frame as the API takes it. */
+/** Returns the frame as the API expects it. */
 export function recipeOf(
   collection: CollectionName,
   { column, row, isFlipped }: CropFrame,
@@ -47,7 +47,7 @@ export function recipeOf(
 export const pictureTypes = ['image/png', 'image/jpeg', 'image/webp'] as const
 export type PictureType = (typeof pictureTypes)[number]
 
-/** Draws the upload of this code. */
+/** Draws the picture of a code. */
 export async function drawPicture(collection: CollectionName, code: number, type: PictureType): Promise<Buffer> {
   const { columns, rows } = boards[collection]
   const width = columns * block
@@ -69,17 +69,14 @@ export async function drawPicture(collection: CollectionName, code: number, type
 const dark = 40
 const bright = 215
 
-/** Three bits, one for each channel, for each block of the board, line by line. */
+/** Returns three bits, one for each channel, for each block of the board, row by row. */
 function coloursOf(collection: CollectionName, code: number): number[] {
   const { columns, rows } = boards[collection]
   const digest = createHash('sha256').update(`${collection} ${code}`).digest()
   return Array.from({ length: columns * rows }, (_, at) => ((digest[at % 32] as number) >> (at < 32 ? 0 : 3)) & 7)
 }
 
-/**
- * What is wrong with a variant. Null: it has this size and shows this frame of the upload of this code.
- * @param bytes as the store served them
- */
+/** Compares a variant with the expected picture. @returns null if size and frame are right */
 export function faultOfVariant(
   bytes: Uint8Array,
   expected: { collection: CollectionName; code: number; frame: CropFrame; width: number; height: number },
@@ -88,7 +85,7 @@ export function faultOfVariant(
   return faultOf(bytes, { ...expected, shownColumns: cropColumns, shownRows: cropRows })
 }
 
-/** What is wrong with the original of the upload of this code. Null: it shows the whole board. */
+/** Compares an original with the expected picture. @returns null if it shows the whole board */
 export function faultOfOriginal(
   bytes: Uint8Array,
   { collection, code }: { collection: CollectionName; code: number },

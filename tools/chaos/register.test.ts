@@ -10,21 +10,21 @@ test('accepts only the confirmed value', () => {
   expect([register.accepts('a'), register.accepts('b'), register.isCertain]).toEqual([false, true, true])
 })
 
-test('accepts a write without an answer until a later write is confirmed after its time', () => {
+test('accepts a lost write until a later write is confirmed after its time', () => {
   const register = new Register('a')
   register.request('b')
   register.confirm('b', 10)
   register.allow('b', 100)
   register.request('c')
   register.confirm('c', 50)
-  // The late try may have run in between, or may still run.
+  // The lost try may have run in between, or may still run.
   expect(register.accepts('b')).toBe(true)
   register.request('d')
   register.confirm('d', 150)
   expect(register.accepts('b')).toBe(false)
 })
 
-test('keeps the value that was read, and no longer accepts the one before it', () => {
+test('keeps the value that was read, and no longer accepts the previous one', () => {
   const register = new Register('a')
   register.request('b')
   register.confirmUnchanged('b')
@@ -33,7 +33,7 @@ test('keeps the value that was read, and no longer accepts the one before it', (
   expect([register.known, register.accepts('a'), register.isCertain]).toEqual(['b', false, true])
 })
 
-test('keeps the known value when a write is answered as having changed nothing', () => {
+test('keeps the known value if a write changed nothing', () => {
   const register = new Register('a')
   register.request('b')
   register.confirmUnchanged('b')

@@ -1,6 +1,6 @@
 /**
- * The values that a read of a mutable thing may return: the one that was confirmed last, or one of a write without an
- * answer that may have run since.
+ * The values that a read of a mutable value may return: the last confirmed one, or one of a write without a response that
+ * may have run since.
  */
 export class Register<Value> {
   #known: Value
@@ -11,51 +11,51 @@ export class Register<Value> {
     this.#known = initial
   }
 
-  /** The value that was confirmed or read last. */
+  /** The last value that was confirmed or read. */
   get known(): Value {
     return this.#known
   }
 
-  /** Whether only the known value can be read. */
+  /** Whether a read can only return the known value. */
   get isCertain(): boolean {
     return this.#possible.length === 0
   }
 
-  /** A write of this value is sent. */
+  /** Records that a write of this value is sent. */
   request(value: Value): void {
     this.#possible.push({ value, until: Number.POSITIVE_INFINITY })
   }
 
-  /** The pending write of this value succeeded. */
+  /** Records that the pending write of this value succeeded. */
   confirm(value: Value, now: number): void {
     this.#known = value
-    this.#possible = this.#possible.filter((one) => one.until > now && !isPending(one, value))
+    this.#possible = this.#possible.filter((write) => write.until > now && !isPending(write, value))
   }
 
-  /** The pending write of this value was answered, and changed nothing. */
+  /** Records that the pending write of this value changed nothing. */
   confirmUnchanged(value: Value): void {
-    this.#possible = this.#possible.filter((one) => !isPending(one, value))
+    this.#possible = this.#possible.filter((write) => !isPending(write, value))
   }
 
-  /** This value may be written until then, by a try that had no answer. */
+  /** Records that a lost try may write this value until then. */
   allow(value: Value, until: number): void {
     this.#possible.push({ value, until })
   }
 
   accepts(value: Value): boolean {
-    return value === this.#known || this.#possible.some((one) => one.value === value)
+    return value === this.#known || this.#possible.some((write) => write.value === value)
   }
 
-  /** The value was read, and accepted. */
+  /** Records a value that was read and accepted. */
   observe(value: Value, now: number): void {
     this.#known = value
     this.#possible = this.#possible.filter(({ until }) => until > now)
   }
 
-  /** From now on one value reads as the other. */
+  /** Replaces a value that is gone by the value that reads return instead. */
   replace(gone: Value, next: Value): void {
     if (this.#known === gone) this.#known = next
-    this.#possible = this.#possible.map((one) => (one.value === gone ? { ...one, value: next } : one))
+    this.#possible = this.#possible.map((write) => (write.value === gone ? { ...write, value: next } : write))
   }
 
   toString(): string {
@@ -64,6 +64,6 @@ export class Register<Value> {
   }
 }
 
-function isPending<Value>(one: { value: Value; until: number }, value: Value): boolean {
-  return one.value === value && one.until === Number.POSITIVE_INFINITY
+function isPending<Value>(write: { value: Value; until: number }, value: Value): boolean {
+  return write.value === value && write.until === Number.POSITIVE_INFINITY
 }

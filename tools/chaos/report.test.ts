@@ -26,9 +26,9 @@ test.each(['lost', 'wrong', 'stuck', 'orphan'] as const)(
   (kind) => {
     const { tally, ledger } = run(2, 1)
     const account = ledger.open('uid', '')
-    account.note('saves it')
-    account.find({ kind, what: 'it' })
-    account.find({ kind, what: 'it' })
+    account.log('saves it')
+    account.addFinding({ kind, what: 'it' })
+    account.addFinding({ kind, what: 'it' })
     const report = reportOn(terms, tally, ledger, {})
     expect(report).toMatchObject({ ok: false, [kind === 'orphan' ? 'orphans' : kind]: 1 })
     expect(formatHistories(ledger)).toMatch(new RegExp(`person 1, uid\\n.*saves it\\n.*!! ${kind}: it`))

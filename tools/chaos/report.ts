@@ -1,13 +1,13 @@
 import type { Ledger } from './ledger'
 import { quantile, type Tally } from './tally'
 
-/** The options of a run, and the least that it must reach. */
+/** The options of a run, and its minimum of flows and kills. */
 export interface Terms {
   seed: number
   minutes: number
   store: string
   hosts: number
-  /** With fewer it proves nothing, and fails. */
+  /** A run with fewer proves nothing, and fails. */
   minFlows: number
   minKills: number
 }
@@ -15,7 +15,7 @@ export interface Terms {
 /** The result of a run. */
 export type Report = ReturnType<typeof reportOn>
 
-/** Sums up a run. @param faults how often each kind was injected */
+/** Builds the report of a run. @param faults how often each kind was injected */
 export function reportOn(terms: Terms, tally: Tally, ledger: Ledger, faults: Record<string, number>) {
   const { flows, kills, stops, drains, rolls, exits, retries, retriesFor } = tally
   const findings = {
@@ -27,7 +27,7 @@ export function reportOn(terms: Terms, tally: Tally, ledger: Ledger, faults: Rec
   const shortfalls = [
     ...(flows < terms.minFlows ? [`${flows} flows of ${terms.minFlows}`] : []),
     ...(kills < terms.minKills ? [`${kills} kills of ${terms.minKills}`] : []),
-    // These happen within three minutes with every seed.
+    // Every seed has these within three minutes.
     ...(terms.minutes < 3 ? [] : Object.entries({ stops, rolls, faults: sumOf(faults) }))
       .filter(([, count]) => count === 0)
       .map(([name]) => `no ${name}`),
@@ -60,7 +60,7 @@ function sumOf(counts: Record<string, number>): number {
   return Object.values(counts).reduce((sum, count) => sum + count, 0)
 }
 
-/** The report for people. */
+/** Formats the report for a terminal. */
 export function formatReport(report: Report): string {
   const { flows, kills, stops, drains, rolls, exits, faults, retries, lost, wrong, stuck, orphans } = report
   const steps = Object.entries(report.steps)
@@ -88,12 +88,12 @@ export function formatReport(report: Report): string {
   ].join('\n')
 }
 
-/** Formats the histories of the people with findings. @param most how many of them in full */
-export function formatHistories(ledger: Ledger, most = 5): string {
+/** Formats the histories of the people with findings. @param max number of full histories */
+export function formatHistories(ledger: Ledger, max = 5): string {
   const accounts = ledger.accounts.filter(({ findings }) => findings.length > 0)
-  const histories = accounts.slice(0, most).map(({ name, uid, history }) => [`${name}, ${uid}`, ...history].join('\n'))
+  const histories = accounts.slice(0, max).map(({ name, uid, history }) => [`${name}, ${uid}`, ...history].join('\n'))
   const others = accounts
-    .slice(most)
+    .slice(max)
     .flatMap(({ name, findings }) => findings.map(({ kind, what }) => `${name}: ${kind}: ${what}`))
   return [...histories, ...others].join('\n\n')
 }

@@ -1,50 +1,55 @@
-import { randomUUID } from 'node:crypto'
 import type { UploadTicket } from '@/lib/images/schema'
+import { ApiClient, toFormRequest, type UploadFile } from '@/tools/testing/api-client'
+import { readJson, sendRequest } from '@/tools/testing/http'
 import type { Choices } from './choices'
-import { type Ask, askOnce, askPatiently, type Outcome, Stuck } from './client'
+import { type Outcome, Stuck, sendWithRetries } from './client'
 import type { Account, Ledger } from './ledger'
 import type { Tally } from './tally'
 
 /** The site, and what all people of a run share. */
 export interface World {
-  /** The site's origin, as a browser knows it. Requests go to its port on the loopback. */
+  /** The site's origin, as a browser knows it. */
   origin: string
   ledger: Ledger
   tally: Tally
 }
 
-/** A parsed answer, and how many tries before it had none. */
+/** A parsed response, and the number of tries without a response before it. */
 export interface Reply<T> {
   status: number
   value: T
   lost: number
 }
 
-/** A session with the site by API: what a browser does for a person who is signed in. */
+/** A session of one person by API. Retries every request. */
 export class Session {
+  readonly #client: ApiClient
+
   constructor(
     private readonly world: World,
     private readonly choices: Choices,
-    private readonly cookie: string,
-  ) {}
+    cookie: string,
+  ) {
+    this.#client = ApiClient.create({ origin: world.origin }, cookie)
+  }
 
   /** Signs in as a new guest. Throws Stuck. */
   static async begin(world: World, choices: Choices): Promise<Session> {
-    const { origin, tally } = world
-    const guest = { method: 'POST', url: new URL('/api/session/guest', origin), headers: { origin } }
-    const { status, headers } = await askPatiently('sign in', guest, choices, tally)
-    const cookie = headers['set-cookie']?.[0]?.split(';')[0]
-    if (status !== 204 || !cookie) throw new Stuck(`signing in was answered ${status}`)
-    return new Session(world, choices, cookie)
+    const client = ApiClient.create({ origin: world.origin })
+    const request = client.toRequest('POST', '/api/session/guest')
+    const { status, headers } = await sendWithRetries('sign in', request, choices, world.tally)
+    client.keepCookies(headers)
+    if (status !== 204 || !client.cookie) throw new Stuck(`sign in: status ${status}`)
+    return new Session(world, choices, client.cookie)
   }
 
   /** Opens an account for the person of this session. Throws Stuck. */
   async openAccount(): Promise<Account> {
     const { value } = await this.send<{ user: { id: string } }>('who am I', 'GET', '/api/session')
-    return this.world.ledger.open(value.user.id, this.cookie)
+    return this.world.ledger.open(value.user.id, this.#client.cookie)
   }
 
-  /** Sends a request to a host. Throws Stuck if the answer's status is not one of those expected. */
+  /** Sends a request to a host. Throws Stuck if the response has none of the expected statuses. */
   async send<T>(
     name: string,
     method: string,
@@ -52,36 +57,23 @@ export class Session {
     json?: unknown,
     expected = [200, 201, 204],
   ): Promise<Reply<T>> {
-    const request = this.#request(method, path, json)
-    const { status, body: bytes, lost } = await askPatiently(name, request, this.choices, this.world.tally)
-    if (!expected.includes(status)) {
-      const said = bytes.toString('utf8', 0, 300)
-      throw new Stuck(`${name}, ${method} ${path} ${request.body ?? ''}, was answered ${status} ${said}`)
+    const request = this.#client.toRequest(method, path, json)
+    const outcome = await sendWithRetries(name, request, this.choices, this.world.tally)
+    if (!expected.includes(outcome.status)) {
+      const { status, body } = outcome
+      throw new Stuck(`${name}, ${method} ${path} ${request.body ?? ''}: ${status} ${body.toString('utf8', 0, 300)}`)
     }
-    return { status, value: bytes.length > 0 ? JSON.parse(bytes.toString()) : null, lost }
+    return { status: outcome.status, value: readJson<T>(outcome), lost: outcome.lost }
   }
 
-  /** Sends a request once, and leaves soon, whether it is answered or not. */
+  /** Sends a request once, and leaves after a short time, with or without a response. */
   async sendAndLeave(method: string, path: string, json?: unknown): Promise<void> {
-    await askOnce(this.#request(method, path, json), this.choices.whole(1, 1_500)).catch(() => undefined)
-  }
-
-  #request(method: string, path: string, json: unknown): Ask {
-    const { origin } = this.world
-    const type: Record<string, string> = json === undefined ? {} : { 'content-type': 'application/json' }
-    const body = json === undefined ? undefined : JSON.stringify(json)
-    return { method, url: new URL(path, origin), headers: { cookie: this.cookie, origin, ...type }, body }
+    const request = this.#client.toRequest(method, path, json)
+    await sendRequest(request, this.choices.whole(1, 1_500)).catch(() => undefined)
   }
 
   /** Sends a file to the store, as a browser's form does. */
-  post({ url, fields = {} }: UploadTicket, file: Buffer): Promise<Outcome> {
-    const boundary = randomUUID()
-    const parts = Object.entries(fields).map(
-      ([field, value]) => `--${boundary}\r\nContent-Disposition: form-data; name="${field}"\r\n\r\n${value}\r\n`,
-    )
-    const opening = `--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="photo"\r\n\r\n`
-    const body = Buffer.concat([Buffer.from(parts.join('') + opening), file, Buffer.from(`\r\n--${boundary}--\r\n`)])
-    const headers = { 'content-type': `multipart/form-data; boundary=${boundary}` }
-    return askPatiently('post', { method: 'POST', url: new URL(url), headers, body }, this.choices, this.world.tally)
+  post(ticket: UploadTicket, file: UploadFile): Promise<Outcome> {
+    return sendWithRetries('post', toFormRequest(ticket, file), this.choices, this.world.tally)
   }
 }

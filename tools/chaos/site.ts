@@ -16,18 +16,18 @@ import { buildTwo } from './builds'
 import { choicesOf } from './choices'
 import { createFleet, type FleetHost } from './fleet'
 
-/** What a run uses: real processes, and a proxy to the store for hosts and one for browsers. */
+/** The processes of a run, with one proxy to the store for hosts and one for browsers. */
 export interface Site {
   origin: string
   hosts: FleetHost[]
   artefacts: StandaloneBuild[]
   hostsProxy: FaultProxy
   browserProxy: FaultProxy
-  /** The configuration of a host that reaches the store without faults. */
+  /** The configuration of a host without faults between it and the store. */
   calmEnv: Record<string, string>
-  /** Resolves when the balancer sends requests to that host. */
+  /** Resolves when the balancer sends requests to a host. */
   whenInRotation(name: string): Promise<void>
-  /** Resolves if the store or the balancer exits: the run cannot continue. */
+  /** Resolves if the store or the balancer exits. The run cannot continue. */
   failure: Promise<UserError>
   close(): Promise<void>
 }
@@ -37,11 +37,11 @@ const balancing = {
   // All people of a run have the same IP address.
   CROPS_PER_MINUTE: '1000000',
   WRITES_PER_MINUTE: '1000000',
-  // Enough to keep a host busy. A host that freezes or dies affects no more requests than these.
+  // Enough to keep a host busy, and the maximum of requests that a frozen or killed host affects.
   HOST_CONNECTIONS: '16',
 }
 
-/** Opens a site on an empty store. Throws a UserError with the last words of what did not come up. */
+/** Opens a site on an empty store. Throws a UserError with the last output of a process that does not start. */
 export async function openSite(options: {
   store: StoreKind
   hosts: number
@@ -62,7 +62,7 @@ export async function openSite(options: {
   const hostChildren = createChildren()
   const closings: (() => unknown)[] = [() => state.release()]
   let closing = Promise.resolve()
-  // Closes in reverse order. All callers wait for the same end.
+  // Closes in reverse order. Every caller waits for the end.
   const close = () => {
     closing = closing.then(async () => {
       for (let last = closings.pop(); last; last = closings.pop()) await last()
@@ -71,7 +71,7 @@ export async function openSite(options: {
   }
   signal.addEventListener('abort', () => void close())
   const openLog = (name: string): ProcessLog => {
-    // Hosts that cannot reach their store report it again and again: for their logs only.
+    // Hosts that cannot reach their store report it repeatedly. Only their log files keep these lines.
     const processLog = openProcessLog({ name, file: join(state.logsDirectory, `${name}.log`), log: () => undefined })
     closings.push(processLog.close)
     return processLog
@@ -83,14 +83,14 @@ export async function openSite(options: {
     closings.push(() => hostChildren.end())
     const artefacts = await runStep(reporter, {
       name: 'Builds',
-      description: 'this release and a next one, some minutes where the sources have changed',
+      description: 'this release and a next one, some minutes if the sources changed',
       work: () => buildTwo(hostChildren, secrets.serverActionsEncryptionKey),
       outcome: (all) => all.map(({ directory }) => directory).join(', '),
-      remedy: 'delete .next and .anyhost/chaos, and start again',
+      remedy: 'delete .next and .anyhost/chaos, and retry',
     })
     const [first] = artefacts as [StandaloneBuild]
     const { serverActionsEncryptionKey } = first
-    const calmEnv = set({
+    const calmEnv = withoutUndefined({
       ...hostEnvironment({ appOrigin: origin, storePort, secrets, serverActionsEncryptionKey }),
       S3_PUBLIC_ENDPOINT: `http://127.0.0.1:${storePort}`,
     })
@@ -110,9 +110,9 @@ export async function openSite(options: {
       await storeChildren.end()
       await rm(state.storeDirectories[kind], { recursive: true, force: true })
     })
-    const openProxy = async (at: number, name: string) => {
+    const openProxy = async (proxyPort: number, name: string) => {
       const random = choicesOf(seed, name)
-      const proxy = await openFaultProxy({ port: at, storePort, random: () => random.between(0, 1) })
+      const proxy = await openFaultProxy({ port: proxyPort, storePort, random: () => random.between(0, 1) })
       closings.push(() => proxy.close())
       return proxy
     }
@@ -129,23 +129,23 @@ export async function openSite(options: {
         ...calmEnv,
         AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${hostsPort}`,
         S3_PUBLIC_ENDPOINT: `http://localhost:${browserPort}`,
-        // The balancer must notice first.
+        // Long enough for the balancer to notice first.
         DRAIN_MS: '15000',
-        // Crops of small pictures wait for a slow store more than for a processor.
+        // Crops of small pictures wait for the slow store rather than for a processor.
         CROP_CONCURRENCY: '8',
         NODE_ENV: 'production',
       },
       onLine: (name, line) => hostLogs.get(name)?.onLine(line, 'stdout'),
       onExit: options.onExit,
     })
-    // Before the set of children ends: then none can be restarted.
+    // Before the children end, so that the fleet restarts none of them.
     closings.push(() => Promise.all(hosts.map((host) => host.kill())))
     await runStep(reporter, {
       name: 'Hosts',
       description: `${hosts.length} of this release`,
       work: () => Promise.all(hosts.map((host) => host.start())),
-      outcome: () => hosts.map(({ name, port: at }) => `${name} on ${at}`).join(', '),
-      remedy: 'start again',
+      outcome: () => hosts.map((host) => `${host.name} on ${host.port}`).join(', '),
+      remedy: 'retry',
     })
     const balancer = await runStep(reporter, {
       name: 'Balancer',
@@ -153,10 +153,10 @@ export async function openSite(options: {
       work: () =>
         startHaproxy({ port, hosts, env: balancing, children: hostChildren, onLine: openLog('balancer').onLine }),
       outcome: () => origin,
-      remedy: 'start again',
+      remedy: 'retry',
     })
     closings.push(() => balancer.close())
-    const failed = (what: string) => (how: string) => new UserError(`${what} exited (${how}): start again.`)
+    const failed = (what: string) => (how: string) => new UserError(`${what} exited (${how}): run chaos again.`)
     return {
       origin,
       hosts,
@@ -174,6 +174,6 @@ export async function openSite(options: {
   }
 }
 
-function set(env: Record<string, string | undefined>): Record<string, string> {
+function withoutUndefined(env: Record<string, string | undefined>): Record<string, string> {
   return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined))
 }

@@ -1,15 +1,15 @@
 import type { Bucket } from '@/lib/s3/client'
 import { deleteObjects, getObject, listObjects } from '@/lib/s3/objects'
 
-/** What expires (docs/layout.md). Everything else is kept. */
+/** The prefixes of objects that expire (docs/layout.md). */
 const expiringPrefixes = ['incoming/', 'drafts/']
 
-/** Lists all kept keys, by the uid that each one has. A key without one is listed under the empty uid. */
+/** Lists all keys that do not expire, by the uid in them. A key without a uid is listed under the empty uid. */
 export async function listKept(buckets: Bucket[]): Promise<Map<string, string[]>> {
   const all = new Map<string, string[]>()
   for (const bucket of buckets) {
     for await (const keys of pages(bucket, '')) {
-      for (const key of keys.filter((one) => !expiringPrefixes.some((prefix) => one.startsWith(prefix)))) {
+      for (const key of keys.filter((each) => !expiringPrefixes.some((prefix) => each.startsWith(prefix)))) {
         const uid = key.split('/')[1] ?? ''
         const own = all.get(uid)
         if (own) own.push(key)
@@ -20,7 +20,7 @@ export async function listKept(buckets: Bucket[]): Promise<Map<string, string[]>
   return all
 }
 
-/** Deletes all that expires within two days. @returns how many objects */
+/** Deletes all objects that expire within two days. @returns their number */
 export async function expireAll(buckets: Bucket[]): Promise<number> {
   let count = 0
   for (const bucket of buckets) {
@@ -37,7 +37,7 @@ export async function expireAll(buckets: Bucket[]): Promise<number> {
   return count
 }
 
-/** The bytes of an object, or null. */
+/** Returns the bytes of an object, or null if it does not exist. */
 export async function readBytes(bucket: Bucket, key: string): Promise<Uint8Array | null> {
   return (await getObject(bucket, key, 20_000_000))?.bytes ?? null
 }

@@ -6,7 +6,7 @@ import { type Choices, choicesOf } from './choices'
 const minute = 60_000
 const writes = ['PUT', 'POST', 'DELETE']
 
-/** Faults between hosts and store, each for a while. Stalls are rare: each one holds up a host for long. */
+/** Faults between hosts and store, each for some seconds. Stalls are rare, as each one blocks a host for long. */
 const betweenHosts: ((choices: Choices) => Fault[])[] = [
   () => [],
   (choices) => [{ kind: 'latency', ms: 5, spreadMs: choices.between(20, 200), probability: 0.5 }],
@@ -22,11 +22,11 @@ const betweenHosts: ((choices: Choices) => Fault[])[] = [
     { kind: 'stall-in-answer', probability: 0.002 },
     { kind: 'withheld-answer', probability: 0.002, methods: writes },
   ],
-  // Most leave policies valid. With ten minutes or more a host refuses to start.
+  // Most shifts leave policies valid. With ten minutes or more a host does not start.
   (choices) => [{ kind: 'wrong-date', shiftMs: choices.pick([-9, -4, 4, 4]) * minute }],
 ]
 
-/** The same between browsers and store. Browsers only send files. */
+/** Faults between browsers and store. Browsers only send files. */
 const betweenBrowsers: ((choices: Choices) => Fault[])[] = [
   () => [],
   (choices) => [{ kind: 'latency', ms: 5, spreadMs: choices.between(50, 500), probability: 0.5 }],
@@ -39,7 +39,7 @@ const betweenBrowsers: ((choices: Choices) => Fault[])[] = [
   ],
 ]
 
-/** Slows and breaks the store until it is over, according to the seed. No fault is left at the end. */
+/** Slows and breaks the store according to the seed, until the signal aborts. Removes all faults at the end. */
 export async function troubleStore(options: {
   hostsProxy: FaultProxy
   browserProxy: FaultProxy

@@ -8,9 +8,9 @@ export class Tally {
   rolls = 0
   /** Hosts that exited: see fleet.ts. */
   exits = 0
-  /** In milliseconds, retries and waits included, by the step's name. */
+  /** Durations in milliseconds, with retries and waits, by the name of the step. */
   readonly steps: Record<string, number[]> = {}
-  /** How often tries were repeated, by reason. */
+  /** The number of retries, by reason. */
   readonly retriesFor: Record<string, number> = {}
 
   step(name: string, ms: number): void {
@@ -24,7 +24,7 @@ export class Tally {
   }
 }
 
-/** The time within which this share of the steps was done. @param share from 0 to 1 */
+/** Returns the time within which a share of the steps finished. @param share from 0 to 1 */
 export function quantile(times: readonly number[], share: number): number {
   const sorted = [...times].sort((one, other) => one - other)
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0

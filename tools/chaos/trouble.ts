@@ -5,16 +5,16 @@ import { type Choices, choicesOf } from './choices'
 import type { FleetHost } from './fleet'
 import type { Tally } from './tally'
 
-/** How often each action on hosts runs, in seconds. Each interval varies by half. */
+/** The mean interval of each action on hosts, in seconds. Each interval varies by half. */
 const everySeconds = { kill: 10.5, freeze: 25, drain: 75, killAll: 200, roll: 120 }
 
-/** The least kills per minute of a run. The intervals above give a few more. */
+/** The minimum of kills per minute. The intervals above give a few more. */
 export const killsPerMinute = 200 / 30
 
 /**
- * Kills, freezes, drains and rolls hosts until it is over, according to the seed. All of them run at the end. One host is
- * always left alone, except when all are killed at once, for about a second.
- * @param artefacts the builds that hosts are rolled between
+ * Kills, freezes, drains and rolls hosts according to the seed, until the signal aborts. All hosts run at the end. One
+ * host always runs undisturbed, except when all are killed together, for about a second.
+ * @param artefacts the builds to roll between
  */
 export async function troubleHosts(options: {
   hosts: FleetHost[]
@@ -33,7 +33,7 @@ export async function troubleHosts(options: {
         tally.stops += 1
         host.freeze()
         await sleep(choices.between(500, 15_000))
-        // Its requests go on, and some end by a kill just after that.
+        // Its requests continue. Some end by a kill shortly after.
         const isKilled = choices.chance(0.4)
         host.thaw()
         if (!isKilled) return
@@ -56,13 +56,13 @@ export async function troubleHosts(options: {
         (artefacts.indexOf((hosts[0] as FleetHost).artefact) + 1) % artefacts.length
       ] as StandaloneBuild
       for (const host of hosts) {
-        // The next process serves the new build, even if a kill ends this one.
+        // The next process serves the new build, even after a kill.
         host.artefact = next
         while (!host.isFree) await sleep(50)
         await host.alone(async () => {
           await host.drain()
           await host.start()
-          // A deployment checks this before it continues with the next host.
+          // A deployment waits for this before the next host.
           await whenInRotation(host.name)
         })
       }
@@ -73,7 +73,7 @@ export async function troubleHosts(options: {
 
   async function toOne(choices: Choices, work: (host: FleetHost) => Promise<void>): Promise<void> {
     const freeHosts = () => hosts.filter((host) => host.isFree)
-    // On a slow machine hosts start slowly. The action then runs later.
+    // On a slow machine hosts start slowly, and the action runs later.
     while (freeHosts().length < 2) {
       if (signal.aborted) return
       await sleep(50)
@@ -93,18 +93,18 @@ export async function troubleHosts(options: {
   await Promise.all(
     names.map(async (name) => {
       const choices = choicesOf(seed, name)
-      const underWay = new Set<Promise<void>>()
+      const running = new Set<Promise<void>>()
       for (let times = 0; ; times += 1) {
-        // Not late the first time: a run of three minutes must have a drain and a roll.
+        // The first time comes early, so that a run of three minutes has a drain and a roll.
         const waitMs = everySeconds[name] * 1000 * choices.between(0.5, times === 0 ? 1 : 1.5)
         const isOver = await sleep(waitMs, false, { signal }).catch(() => true)
         if (isOver) break
         // A host that starts slowly does not delay the next kill of another one.
-        const work = run[name](choices).finally(() => underWay.delete(work))
-        underWay.add(work)
+        const work = run[name](choices).finally(() => running.delete(work))
+        running.add(work)
         if (name !== 'kill') await work
       }
-      await Promise.all(underWay)
+      await Promise.all(running)
     }),
   )
 }

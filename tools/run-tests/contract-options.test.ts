@@ -19,7 +19,7 @@ test.each([
 })
 
 test.each([[['--store', 'minio']], [['--store']]])('rejects %j and lists the known stores', (args) => {
-  const rejection = { message: expect.stringContaining('bundled, ceph, endpoint'), output: 'the usage' }
+  const rejection = { message: expect.stringContaining('bundled or ceph or endpoint'), output: 'the usage' }
   expect(() => parseContractOptions(args, 'the usage')).toThrow(expect.objectContaining(rejection))
 })
 

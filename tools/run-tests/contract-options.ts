@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { UserError } from '@/tools/process/errors'
+import { readName } from '@/tools/testing/options'
 
 const storeNames = ['bundled', 'ceph', 'endpoint'] as const
 
@@ -42,9 +43,7 @@ export function parseContractOptions(args: string[], usage: string): ContractOpt
       break
     }
   }
-  const name = storeNames.find((known) => known === store)
-  if (!name) throw new UserError(`Invalid value: --store ${store}. Use ${storeNames.join(', ')}.`, usage)
-  return { store: name, vitestArgs: args.slice(vitestStart), isHelp }
+  return { store: readName('--store', store, storeNames, usage), vitestArgs: args.slice(vitestStart), isHelp }
 }
 
 /**

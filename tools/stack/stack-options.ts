@@ -1,5 +1,4 @@
-import { parseArgs } from 'node:util'
-import { UserError } from '@/tools/process/errors'
+import { readName, readOptions, readWholeNumber } from '@/tools/testing/options'
 
 /** The command-line options of `up` and `dev`. */
 interface CommandOptions {
@@ -17,63 +16,41 @@ interface CommandOptions {
 /** The stores that can be started: the bundled one (tools/s3-store), or Ceph radosgw from Debian's packages. */
 export type StoreKind = (typeof storeKinds)[number]
 
-const storeKinds = ['bundled', 'ceph'] as const
+export const storeKinds = ['bundled', 'ceph'] as const
 
 /** The balancers that can be started: the bundled one, or HAProxy from Debian's package, as in production. */
 export type BalancerKind = (typeof balancerKinds)[number]
 
 const balancerKinds = ['bundled', 'haproxy'] as const
+const maxPort = 65_535
 const maxHosts = 32
 
-/**
- * Parses a command line.
- * @throws UserError that names the invalid option
- */
+/** Parses a command line. Throws a UserError that names the invalid option. */
 export function parseOptions(args: string[], usage: string): CommandOptions {
-  const values = parse(args, usage)
+  const values = readOptions(
+    args,
+    {
+      store: { type: 'string', default: 'bundled' },
+      balancer: { type: 'string', default: 'bundled' },
+      port: { type: 'string', default: '3000' },
+      'store-port': { type: 'string', default: '9000' },
+      hosts: { type: 'string', default: '3' },
+      state: { type: 'string', default: '.anyhost' },
+      build: { type: 'boolean', default: false },
+      verbose: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+    usage,
+  )
   return {
-    store: oneOf('--store', values.store, storeKinds),
-    balancer: oneOf('--balancer', values.balancer, balancerKinds),
-    port: wholeNumber('--port', values.port, 65_535),
-    storePort: wholeNumber('--store-port', values['store-port'], 65_535),
-    hosts: wholeNumber('--hosts', values.hosts, maxHosts),
+    store: readName('--store', values.store, storeKinds),
+    balancer: readName('--balancer', values.balancer, balancerKinds),
+    port: readWholeNumber('--port', values.port, 1, maxPort),
+    storePort: readWholeNumber('--store-port', values['store-port'], 1, maxPort),
+    hosts: readWholeNumber('--hosts', values.hosts, 1, maxHosts),
     stateDirectory: values.state,
     forceBuild: values.build,
     isVerbose: values.verbose,
     isHelp: values.help,
   }
-}
-
-function parse(args: string[], usage: string) {
-  try {
-    return parseArgs({
-      args,
-      options: {
-        store: { type: 'string', default: 'bundled' },
-        balancer: { type: 'string', default: 'bundled' },
-        port: { type: 'string', default: '3000' },
-        'store-port': { type: 'string', default: '9000' },
-        hosts: { type: 'string', default: '3' },
-        state: { type: 'string', default: '.anyhost' },
-        build: { type: 'boolean', default: false },
-        verbose: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    }).values
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error
-    throw new UserError(`${error.message}.`, usage, { cause: error })
-  }
-}
-
-function oneOf<Kind extends string>(option: string, value: string, kinds: readonly Kind[]): Kind {
-  const kind = kinds.find((known) => known === value)
-  if (kind) return kind
-  throw new UserError(`Invalid value: ${option} ${value}. Use ${kinds.join(' or ')}.`)
-}
-
-function wholeNumber(option: string, value: string, max: number): number {
-  const number = Number(value)
-  if (Number.isInteger(number) && number >= 1 && number <= max) return number
-  throw new UserError(`Invalid value: ${option} ${value}. Use a whole number from 1 to ${max}.`)
 }

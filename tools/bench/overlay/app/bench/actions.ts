@@ -1,6 +1,6 @@
 'use server'
 
-/** Does nothing: what is left is what Next makes of any action. */
+/** Does nothing, so that its cost is what Next adds to any action. */
 export async function trivial(): Promise<null> {
   return null
 }

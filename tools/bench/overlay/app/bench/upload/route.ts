@@ -5,7 +5,7 @@ import { keys } from '@/lib/images/storage/keys'
 import { putObject } from '@/lib/s3/objects'
 import { requireWriter } from '@/lib/session/current-user'
 
-/** What the app does not do: an upload whose bytes go through the host. */
+/** Accepts an upload through the host. The app itself never does this. */
 export async function POST(request: Request): Promise<Response> {
   const user = await requireWriter()
   const collection = findCollection('avatars')
