@@ -59,7 +59,7 @@ describe('S27: the session cookie', () => {
     expect(options).not.toHaveProperty('domain')
   })
 
-  test('is HttpOnly and SameSite=Lax only on plain http', async () => {
+  test('is HttpOnly and SameSite=Lax, but not Secure, on plain http', async () => {
     await (await startHost('http://localhost:3000')).writeSession(guest)
     expect(request.setCookies).toMatchObject([
       { name: 'session', options: { httpOnly: true, sameSite: 'lax', secure: false, path: '/' } },
