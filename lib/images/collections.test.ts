@@ -5,14 +5,14 @@ import { hasAspect } from './geometry'
 import { bucketName } from './storage/bucket-name'
 
 describe.each(collections.map((collection) => [collection.name, collection] as const))('%s', (_name, collection) => {
-  test('is found by its name, and by what its imageIds begin with', () => {
+  test('is found by its name and by the first letter of its ids', () => {
     expect(collection.name).toMatch(/^[a-z][a-z-]*$/)
     expect(collection.code).toMatch(/^[a-z]$/)
     expect(findCollection(collection.name)).toBe(collection)
     expect(collectionOf(`${collection.code}000`)).toBe(collection)
   })
 
-  test('has variants of its aspect, each with a name of its own, largest first', () => {
+  test('has uniquely named variants of its aspect, largest first', () => {
     const widths = collection.variants.map(({ width }) => width)
     expect(widths).toEqual([...widths].sort((one, other) => other - one))
     expect(new Set(collection.variants.map(({ name }) => name)).size).toBe(collection.variants.length)
@@ -23,7 +23,7 @@ describe.each(collections.map((collection) => [collection.name, collection] as c
   })
 })
 
-test('what nobody defined is no collection', () => {
+test('returns undefined for an unknown name or letter', () => {
   expect(findCollection('logos')).toBeUndefined()
   expect(findCollection('')).toBeUndefined()
   expect(collectionOf('z000')).toBeUndefined()
@@ -40,14 +40,14 @@ describe('the bucket of a collection', () => {
   }
   const covers = findCollection('covers') as Collection
 
-  test('is the common one, until it has its own', () => {
+  test('is the common bucket unless the collection has its own', () => {
     expect(bucketName(parseEnv(common), covers)).toBe('pictures')
     const own = parseEnv({ ...common, S3_BUCKET_COVERS: 'banners' })
     expect(bucketName(own, covers)).toBe('banners')
     expect(bucketName(own, defaultCollection)).toBe('pictures')
   })
 
-  test('is named by a variable that a shell can set, hyphens or not', () => {
+  test('is set by a variable without hyphens, whatever the collection’s name', () => {
     const own = parseEnv({ ...common, S3_BUCKET_TEAM_LOGOS: 'logos' })
     expect(bucketName(own, { ...covers, name: 'team-logos' })).toBe('logos')
   })

@@ -17,7 +17,7 @@ import {
   upload,
 } from './test-support/world'
 
-/** An upload whose policy can be replayed. */
+/** Uploads a file and returns `send`, which replays the policy. */
 async function uploadByHand(owner: Owner, file: Uint8Array, contentType = 'image/jpeg') {
   const ticket: UploadTicket = granted(
     await host.startUpload(owner, { collection: 'avatars', contentType, size: file.length }),
@@ -35,7 +35,7 @@ const draftGone = { ok: false, code: 'draft_gone' }
 const notUploaded = { ok: false, code: 'not_uploaded' }
 
 describe('a crop', () => {
-  test('rule 2: writes working copy, variants and manifest, and answers with them', async () => {
+  test('rule 2: writes working copy, variants and manifest, and returns them', async () => {
     const owner = createOwner()
     const uploadId = await upload(host, owner, await createPicture(1))
     const before = host.written().length
@@ -75,7 +75,7 @@ describe('a crop', () => {
     }
   })
 
-  test('repeated, on another host too, gives the same answer and changes nothing', async () => {
+  test('returns the same result and writes nothing when repeated on any host', async () => {
     const owner = createOwner()
     const first = await draft(host, owner)
     const everything = () => world.keys(`drafts/${owner.uid}/`)
@@ -88,7 +88,7 @@ describe('a crop', () => {
     expect(await Promise.all(first.variants.map(({ url }) => bytesAt(url)))).toEqual(pixels)
   })
 
-  test('by many at once is one draft', async () => {
+  test('creates one draft for concurrent requests', async () => {
     const owner = createOwner()
     const uploadId = await upload(host, owner, await createPicture(2))
     const answers = await Promise.all(
@@ -99,7 +99,7 @@ describe('a crop', () => {
     expect((await world.keys(`drafts/${owner.uid}/`)).filter((key) => key.endsWith('manifest.json'))).toHaveLength(1)
   })
 
-  test('of another area, rotation or flip is another crop', async () => {
+  test('creates another crop for another area, rotation or flip', async () => {
     const owner = createOwner()
     const uploadId = await upload(host, owner, await createPicture(1))
     const request = cropOf(uploadId)
@@ -116,7 +116,7 @@ describe('a crop', () => {
     expect(new Set(ids).size).toBe(5)
   })
 
-  test('has the same id for the same bytes and recipe, whatever the upload', async () => {
+  test('has the same id for the same bytes and recipe in any upload', async () => {
     const owner = createOwner()
     const [one, two, three] = [
       await draft(host, owner, 1),
@@ -128,14 +128,14 @@ describe('a crop', () => {
   })
 })
 
-describe('rule 1: an upload can be opened and cropped until T + 46 h', () => {
-  test('and not later, whatever is still in the store', async () => {
+describe('rule 1: the deadline to open and crop an upload', () => {
+  test('is T + 46 h, even if the upload still exists', async () => {
     const owner = createOwner()
     const file = await createPicture(1)
     const { uploadId, cropId, source } = await draft(host, owner)
     await world.advance(46 * hourMs - 60_000)
     granted(await other.openUpload(owner, uploadId, cropId))
-    // Its draft is two days younger than the upload.
+    // The draft of this crop expires two days after the upload.
     const late = granted(await host.cropUpload(owner, cropOf(uploadId, 7)))
     await world.advance(120_000)
     await world.place(`incoming/${owner.uid}/${uploadId}`, file.toString('latin1'))
@@ -147,13 +147,13 @@ describe('rule 1: an upload can be opened and cropped until T + 46 h', () => {
       expect(await on.cropUpload(owner, { ...cropOf(uploadId, 8), etag: source.etag })).toEqual(draftGone)
       expect(on.sent).toHaveLength(before)
     }
-    // It can still be saved, for one more hour.
+    // The crop can still be saved for one more hour.
     granted(await host.saveImage(owner, idsOf(late)))
   })
 })
 
-describe('S12, rule 2: a policy that is replayed', () => {
-  test('after the crop changes nothing: what is saved is what was cropped', async () => {
+describe('S12, rule 2: a replayed policy', () => {
+  test('does not change what is saved after the crop', async () => {
     const owner = createOwner()
     const [good, bad] = [await createPicture(1), await createPicture(9)]
     const { uploadId, send } = await uploadByHand(owner, good)
@@ -166,7 +166,7 @@ describe('S12, rule 2: a policy that is replayed', () => {
     expect((await bytesAt(saved.variants[0]?.url ?? '')).equals(shown)).toBe(true)
   })
 
-  test('after the crop does not reach another crop of the upload', async () => {
+  test('does not affect later crops of a cropped upload', async () => {
     const owner = createOwner()
     const [good, bad] = [await createPicture(1), await createPicture(9)]
     const { uploadId, send } = await uploadByHand(owner, good)
@@ -181,9 +181,9 @@ describe('S12, rule 2: a policy that is replayed', () => {
   })
 
   test.each([
-    ['knows', false],
+    ['supports', false],
     ['ignores', true],
-  ])('before the crop answers changed, on a store that %s conditions', async (_name, withoutConditions) => {
+  ])('makes the next crop answer changed, on a store that %s conditions', async (_name, withoutConditions) => {
     const owner = createOwner()
     const watched = await world.startHost({ withoutConditions })
     const { uploadId, send } = await uploadByHand(owner, await createPicture(1))
@@ -193,7 +193,7 @@ describe('S12, rule 2: a policy that is replayed', () => {
     expect(await world.keys(`drafts/${owner.uid}/${uploadId}/`)).toEqual([])
   })
 
-  test('rules 2 and 11: the upload is read once, with a condition on its ETag', async () => {
+  test('rules 2 and 11: cannot mix bytes: the upload is read once, by its ETag', async () => {
     const owner = createOwner()
     const uploadId = await upload(host, owner, await createPicture(1))
     const { etag } = granted(await host.openUpload(owner, uploadId, null)).source
@@ -208,9 +208,9 @@ describe('S12, rule 2: a policy that is replayed', () => {
   })
 
   test.each([
-    ['knows', false],
+    ['supports', false],
     ['ignores', true],
-  ])('between reading and copying answers changed, on a store that %s conditions', async (_name, withoutConditions) => {
+  ])('makes a running crop answer changed, on a store that %s conditions', async (_name, withoutConditions) => {
     const owner = createOwner()
     const { uploadId, send } = await uploadByHand(owner, await createPicture(1))
     const watched = await world.startHost({ withoutConditions })
@@ -221,13 +221,13 @@ describe('S12, rule 2: a policy that is replayed', () => {
     expect(await watched.cropUpload(owner, cropOf(uploadId))).toEqual(changed)
     expect(await world.keys(`drafts/${owner.uid}/${uploadId}/original/`)).toEqual([])
     delete watched.hooks.before
-    // The next crop is one of what is there now.
+    // The next crop uses the new bytes.
     const crop = granted(await watched.cropUpload(owner, cropOf(uploadId)))
     const saved = granted(await watched.saveImage(owner, idsOf(crop)))
     expect((await bytesAt(originalOf(saved))).equals(bad)).toBe(true)
   })
 
-  test('and a host that dies before it erases the wrong copy leave no mixed crop', async () => {
+  test('leaves no mixed crop if the host dies before it erases the wrong copy', async () => {
     const owner = createOwner()
     const { uploadId, send } = await uploadByHand(owner, await createPicture(1))
     const { etag } = granted(await host.openUpload(owner, uploadId, null)).source
@@ -238,15 +238,15 @@ describe('S12, rule 2: a policy that is replayed', () => {
       doomed.hooks.after = async ({ command }) => {
         if (command !== 'PutObject') return
         written += 1
-        // Four variants: by then a manifest that is not written after the copy is on its way.
+        // After all four variants, a manifest that does not wait for the copy has been sent too.
         if (written === 4) resolve()
       }
     })
     doomed.hooks.before = async ({ command }) => {
       if (command === 'CopyObject') await send(bad)
       if (!command.startsWith('Delete')) return
-      // The store has copied the new bytes under the old ETag. The host dies before it erases them, and after it has
-      // written what it draws meanwhile.
+      // The store has copied the new bytes under the old ETag. The host writes all files of the crop and dies before it
+      // erases the copy.
       await allWritten
       throw new Killed()
     }
@@ -254,12 +254,12 @@ describe('S12, rule 2: a policy that is replayed', () => {
     const again = await other.cropUpload(owner, { ...cropOf(uploadId), etag })
     if (!again.ok) return expect(again).toEqual(changed)
     const saved = granted(await other.saveImage(owner, idsOf(again.value)))
-    // Pixels and original are of the same file.
+    // The pixels and the original come from the same file.
     expect((await bytesAt(originalOf(saved))).equals(bad)).toBe(true)
     expect((await bytesAt(saved.variants[0]?.url ?? '')).equals(await bytesAt(wrong.variants[0]?.url ?? ''))).toBe(true)
   })
 
-  test('after the copy, an ETag other than the copy’s answers changed', async () => {
+  test('answers changed for any ETag other than the working copy’s', async () => {
     const owner = createOwner()
     const { uploadId } = await draft(host, owner)
     expect(await host.cropUpload(owner, { ...cropOf(uploadId), etag: '0'.repeat(32) })).toEqual(changed)
@@ -267,18 +267,18 @@ describe('S12, rule 2: a policy that is replayed', () => {
 })
 
 describe('a crop is refused', () => {
-  test('before the upload has arrived, and after it has expired', async () => {
+  test('before the upload arrives and after it expires', async () => {
     const owner = createOwner()
     const request = { collection: 'avatars', contentType: 'image/jpeg', size: 10 }
     const { uploadId } = granted(await host.startUpload(owner, request))
     expect(await host.cropUpload(owner, cropOf(uploadId))).toEqual(notUploaded)
     expect(await host.openUpload(owner, uploadId, null)).toEqual(notUploaded)
-    const { uploadId: left } = await uploadByHand(owner, await createPicture(1))
+    const { uploadId: expired } = await uploadByHand(owner, await createPicture(1))
     await world.advance(25 * hourMs)
-    expect(await host.cropUpload(owner, cropOf(left))).toEqual(notUploaded)
+    expect(await host.cropUpload(owner, cropOf(expired))).toEqual(notUploaded)
   })
 
-  test('S10: for someone else’s upload, before any request', async () => {
+  test('S10: for another person’s upload, without a request to the store', async () => {
     const uploadId = await upload(host, createOwner(), await createPicture(1))
     const before = host.sent.length
     const stranger = createOwner()
@@ -289,7 +289,7 @@ describe('a crop is refused', () => {
     expect(host.sent).toHaveLength(before)
   })
 
-  test('S20: for a wrong aspect or an area outside of the picture, naming the field', async () => {
+  test('S20: for a wrong aspect or an area outside the image, naming the field', async () => {
     const owner = createOwner()
     const uploadId = await upload(host, owner, await createPicture(1))
     const before = host.sent.length
@@ -302,7 +302,7 @@ describe('a crop is refused', () => {
   })
 
   test.each<[string, string, string]>([
-    ['S14: for an SVG that claims to be a PNG', '<svg xmlns="http://www.w3.org/2000/svg"/>', 'unsupported_type'],
+    ['S14: for an SVG with the content type of a PNG', '<svg xmlns="http://www.w3.org/2000/svg"/>', 'unsupported_type'],
     ['S17: for a JPEG that ends after its first bytes', '\xff\xd8\xff\xe0\0\x10JFIF\0', 'unreadable_image'],
   ])('%s', async (_name, content, code) => {
     const owner = createOwner()
@@ -311,7 +311,7 @@ describe('a crop is refused', () => {
     expect(await world.keys(`drafts/${owner.uid}/${uploadId}/crops/`)).toEqual([])
   })
 
-  test('S15: not for a JPEG that claims to be a PNG: the content decides', async () => {
+  test('S15: but not for a JPEG with the content type of a PNG', async () => {
     const owner = createOwner()
     const { uploadId } = await uploadByHand(owner, await createPicture(1), 'image/png')
     const { cropId } = granted(await host.cropUpload(owner, cropOf(uploadId)))
@@ -326,7 +326,7 @@ describe('a crop is refused', () => {
     expect(await strict.cropUpload(owner, cropOf(uploadId))).toEqual({ ok: false, code: 'too_many_pixels' })
   })
 
-  test('for more bytes than the limit is now, of the upload or of its copy', async () => {
+  test('for an upload or working copy over the current size limit', async () => {
     const owner = createOwner()
     const uploadId = await upload(host, owner, await createPicture(1))
     const strict = await world.startHost({ variables: { MAX_UPLOAD_BYTES: '100' } })
@@ -337,7 +337,7 @@ describe('a crop is refused', () => {
     expect(await strict.cropUpload(owner, cropOf(uploadId, 9))).toEqual(tooLarge)
   })
 
-  test('S18: with busy at once when the limiter and its queue are full', async () => {
+  test('S18: with busy, immediately, when the limiter and its queue are full', async () => {
     const owner = createOwner()
     const narrow = await world.startHost({ variables: { CROP_CONCURRENCY: '1', CROP_QUEUE: '1' } })
     const uploadId = await upload(narrow, owner, await createPicture(1))
@@ -352,8 +352,8 @@ describe('a crop is refused', () => {
   })
 })
 
-describe('an upload that is opened', () => {
-  test('shows the upload before its first crop, then the working copy and the crop', async () => {
+describe('opening an upload', () => {
+  test('returns the upload before the first crop, then the working copy and crop', async () => {
     const owner = createOwner()
     const file = await createPicture(3)
     const uploadId = await upload(host, owner, file)
@@ -364,12 +364,12 @@ describe('an upload that is opened', () => {
     const crop = granted(await host.cropUpload(owner, { ...cropOf(uploadId, 7), etag: fresh.source.etag }))
     const { area, rotate, flip } = cropOf(uploadId, 7)
     for (const cropId of [null, crop.cropId]) {
-      const left = granted(await other.openUpload(owner, uploadId, cropId))
-      expect(left.source.etag).toBe(fresh.source.etag)
-      expect(left.source.url).toContain(`/drafts/${owner.uid}/${uploadId}/original/`)
-      expect((await bytesAt(left.source.url)).equals(file)).toBe(true)
-      expect(left.recipe).toEqual(cropId === null ? null : { area, rotate, flip })
-      expect(left.crop).toEqual(cropId === null ? null : crop)
+      const opened = granted(await other.openUpload(owner, uploadId, cropId))
+      expect(opened.source.etag).toBe(fresh.source.etag)
+      expect(opened.source.url).toContain(`/drafts/${owner.uid}/${uploadId}/original/`)
+      expect((await bytesAt(opened.source.url)).equals(file)).toBe(true)
+      expect(opened.recipe).toEqual(cropId === null ? null : { area, rotate, flip })
+      expect(opened.crop).toEqual(cropId === null ? null : crop)
     }
     expect(granted(await other.openUpload(owner, uploadId, '0'.repeat(32)))).toMatchObject({
       recipe: null,
@@ -377,7 +377,7 @@ describe('an upload that is opened', () => {
     })
   })
 
-  test('stays open after a crop of it was saved or deleted', async () => {
+  test('still works after a crop of it is saved or deleted', async () => {
     const owner = createOwner()
     const crop = await draft(host, owner)
     const { imageId } = granted(await host.saveImage(owner, idsOf(crop)))

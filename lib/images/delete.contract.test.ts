@@ -38,7 +38,7 @@ const keptOfImage = async (owner: Owner, imageId: string) =>
   (await keptOf(owner)).filter((key) => key.includes(imageId) && !isHistory(key))
 
 describe('rule 5: a deletion', () => {
-  test('of the current image leaves none current; of another one, the current one', async () => {
+  test('clears the current image only if it deletes that image', async () => {
     const owner = createOwner()
     const { imageId: one } = await save(host, owner, 1)
     const { imageId: two } = await save(host, owner, 2)
@@ -51,7 +51,7 @@ describe('rule 5: a deletion', () => {
     expect(images.map(({ imageId, current }) => [imageId, current])).toEqual([[two, false]])
   })
 
-  test('writes the tombstone, erases variants, answers, then erases original and entry', async () => {
+  test('writes the tombstone, erases variants, answers, erases original and entry', async () => {
     const owner = createOwner()
     const { imageId } = await save(host, owner)
     const before = host.written().length
@@ -72,7 +72,7 @@ describe('rule 5: a deletion', () => {
     expect(answered - before).toBe(2)
   })
 
-  test('hides the image from the moment of its tombstone, whatever else exists', async () => {
+  test('hides the image as soon as the tombstone exists', async () => {
     const owner = createOwner()
     const { imageId } = await save(host, owner)
     const watched = await world.startHost()
@@ -88,7 +88,7 @@ describe('rule 5: a deletion', () => {
     expect(isHidden).toBe(true)
   })
 
-  test('erases variants before its answer and the rest after it: no URL works any more', async () => {
+  test('breaks the variants’ URLs before its answer and the original’s after it', async () => {
     const owner = createOwner()
     const saved = await save(host, owner)
     const deleted = granted(await host.deleteImage(owner, saved.imageId))
@@ -98,7 +98,7 @@ describe('rule 5: a deletion', () => {
     expect(await keptBesidesHistory(owner)).toEqual([keys.tombstone(owner.uid, host.avatars, saved.imageId)])
   })
 
-  test('repeated, and by many at once, answers the same', async () => {
+  test('is idempotent, also for concurrent requests', async () => {
     const owner = createOwner()
     const { imageId } = await save(host, owner)
     const answers = await Promise.all([host, other, host, other].map((one) => one.deleteImage(owner, imageId)))
@@ -107,7 +107,7 @@ describe('rule 5: a deletion', () => {
     expect(await keptBesidesHistory(owner)).toEqual([keys.tombstone(owner.uid, host.avatars, imageId)])
   })
 
-  test('repeated erases what was written after it', async () => {
+  test('erases late writes when repeated', async () => {
     const owner = createOwner()
     const { imageId } = await save(host, owner)
     const sent = await keptOfImage(owner, imageId)
@@ -117,7 +117,7 @@ describe('rule 5: a deletion', () => {
     expect(await keptBesidesHistory(owner)).toEqual([keys.tombstone(owner.uid, host.avatars, imageId)])
   })
 
-  test('of what was never saved, or not quite, answers not_found and writes nothing', async () => {
+  test('answers not_found and writes nothing for an unsaved or half saved image', async () => {
     const owner = createOwner()
     const crop = await draft(host, owner)
     const imageId = imageIdOfSave(owner, crop)
@@ -128,11 +128,11 @@ describe('rule 5: a deletion', () => {
     const before = host.written().length
     expect(await host.deleteImage(owner, imageId)).toEqual(notFound)
     expect(host.written()).toHaveLength(before)
-    // The save goes on.
+    // A retry completes the save.
     expect(granted(await other.saveImage(owner, idsOf(crop))).imageId).toBe(imageId)
   })
 
-  test('does not clear what a save makes current meanwhile', async () => {
+  test('does not clear an image that a concurrent save makes current', async () => {
     const owner = createOwner()
     const { imageId } = await save(host, owner, 1)
     const { seen } = await host.current(owner)
@@ -148,7 +148,7 @@ describe('rule 5: a deletion', () => {
 })
 
 describe('rule 5: saving again after a deletion', () => {
-  test('the very same crop answers deleted within 48 hours, and writes nothing', async () => {
+  test('answers deleted for the same crop for 48 hours, and writes nothing', async () => {
     const owner = createOwner()
     const crop = await draft(host, owner)
     const { imageId } = granted(await host.saveImage(owner, idsOf(crop)))
@@ -168,7 +168,7 @@ describe('rule 5: saving again after a deletion', () => {
     expect(await keptBesidesHistory(owner)).toEqual([])
   })
 
-  test('the same upload cropped differently, or uploaded again, is another image', async () => {
+  test('creates another image for another crop or another upload', async () => {
     const owner = createOwner()
     const crop = await draft(host, owner)
     const { imageId } = granted(await host.saveImage(owner, idsOf(crop)))
@@ -184,31 +184,31 @@ describe('rule 5: saving again after a deletion', () => {
     )
   })
 
-  test('with the other choice about the original is another image', async () => {
+  test('creates another image for the other keep-original choice', async () => {
     const owner = createOwner()
     const crop = await draft(host, owner)
     const { imageId } = granted(await host.saveImage(owner, idsOf(crop)))
     await remove(host, owner, imageId)
-    const other = granted(await host.saveImage(owner, { ...idsOf(crop), keepOriginal: false }))
-    expect(await shownOf(owner)).toEqual([other.imageId])
+    const notKept = granted(await host.saveImage(owner, { ...idsOf(crop), keepOriginal: false }))
+    expect(await shownOf(owner)).toEqual([notKept.imageId])
   })
 })
 
-describe('rule 6: a tombstone is seen by', () => {
+describe('rule 6: a tombstone hides an image', () => {
   const steps: [string, (on: Host, owner: Owner, imageId: string) => Promise<void>][] = [
-    ['the gallery', async (on, owner) => expect(granted(await on.gallery(owner)).images).toEqual([])],
-    ['the current image', async (on, owner) => expect((await on.current(owner)).image).toBeNull()],
-    ['the history', async (on, owner) => expect((await on.history(owner)).current).toBeNull()],
-    ['reading the image', async (on, owner, imageId) => expect(await on.readImage(owner, imageId)).toEqual(notFound)],
-    ['choosing it', async (on, owner, imageId) => expect(await on.setCurrent(owner, imageId)).toEqual(notFound)],
+    ['from the gallery', async (on, owner) => expect(granted(await on.gallery(owner)).images).toEqual([])],
+    ['from the current image', async (on, owner) => expect((await on.current(owner)).image).toBeNull()],
+    ['from the history', async (on, owner) => expect((await on.history(owner)).current).toBeNull()],
+    ['from reads', async (on, owner, imageId) => expect(await on.readImage(owner, imageId)).toEqual(notFound)],
+    ['from a choice', async (on, owner, imageId) => expect(await on.setCurrent(owner, imageId)).toEqual(notFound)],
     [
-      'describing it',
+      'from a description',
       async (on, owner, imageId) => expect(await on.describeImage(owner, imageId, 'x')).toEqual(notFound),
     ],
-    ['cropping it again', async (on, owner, imageId) => expect(await on.recropImage(owner, imageId)).toEqual(notFound)],
+    ['from "crop again"', async (on, owner, imageId) => expect(await on.recropImage(owner, imageId)).toEqual(notFound)],
   ]
 
-  test.each(steps)('%s, though entry, files and trail item exist', async (_name, step) => {
+  test.each(steps)('%s while its entry, files and trail item exist', async (_name, step) => {
     const owner = createOwner()
     const { imageId } = await save(host, owner)
     await placeTombstone(host, owner, imageId)
@@ -217,7 +217,7 @@ describe('rule 6: a tombstone is seen by', () => {
     expect(await keptOf(owner)).toEqual(before)
   })
 
-  test('a save, though its entry exists', async () => {
+  test('from a repeated save while its entry exists', async () => {
     const owner = createOwner()
     const crop = await draft(host, owner)
     const { imageId } = granted(await host.saveImage(owner, idsOf(crop)))
@@ -225,7 +225,7 @@ describe('rule 6: a tombstone is seen by', () => {
     expect(await other.saveImage(owner, idsOf(crop))).toEqual({ ok: false, code: 'deleted' })
   })
 
-  test('all of them beyond 1,000 names: 1,050 tombstones hide 1,050 images', async () => {
+  test('even if the trail has 1,050 tombstones, more than one listing returns', async () => {
     const owner = createOwner()
     const now = world.storeNow()
     const { imageId: kept } = await save(host, owner)
@@ -241,8 +241,8 @@ describe('rule 6: a tombstone is seen by', () => {
   })
 })
 
-describe('deleting many', () => {
-  /** Images with their files. */
+describe('a bulk deletion', () => {
+  /** Writes images with their files. */
   async function placeImages(owner: Owner, count: number): Promise<string[]> {
     const imageIds = await placeEntries(host, owner, count)
     await Promise.all(imageIds.map((imageId) => placeFiles(host, owner, imageId)))
@@ -251,25 +251,25 @@ describe('deleting many', () => {
 
   const internal = (imageIds: string[]) => imageIds.map((imageId) => ({ imageId, code: 'internal' }))
 
-  test('deletes all, and reports those deleted before, unknown or someone else’s', async () => {
+  test('deletes all images, and reports deleted, unknown and other people’s ids', async () => {
     const owner = createOwner()
     const [before, ...some] = (await placeImages(owner, 5)) as [string, ...string[]]
     const kept = some.pop() as string
     await remove(host, owner, before)
     const never = imageIdAt(host, owner, world.storeNow())
     const [foreign] = (await placeImages(createOwner(), 1)) as [string]
-    const asked = [...some, before, never, foreign, some[0] as string]
-    const { deleted, failed, toErase } = await other.deleteImages(owner, asked)
+    const imageIds = [...some, before, never, foreign, some[0] as string]
+    const { deleted, failed, toErase } = await other.deleteImages(owner, imageIds)
     expect(deleted).toEqual([...some, before])
     expect(failed).toEqual([never, foreign].map((imageId) => ({ imageId, code: 'not_found' })))
     expect(await shownOf(owner)).toEqual([kept])
     await other.finishDeletions(toErase)
-    const left = await keptBesidesHistory(owner)
-    expect(left.filter((key) => !key.includes('!deleted.') && !key.includes(kept))).toEqual([])
-    expect(left.filter((key) => key.includes('!deleted.'))).toHaveLength(4)
+    const remaining = await keptBesidesHistory(owner)
+    expect(remaining.filter((key) => !key.includes('!deleted.') && !key.includes(kept))).toEqual([])
+    expect(remaining.filter((key) => key.includes('!deleted.'))).toHaveLength(4)
   })
 
-  test('keeps images between and beside them, whatever their revisions', async () => {
+  test('keeps all other images and their revisions', async () => {
     const owner = createOwner()
     const ids = await placeImages(owner, 7)
     for (const imageId of ids) granted(await host.describeImage(owner, imageId, `text of ${imageId}`))
@@ -283,7 +283,7 @@ describe('deleting many', () => {
       expect(await keptOfImage(owner, imageId)).toHaveLength(6)
   })
 
-  test('of many pages of entries finds those at either end', async () => {
+  test('finds images at both ends of many pages of entries', async () => {
     const owner = createOwner()
     const ids = await placeEntries(host, owner, 1020)
     const ends = [ids[0] as string, ids.at(-1) as string]
@@ -292,7 +292,7 @@ describe('deleting many', () => {
     for (const imageId of ends) expect(await other.readImage(owner, imageId)).toEqual(notFound)
   })
 
-  test('reports exactly those whose tombstone the store refused; they are still shown', async () => {
+  test('reports images whose tombstone the store refused, and still shows them', async () => {
     const owner = createOwner()
     const ids = await placeImages(owner, 12)
     const unlucky = ids.filter((_, at) => at % 3 === 0)
@@ -308,12 +308,12 @@ describe('deleting many', () => {
     await watched.finishDeletions(toErase)
     for (const imageId of unlucky) expect(await keptOfImage(owner, imageId)).toHaveLength(6)
     for (const imageId of deleted) expect(await keptOfImage(owner, imageId)).toHaveLength(1)
-    // Asked for again, they go.
+    // A retry deletes them.
     expect((await other.deleteImages(owner, ids)).deleted).toEqual(ids)
     expect(await shownOf(owner)).toEqual([])
   })
 
-  /** A host behind a proxy that changes what the store does. */
+  /** Runs work on a host behind a proxy that changes the store's answers. */
   async function behind(bend: Bend, work: (on: Host) => Promise<void>): Promise<void> {
     const proxy = await openStoreProxy(world.endpoint, bend)
     const variables = { AWS_ENDPOINT_URL_S3: proxy.endpoint, S3_PUBLIC_ENDPOINT: world.endpoint }
@@ -324,17 +324,17 @@ describe('deleting many', () => {
     }
   }
 
-  test('reports exactly those of which the store refused to delete an object', async () => {
+  test('reports images with an object that the store refused to delete', async () => {
     const owner = createOwner()
     const ids = await placeImages(owner, 10)
     const unlucky = ids.filter((_, at) => at % 4 === 1)
     const isRefused = (key: string) => unlucky.some((imageId) => key.includes(`${imageId}/64.webp`))
     const bend: Bend = async ({ method, url, body }, pass) => {
       if (method !== 'POST' || !url.includes('delete')) return pass()
-      // As a store without the permission for some objects answers: 200, with an error for each.
-      const asked = [...body.toString().matchAll(/<Key>(.*?)<\/Key>/g)].map(([, key]) => key ?? '')
-      await world.erase(asked.filter((key) => !isRefused(key)))
-      const errors = asked
+      // The answer of a store without permission for some objects: 200, with an error for each of them.
+      const requested = [...body.toString().matchAll(/<Key>(.*?)<\/Key>/g)].map(([, key]) => key ?? '')
+      await world.erase(requested.filter((key) => !isRefused(key)))
+      const errors = requested
         .filter(isRefused)
         .map((key) => `<Error><Key>${key}</Key><Code>AccessDenied</Code><Message>Access Denied</Message></Error>`)
       const xml = `<?xml version="1.0" encoding="UTF-8"?><DeleteResult>${errors.join('')}</DeleteResult>`
@@ -350,13 +350,13 @@ describe('deleting many', () => {
       const left = (await keptOfImage(owner, imageId)).filter((key) => key.startsWith('media/'))
       expect(left).toEqual(unlucky.includes(imageId) ? [keys.variant(owner.uid, imageId, '64')] : [])
     }
-    // Their tombstones were written: they are hidden, and the next visit erases them.
+    // Their tombstones exist: the images are hidden, and cleanup after the next gallery response erases them.
     expect(await shownOf(owner)).toEqual([])
     await host.visitGallery(owner)
     expect((await keptBesidesHistory(owner)).filter((key) => !key.includes('!deleted.'))).toEqual([])
   })
 
-  test('reports all that it found when the store fails at their objects', async () => {
+  test('reports all saved images when the store fails to delete objects', async () => {
     const owner = createOwner()
     const ids = await placeImages(owner, 3)
     const never = imageIdAt(host, owner, world.storeNow())
@@ -370,7 +370,7 @@ describe('deleting many', () => {
     expect(toErase).toEqual([])
   })
 
-  test('fails as a whole, and deletes nothing, when the store cannot be read', async () => {
+  test('throws and deletes nothing when the store cannot be read', async () => {
     const owner = createOwner()
     const ids = await placeImages(owner, 3)
     for (const failing of ['/entries/', '/trail/']) {
@@ -383,7 +383,7 @@ describe('deleting many', () => {
     expect(await shownOf(owner)).toEqual(ids.toReversed())
   })
 
-  test('killed after each of its writes deletes only some, and its retry deletes all', async () => {
+  test('keeps the others when killed after any write, and completes on retry', async () => {
     for (let writes = 0; writes <= 8; writes += 1) {
       const owner = createOwner()
       const [kept, ...ids] = (await placeImages(owner, 5)) as [string, ...string[]]
@@ -398,7 +398,7 @@ describe('deleting many', () => {
       const shown = await shownOf(owner)
       expect(shown).toContain(kept)
       expect(shown.length).toBe(1 + Math.max(0, 4 - writes))
-      // A host that dies of a tombstone cannot report anything; `failed` is what this one would have reported.
+      // A host that dies while it writes a tombstone reports nothing.
       if (!doomed.isDead()) expect(ending).toEqual({ ok: true, value: ids })
       const { deleted, toErase } = await other.deleteImages(owner, ids)
       await other.finishDeletions(toErase)
@@ -411,7 +411,7 @@ describe('deleting many', () => {
   })
 })
 
-test('an entry that is written late does not bring a deleted image back', async () => {
+test('a late entry does not restore a deleted image', async () => {
   const owner = createOwner()
   const { imageId } = await save(host, owner)
   await remove(host, owner, imageId)

@@ -6,7 +6,7 @@ import { entryOf, imageIdAt, placeEntries, placeEntry, placeTombstone } from './
 import { host, other, world } from './test-support/shared-world'
 import { createOwner, granted, save } from './test-support/world'
 
-/** Reads all pages, from the first to the last. */
+/** Reads all pages in order. */
 async function readPages(owner: Owner, limit: number): Promise<SavedImage[][]> {
   const pages: SavedImage[][] = []
   let cursor: string | null = null
@@ -20,7 +20,7 @@ async function readPages(owner: Owner, limit: number): Promise<SavedImage[][]> {
 
 const idsIn = (images: SavedImage[]) => images.map(({ imageId }) => imageId)
 
-/** Adds descriptions to an image: later revisions of its entry. The newest is the last one. */
+/** Writes later revisions of an image's entry, oldest first, as descriptions do. */
 async function placeRevisions(owner: Owner, imageId: string, count: number): Promise<void> {
   const name = parseEntryKey(entryOf(owner, imageId))
   if (!name) throw new Error('not an entry')
@@ -31,11 +31,11 @@ async function placeRevisions(owner: Owner, imageId: string, count: number): Pro
 }
 
 describe('a gallery', () => {
-  test('without images is one empty page', async () => {
+  test('is one empty page without images', async () => {
     expect(granted(await host.gallery(createOwner()))).toEqual({ images: [], nextCursor: null })
   })
 
-  test('shows the newest upload first, each image once, on pages of any size', async () => {
+  test('lists each image once, newest upload first, on pages of any size', async () => {
     const owner = createOwner()
     const ids = await placeEntries(host, owner, 11)
     for (const limit of [1, 4, 11, 100]) {
@@ -45,7 +45,7 @@ describe('a gallery', () => {
     }
   })
 
-  test('rule 12: continues after an image that was saved or deleted between two pages', async () => {
+  test('rule 12: continues after saves and deletions between two pages', async () => {
     const owner = createOwner()
     const [first, second, third, fourth] = (await placeEntries(host, owner, 4)).toReversed() as [
       string,
@@ -64,20 +64,20 @@ describe('a gallery', () => {
     ])
   })
 
-  test('rule 12: leaves out deleted images and still fills a page', async () => {
+  test('rule 12: omits deleted images and still fills each page', async () => {
     const owner = createOwner()
     const ids = await placeEntries(host, owner, 40)
     const deleted = ids.filter((_, at) => at % 2 === 1)
     await Promise.all(deleted.map((imageId) => placeTombstone(host, owner, imageId)))
-    const left = ids.filter((imageId) => !deleted.includes(imageId)).toReversed()
+    const remaining = ids.filter((imageId) => !deleted.includes(imageId)).toReversed()
     for (const limit of [1, 3, 10, 20]) {
       const pages = await readPages(owner, limit)
-      expect(idsIn(pages.flat())).toEqual(left)
+      expect(idsIn(pages.flat())).toEqual(remaining)
       for (const page of pages.slice(0, -1)) expect(page).toHaveLength(limit)
     }
   })
 
-  test('rule 12: continues past more deleted images than it lists at once', async () => {
+  test('rule 12: continues after more deleted images than one listing returns', async () => {
     const owner = createOwner()
     const ids = await placeEntries(host, owner, 60)
     const [oldest, ...deleted] = ids as [string, ...string[]]
@@ -86,7 +86,7 @@ describe('a gallery', () => {
     expect(idsIn(pages.flat())).toEqual([oldest])
   })
 
-  test('rule 12: shows the newest revision of each image only, wherever a page ends', async () => {
+  test('rule 12: lists only the newest revision of each image on every page', async () => {
     const owner = createOwner()
     const ids = await placeEntries(host, owner, 5)
     for (const [at, imageId] of ids.entries()) await placeRevisions(owner, imageId, at * 20)
@@ -98,7 +98,7 @@ describe('a gallery', () => {
     }
   })
 
-  test('costs two requests, whatever the number of images on it or in the store', async () => {
+  test('costs two requests for any number of images', async () => {
     for (const count of [0, 1, 30]) {
       const owner = createOwner()
       const [current] = await placeEntries(host, owner, count)
@@ -125,16 +125,16 @@ describe('a gallery', () => {
     expect(other.sent.slice(before)).toHaveLength(2)
   })
 
-  test('S10: never shows an image of someone else', async () => {
+  test('S10: never lists another person’s image', async () => {
     const [one, two] = [createOwner(), createOwner()]
     await placeEntries(host, one, 5)
     const ids = await placeEntries(host, two, 3)
     expect(idsIn(granted(await host.gallery(two)).images)).toEqual(ids.toReversed())
-    // With someone else's cursor, too.
+    // Not with another person's cursor either.
     const { nextCursor } = granted(await host.gallery(one, { limit: 2 }))
     const foreign = granted(await host.gallery(two, { cursor: nextCursor }))
     for (const { imageId } of foreign.images) expect(ids).toContain(imageId)
-    // And not an entry below this person's prefix whose id was issued to someone else.
+    // Nor an entry below this person's prefix whose id was issued to another person.
     await world.place(entryOf(one, ids[0] as string))
     expect(idsIn(granted(await host.gallery(one)).images)).not.toContain(ids[0])
   })
@@ -147,7 +147,7 @@ describe('a gallery', () => {
     },
   )
 
-  test('that cannot be read is an outage, and not empty', async () => {
+  test('throws instead of returning an empty page when the store fails', async () => {
     const lost = await world.startHost({ variables: { S3_BUCKET: 'no-such-bucket' } })
     await expect(lost.gallery(createOwner())).rejects.toThrow()
     await expect(lost.gallery(createOwner(), { cursor: imageIdAt(host, createOwner(), 5) })).rejects.toThrow()
@@ -160,7 +160,7 @@ describe('rule 6: names that this build does not know', () => {
     `${entryOf(owner, imageId)}.more`,
   ]
 
-  test('among entries are ignored and never erased', async () => {
+  test('are ignored among entries and never erased', async () => {
     const owner = createOwner()
     const ids = await placeEntries(host, owner, 3, world.storeNow() - 50 * 60 * 60 * 1000)
     const unknown = [
@@ -176,7 +176,7 @@ describe('rule 6: names that this build does not know', () => {
     expect(await world.keys(keys.entries(owner.uid))).toEqual(expect.arrayContaining(unknown))
   })
 
-  test('in the trail are ignored and never erased, wherever they sort', async () => {
+  test('are ignored in the trail and never erased, wherever they sort', async () => {
     const owner = createOwner()
     const { imageId } = await save(host, owner)
     const trail = keys.trail(owner.uid, host.avatars)
@@ -195,7 +195,7 @@ describe('rule 6: names that this build does not know', () => {
     expect(await world.keys(trail)).toEqual(expect.arrayContaining(unknown))
   })
 
-  test('do not end a gallery, though a page has no other names', async () => {
+  test('do not end the gallery, even if they fill a page', async () => {
     const owner = createOwner()
     const [oldest] = await placeEntries(host, owner, 1)
     const newer = imageIdAt(host, owner, world.storeNow() - 1000)
@@ -203,7 +203,7 @@ describe('rule 6: names that this build does not know', () => {
     expect(idsIn((await readPages(owner, 1)).flat())).toEqual([oldest])
   })
 
-  test('in the flags of an entry change nothing, and a description keeps them', async () => {
+  test('are ignored in an entry’s flags and kept by a description', async () => {
     const owner = createOwner()
     const imageId = imageIdAt(host, owner, world.storeNow() - 1000)
     const name = { imageId, revision: firstRevision, cropId: 'c'.repeat(32), format: 'jpg', flags: 'oz', alt: '' }
@@ -215,7 +215,7 @@ describe('rule 6: names that this build does not know', () => {
   })
 })
 
-test('the current image is marked on its own page and on no other', async () => {
+test('marks only the current image as current, on any page', async () => {
   const owner = createOwner()
   const { imageId: older } = await save(host, owner, 1)
   const { imageId: newer } = await save(host, owner, 2)

@@ -14,11 +14,11 @@ describe('the canvas', () => {
     [90, 300, 400],
     [180, 400, 300],
     [270, 300, 400],
-  ])('of 400×300 turned by %d degrees is %d×%d, not a pixel more', (rotate, width, height) => {
+  ])('of 400×300 rotated by %d degrees is exactly %d×%d', (rotate, width, height) => {
     expect(canvasSize({ width: 400, height: 300 }, rotate)).toEqual({ width, height })
   })
 
-  test('holds all four corners of the turned picture, with less than a pixel to spare', () => {
+  test('contains all corners of the rotated image, with less than one spare pixel', () => {
     fc.assert(
       fc.property(size, degrees, (upright, rotate) => {
         const angle = (rotate * Math.PI) / 180
@@ -31,18 +31,18 @@ describe('the canvas', () => {
         const wide = 2 * Math.max(...corners.map(({ x }) => Math.abs(x)))
         const high = 2 * Math.max(...corners.map(({ y }) => Math.abs(y)))
         const canvas = canvasSize(upright, rotate)
-        for (const [whole, exact] of [
+        for (const [pixels, exact] of [
           [canvas.width, wide],
           [canvas.height, high],
         ] as const) {
-          expect(whole).toBeGreaterThanOrEqual(exact - 1e-5)
-          expect(whole).toBeLessThan(exact + 1)
+          expect(pixels).toBeGreaterThanOrEqual(exact - 1e-5)
+          expect(pixels).toBeLessThan(exact + 1)
         }
       }),
     )
   })
 
-  test('is the same for a turn and for the turn back', () => {
+  test('is the same for a rotation and its inverse', () => {
     fc.assert(
       fc.property(size, degrees, (upright, rotate) => {
         const there = boundingBox(upright, rotate)
@@ -55,7 +55,7 @@ describe('the canvas', () => {
 })
 
 describe('an area', () => {
-  test('is inside the canvas up to its very edge, and not beyond', () => {
+  test('is inside the canvas up to its edge and not beyond', () => {
     fc.assert(
       fc.property(size, fc.nat(20_000), fc.nat(20_000), ({ width, height }, x, y) => {
         const canvas = { width: width + x, height: height + y }
@@ -66,15 +66,15 @@ describe('an area', () => {
     )
   })
 
-  test('that fits has the aspect and lies inside, whatever was wanted', () => {
-    const wanted = fc.record({
+  test('has the aspect and lies inside the canvas after fitting, for any input', () => {
+    const anyArea = fc.record({
       centreX: fc.double({ min: -1e5, max: 1e5, noNaN: true }),
       centreY: fc.double({ min: -1e5, max: 1e5, noNaN: true }),
       width: fc.double({ min: 0, max: 1e5, noNaN: true }),
     })
     fc.assert(
-      fc.property(wanted, aspect, size, (wish, ratio, canvas) => {
-        const area = fitArea(wish, ratio, canvas)
+      fc.property(anyArea, aspect, size, (wanted, ratio, canvas) => {
+        const area = fitArea(wanted, ratio, canvas)
         expect(isInside(area, canvas)).toBe(true)
         expect(hasAspect(area, ratio)).toBe(true)
         expect(Recipe.shape.area.parse(area)).toEqual(area)
@@ -83,7 +83,7 @@ describe('an area', () => {
     )
   })
 
-  test('that was fitted once fits again as it is', () => {
+  test('does not change when it is fitted again', () => {
     fc.assert(
       fc.property(size, side, aspect, (canvas, width, ratio) => {
         const first = fitArea({ centreX: canvas.width / 2, centreY: canvas.height / 2, width }, ratio, canvas)
@@ -102,12 +102,12 @@ describe('an area', () => {
     [303, 100, 3, true],
     [304, 100, 3, false],
     [1, 1, 3, true],
-  ])('of %d×%d against %d: the aspect may be off by one pixel of either side (%s)', (width, height, ratio, fits) => {
+  ])('of %d×%d has aspect %d within one pixel of either side: %s', (width, height, ratio, fits) => {
     expect(hasAspect({ width, height }, ratio)).toBe(fits)
   })
 })
 
-test('the first crop is the largest there is, in the middle', () => {
+test('centres the first crop and makes it as large as possible', () => {
   expect(centredRecipe({ width: 400, height: 300 }, 1).area).toEqual({ x: 50, y: 0, width: 300, height: 300 })
   fc.assert(
     fc.property(size, aspect, (upright, ratio) => {

@@ -18,7 +18,7 @@ import {
   upload,
 } from './test-support/world'
 
-/** Two crops of one upload. */
+/** Creates two crops of one upload. */
 async function twoCrops(owner: Owner) {
   const uploadId = await upload(host, owner, await createPicture(1))
   const one = granted(await host.cropUpload(owner, cropOf(uploadId, 0)))
@@ -26,7 +26,7 @@ async function twoCrops(owner: Owner) {
   return { uploadId, one: idsOf(one), two: idsOf(two) }
 }
 
-/** Runs the work at the first call; every call waits for it. */
+/** Runs the work on the first call. Every call waits for it. */
 function once(work: () => Promise<void>): () => Promise<void> {
   let running: Promise<void> | undefined
   return () => {
@@ -39,7 +39,7 @@ const currentOf = async (owner: Owner) => (await other.current(owner)).image?.im
 const trailOf = (owner: Owner) => world.keys(`users/${owner.uid}/v1/trail/`)
 
 describe('a save', () => {
-  test('rule 3: writes copies, entry and trail item in this order, and nothing else', async () => {
+  test('rule 3: writes copies, entry and trail item in this order, nothing else', async () => {
     const owner = createOwner()
     const crop = await draft(host, owner)
     const imageId = imageIdOfSave(owner, crop)
@@ -67,15 +67,12 @@ describe('a save', () => {
     const answered: string[] = []
     const answeredBefore: Record<string, number> = {}
     let copies = 0
-    let goOn = () => {}
-    const allSent = new Promise<void>((resolve) => {
-      goOn = resolve
-    })
+    const { promise: allSent, resolve: releaseCopies } = Promise.withResolvers<void>()
     watched.hooks.before = async ({ command, keys: [key = ''] }) => {
       if (command === 'CopyObject') {
         copies += 1
-        if (copies === 5) goOn()
-        // Not one copy goes on before all have been sent.
+        if (copies === 5) releaseCopies()
+        // Holds every copy until all five are sent.
         await allSent
       }
       if (key.includes('/entries/')) answeredBefore.entry = answered.length
@@ -89,7 +86,7 @@ describe('a save', () => {
     expect(answered[5]).toContain('/entries/')
   })
 
-  test('rule 3: puts the recipe into the body of the entry', async () => {
+  test('rule 3: writes the recipe to the body of the entry', async () => {
     const owner = createOwner()
     const { imageId } = await save(host, owner)
     const [Key] = await world.keys(`users/${owner.uid}/v1/entries/${imageId}`)
@@ -99,7 +96,7 @@ describe('a save', () => {
     expect(JSON.parse((await Body?.transformToString()) ?? '')).toEqual({ recipe: { area, rotate, flip } })
   })
 
-  test('shows the saved files, makes the image current, and offers the original as sent', async () => {
+  test('returns the saved files and the unchanged original, and sets the current image', async () => {
     const owner = createOwner()
     const file = await createPicture(4)
     const uploadId = await upload(host, owner, file)
@@ -117,7 +114,7 @@ describe('a save', () => {
     expect((await other.current(owner)).image).toMatchObject({ imageId })
   })
 
-  test('rules 1 and 3: reports T as savedAt, however late it is', async () => {
+  test('rules 1 and 3: returns T as savedAt, even 20 hours later', async () => {
     const owner = createOwner()
     const crop = await draft(host, owner)
     await world.advance(20 * hourMs)
@@ -126,7 +123,7 @@ describe('a save', () => {
     expect(world.storeNow() - Date.parse(savedAt)).toBeGreaterThanOrEqual(20 * hourMs)
   })
 
-  test('rule 3: repeated, late and elsewhere, gives the same answer and writes nothing', async () => {
+  test('rule 3: returns the same result and writes nothing when repeated', async () => {
     const owner = createOwner()
     const crop = await draft(host, owner)
     const first = granted(await host.saveImage(owner, { ...idsOf(crop), seen: null }))
@@ -142,19 +139,19 @@ describe('a save', () => {
     expect(other.written()).toHaveLength(before[1] as number)
   })
 
-  test('rule 3: repeated shows current and description as they are now', async () => {
+  test('rule 3: returns the present current flag and alt text when repeated', async () => {
     const owner = createOwner()
     const crop = await draft(host, owner)
     const { imageId } = granted(await host.saveImage(owner, idsOf(crop)))
     granted(await host.describeImage(owner, imageId, 'me'))
     granted(await host.setCurrent(owner, null))
-    // The trail has an item of the image: the repeat adds none.
+    // The trail already has an item of the image, so the repeated save adds none.
     const before = await trailOf(owner)
     expect(granted(await other.saveImage(owner, idsOf(crop)))).toMatchObject({ imageId, alt: 'me', current: false })
     expect(await trailOf(owner)).toEqual(before)
   })
 
-  test('by twenty hosts at once makes one entry, one trail item, and one answer', async () => {
+  test('writes one entry and one trail item for twenty concurrent requests', async () => {
     const owner = createOwner()
     const crop = await draft(host, owner)
     const answers = await Promise.all(
@@ -164,12 +161,12 @@ describe('a save', () => {
     expect(await world.keys(`users/${owner.uid}/v1/entries/`)).toHaveLength(1)
     expect(await trailOf(owner)).toHaveLength(1)
     expect(saved[0]).toMatchObject({ ...idsOf(crop), imageId: await currentOf(owner), current: true })
-    // Signatures of URLs may differ where a window ends.
+    // Signatures of URLs may differ if a signing window ends in between.
     const withoutSignatures = (value: unknown) => JSON.stringify(value).replaceAll(/\?[^"]*/g, '')
     expect(new Set(saved.map(withoutSignatures)).size).toBe(1)
   })
 
-  test('S10: of someone else’s upload is refused before any request', async () => {
+  test('S10: rejects another person’s ids without a request to the store', async () => {
     const crop = await draft(host, createOwner())
     const imageId = imageIdOfSave(createOwner(), crop)
     const before = host.sent.length
@@ -188,8 +185,8 @@ describe('a save', () => {
   })
 })
 
-describe('each saved crop is an image', () => {
-  test('two crops of one upload are two images, each with its files and original', async () => {
+describe('several images of one upload', () => {
+  test('are independent: each has its files and its original', async () => {
     const owner = createOwner()
     const { uploadId, one, two } = await twoCrops(owner)
     const first = granted(await host.saveImage(owner, one))
@@ -211,7 +208,7 @@ describe('each saved crop is an image', () => {
     for (const url of [originalOf(first), ...first.variants.map((variant) => variant.url)]) await bytesAt(url)
   })
 
-  test('two crops of one upload saved at the same moment are both saved', async () => {
+  test('are all saved by concurrent requests', async () => {
     for (let round = 0; round < 4; round += 1) {
       const owner = createOwner()
       const { one, two } = await twoCrops(owner)
@@ -222,7 +219,7 @@ describe('each saved crop is an image', () => {
     }
   })
 
-  test('the same crop with its original kept and not kept is two images', async () => {
+  test('can be the same crop with and without its original', async () => {
     const owner = createOwner()
     const crop = await draft(host, owner, 3)
     const kept = granted(await host.saveImage(owner, { ...idsOf(crop), keepOriginal: true }))
@@ -236,18 +233,18 @@ describe('each saved crop is an image', () => {
   })
 })
 
-describe('rule 1: deadlines count from T', () => {
-  test('a save of a crop that was never made answers draft_gone', async () => {
+describe('rule 1: a save answers draft_gone', () => {
+  test('for a crop that does not exist', async () => {
     const owner = createOwner()
     const { uploadId } = await draft(host, owner)
     expect(await host.saveImage(owner, { uploadId, cropId: '0'.repeat(32) })).toEqual({ ok: false, code: 'draft_gone' })
   })
 
-  test('a crop is savable until T + 47 h, whatever is still in the store', async () => {
+  test('after T + 47 h, even if the draft still exists', async () => {
     const owner = createOwner()
     const [good, late] = [await draft(host, owner, 1), await draft(host, owner, 2)]
     await world.advance(45 * hourMs)
-    // The draft of this crop will be in the store for two days more.
+    // The draft of this crop stays in the store for two more days.
     const fresh = granted(await host.cropUpload(owner, cropOf(late.uploadId, 9)))
     await world.advance(2 * hourMs - 60_000)
     expect((await host.saveImage(owner, idsOf(good))).ok).toBe(true)
@@ -261,7 +258,7 @@ describe('rule 1: deadlines count from T', () => {
     expect(granted(await other.gallery(owner)).images).toHaveLength(1)
   })
 
-  test('a save whose draft expires while it copies commits nothing', async () => {
+  test('and commits nothing if the draft expires during the copies', async () => {
     const owner = createOwner()
     const crop = await draft(host, owner)
     const watched = await world.startHost()
@@ -275,8 +272,8 @@ describe('rule 1: deadlines count from T', () => {
   })
 })
 
-describe('rule 3: before draft_gone or no_original, a save looks at the entry once more', () => {
-  test('another try commits, then the deadline passes: the save answers with the image', async () => {
+describe('rule 3: a save answers with the image if a concurrent save succeeds', () => {
+  test('before the deadline passes', async () => {
     const owner = createOwner()
     const crop = await draft(host, owner)
     await world.advance(46 * hourMs)
@@ -300,7 +297,7 @@ describe('rule 3: before draft_gone or no_original, a save looks at the entry on
   test.each([
     ['draft', 'drafts/'],
     ['original', 'original/'],
-  ])('another try commits, then the %s is gone: the save answers with the image', async (_name, gone) => {
+  ])('before the %s expires', async (_name, gone) => {
     const owner = createOwner()
     const crop = await draft(host, owner)
     const slow = await world.startHost()
@@ -318,14 +315,14 @@ describe('rule 3: before draft_gone or no_original, a save looks at the entry on
 })
 
 describe('rule 4: `seen`', () => {
-  test('that is still the head makes the image current; one that has moved on does not', async () => {
+  test('makes the image current only if it is still the head', async () => {
     const owner = createOwner()
     const [a, b, c] = [await draft(host, owner, 1), await draft(host, owner, 2), await draft(host, owner, 3)]
     expect(await host.current(owner)).toEqual({ seen: null, image: null })
     expect(granted(await host.saveImage(owner, { ...idsOf(a), seen: null })).current).toBe(true)
     const second = await other.current(owner)
     expect(granted(await other.saveImage(owner, { ...idsOf(b), seen: second.seen })).current).toBe(true)
-    // From a page that was opened before the first save.
+    // This page was opened before the first save.
     expect(granted(await host.saveImage(owner, { ...idsOf(c), seen: null })).current).toBe(false)
     expect(await currentOf(owner)).toBe(imageIdOfSave(owner, b))
     const page = granted(await host.gallery(owner))
@@ -334,11 +331,11 @@ describe('rule 4: `seen`', () => {
       [imageIdOfSave(owner, b), true],
       [imageIdOfSave(owner, a), false],
     ])
-    // Nothing was written to the trail.
+    // The third save wrote no trail item.
     expect(await trailOf(owner)).toHaveLength(2)
   })
 
-  test('that is omitted means the head as read', async () => {
+  test('defaults to the head as read', async () => {
     const owner = createOwner()
     const older = await draft(host, owner, 1)
     await save(host, owner, 2)
@@ -346,7 +343,7 @@ describe('rule 4: `seen`', () => {
     expect(await currentOf(owner)).toBe(imageIdOfSave(owner, older))
   })
 
-  test('of a save that another image overtakes is the old one: the save is not current', async () => {
+  test('is stale after another save, so the image does not become current', async () => {
     const owner = createOwner()
     const { seen } = await host.current(owner)
     const late = await draft(host, owner, 1)
@@ -358,9 +355,9 @@ describe('rule 4: `seen`', () => {
   })
 
   test.each([
-    ['the same head', null],
-    ['no head', undefined],
-  ])('of two tries with %s makes one trail item, and both report the image as current', async (_name, seen) => {
+    ['of the same head', null],
+    ['omitted', undefined],
+  ])('%s: two concurrent saves write one trail item and both return current', async (_name, seen) => {
     const owner = createOwner()
     const crop = await draft(host, owner)
     const slow = await world.startHost()
@@ -377,7 +374,7 @@ describe('rule 4: `seen`', () => {
   })
 })
 
-test('rule 5: a save that a deletion overtakes at any request shows nothing', async () => {
+test('rule 5: a deletion during any request of a save hides the image', async () => {
   const owner = createOwner()
   const kept = await save(host, owner, 9)
   const overtakeAt = async (at: number, isSaved: boolean) => {
@@ -389,7 +386,7 @@ test('rule 5: a save that a deletion overtakes at any request shows nothing', as
     watched.hooks.before = async () => {
       requests += 1
       if (requests !== at) return
-      // Only a saved image can be deleted: another try of the save was faster.
+      // Only a saved image can be deleted, so a concurrent save commits first.
       if (!isSaved) granted(await other.saveImage(owner, idsOf(crop)))
       await remove(other, owner, imageId)
     }
@@ -398,7 +395,7 @@ test('rule 5: a save that a deletion overtakes at any request shows nothing', as
       await remove(host, owner, imageId)
       return false
     }
-    // It answers from what it read first, or that the image was deleted.
+    // The save answers from its first reads, or `deleted`.
     if (!answer.ok) expect(answer.code, `request ${at}`).toBe('deleted')
     expect(await host.readImage(owner, imageId), `request ${at}`).toEqual({ ok: false, code: 'not_found' })
     expect(await currentOf(owner)).not.toBe(imageId)
@@ -409,7 +406,7 @@ test('rule 5: a save that a deletion overtakes at any request shows nothing', as
   for (const isSaved of [true, false]) {
     let at = 1
     while (await overtakeAt(at, isSaved)) at += 1
-    // All requests of a repeat, and of a first save: see requests.contract.test.ts.
+    // The numbers of requests of a repeated save and of a first save (requests.contract.test.ts).
     expect(at - 1).toBe(isSaved ? 4 : 11)
   }
 })

@@ -24,7 +24,7 @@ type Policy = { expiration: string; conditions: (Record<string, string> | [strin
 const policyOf = (fields: Record<string, string>): Policy =>
   JSON.parse(Buffer.from(fields.Policy ?? '', 'base64').toString())
 
-/** AWS, "Signature Calculations in POST": by node:crypto alone. */
+/** Signs a policy with node:crypto only (AWS, "Signature Calculations in POST"). */
 function sign(policy: string, date: string): string {
   const hmac = (key: string | Buffer, text: string) => createHmac('sha256', key).update(text).digest()
   const { secretAccessKey, region } = world.account
@@ -33,7 +33,7 @@ function sign(policy: string, date: string): string {
 }
 
 describe('the policy of an upload', () => {
-  test('is signed as AWS documents', async () => {
+  test('has the signature that AWS documents', async () => {
     const { fields } = await issue()
     const date = fields['X-Amz-Date']?.slice(0, 8) ?? ''
     expect(fields['X-Amz-Credential']).toBe(
@@ -42,7 +42,7 @@ describe('the policy of an upload', () => {
     expect(fields['X-Amz-Signature']).toBe(sign(fields.Policy ?? '', date))
   })
 
-  test('S1, S2: fixes the key, which contains the uid and the upload’s id only', async () => {
+  test('S1, S2: fixes the key, which contains only the uid and the uploadId', async () => {
     const { uploadId, fields } = await issue()
     expect(UploadId.parse(uploadId)).toBe(uploadId)
     expect(fields.key).toBe(`incoming/${owner.uid}/${uploadId}`)
@@ -51,14 +51,14 @@ describe('the policy of an upload', () => {
     expect(JSON.stringify(fields)).not.toContain('filename')
   })
 
-  test('S3, S4: fixes the type and bounds the size', async () => {
+  test('S3, S4: fixes the content type and limits the size', async () => {
     const { fields, maxBytes } = await issue()
     expect(maxBytes).toBe(15 * 1024 * 1024)
     expect(policyOf(fields).conditions).toContainEqual(['content-length-range', 1, maxBytes])
     expect(policyOf(fields).conditions).toContainEqual({ 'Content-Type': 'image/jpeg' })
   })
 
-  test('S5: expires after five minutes of store time, and the ticket has that time', async () => {
+  test('S5: expires after five minutes of store time, like the ticket', async () => {
     const before = world.signingNow()
     const { fields, expiresAt } = await issue()
     const expiration = Date.parse(policyOf(fields).expiration)
@@ -67,18 +67,18 @@ describe('the policy of an upload', () => {
     expect(Math.abs(Date.parse(expiresAt) - expiration)).toBeLessThan(2000)
   })
 
-  test('S6, S7: has a condition per field, a field per condition but size, and no acl', async () => {
+  test('S6, S7: has exactly one condition per field, and no acl', async () => {
     const { fields } = await issue()
     const conditions = policyOf(fields).conditions.filter((condition) => !Array.isArray(condition))
-    const { Policy: _policy, 'X-Amz-Signature': _signature, ...rest } = fields
-    expect(Object.assign({}, ...conditions)).toEqual(rest)
-    expect(policyOf(fields).conditions).toHaveLength(Object.keys(rest).length + 1)
-    expect(Object.keys(rest).join().toLowerCase()).not.toContain('acl')
+    const { Policy: _policy, 'X-Amz-Signature': _signature, ...others } = fields
+    expect(Object.assign({}, ...conditions)).toEqual(others)
+    expect(policyOf(fields).conditions).toHaveLength(Object.keys(others).length + 1)
+    expect(Object.keys(others).join().toLowerCase()).not.toContain('acl')
   })
 })
 
 describe('the store', () => {
-  test('accepts the form as it is, under its key and with its type', async () => {
+  test('accepts the unchanged form and stores the file with its key and type', async () => {
     const { url, fields, uploadId } = await issue()
     expect(await post(url, fields)).toEqual({ status: 204, code: undefined })
     expect(await world.keys(fields.key ?? '')).toEqual([`incoming/${owner.uid}/${uploadId}`])
@@ -91,22 +91,22 @@ describe('the store', () => {
 
   test.each<[string, Record<string, string>]>([
     ['S1: another key', { key: 'incoming/someone/else' }],
-    ['S2: a key with the name of the file', { key: `incoming/${owner.uid}/\${filename}` }],
-    ['S4: another type', { 'Content-Type': 'text/html' }],
+    ['S2: a key with a file name', { key: `incoming/${owner.uid}/\${filename}` }],
+    ['S4: another content type', { 'Content-Type': 'text/html' }],
     ['S4: SVG', { 'Content-Type': 'image/svg+xml' }],
-    ['S6: a field Cache-Control', { 'Cache-Control': 'no-store' }],
-    ['S6: a field of metadata', { 'x-amz-meta-a': 'b' }],
+    ['S6: a Cache-Control field', { 'Cache-Control': 'no-store' }],
+    ['S6: a metadata field', { 'x-amz-meta-a': 'b' }],
     ['S6: a redirect', { success_action_redirect: 'https://evil.example' }],
     ['S7: an acl', { acl: 'public-read' }],
-    ['the signature of someone else', { 'X-Amz-Signature': '0'.repeat(64) }],
-  ])('refuses %s', async (_name, change) => {
+    ['a wrong signature', { 'X-Amz-Signature': '0'.repeat(64) }],
+  ])('rejects %s', async (_name, change) => {
     const { url, fields } = await issue()
     expect((await post(url, { ...fields, ...change })).status).toBe(403)
     expect(await world.keys(fields.key ?? '')).toEqual([])
   })
 
   test.each(['key', 'Content-Type', 'X-Amz-Date', 'Policy', 'X-Amz-Signature'])(
-    'refuses a form without %s',
+    'rejects a form without %s',
     async (name) => {
       const { url, fields } = await issue()
       delete fields[name]
@@ -115,7 +115,7 @@ describe('the store', () => {
     },
   )
 
-  test('refuses a policy that allows more than was signed', async () => {
+  test('rejects a policy that allows more than the signed one', async () => {
     const { url, fields } = await issue()
     const policy = policyOf(fields)
     policy.conditions = policy.conditions.filter((condition) => !('key' in condition))
@@ -125,7 +125,7 @@ describe('the store', () => {
     expect((await post(url, { ...fields, Policy: wider.toString('base64') })).status).toBe(403)
   })
 
-  test('S3: refuses an empty file and one that is too large, and keeps neither', async () => {
+  test('S3: rejects and does not store an empty or too large file', async () => {
     const small = await world.startHost({ variables: { MAX_UPLOAD_BYTES: '2000' } })
     const ticket = granted(await small.startUpload(owner, request()))
     expect(ticket.maxBytes).toBe(2000)
@@ -136,18 +136,18 @@ describe('the store', () => {
     expect((await post(ticket.url, fields, Buffer.alloc(2000))).status).toBe(204)
   })
 
-  test('S6: stores nothing for another bucket', async () => {
+  test('S6: stores nothing in another bucket', async () => {
     const { url, fields } = await issue()
     const { status } = await post(url, { ...fields, bucket: 'others' })
-    // radosgw ignores the field, and stores the file where the policy says.
+    // radosgw ignores the field and stores the file in the policy's bucket.
     expect([403, 204]).toContain(status)
     expect(await world.keys(fields.key ?? '')).toEqual(status === 403 ? [] : [fields.key])
   })
 
-  test('S5: refuses a policy that is older than five minutes, and accepts the next one', async ({ skip }) => {
+  test('S5: rejects a policy older than five minutes and accepts a new one', async ({ skip }) => {
     skip(
       !world.followsOurClock,
-      'the clock of this store cannot be moved; tools/s3-store/contract waits for a policy to expire',
+      'this store’s clock cannot be set; tools/s3-store/contract waits for a policy to expire',
     )
     const { url, fields } = await issue()
     await world.advance(5 * 60 * 1000)
@@ -157,15 +157,15 @@ describe('the store', () => {
   })
 })
 
-describe('a request for an upload', () => {
+describe('startUpload', () => {
   test.each(['image/svg+xml', 'text/html', 'image/tiff', 'image/heic', 'IMAGE/JPEG', ''])(
-    'of type "%s" is refused',
+    'rejects the content type "%s"',
     async (type) => {
       expect(await host.startUpload(owner, request(10, type))).toEqual({ ok: false, code: 'unsupported_type' })
     },
   )
 
-  test('of no bytes, too many, or an unknown collection is refused without a request', async () => {
+  test('rejects a wrong size or collection without a request to the store', async () => {
     const before = host.sent.length
     expect(await host.startUpload(owner, request(0))).toMatchObject({
       code: 'invalid_request',
@@ -179,15 +179,15 @@ describe('a request for an upload', () => {
     expect(host.sent).toHaveLength(before)
   })
 
-  test('gets a different id each time', async () => {
+  test('returns a new id each time', async () => {
     const ids = await Promise.all(Array.from({ length: 20 }, async () => (await issue()).uploadId))
     expect(new Set(ids).size).toBe(20)
   })
 })
 
-test('by PUT, where the store has no POST, accepts exactly this size and type, once', async () => {
-  const putting = await world.startHost({ variables: { S3_UPLOAD_METHOD: 'put' } })
-  const issuePut = async () => granted(await putting.startUpload(owner, request(picture.length)))
+test('a presigned PUT accepts one body of exactly this size and type', async () => {
+  const putHost = await world.startHost({ variables: { S3_UPLOAD_METHOD: 'put' } })
+  const issuePut = async () => granted(await putHost.startUpload(owner, request(picture.length)))
   const put = async (ticket: UploadTicket, body: Uint8Array, headers: Record<string, string> = {}) => {
     const answer = await fetch(ticket.url, {
       method: 'PUT',

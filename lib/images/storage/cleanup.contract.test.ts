@@ -29,7 +29,7 @@ import type { Owner } from './image-ref'
 import { keys } from './keys'
 import { trailIdForCleanup } from './trail'
 
-// Rule 7: what a gallery response leaves to erase. `visitGallery` is a gallery response and the cleanup after it.
+// Rule 7. `visitGallery` sends a gallery response and runs the cleanup after it.
 
 const daysAgo = (days: number) => Math.floor(world.storeNow() - days * 24 * hourMs)
 const trailOf = (owner: Owner) => world.keys(keys.trail(owner.uid, host.avatars))
@@ -38,14 +38,14 @@ const currentOf = async (owner: Owner) => (await other.current(owner)).image?.im
 const keptOfImage = async (owner: Owner, imageId: string) =>
   (await keptOf(owner)).filter((key) => key.includes(imageId) && !isHistory(key))
 
-/** Commands and keys of what a host wrote since then. */
+/** Returns command and keys of a host's writes after the first `before`. */
 const writesSince = (on: Host, before: number) =>
   on
     .written()
     .slice(before)
     .map(({ command, keys: of }) => ({ command, keys: of }))
 
-test('rule 7: sends no request of its kind after the first visit of a day', async () => {
+test('rule 7: sends no requests after the first visit of a day', async () => {
   const owner = createOwner()
   await save(host, owner)
   await host.visitGallery(owner)
@@ -59,7 +59,7 @@ describe('rule 7a: deleted images with an entry', () => {
     ['its tombstone', 1],
     ['its variants', 2],
     ['its original', 3],
-  ])('a deletion that was killed after %s is finished by the next visit', async (_name, writes) => {
+  ])('are erased by the next visit if the deletion was killed after %s', async (_name, writes) => {
     const owner = createOwner()
     const { imageId: kept } = await save(host, owner, 1)
     const { imageId } = await save(host, owner, 2)
@@ -75,7 +75,7 @@ describe('rule 7a: deleted images with an entry', () => {
     }
   })
 
-  test('are erased files first and entry last, so that the next visit finds the rest', async () => {
+  test('are erased files first, entry last, so a killed cleanup is repeated', async () => {
     const owner = createOwner()
     const { imageId } = await save(host, owner)
     await placeTombstone(host, owner, imageId)
@@ -91,7 +91,7 @@ describe('rule 7a: deleted images with an entry', () => {
     ])
   })
 
-  test('are erased with all their revisions, on any page of the gallery', async () => {
+  test('are erased with all revisions, on any page of the gallery', async () => {
     const owner = createOwner()
     const ids = await placeEntries(host, owner, 80)
     const [oldest] = ids as [string]
@@ -107,7 +107,7 @@ describe('rule 7a: deleted images with an entry', () => {
 })
 
 describe('rule 7a: a tombstone without an entry', () => {
-  test('needs nothing until it is 48 hours old, and goes then', async () => {
+  test('costs no request until it is 48 hours old, then is removed', async () => {
     const owner = createOwner()
     const { imageId } = await save(host, owner)
     await remove(host, owner, imageId)
@@ -123,9 +123,9 @@ describe('rule 7a: a tombstone without an entry', () => {
     expect(await keptBesidesHistory(owner)).toEqual([])
   })
 
-  test('rule 7b: stays while its upload is younger than 48 hours, whatever its own age', async () => {
+  test('rule 7b: stays until T is 48 hours ago, whatever its own age', async () => {
     const owner = createOwner()
-    // The clock that issued this upload was ten hours ahead.
+    // The clock of the host that issued this upload was ten hours ahead.
     const imageId = imageIdAt(host, owner, world.storeNow() + 10 * hourMs)
     await placeTombstone(host, owner, imageId)
     await world.advance(57 * hourMs)
@@ -136,7 +136,7 @@ describe('rule 7a: a tombstone without an entry', () => {
     expect(await tombstonesOf(owner)).toEqual([])
   })
 
-  test('rule 1: is the one object whose own time counts: a new one of an old image stays', async () => {
+  test('rule 1: stays if it is new, even if the image is old', async () => {
     const owner = createOwner()
     const [imageId] = (await placeEntries(host, owner, 1, daysAgo(30))) as [string]
     await remove(host, owner, imageId)
@@ -145,8 +145,8 @@ describe('rule 7a: a tombstone without an entry', () => {
   })
 })
 
-describe('rule 7b: the end of a tombstone', () => {
-  test('writes none directly after the head if the head is that image', async () => {
+describe('rule 7b: removing a tombstone', () => {
+  test('writes `none` directly after the head if the head is that image', async () => {
     const owner = createOwner()
     await save(host, owner, 1)
     const { imageId } = await save(host, owner, 2)
@@ -160,11 +160,11 @@ describe('rule 7b: the end of a tombstone', () => {
     expect(image).toBeNull()
     expect(head).toBe(trailIdForCleanup(seen ?? ''))
     expect((await trailOf(owner)).filter((key) => key.endsWith('.none'))).toHaveLength(1)
-    // The items of the deleted image stay.
+    // Trail items of the deleted image stay.
     expect((await trailOf(owner)).filter((key) => key.endsWith(`.${imageId}`))).toHaveLength(1)
   })
 
-  test('writes no none if another image, or none, is the head', async () => {
+  test('writes no `none` if another image is the head', async () => {
     const owner = createOwner()
     const { imageId } = await save(host, owner, 1)
     const { imageId: newer } = await save(host, owner, 2)
@@ -176,7 +176,7 @@ describe('rule 7b: the end of a tombstone', () => {
     expect((await trailOf(owner)).filter((key) => key.endsWith('.none'))).toEqual([])
   })
 
-  test('rule 4: its none does not count as moved on for a save that saw that head', async () => {
+  test('rule 4: does not make `seen` stale for a save that saw that head', async () => {
     const owner = createOwner()
     const { imageId } = await save(host, owner, 1)
     const { seen } = await host.current(owner)
@@ -190,7 +190,7 @@ describe('rule 7b: the end of a tombstone', () => {
     expect(await currentOf(owner)).toBe(imageIdOfSave(owner, crop))
   })
 
-  test('its late none does not replace what became current meanwhile', async () => {
+  test('does not replace an image that a concurrent save makes current', async () => {
     const owner = createOwner()
     const { imageId } = await save(host, owner, 1)
     await remove(host, owner, imageId)
@@ -207,7 +207,7 @@ describe('rule 7b: the end of a tombstone', () => {
     expect(await currentOf(owner)).toBe(imageIdOfSave(owner, crop))
   })
 
-  test('erases late objects by listing, then the tombstone in a request by itself', async () => {
+  test('erases late objects by listing, then the tombstone in its own request', async () => {
     const owner = createOwner()
     const { imageId } = await save(host, owner)
     const sent = (await keptOfImage(owner, imageId)).toSorted()
@@ -236,7 +236,7 @@ describe('rule 7b: the end of a tombstone', () => {
     ).toEqual([])
   })
 
-  test('hides late objects until then, though the gallery is not opened for a week', async () => {
+  test('keeps late objects hidden, even after a week without a visit', async () => {
     const owner = createOwner()
     const { imageId } = await save(host, owner)
     const sent = await keptOfImage(owner, imageId)
@@ -251,7 +251,7 @@ describe('rule 7b: the end of a tombstone', () => {
 })
 
 describe('rule 7c: copies without an entry', () => {
-  test('that a killed save left are erased once T is 48 hours ago, and not before', async () => {
+  test('of a killed save are erased once T is 48 hours ago, and not before', async () => {
     for (const writes of [1, 3, 5]) {
       const owner = createOwner()
       const { imageId: kept } = await save(host, owner, 1)
@@ -274,12 +274,12 @@ describe('rule 7c: copies without an entry', () => {
     }
   })
 
-  test('rule 1: are judged by T, not by when they were written', async () => {
+  test('rule 1: are erased by T, not by the time at which they were written', async () => {
     const owner = createOwner()
     const [old, young] = [imageIdAt(host, owner, daysAgo(3)), imageIdAt(host, owner, world.storeNow() + 60 * hourMs)]
-    // Written this very moment; T was three days ago.
+    // Written now, with T three days ago.
     await placeFiles(host, owner, old)
-    // Written two and a half days before its T.
+    // Written two and a half days before T.
     await placeFiles(host, owner, young)
     await host.visitGallery(owner)
     expect(await keptOfImage(owner, old)).toEqual([])
@@ -305,7 +305,7 @@ describe('rule 7c: copies without an entry', () => {
     expect(await trailOf(owner)).toEqual([keys.cleaned(owner.uid, host.avatars, tomorrow)])
   })
 
-  test('of an image with any entry are no orphans, even of an entry with an unknown name', async () => {
+  test('are kept if the image has any entry, even one with an unknown name', async () => {
     const owner = createOwner()
     const [known, described] = (await placeEntries(host, owner, 2, daysAgo(30))) as [string, string]
     const newer = imageIdAt(host, owner, daysAgo(20))
@@ -317,23 +317,23 @@ describe('rule 7c: copies without an entry', () => {
     for (const imageId of [known, described, newer]) expect(await keptOfImage(owner, imageId)).toHaveLength(6)
   })
 
-  test('get a last look: an entry written before they are erased saves them', async () => {
+  test('are kept if their entry is written just before they are erased', async () => {
     const owner = createOwner()
     const imageId = imageIdAt(host, owner, daysAgo(3))
     await placeFiles(host, owner, imageId)
     const slow = await world.startHost()
-    let looks = 0
+    let checks = 0
     slow.hooks.before = async ({ command, keys: [prefix] }) => {
       if (command !== 'ListObjectsV2' || prefix !== keys.entriesOfImage(owner.uid, imageId)) return
-      looks += 1
+      checks += 1
       await placeEntry(owner, imageId)
     }
     await slow.visitGallery(owner)
-    expect(looks).toBe(1)
+    expect(checks).toBe(1)
     expect(await keptOfImage(owner, imageId)).toHaveLength(6)
   })
 
-  test('are listed before the entries, and looked at again after both', async () => {
+  test('are listed before the entries and checked again before they are erased', async () => {
     const owner = createOwner()
     const imageId = imageIdAt(host, owner, daysAgo(3))
     await placeFiles(host, owner, imageId)
@@ -350,11 +350,11 @@ describe('rule 7c: copies without an entry', () => {
       'ListObjectsV2 users/<uid>/v1/entries/a',
       `ListObjectsV2 users/<uid>/v1/entries/${imageId}.`,
     ])
-    // The mark of the day comes last: a killed search is repeated.
+    // Writes the day's mark last, so a killed search is repeated.
     expect(names.at(-1)).toMatch(/^PutObject users\/<uid>\/v1\/trail\/a\/!cleaned\./)
   })
 
-  test('with names that this build does not know are never erased', async () => {
+  test('are never erased if this build does not know their names', async () => {
     const owner = createOwner()
     const foreign = imageIdAt(host, createOwner(), daysAgo(3))
     const strange = [
@@ -368,7 +368,7 @@ describe('rule 7c: copies without an entry', () => {
   })
 })
 
-test('rule 7: touches its own collection only', async () => {
+test('rule 7: erases only in its own collection', async () => {
   const owner = createOwner()
   const covers = await world.startHost({ collection: 'covers' })
   const [deleted] = (await placeEntries(covers, owner, 1, daysAgo(9))) as [string]
@@ -383,7 +383,7 @@ test('rule 7: touches its own collection only', async () => {
   expect(await keptBesidesHistory(owner)).toEqual([])
 })
 
-test('rule 7: erases nothing of a running save, before any of its requests', async () => {
+test('rule 7: erases nothing of a save in progress, at any of its requests', async () => {
   const owner = createOwner()
   let isThrough = false
   for (let at = 1; !isThrough; at += 1) {
@@ -394,7 +394,7 @@ test('rule 7: erases nothing of a running save, before any of its requests', asy
     slow.hooks.before = async ({ command }) => {
       requests += 1
       if (requests !== at) return
-      // A save that has begun to write waits for the store for less than a minute in all.
+      // After its first write, a save waits for the store for less than a minute in total.
       if (/Put|Copy/.test(command)) await world.advance(hourMs)
       await other.visitGallery(owner)
     }
@@ -407,7 +407,7 @@ test('rule 7: erases nothing of a running save, before any of its requests', asy
   }
 })
 
-test('rule 7: killed after each of its writes, the next visit finishes', async () => {
+test('rule 7: is completed by the next visit if it is killed after any write', async () => {
   const prepare = async () => {
     const owner = createOwner()
     const { imageId: kept } = await save(host, owner, 1)
@@ -424,21 +424,21 @@ test('rule 7: killed after each of its writes, the next visit finishes', async (
   await world.advance(49 * hourMs)
   let finished = 0
   for (const [writes, { owner, kept, half, old, orphan }] of people.entries()) {
-    // The head's own tombstone is old here, too; of another deletion only the tombstone was written.
+    // Here the head's tombstone is old too. Of the newest deletion, only the tombstone exists.
     await placeTombstone(host, owner, half)
     for (const key of filesOfImage(host, owner, old)) await world.place(key, 'late')
     const doomed = await world.startHost()
     doomed.killAfterWrites(writes)
     await doomed.visitGallery(owner).catch((error: unknown) => expect(error).toBeInstanceOf(Killed))
     const at = `killed after ${writes}`
-    const look = async () => {
+    const expectKept = async () => {
       expect(granted(await other.gallery(owner)).images, at).toMatchObject([{ imageId: kept, current: false }])
       expect(await currentOf(owner), at).toBeNull()
     }
-    await look()
+    await expectKept()
     if (!doomed.isDead()) finished += 1
     await other.visitGallery(owner)
-    await look()
+    await expectKept()
     expect(await keptOfImage(owner, kept), at).toHaveLength(6)
     for (const imageId of [old, orphan]) expect(await keptOfImage(owner, imageId), at).toEqual([])
     expect(await keptOfImage(owner, half), at).toEqual([keys.tombstone(owner.uid, host.avatars, half)])

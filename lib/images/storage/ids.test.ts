@@ -30,7 +30,7 @@ const kinds = [
 ] as const
 
 describe.each(kinds)('%s', (_name, schema, isIdOf, create) => {
-  test('has the shape of its schema and begins with the code of its collection', () => {
+  test('matches its schema and begins with the code of its collection', () => {
     fc.assert(
       fc.property(time, (ms) => {
         const id = create(uid, ms)
@@ -41,7 +41,7 @@ describe.each(kinds)('%s', (_name, schema, isIdOf, create) => {
     )
   })
 
-  test('sorts newest upload first in plain byte order', () => {
+  test('sorts newest upload first in byte order', () => {
     fc.assert(
       fc.property(time, time, (one, other) => {
         fc.pre(one !== other)
@@ -72,7 +72,7 @@ describe.each(kinds)('%s', (_name, schema, isIdOf, create) => {
     )
   })
 
-  test('S10: belongs to no one with any one character changed, or one more or less', () => {
+  test('S10: is invalid with a changed, missing or extra character', () => {
     const id = create(uid, 1_800_000_000_000)
     for (let place = 0; place < id.length; place += 1) {
       const other = id[place] === 'b' ? 'c' : 'b'
@@ -88,7 +88,7 @@ test('upload ids differ, even within one millisecond', () => {
 })
 
 describe('the image id of a crop', () => {
-  test('is the same each time, and another for another upload, crop, choice or person', () => {
+  test('depends only on the upload, crop, keep-original choice and person', () => {
     fc.assert(
       fc.property(name, name, name, name, time, fc.boolean(), (one, other, crop, otherCrop, ms, keeps) => {
         fc.pre(one !== other && crop !== otherCrop)
@@ -106,7 +106,7 @@ describe('the image id of a crop', () => {
     )
   })
 
-  test('leads back to the upload, and begins like it', () => {
+  test('contains the upload’s id', () => {
     fc.assert(
       fc.property(name, name, time, fc.boolean(), (owner, crop, ms, keeps) => {
         const uploadId = createUploadId(owner, defaultCollection, ms)

@@ -18,16 +18,16 @@ import {
 
 const base32 = (length: number) => fc.stringMatching(new RegExp(`^[0-9a-v]{${length}}$`))
 const uid = base32(32)
-const uploadId = base32(26).map((rest) => `a${rest}`)
-const imageId = base32(42).map((rest) => `a${rest}`)
+const uploadId = base32(26).map((tail) => `a${tail}`)
+const imageId = base32(42).map((tail) => `a${tail}`)
 const cropId = base32(32)
 const trailId = base32(20)
 const format = fc.constantFrom('jpg', 'png', 'webp', 'avif', 'gif')
 const timeMs = fc.integer({ min: 0, max: 2 ** 48 - 1 })
 const revision = fc.oneof(fc.constant(firstRevision), timeMs.map(revisionAt))
-/** Well-formed text of any script that the schema accepts. */
+/** Text in any script that the schema accepts. */
 const alt = fc.string({ unit: 'binary', maxLength: 200 }).filter((text) => AltText.safeParse(text).data === text)
-/** The flags that exist, and two of a later version. */
+/** The known flags and two flags of a newer build. */
 const letters = fc.subarray([...Object.values(flags), 'x', 'z']).map((some) => some.join(''))
 const entryName = fc.record({ imageId, revision, cropId, format, flags: letters, alt })
 
@@ -41,7 +41,7 @@ const someEntry = {
 }
 
 describe('the name of an entry', () => {
-  test('gives back all that it was made of, for any alt text', () => {
+  test('parses to the same data, for any alt text', () => {
     fc.assert(
       fc.property(uid, entryName, (owner, name) => {
         expect(parseEntryKey(entryKey(owner, name))).toEqual(name)
@@ -56,20 +56,20 @@ describe('the name of an entry', () => {
     '一'.repeat(200),
     '👩‍👩‍👧‍👦🏳️‍🌈'.repeat(11),
     '😀'.repeat(100),
-  ])('keeps "%s" whole', (text) => {
+  ])('keeps the alt text "%s"', (text) => {
     expect(AltText.parse(text)).toBe(text)
     const key = entryKey('u'.repeat(32), { ...someEntry, alt: text })
     expect(parseEntryKey(key)?.alt).toBe(text)
     expect(Buffer.byteLength(key)).toBeLessThanOrEqual(1024)
   })
 
-  test('stays within the 1,024 bytes that S3 allows, and cuts between characters only', () => {
+  test('fits in 1,024 bytes, cutting the alt text between characters', () => {
     const key = entryKey('u'.repeat(32), { ...someEntry, alt: '😀'.repeat(200) })
     expect(Buffer.byteLength(key)).toBeLessThanOrEqual(1024)
     expect(parseEntryKey(key)?.alt).toBe('😀'.repeat(150))
   })
 
-  test('is one plain segment, whatever the alt text', () => {
+  test('is one path segment of plain characters, for any alt text', () => {
     fc.assert(
       fc.property(uid, entryName, (owner, name) => {
         expect(entryKey(owner, name).slice(keys.entries(owner).length)).toMatch(/^[\w.-]+$/)
@@ -77,7 +77,7 @@ describe('the name of an entry', () => {
     )
   })
 
-  test('of a later description sorts before earlier ones; the first revision is last', () => {
+  test('sorts newest revision first and the save’s revision last', () => {
     fc.assert(
       fc.property(uid, entryName, timeMs, timeMs, (owner, name, earlier, later) => {
         fc.pre(earlier < later)
@@ -88,7 +88,7 @@ describe('the name of an entry', () => {
     )
   })
 
-  test('is below the prefix of its image, of its upload and of its collection', () => {
+  test('begins with the prefixes of its image, upload and collection', () => {
     fc.assert(
       fc.property(uid, timeMs, cropId, entryName, (owner, ms, crop, name) => {
         const upload = createUploadId(owner, defaultCollection, ms)
@@ -102,7 +102,7 @@ describe('the name of an entry', () => {
     )
   })
 
-  test('of the next image sorts after the end of this one’s entries', () => {
+  test('sorts after all entries of the image before it', () => {
     fc.assert(
       fc.property(uid, entryName, imageId, (owner, name, next) => {
         fc.pre(name.imageId < next)
@@ -114,7 +114,7 @@ describe('the name of an entry', () => {
   test.each([
     '',
     'readme.txt',
-    // A name of a newer version: one more part.
+    // A name of a newer build, with one more part.
     `a${'0'.repeat(42)}.${'v'.repeat(10)}.${'v'.repeat(32)}.jpg..more`,
     `a${'0'.repeat(42)}.${'v'.repeat(10)}.${'v'.repeat(32)}.`,
     `A${'0'.repeat(42)}.${'v'.repeat(10)}.${'v'.repeat(32)}.jpg.`,
@@ -123,18 +123,18 @@ describe('the name of an entry', () => {
     `a${'0'.repeat(42)}.${'v'.repeat(10)}.${'v'.repeat(32)}.jpg.a+b`,
     `a${'0'.repeat(42)}.${'v'.repeat(10)}.${'v'.repeat(32)}.jpg-.`,
     `a${'0'.repeat(42)}.${'v'.repeat(10)}.${'v'.repeat(32)}.jpg-o-x.`,
-  ])('is unknown if it is "%s": then it is ignored', (name) => {
+  ])('parses to null if it is "%s"', (name) => {
     expect(parseEntryKey(keys.entries('u'.repeat(32)) + name)).toBeNull()
   })
 
-  test('is not found below another prefix', () => {
+  test('parses to null below another prefix', () => {
     const key = entryKey('u'.repeat(32), someEntry)
     expect(parseEntryKey(key.replace('/entries/', '/others/'))).toBeNull()
   })
 })
 
 describe('the names below a trail', () => {
-  test('give back what they were made of', () => {
+  test('parse to the same data', () => {
     fc.assert(
       fc.property(uid, trailId, imageId, fc.boolean(), (owner, id, image, isAnimated) => {
         const item = keys.trailItem(owner, defaultCollection, id, { imageId: image, isAnimated })
@@ -171,11 +171,11 @@ describe('the names below a trail', () => {
     `${'0'.repeat(20)}.a${'0'.repeat(42)}.a.b`,
     `${'0'.repeat(20)}.a${'0'.repeat(26)}`,
     `${'0'.repeat(19)}.none`,
-  ])('are unknown if they are "%s": then they are ignored', (name) => {
+  ])('parse to null for "%s"', (name) => {
     expect(parseTrailKey(keys.trail('u', defaultCollection) + name)).toBeNull()
   })
 
-  test('ignore flags of a later version', () => {
+  test('ignore flags of a newer build', () => {
     const key = keys.trailItem('u', defaultCollection, '0'.repeat(20), {
       imageId: `a${'0'.repeat(42)}`,
       isAnimated: true,
@@ -184,7 +184,7 @@ describe('the names below a trail', () => {
   })
 })
 
-test('S10: all keys of a person are below their own uid', () => {
+test('S10: all keys of a person contain their uid after the first slash', () => {
   fc.assert(
     fc.property(
       uid,
@@ -231,7 +231,7 @@ test('S10: all keys of a person are below their own uid', () => {
   )
 })
 
-test('an ETag of any kind is one segment of a key', () => {
+test('escapes any ETag into one path segment', () => {
   const etag = fc.oneof(base32(32), fc.string(), fc.constantFrom('a/b', '../..', '"x"-2', 'a_2Fb'))
   fc.assert(
     fc.property(uid, uploadId, etag, (owner, upload, tag) => {
@@ -241,7 +241,7 @@ test('an ETag of any kind is one segment of a key', () => {
   )
 })
 
-test('the ids in keys are read back', () => {
+test('parses the ids in keys', () => {
   fc.assert(
     fc.property(uid, uploadId, imageId, (owner, upload, image) => {
       expect(uploadIdInKey(keys.upload(owner, upload))).toBe(upload)
@@ -255,7 +255,7 @@ test('the ids in keys are read back', () => {
   expect(imageIdInKey(`users/u/v1/trail/a${'0'.repeat(42)}`)).toBeNull()
 })
 
-test('rule 7: copies of uploads issued before a time are those listed after it', () => {
+test('rule 7: copies sort after a time exactly if T is earlier', () => {
   fc.assert(
     fc.property(uid, timeMs, timeMs, cropId, (owner, ms, cut, crop) => {
       fc.pre(ms !== cut)

@@ -18,13 +18,11 @@ import { imageIdOf } from './ids'
 import type { Owner } from './image-ref'
 import { keys } from './keys'
 
-// Rule 10 and security S21.
-
 const quota = { ok: false, code: 'quota' }
 const request = { collection: 'avatars', contentType: 'image/jpeg', size: 1000 }
 const startStrict = (userQuota: number) => world.startHost({ variables: { USER_QUOTA: String(userQuota) } })
 
-describe('rule 10: the quota at issue', () => {
+describe('rule 10: the quota of an upload', () => {
   test('S21: counts images and uploads of the last day, each once', async () => {
     const owner = createOwner()
     const strict = await startStrict(3)
@@ -33,7 +31,7 @@ describe('rule 10: the quota at issue', () => {
     const uploadId = await upload(strict, owner, await createPicture(3))
     expect(await strict.startUpload(owner, request)).toEqual(quota)
     expect((await strict.startUpload(createOwner(), request)).ok).toBe(true)
-    // The day after, an upload that was not saved no longer counts.
+    // After a day, an unsaved upload no longer counts.
     await world.advance(25 * hourMs)
     expect(await world.keys(keys.upload(owner.uid, uploadId))).toEqual([])
     await upload(strict, owner, await createPicture(3))
@@ -54,7 +52,7 @@ describe('rule 10: the quota at issue', () => {
     expect(await strict.startUpload(owner, request)).toEqual(quota)
   })
 
-  test('counts a described image once, whatever its revisions', async () => {
+  test('counts an image with several revisions once', async () => {
     const owner = createOwner()
     const [imageId] = (await placeEntries(host, owner, 1)) as [string]
     const [key = ''] = await world.keys(keys.entriesOfImage(owner.uid, imageId))
@@ -62,7 +60,7 @@ describe('rule 10: the quota at issue', () => {
     granted(await (await startStrict(2)).startUpload(owner, request))
   })
 
-  test('leaves deleted images out, whether their entries are erased or not', async () => {
+  test('does not count deleted images, with or without an entry', async () => {
     const owner = createOwner()
     const strict = await startStrict(3)
     const [one, two] = (await placeEntries(host, owner, 3)) as [string, string]
@@ -73,7 +71,7 @@ describe('rule 10: the quota at issue', () => {
     granted(await strict.startUpload(owner, request))
   })
 
-  test('leaves deleted images out where more than the quota are listed before the others', async () => {
+  test('does not count more than 1,000 deleted images listed before the others', async () => {
     const owner = createOwner()
     const strict = await startStrict(3)
     await placeEntries(host, owner, 2)
@@ -87,10 +85,10 @@ describe('rule 10: the quota at issue', () => {
   })
 })
 
-describe('rule 10: the quota at a save', () => {
+describe('rule 10: the quota of a save', () => {
   const trySave = async (on: Host, owner: Owner) => on.saveImage(owner, idsOf(await draft(host, owner)))
 
-  test('counts images, and not uploads: a refused save copies nothing', async () => {
+  test('counts images but not uploads, and copies nothing when reached', async () => {
     const owner = createOwner()
     const strict = await startStrict(3)
     await placeEntries(host, owner, 2)
@@ -99,11 +97,11 @@ describe('rule 10: the quota at a save', () => {
     const before = strict.written().length
     expect(await strict.saveImage(owner, idsOf(second))).toEqual(quota)
     expect(strict.written()).toHaveLength(before)
-    // A repeat is no new image.
+    // A repeated save creates no image.
     granted(await strict.saveImage(owner, idsOf(first)))
   })
 
-  test('leaves deleted images out', async () => {
+  test('does not count deleted images', async () => {
     const owner = createOwner()
     const strict = await startStrict(2)
     const [one] = (await placeEntries(host, owner, 2)) as [string]
@@ -114,21 +112,21 @@ describe('rule 10: the quota at a save', () => {
   })
 })
 
-describe('rule 10: at most 20 images per upload', () => {
-  /** An upload with a crop, and so many other images of it, every second one deleted. */
+describe('rule 10: the limit of 20 images per upload', () => {
+  /** Creates a crop, and images of the same upload, every second one deleted. */
   async function prepare(owner: Owner, images: number) {
     const crop = await draft(host, owner)
     for (let at = 0; at < images; at += 1) {
       const imageId = imageIdOf(owner.uid, crop.uploadId, `${at}`.padStart(32, '0'), true)
       if (at % 2) await placeEntry(owner, imageId)
-      // Deleted, with and without its entry.
+      // Half of the deleted images still have an entry.
       else await placeTombstone(host, owner, imageId)
       if (at % 4 === 0) await placeEntry(owner, imageId)
     }
     return crop
   }
 
-  test('deleted ones included: the 20th is saved and the 21st is not', async () => {
+  test('allows the 20th image and rejects the 21st, deleted ones included', async () => {
     const owner = createOwner()
     const crop = await prepare(owner, 19)
     granted(await host.saveImage(owner, idsOf(crop)))
@@ -136,12 +134,12 @@ describe('rule 10: at most 20 images per upload', () => {
     const before = host.written().length
     expect(await host.saveImage(owner, idsOf(next))).toEqual(quota)
     expect(host.written()).toHaveLength(before)
-    // A repeat of a saved one is answered, and other uploads are not affected.
+    // Repeated saves and other uploads still work.
     granted(await host.saveImage(owner, idsOf(crop)))
     await save(host, owner, 2)
   })
 
-  test('all of them deleted leave no room either: the tombstones of an upload stay few', async () => {
+  test('rejects another image after 20 deletions, which limits tombstones', async () => {
     const owner = createOwner()
     const crop = await draft(host, owner)
     for (let at = 0; at < 20; at += 1) {

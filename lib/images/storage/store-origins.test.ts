@@ -17,7 +17,7 @@ beforeAll(() => {
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'a-secret-for-tests-only')
 })
 
-/** The origins of all that the SDK signs for browsers. */
+/** Returns the origins of all URLs that the SDK signs for browsers. */
 async function signedOrigins(variables: Record<string, string>, name = variables.S3_BUCKET ?? ''): Promise<string[]> {
   const { region, endpoint, publicEndpoint, forcePathStyle } = parseEnv(variables)
   const bucket = connectBucket({ name, region, endpoint, publicEndpoint, forcePathStyle, timeoutMs: 7_500 })
@@ -50,7 +50,7 @@ test.each<[string, Record<string, string>, string]>([
     { AWS_ENDPOINT_URL_S3: 'https://store.example.org:8443', S3_FORCE_PATH_STYLE: 'true' },
     'https://store.example.org:8443',
   ],
-  ['a store on this machine', { AWS_ENDPOINT_URL_S3: 'http://localhost:9000' }, 'http://pictures.localhost:9000'],
+  ['a local store', { AWS_ENDPOINT_URL_S3: 'http://localhost:9000' }, 'http://pictures.localhost:9000'],
   ['a store by IPv4 address', { AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:9000' }, 'http://127.0.0.1:9000'],
   ['a store by IPv6 address', { AWS_ENDPOINT_URL_S3: 'http://[::1]:9000' }, 'http://[::1]:9000'],
   [
@@ -58,13 +58,13 @@ test.each<[string, Record<string, string>, string]>([
     { AWS_ENDPOINT_URL_S3: 'http://10.0.0.7:9000', S3_PUBLIC_ENDPOINT: 'https://store.example.org' },
     'https://pictures.store.example.org',
   ],
-])('S24: the origin of %s is the one that the SDK signs for', async (_name, variables, origin) => {
+])('S24: returns the origin that the SDK signs for %s', async (_name, variables, origin) => {
   const configuration = { ...good, ...variables }
   expect(await signedOrigins(configuration)).toEqual([origin])
   expect(storeOrigins(parseEnv(configuration))).toEqual([origin])
 })
 
-test('S24: the public base URL is named too, once, without its path', () => {
+test('S24: adds the origin of the public base URL, once', () => {
   const configuration = parseEnv({ ...good, PUBLIC_BASE_URL: 'https://cdn.example.org/media' })
   expect(storeOrigins(configuration)).toEqual([
     'https://pictures.s3.eu-central-1.amazonaws.com',
@@ -74,17 +74,17 @@ test('S24: the public base URL is named too, once, without its path', () => {
   expect(storeOrigins(same)).toHaveLength(1)
 })
 
-describe('S24: a bucket of its own for covers', () => {
+describe('S24: a separate bucket for covers', () => {
   const own = { S3_BUCKET_COVERS: 'banners' }
 
   test.each<[string, Record<string, string>, string[]]>([
     [
-      'has an origin of its own on AWS',
+      'has its own origin on AWS',
       {},
       ['https://pictures.s3.eu-central-1.amazonaws.com', 'https://banners.s3.eu-central-1.amazonaws.com'],
     ],
     [
-      'has an origin of its own on a compatible store',
+      'has its own origin on a compatible store',
       { AWS_ENDPOINT_URL_S3: 'https://store.example.org' },
       ['https://pictures.store.example.org', 'https://banners.store.example.org'],
     ],
@@ -94,7 +94,7 @@ describe('S24: a bucket of its own for covers', () => {
       ['https://store.example.org'],
     ],
     [
-      'may need path style alone',
+      'can need path style when the common bucket does not',
       { S3_BUCKET_COVERS: 'banners.example.org' },
       ['https://pictures.s3.eu-central-1.amazonaws.com', 'https://s3.eu-central-1.amazonaws.com'],
     ],
@@ -109,7 +109,7 @@ describe('S24: a bucket of its own for covers', () => {
   })
 })
 
-test('S24: a common bucket that no collection uses is not named', () => {
+test('S24: omits a common bucket that no collection uses', () => {
   const origins = storeOrigins(parseEnv({ ...good, S3_BUCKET_AVATARS: 'faces', S3_BUCKET_COVERS: 'banners' }))
   expect(origins).toEqual([
     'https://faces.s3.eu-central-1.amazonaws.com',

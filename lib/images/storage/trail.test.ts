@@ -28,14 +28,14 @@ const itemOf = (id: string, imageId: string | null): TrailItem => ({
 })
 const headAt = (ms: number) => trailIdForChoice(trailOf(), ms)
 
-describe('the place of a save', () => {
-  test('contains the later of T and 1 ms after the head seen', () => {
+describe('the trail id of a save', () => {
+  test('contains the later of T and 1 ms after `seen`', () => {
     fc.assert(
       fc.property(timeMs, timeMs, cropId, (ms, headMs, crop) => {
         const head = headAt(headMs)
-        const place = trailIdForSave(trailOf(itemOf(head, null)), imageAt(ms, crop), head) ?? ''
-        expect(TrailId.parse(place)).toBe(place)
-        expect(revertTime(place.slice(0, 10))).toBe(Math.max(ms, trailTime(head) + 1))
+        const trailId = trailIdForSave(trailOf(itemOf(head, null)), imageAt(ms, crop), head) ?? ''
+        expect(TrailId.parse(trailId)).toBe(trailId)
+        expect(revertTime(trailId.slice(0, 10))).toBe(Math.max(ms, trailTime(head) + 1))
         const first = trailIdForSave(trailOf(), imageAt(ms, crop), null) ?? ''
         expect(trailTime(first)).toBe(Math.max(ms, 1))
       }),
@@ -49,7 +49,7 @@ describe('the place of a save', () => {
         const imageId = imageAt(ms, crop)
         const again = () => trailIdForSave(trailOf(itemOf(head, null)), imageId, head)
         expect(again()).toBe(again())
-        // Whether `seen` was sent or not.
+        // With and without `seen`.
         expect(trailIdForSave(trailOf(itemOf(head, null)), imageId, undefined)).toBe(again())
       }),
     )
@@ -65,7 +65,7 @@ describe('the place of a save', () => {
     )
   })
 
-  test('sorts before the head that it follows, however old its upload is', () => {
+  test('sorts before the head, even for an older upload', () => {
     fc.assert(
       fc.property(timeMs, timeMs, cropId, (headMs, ms, crop) => {
         const head = headAt(headMs)
@@ -74,7 +74,7 @@ describe('the place of a save', () => {
     )
   })
 
-  test('rule 4: is none if the head has moved on from the one seen', () => {
+  test('rule 4: is null if `seen` is no longer the head', () => {
     const [older, newer] = [headAt(5), headAt(6)]
     const imageId = imageAt(1, 'c')
     expect(trailIdForSave(trailOf(itemOf(newer, null), itemOf(older, null)), imageId, older)).toBeNull()
@@ -83,7 +83,7 @@ describe('the place of a save', () => {
     expect(trailIdForSave(trailOf(itemOf(newer, null), itemOf(older, null)), imageId, newer)).not.toBeNull()
   })
 
-  test('rule 4: is none if the trail has an item of the image, at its head or below', () => {
+  test('rule 4: is null if the trail already has an item of the image', () => {
     const [older, newer] = [headAt(5), headAt(6)]
     const imageId = imageAt(1, 'c')
     expect(trailIdForSave(trailOf(itemOf(newer, imageId)), imageId, newer)).toBeNull()
@@ -91,40 +91,40 @@ describe('the place of a save', () => {
     expect(trailIdForSave(trailOf(itemOf(newer, null), itemOf(older, imageId)), imageId, undefined)).toBeNull()
   })
 
-  test('rule 4: cleanup’s none directly after the head seen does not count as moved on', () => {
+  test('rule 4: is not null if only cleanup’s `none` follows `seen`', () => {
     fc.assert(
       fc.property(timeMs, timeMs, cropId, (headMs, ms, crop) => {
         const seen = headAt(headMs)
         const imageId = imageAt(ms, crop)
         const none = trailIdForCleanup(seen)
         const trail = trailOf(itemOf(none, null), itemOf(seen, imageAt(1, 'deleted')))
-        const place = trailIdForSave(trail, imageId, seen) ?? ''
-        expect(place).toBe(trailIdForSave(trailOf(itemOf(seen, null)), imageId, seen))
-        expect(place < none).toBe(true)
-        // A person's own choice of none does.
+        const trailId = trailIdForSave(trail, imageId, seen) ?? ''
+        expect(trailId).toBe(trailIdForSave(trailOf(itemOf(seen, null)), imageId, seen))
+        expect(trailId < none).toBe(true)
+        // A person's choice of no image makes `seen` stale.
         const chosen = trailIdForChoice(trailOf(itemOf(seen, null)), headMs + 5)
         expect(trailIdForSave(trailOf(itemOf(chosen, null), itemOf(seen, null)), imageId, seen)).toBeNull()
-        // And an image at that very place does.
+        // So does an image with the trail id of cleanup's `none`.
         expect(trailIdForSave(trailOf(itemOf(none, imageAt(2, 'x')), itemOf(seen, null)), imageId, seen)).toBeNull()
       }),
     )
   })
 })
 
-describe('the place of a choice', () => {
-  test('rule 4: is the later of store time and 1 ms after the head, by any clock', () => {
+describe('the trail id of a choice', () => {
+  test('rule 4: contains the later of store time and 1 ms after the head', () => {
     fc.assert(
       fc.property(timeMs, timeMs, (headMs, ms) => {
         const head = headAt(headMs)
-        const place = trailIdForChoice(trailOf(itemOf(head, null)), ms)
-        expect(TrailId.parse(place)).toBe(place)
-        expect(place < head).toBe(true)
-        expect(trailTime(place)).toBe(Math.max(ms, trailTime(head) + 1))
+        const trailId = trailIdForChoice(trailOf(itemOf(head, null)), ms)
+        expect(TrailId.parse(trailId)).toBe(trailId)
+        expect(trailId < head).toBe(true)
+        expect(trailTime(trailId)).toBe(Math.max(ms, trailTime(head) + 1))
       }),
     )
   })
 
-  test('sorts a chain of choices in their order, on hosts with any clocks', () => {
+  test('sorts choices in their order, on hosts with any clocks', () => {
     fc.assert(
       fc.property(fc.array(timeMs, { minLength: 1, maxLength: 20 }), (clocks) => {
         const made: string[] = []
@@ -134,12 +134,12 @@ describe('the place of a choice', () => {
     )
   })
 
-  test('is well-formed for a clock with fractions of a millisecond', () => {
+  test('is valid for a clock with fractions of a millisecond', () => {
     expect(TrailId.safeParse(trailIdForChoice(trailOf(), 1_800_000_000_000.5)).success).toBe(true)
   })
 })
 
-test('rule 7: cleanup’s none is directly after its head, below all else that follows', () => {
+test('rule 7: the trail id of cleanup’s `none` sorts directly after the head', () => {
   fc.assert(
     fc.property(timeMs, timeMs, cropId, (headMs, ms, crop) => {
       const head = headAt(headMs)
@@ -157,12 +157,12 @@ describe('the current image', () => {
   const [x, y] = [imageAt(1, 'x'), imageAt(1, 'y')]
 
   test.each<[string, (string | null)[], string[], string | null]>([
-    ['nothing', [], [], null],
+    ['no items', [], [], null],
     ['an image', [x, y], [], x],
-    ['a choice of none', [null, x], [], null],
+    ['a choice of no image', [null, x], [], null],
     ['a deleted image', [x, y], [x], null],
-    ['an image, above a deleted one', [x, y], [y], x],
-  ])('rule 4: is the head’s, unless it was deleted: after %s', (_name, images, deleted, expected) => {
+    ['an image after a deleted one', [x, y], [y], x],
+  ])('rule 4: is the head’s image unless it is deleted: after %s', (_name, images, deleted, expected) => {
     const items = images.map((imageId, at) => itemOf(headAt(100 - at), imageId))
     const trail = { ...trailOf(...items), tombstones: new Map(deleted.map((imageId) => [imageId, new Date(0)])) }
     expect(currentOf(trail)?.imageId ?? null).toBe(expected)

@@ -23,12 +23,12 @@ afterAll(async () => {
   await world.end()
 })
 
-/** A CDN that can read the bucket's `media/` and nothing else. */
+/** Starts a CDN that can read only `media/` of the bucket. */
 async function startCdn() {
-  const asked: string[] = []
+  const requestedKeys: string[] = []
   const server: Server = createServer(async (request, response) => {
     const key = decodeURIComponent((request.url ?? '').replace('/pictures/', ''))
-    asked.push(key)
+    requestedKeys.push(key)
     if (!key.startsWith('media/')) return response.writeHead(403).end()
     const object = await world.s3.send(new GetObjectCommand({ Bucket: world.bucketName, Key: key }))
     response.writeHead(200, { 'content-type': object.ContentType, 'cache-control': object.CacheControl })
@@ -36,7 +36,7 @@ async function startCdn() {
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
-  return { base: `http://127.0.0.1:${port}/pictures`, asked, end: () => server.close() }
+  return { base: `http://127.0.0.1:${port}/pictures`, requestedKeys, end: () => server.close() }
 }
 
 describe('with PUBLIC_BASE_URL', () => {
@@ -51,7 +51,7 @@ describe('with PUBLIC_BASE_URL', () => {
     cdn.end()
   })
 
-  test('saved variants are served from it, unsigned and cached forever', async () => {
+  test('serves saved variants from it, unsigned and immutable', async () => {
     const owner = createOwner()
     const saved = await save(host, owner)
     for (const { url, width } of saved.variants) {
@@ -67,7 +67,7 @@ describe('with PUBLIC_BASE_URL', () => {
     expect(image?.variants.map(({ url }) => url)).toEqual(saved.variants.map(({ url }) => url))
   })
 
-  test('drafts, originals and downloads come from the store, presigned', async () => {
+  test('serves drafts, originals and downloads from the store, presigned', async () => {
     const owner = createOwner()
     const crop = await draft(host, owner, 2)
     const saved = granted(await host.saveImage(owner, idsOf(crop)))
@@ -81,19 +81,19 @@ describe('with PUBLIC_BASE_URL', () => {
       expect(new URL(url).searchParams.has('X-Amz-Signature')).toBe(true)
     }
     const original = await fetch(originalOf(saved))
-    // S13: an original is only ever offered as a download.
+    // S13: an original is a download only.
     expect(original.headers.get('content-disposition')).toMatch(/^attachment; filename="avatars-.*-original\.jpg"$/)
-    expect(cdn.asked.every((key) => key.startsWith('media/'))).toBe(true)
+    expect(cdn.requestedKeys.every((key) => key.startsWith('media/'))).toBe(true)
   })
 })
 
-test('without it saved variants are presigned, with one URL for all hosts in a window', async () => {
+test('presigns the same URL on all hosts within a window, without PUBLIC_BASE_URL', async () => {
   const [one, other] = [await world.startHost(), await world.startHost()]
   const owner = createOwner()
   const saved = await save(one, owner)
   const urlsOn = async (host: Host) => granted(await host.gallery(owner)).images[0]?.variants.map(({ url }) => url)
   let [first, second] = [await urlsOn(one), await urlsOn(other)]
-  // A window may have ended in between. The next one does not.
+  // A window may have ended between the two calls. The next window cannot.
   if (first?.[0] !== second?.[0]) [first, second] = [await urlsOn(one), await urlsOn(other)]
   expect(first).toEqual(second)
   for (const { url } of saved.variants) {
