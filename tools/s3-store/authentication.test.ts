@@ -22,33 +22,33 @@ afterAll(async () => {
 })
 
 describe('a signature in the Authorization header', () => {
-  test('is refused for another region, and says which is right', async () => {
+  test('is rejected for another region, and the error names the right one', async () => {
     const answer = await sendSigned(endpoint, { method: 'GET', path, region: 'us-east-1' })
     expect(answer).toMatchObject({ status: 400, code: 'AuthorizationHeaderMalformed' })
     expect(answer.text).toContain(`<Region>${account.region}</Region>`)
   })
 
-  test('is refused when an x-amz header was added afterwards', async () => {
+  test('is rejected with an x-amz header that is not signed', async () => {
     const answer = await sendSigned(endpoint, { method: 'GET', path, unsigned: { 'x-amz-meta-added': 'later' } })
     expect(answer).toMatchObject({ status: 403, code: 'AccessDenied' })
     expect(answer.text).toContain('<HeadersNotSigned>x-amz-meta-added</HeadersNotSigned>')
   })
 
   test.each([
-    ['of another kind', 'AWS AKID:signature', 'InvalidRequest'],
-    ['without its parts', 'AWS4-HMAC-SHA256 Credential=x', 'AuthorizationHeaderMalformed'],
-    ['that is a bearer token', 'Bearer abc', 'InvalidRequest'],
-  ])('is refused when it is one %s', async (_, authorization, code) => {
+    ['of version 2', 'AWS AKID:signature', 'InvalidRequest'],
+    ['incomplete', 'AWS4-HMAC-SHA256 Credential=x', 'AuthorizationHeaderMalformed'],
+    ['a bearer token', 'Bearer abc', 'InvalidRequest'],
+  ])('is rejected if it is %s', async (_, authorization, code) => {
     const headers = { authorization, 'x-amz-date': amzDate(new Date()) }
     expect(await send(endpoint, { method: 'GET', path, headers })).toMatchObject({ status: 400, code })
   })
 
-  test('is refused with a session token nobody issued', async () => {
+  test('is rejected with an invalid session token', async () => {
     const answer = await sendSigned(endpoint, { method: 'GET', path, headers: { 'x-amz-security-token': 'made-up' } })
     expect(answer).toMatchObject({ status: 400, code: 'InvalidToken' })
   })
 
-  test('is refused without x-amz-content-sha256', async () => {
+  test('is rejected without x-amz-content-sha256', async () => {
     const signedAt = new Date()
     const headers = { host: new URL(endpoint).host, 'x-amz-date': amzDate(signedAt) }
     const signing = { method: 'GET', path, headers, payloadHash: 'UNSIGNED-PAYLOAD', signedAt }
@@ -59,7 +59,7 @@ describe('a signature in the Authorization header', () => {
     expect(answer).toMatchObject({ status: 400, code: 'MissingSecurityHeader' })
   })
 
-  test('is refused together with one in the query', async () => {
+  test('is rejected together with a signature in the query', async () => {
     const query = presignedPath(endpoint, { method: 'GET', path })
     expect(await sendSigned(endpoint, { method: 'GET', path: query })).toMatchObject({ code: 'InvalidArgument' })
   })
@@ -69,35 +69,38 @@ test.each([
   ['GET', '/'],
   ['GET', '/no-such-bucket/x'],
   ['PATCH', path],
-])('an anonymous %s %s is denied before anything is looked up', async (method, target) => {
+])('rejects an anonymous %s %s before looking up bucket or key', async (method, target) => {
   expect((await send(endpoint, { method, path: target })).status).toBe(403)
 })
 
 describe('a presigned URL', () => {
-  test('that has expired, or is not yet valid, says so', async () => {
+  test('is rejected with a reason if it has expired or is not yet valid', async () => {
     const times = { 'Request has expired': -61_000, 'not yet valid': 16 * minuteMs }
-    for (const [sentence, offsetMs] of Object.entries(times)) {
+    for (const [message, offsetMs] of Object.entries(times)) {
       const signedAt = new Date(Date.now() + offsetMs)
       const url = presignedPath(endpoint, { method: 'GET', path, signedAt, expiresInSeconds: 60 })
-      expect((await send(endpoint, { method: 'GET', path: url })).text).toContain(sentence)
+      expect((await send(endpoint, { method: 'GET', path: url })).text).toContain(message)
     }
   })
 
-  test.each(['0', '604801', '-1', 'soon', '1e3'])('is refused for a life of %s seconds', async (expiresInSeconds) => {
-    const wrong = presignedPath(endpoint, { method: 'GET', path, expiresInSeconds })
-    const answer = await send(endpoint, { method: 'GET', path: wrong })
-    expect(answer).toMatchObject({ status: 400, code: 'AuthorizationQueryParametersError' })
-  })
+  test.each(['0', '604801', '-1', 'soon', '1e3'])(
+    'is rejected with an expiry of %s seconds',
+    async (expiresInSeconds) => {
+      const wrong = presignedPath(endpoint, { method: 'GET', path, expiresInSeconds })
+      const answer = await send(endpoint, { method: 'GET', path: wrong })
+      expect(answer).toMatchObject({ status: 400, code: 'AuthorizationQueryParametersError' })
+    },
+  )
 
   test.each([
     ['a parameter called __proto__', (url: string) => `${url}&__proto__=x`],
-    ['a token nobody issued', (url: string) => `${url}&X-Amz-Security-Token=made-up`],
-  ])('is refused with %s added', async (_, tamper) => {
+    ['an invalid session token', (url: string) => `${url}&X-Amz-Security-Token=made-up`],
+  ])('is rejected with %s added', async (_, tamper) => {
     const url = presignedPath(endpoint, { method: 'GET', path })
     expect(await send(endpoint, { method: 'GET', path: tamper(url) })).toMatchObject({ status: 400 })
   })
 
-  test('overrides the headers of the answer only by what was signed', async () => {
+  test('overrides response headers with signed parameters', async () => {
     const parameters = {
       'response-content-type': 'text/plain',
       'response-content-disposition': 'attachment; filename="ä.png"',
@@ -121,7 +124,7 @@ describe('a presigned URL', () => {
 })
 
 describe('a presigned PUT', () => {
-  test('of the SDK with its defaults carries the checksum of nothing, which the store holds it to', async () => {
+  test('from the SDK with its defaults contains the checksum of an empty body, which the store checks', async () => {
     const defaults = createClient(endpoint, { requestChecksumCalculation: 'WHEN_SUPPORTED' })
     const url = await getSignedUrl(defaults, new PutObjectCommand({ Bucket: it.bucket, Key: 'put/crc' }))
     const answer = await fetch(url, { method: 'PUT', body: 'meow' })

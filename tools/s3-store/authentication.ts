@@ -16,8 +16,9 @@ import type { Query, Target } from './target'
 export type SignedRequest = { method: string; target: Target; headers: IncomingHttpHeaders }
 
 /**
- * Lets a signed request pass and returns what its payload must hash to: a SHA-256 in hex, `UNSIGNED-PAYLOAD`,
- * or a `STREAMING-…` word. Everything else is refused, anonymous requests with AccessDenied.
+ * Verifies the signature of a request.
+ * @returns the hash that the payload must have: a SHA-256 in hex, `UNSIGNED-PAYLOAD` or `STREAMING-…`
+ * @throws StoreError for any other request; AccessDenied for an anonymous one
  */
 export async function authenticate(request: SignedRequest, account: Account, now: Date): Promise<string> {
   const { authorization } = request.headers
@@ -96,11 +97,11 @@ async function authenticateQuery(request: SignedRequest, account: Account, now: 
     signingDate: signedAt,
     expiresIn: expiresInSeconds,
     signableHeaders: names,
-    // The signer takes the payload hash from this header; it belongs to the signature only where the client signed it.
+    // The signer reads the payload hash from this header, which is part of the signature only if the client signed it.
     unsignableHeaders: new Set(['x-amz-content-sha256']),
     unhoistableHeaders: new Set([...names, 'x-amz-content-sha256']),
   })
-  // The signer writes these two anew: had the client sent other ones, it would have signed something else.
+  // The signer sets these two parameters itself, so compare them with those that the client sent.
   const sameList = expected.query?.['X-Amz-SignedHeaders'] === request.target.query.get('X-Amz-SignedHeaders')
   const sameExpiry = expected.query?.['X-Amz-Expires'] === request.target.query.get('X-Amz-Expires')
   if (!sameList || !sameExpiry || !sameSignature(String(expected.query?.['X-Amz-Signature']), signature)) {
@@ -145,7 +146,10 @@ function malformedQuery(message: string): StoreError {
   return new StoreError('AuthorizationQueryParametersError', message)
 }
 
-/** `host` and every `x-amz-*` header that was sent must be signed; a signed header that was not sent cannot match. */
+/**
+ * Returns the names of the signed headers.
+ * @throws StoreError if `host` or an `x-amz-*` header is not signed, or if a signed header was not sent
+ */
 function requireSignedHeaders(list: string, headers: IncomingHttpHeaders): Set<string> {
   const names = new Set(list.split(';'))
   const unsigned = Object.keys(headers).filter((name) => name.startsWith('x-amz-') && !names.has(name))
@@ -174,7 +178,7 @@ function toHttpRequest(request: SignedRequest, names: Set<string>, query: Query)
 function toQueryBag(query: Query): Record<string, string | string[]> {
   const bag: Record<string, string | string[]> = {}
   for (const [name, value] of query.pairs) {
-    // The signer's copy of the query would lose this name, and with it the proof that it was signed.
+    // The signer's copy of the query would lose this name, so its signature could not be verified.
     if (name === '__proto__') throw new StoreError('InvalidArgument')
     const known = bag[name]
     bag[name] = known === undefined ? value : [known, value].flat()

@@ -3,8 +3,9 @@ import { StoreError } from './errors'
 const maxLineBytes = 4096
 
 /**
- * Decodes `aws-chunked` without chunk signatures: the framing of `STREAMING-UNSIGNED-PAYLOAD-TRAILER`.
- * Yields the data, and calls `onTrailer` for each trailing header, before the generator ends.
+ * Decodes `aws-chunked` without chunk signatures (`STREAMING-UNSIGNED-PAYLOAD-TRAILER`). Yields the data, and calls
+ * `onTrailer` for each trailing header before the generator ends.
+ * @throws StoreError for malformed or incomplete chunks
  * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html
  */
 export async function* decodeAwsChunked(
@@ -31,36 +32,36 @@ function parseChunkSize(line: string): number {
   return Number.parseInt(line, 16)
 }
 
-/** Takes lines and counted bytes off a stream, holding one chunk at a time. */
+/** Reads lines and byte counts from a stream, and buffers one chunk at a time. */
 class ByteReader {
   private readonly chunks: AsyncIterator<Buffer>
-  private held: Buffer = Buffer.alloc(0)
+  private buffered: Buffer = Buffer.alloc(0)
 
   constructor(source: AsyncIterable<Buffer>) {
     this.chunks = source[Symbol.asyncIterator]()
   }
 
-  /** The next line without its CRLF. */
+  /** Reads the next line, without its CRLF. */
   async line(): Promise<string> {
     for (;;) {
-      const end = this.held.indexOf('\r\n')
+      const end = this.buffered.indexOf('\r\n')
       if (end !== -1) {
-        const line = this.held.subarray(0, end).toString('latin1')
-        this.held = this.held.subarray(end + 2)
+        const line = this.buffered.subarray(0, end).toString('latin1')
+        this.buffered = this.buffered.subarray(end + 2)
         return line
       }
-      if (this.held.length > maxLineBytes) throw new StoreError('InvalidRequest', 'A line of the body is too long.')
-      this.held = Buffer.concat([this.held, await this.next()])
+      if (this.buffered.length > maxLineBytes) throw new StoreError('InvalidRequest', 'A line of the body is too long.')
+      this.buffered = Buffer.concat([this.buffered, await this.next()])
     }
   }
 
-  /** The next `count` bytes, in pieces. */
+  /** Yields the next `count` bytes in pieces. */
   async *bytes(count: number): AsyncGenerator<Buffer> {
     let missing = count
     while (missing > 0) {
-      if (this.held.length === 0) this.held = await this.next()
-      const piece = this.held.subarray(0, missing)
-      this.held = this.held.subarray(piece.length)
+      if (this.buffered.length === 0) this.buffered = await this.next()
+      const piece = this.buffered.subarray(0, missing)
+      this.buffered = this.buffered.subarray(piece.length)
       missing -= piece.length
       yield piece
     }
@@ -68,7 +69,7 @@ class ByteReader {
 
   async requireEnd(): Promise<void> {
     const { done } = await this.chunks.next()
-    if (this.held.length > 0 || !done) throw new StoreError('InvalidRequest', 'Data follows the last chunk.')
+    if (this.buffered.length > 0 || !done) throw new StoreError('InvalidRequest', 'Data follows the last chunk.')
   }
 
   private async next(): Promise<Buffer> {

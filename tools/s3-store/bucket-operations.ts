@@ -16,7 +16,7 @@ export async function listBuckets({ response, buckets }: SignedExchange): Promis
   sendXml(response, 200, xmlDocument('ListAllMyBucketsResult', [ownerMarkup(), branch('Buckets', all)]))
 }
 
-/** Idempotent for the owner. https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html */
+/** Creates a bucket. Idempotent, because there is only one owner. https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html */
 export async function createBucket(exchange: SignedExchange): Promise<void> {
   const { request, response, target, buckets, account } = exchange
   const body = await readOptionalDocument(request, exchange.payloadHash)
@@ -41,7 +41,7 @@ export async function headBucket({ response, target, buckets, account }: SignedE
 
 export async function getBucketLocation({ response, target, buckets, account }: SignedExchange): Promise<void> {
   buckets.get(target.bucket)
-  // The oldest region is called by no name. API_GetBucketLocation.html
+  // The location of us-east-1 is empty. API_GetBucketLocation.html
   const region = account.region === 'us-east-1' ? '' : account.region
   sendXml(response, 200, xmlDocument('LocationConstraint', [region]))
 }
@@ -52,7 +52,8 @@ export async function deleteBucket({ response, target, buckets }: SignedExchange
 }
 
 export async function listObjects({ response, target, buckets, account }: SignedExchange): Promise<void> {
-  if (target.query.get('list-type') !== '2') throw new StoreError('NotImplemented', 'Only ListObjectsV2 is here.')
+  if (target.query.get('list-type') !== '2')
+    throw new StoreError('NotImplemented', 'Only ListObjectsV2 is implemented.')
   const bucket = buckets.get(target.bucket)
   const entries = (from: string) => bucket.entriesFrom(from)
   sendXml(response, 200, listObjectsDocument(bucket.name, entries, target.query, account.secretAccessKey))
@@ -70,7 +71,7 @@ export async function deleteObjects(exchange: SignedExchange): Promise<void> {
   sendXml(response, 200, xmlDocument('DeleteResult', results))
 }
 
-/** One key's outcome as markup: the others are deleted whatever becomes of it. */
+/** Deletes one key and returns the outcome as XML. A failure does not affect the other keys. */
 function deleteOne(bucket: Bucket, object: XmlNode, isQuiet: boolean): string {
   const key = childText(object, 'Key')
   if (!key) throw new StoreError('MalformedXML')

@@ -21,7 +21,7 @@ export const lifecycleOperations = settingOperations(
   lifecycleDocument,
 )
 
-/** Kept and given back; nothing here is ever public. API_PutPublicAccessBlock.html */
+/** Stores and returns the setting. It has no effect, because nothing in this store is public. API_PutPublicAccessBlock.html */
 export const publicAccessBlockOperations = settingOperations(
   'publicAccessBlock',
   'NoSuchPublicAccessBlockConfiguration',
@@ -29,7 +29,7 @@ export const publicAccessBlockOperations = settingOperations(
   publicAccessBlockDocument,
 )
 
-/** Put, get and delete of one setting of a bucket, which differ in nothing but their document. */
+/** Creates the put, get and delete operations of one setting. Settings differ only in their XML document. */
 function settingOperations<Name extends SettingName>(
   name: Name,
   missing: ErrorCode,

@@ -31,7 +31,7 @@ afterAll(async () => {
 })
 
 describe('a bucket', () => {
-  test('is made once, and making it again changes nothing', async () => {
+  test('keeps its objects when it is created again', async () => {
     const Bucket = 'again'
     await it.s3.send(new CreateBucketCommand({ Bucket }))
     await it.s3.send(new PutObjectCommand({ Bucket, Key: 'kept', Body: 'x' }))
@@ -42,7 +42,7 @@ describe('a bucket', () => {
     await expect(it.s3.send(new HeadBucketCommand({ Bucket }))).rejects.toMatchObject(status(404))
   })
 
-  test('tells its region', async () => {
+  test('returns its region', async () => {
     const head = await it.s3.send(new HeadBucketCommand({ Bucket: it.bucket }))
     expect(head.BucketRegion).toBe('eu-central-1')
     const location = await it.s3.send(new GetBucketLocationCommand({ Bucket: it.bucket }))
@@ -56,14 +56,14 @@ describe('a bucket', () => {
   })
 
   test.each(['ab', 'Upper', 'dots..dots', '192.168.0.1', '-dash', 'under_score', 'x'.repeat(64)])(
-    'may not be called %s',
+    'cannot have the name %s',
     async (name) => {
       const answer = await sendSigned(it.store.endpoint, { method: 'PUT', path: `/${name}` })
       expect(answer).toMatchObject({ status: 400, code: 'InvalidBucketName' })
     },
   )
 
-  test('is made here only in the region of the store', async () => {
+  test('can only be created in the region of the store', async () => {
     const elsewhere = new CreateBucketCommand({
       Bucket: 'elsewhere',
       CreateBucketConfiguration: { LocationConstraint: 'us-west-2' },
@@ -71,7 +71,7 @@ describe('a bucket', () => {
     await expect(it.s3.send(elsewhere)).rejects.toMatchObject({ name: 'IllegalLocationConstraintException' })
   })
 
-  test('keeps its public access block', async () => {
+  test('stores its public access block', async () => {
     const { bucket: Bucket } = it
     const missing = it.s3.send(new GetPublicAccessBlockCommand({ Bucket }))
     await expect(missing).rejects.toMatchObject({ name: 'NoSuchPublicAccessBlockConfiguration' })
@@ -82,7 +82,7 @@ describe('a bucket', () => {
     await it.s3.send(new DeletePublicAccessBlockCommand({ Bucket }))
   })
 
-  test('that is deleted and made again is not the one an upload began in', async () => {
+  test('rejects an upload that began before the bucket was deleted and created again', async () => {
     const Bucket = 'short-lived'
     await it.s3.send(new CreateBucketCommand({ Bucket }))
     const upload = openUpload(it.store.endpoint, `/${Bucket}/late`, 200_000)
@@ -96,8 +96,8 @@ describe('a bucket', () => {
   })
 })
 
-describe('deleting many', () => {
-  test('reports each key, or only failures when quiet', async () => {
+describe('DeleteObjects', () => {
+  test('reports each key, or only failures in quiet mode', async () => {
     const { bucket: Bucket } = it
     const keys = ['a', 'b & c', ' blank ', 'ü/<x>', 'cr\r']
     const tags = new Map<string, string>()
@@ -121,14 +121,14 @@ describe('deleting many', () => {
     expect(left.text).toContain('<KeyCount>0</KeyCount>')
   })
 
-  test('wants a checksum', async () => {
+  test('requires a checksum', async () => {
     const body = '<Delete><Object><Key>a</Key></Object></Delete>'
     const answer = await sendSigned(it.store.endpoint, { method: 'POST', path: '/pictures?delete=', body })
     expect(answer).toMatchObject({ status: 400, code: 'InvalidRequest' })
   })
 })
 
-describe('what is not here', () => {
+describe('an operation that is not implemented', () => {
   test.each([
     ['GET', '/pictures?acl='],
     ['PUT', '/pictures?policy='],
@@ -141,11 +141,11 @@ describe('what is not here', () => {
     ['PUT', '/pictures/x?partNumber=1&uploadId=2'],
     ['GET', '/pictures/x?versionId=1'],
     ['GET', '/pictures/x?unknown=1'],
-  ])('%s %s is 501 NotImplemented', async (method, path) => {
+  ])('%s %s answers 501 NotImplemented', async (method, path) => {
     expect(await sendSigned(it.store.endpoint, { method, path })).toMatchObject({ status: 501, code: 'NotImplemented' })
   })
 
-  test('includes versioning', async () => {
+  test('PutBucketVersioning answers 501 NotImplemented', async () => {
     const command = new PutBucketVersioningCommand({
       Bucket: it.bucket,
       VersioningConfiguration: { Status: 'Enabled' },
@@ -153,7 +153,7 @@ describe('what is not here', () => {
     await expect(it.s3.send(command)).rejects.toMatchObject({ name: 'NotImplemented' })
   })
 
-  test.each(['POST', 'PATCH'])('%s of an object is 405', async (method) => {
+  test.each(['POST', 'PATCH'])('%s of an object answers 405', async (method) => {
     const answer = await sendSigned(it.store.endpoint, { method, path: '/pictures/x' })
     expect(answer).toMatchObject({ status: 405, code: 'MethodNotAllowed' })
   })

@@ -17,7 +17,7 @@ import { StoreError } from './errors'
 import { fromByteString, type IndexEntry, KeyIndex, toByteString } from './key-index'
 import { type Expiry, expiriesOf, isExpired, type LifecycleRule } from './lifecycle'
 
-/** What a bucket remembers besides its objects. */
+/** The settings of a bucket. */
 export type BucketSettings = {
   createdAt: number
   cors?: CorsRule[]
@@ -27,7 +27,7 @@ export type BucketSettings = {
 
 const sweepBatch = 200
 
-/** A bucket: its settings, its sorted keys in memory, its objects on disk. Expired objects are never shown. */
+/** A bucket: its settings, its sorted keys in memory, and its objects on disk. Expired objects are never visible. */
 export class Bucket {
   private expiries: Expiry[]
   private isDeleted = false
@@ -53,13 +53,13 @@ export class Bucket {
     this.expiries = expiriesOf(next.lifecycle ?? [])
   }
 
-  /** The entry of a key, or undefined where there is none or it has expired. */
+  /** Returns the entry of a key, or undefined if it does not exist or has expired. */
   find(key: string): IndexEntry | undefined {
     const entry = this.index.get(toByteString(key))
     return entry && this.isAlive(entry) ? entry : undefined
   }
 
-  /** Live entries in order, from the first whose name is not before `name`. Takes a jump at each `next(name)`. */
+  /** Yields live entries in order, starting at `name`. `next(name)` jumps forward to that name. */
   *entriesFrom(name: string): Generator<IndexEntry, void, string | undefined> {
     let position = this.index.seek(name)
     for (let entry = this.index.at(position); entry; entry = this.index.at(position)) {
@@ -68,6 +68,7 @@ export class Bucket {
     }
   }
 
+  /** Opens an object. @throws StoreError NoSuchKey */
   async open(key: string): Promise<OpenObject> {
     const object = this.find(key) ? await openObject(this.directory, key) : null
     if (!object) throw new StoreError('NoSuchKey', undefined, { Key: key })
@@ -75,8 +76,8 @@ export class Bucket {
   }
 
   /**
-   * Makes a draft the object of its key, if `check` lets it. Check, rename and index happen in one turn of the event
-   * loop, so of many writers with the same condition exactly one wins, without a lock.
+   * Makes a draft the object of its key unless `check` throws. Check, rename and index happen in one turn of the event
+   * loop, so exactly one of many writers with the same condition succeeds, without a lock.
    */
   async commit(draft: Draft, check: (existing: IndexEntry | undefined) => void): Promise<void> {
     try {
@@ -96,7 +97,7 @@ export class Bucket {
     removeObject(this.directory, key)
   }
 
-  /** From now on, what is still being written to the bucket is refused. */
+  /** Rejects all later commits, including those of uploads that are still running. */
   markDeleted(): void {
     this.isDeleted = true
   }
@@ -105,14 +106,14 @@ export class Bucket {
     return this.entriesFrom('').next().done === true
   }
 
-  /** Removes expired objects from disk, a few per turn so that requests are not held up. Returns how many. */
+  /** Deletes expired objects from disk, in batches so that requests do not wait. @returns the number of objects */
   async sweep(): Promise<number> {
     let removed = 0
     for (const { prefix } of this.expiries) {
       const expired = this.expiredUnder(prefix)
       for (const [position, name] of expired.entries()) {
         if (position % sweepBatch === sweepBatch - 1) await nextTurn()
-        // It may have been written anew since.
+        // The object may have been overwritten since.
         const entry = this.index.get(name)
         if (!entry || this.isAlive(entry)) continue
         this.index.delete(name)
@@ -137,12 +138,12 @@ export class Bucket {
   }
 }
 
-/** All buckets, and the directory they live in: `buckets/<name>/` and `temporary/` for what is being written. */
+/** All buckets of a directory: `buckets/<name>/` contains objects, `temporary/` contains files that are being written. */
 export class Buckets {
   private readonly byName = new Map<string, Bucket>()
   readonly temporaryDirectory: string
 
-  /** Opens the directory, clears what a killed process left half written, and reads the keys of all objects. */
+  /** Opens the directory, deletes the incomplete files of a killed process, and reads the keys of all objects. */
   constructor(
     private readonly directory: string,
     private readonly clock: { nowMs: () => number; dayMs: number },
@@ -170,7 +171,7 @@ export class Buckets {
     return [...this.byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
   }
 
-  /** Makes a bucket; one that is there already stays as it is. */
+  /** Creates a bucket. An existing bucket is not changed. @throws StoreError InvalidBucketName */
   create(name: string): void {
     requireBucketName(name)
     if (this.byName.has(name)) return
@@ -187,9 +188,9 @@ export class Buckets {
     if (!bucket.isEmpty()) throw new StoreError('BucketNotEmpty', undefined, { BucketName: name })
     bucket.markDeleted()
     this.byName.delete(name)
-    const grave = join(this.temporaryDirectory, randomUUID())
-    renameSync(this.directoryOf(name), grave)
-    rmSync(grave, { recursive: true })
+    const temporary = join(this.temporaryDirectory, randomUUID())
+    renameSync(this.directoryOf(name), temporary)
+    rmSync(temporary, { recursive: true })
   }
 
   private directoryOf(name: string): string {

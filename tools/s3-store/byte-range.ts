@@ -1,11 +1,12 @@
 import { StoreError } from './errors'
 
-/** First and last byte, both included. */
+/** The first and the last byte, both inclusive. */
 export type ByteRange = { start: number; end: number }
 
 /**
- * The single range a Range header asks for; null where the whole object is the answer: no header, one that is
- * malformed, or several ranges, which S3 does not serve. Throws InvalidRange (416). RFC 9110, section 14.1.2.
+ * Parses a Range header (RFC 9110, section 14.1.2). Returns null for the whole object: no header, a malformed one, or
+ * several ranges, which S3 does not support.
+ * @throws StoreError InvalidRange (416) if the range is beyond the object
  */
 export function parseRange(header: string | undefined, size: number): ByteRange | null {
   const match = /^bytes=(\d*)-(\d*)$/.exec(header?.replaceAll(' ', '') ?? '')

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import { StoreError } from './errors'
 
-/** A running checksum; `digest` gives its bytes. */
+/** A checksum in progress. `digest` returns its bytes. */
 type Running = { update(bytes: Uint8Array): void; digest(): Buffer }
 
 /**
- * The checksums a client can send along, by header.
+ * The supported checksums by header.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html
  */
 const algorithms: Record<string, { bytes: number; start: () => Running }> = {
@@ -18,10 +18,13 @@ const algorithms: Record<string, { bytes: number; start: () => Running }> = {
   'x-amz-checksum-crc64nvme': { bytes: 8, start: startCrc64Nvme },
 }
 
-/** Checksum headers whose values came with a request, in base64 by lower-case name. */
+/** The checksums that a request declares: base64 by lower-case header name. */
 export type DeclaredChecksums = Record<string, string>
 
-/** Picks the checksums out of headers, form fields or trailers; an unknown one is refused, never ignored. */
+/**
+ * Reads the checksums from headers, form fields or trailers.
+ * @throws StoreError for an unknown or malformed checksum
+ */
 export function readDeclaredChecksums(headers: IncomingHttpHeaders): DeclaredChecksums {
   const declared: DeclaredChecksums = {}
   for (const [name, value] of Object.entries(headers)) {
@@ -34,17 +37,17 @@ export function readDeclaredChecksums(headers: IncomingHttpHeaders): DeclaredChe
   return declared
 }
 
-/** These speak about checksums without being one. */
+/** Returns whether a header is about checksums without containing one. */
 function describesChecksum(name: string): boolean {
   return ['x-amz-checksum-algorithm', 'x-amz-checksum-mode', 'x-amz-checksum-type'].includes(name)
 }
 
-/** Refuses a checksum header that this store cannot compute. */
+/** @throws StoreError if this store cannot compute the checksum of this header */
 export function requireKnownChecksum(name: string): void {
   if (!Object.hasOwn(algorithms, name)) throw new StoreError('NotImplemented', undefined, { Header: name })
 }
 
-/** Computes the named checksums over a body as it passes. */
+/** Computes checksums over a body, chunk by chunk. */
 export class ChecksumSet {
   private readonly running: [string, Running][]
 
@@ -60,7 +63,7 @@ export class ChecksumSet {
     for (const [, checksum] of this.running) checksum.update(bytes)
   }
 
-  /** Throws BadDigest unless every declared checksum is that of the body. */
+  /** @throws StoreError BadDigest if a declared checksum differs from the checksum of the body */
   requireMatch(declared: DeclaredChecksums): void {
     for (const [name, checksum] of this.running) {
       const expected = declared[name]
@@ -77,7 +80,7 @@ function startHash(name: 'md5' | 'sha1' | 'sha256'): Running {
   return { update: (bytes) => hash.update(bytes), digest: () => hash.digest() }
 }
 
-/** A reflected 32-bit CRC, a byte at a time by table (RFC 1952, section 8, for 0xEDB88320). */
+/** Starts a reflected 32-bit CRC, computed per byte with a table (RFC 1952, section 8, for 0xEDB88320). */
 function startCrc(polynomial: number): Running {
   const table = crcTable(polynomial)
   let crc = 0xffffffff
@@ -104,7 +107,7 @@ function crcTable(polynomial: number): Uint32Array {
 /** The polynomial of CRC-64/NVME (NVM Express, NVM Command Set, 5.2.1.3.4), reflected. */
 const nvmePolynomial = 0x9a6c9329ac4bc9b5n
 
-/** A reflected 64-bit CRC in two halves: BigInt for every byte would be ten times slower. */
+/** Starts a reflected 64-bit CRC in two 32-bit halves. BigInt for every byte is ten times slower. */
 function startCrc64Nvme(): Running {
   const table = Array.from({ length: 256 }, (_, index) => {
     let value = BigInt(index)

@@ -1,12 +1,13 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { StoreError } from './errors'
 
-/** What conditions are compared with. */
+/** The properties of an object that conditions are compared with. */
 type Validators = { etag: string; lastModified: number }
 
 /**
- * Conditions of GET and HEAD. Returns true where the answer is 304, throws PreconditionFailed for 412.
- * RFC 9110, section 13.2.2, is the order; https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html agrees.
+ * Evaluates the conditions of GET and HEAD in the order of RFC 9110, section 13.2.2, which S3 follows too
+ * (https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html). Returns true if the response is 304.
+ * @throws StoreError PreconditionFailed (412)
  */
 export function isNotModified(object: Validators, headers: IncomingHttpHeaders): boolean {
   const ifMatch = headers['if-match']
@@ -20,7 +21,7 @@ export function isNotModified(object: Validators, headers: IncomingHttpHeaders):
   return modifiedSince(object, headers['if-modified-since']) === false
 }
 
-/** Whether a Range header counts: not when `If-Range` names another object than this. RFC 9110, section 13.1.5. */
+/** Returns whether the Range header applies: false if `If-Range` names another version. RFC 9110, section 13.1.5. */
 export function isRangeCurrent(object: Validators, headers: IncomingHttpHeaders): boolean {
   const ifRange = headers['if-range']
   if (typeof ifRange !== 'string') return true
@@ -29,7 +30,8 @@ export function isRangeCurrent(object: Validators, headers: IncomingHttpHeaders)
 }
 
 /**
- * Conditions of a write at its destination.
+ * Checks the conditions of a write against the existing object.
+ * @throws StoreError PreconditionFailed (412), NoSuchKey (404) for `If-Match` without an object
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
  */
 export function requireWritable(existing: Validators | undefined, headers: IncomingHttpHeaders, key: string): void {
@@ -44,13 +46,14 @@ export function requireWritable(existing: Validators | undefined, headers: Incom
   if (!etagMatches(ifMatch, existing.etag)) throw failed('If-Match')
 }
 
-/** Deleting what is not there succeeds, whatever the condition. API_DeleteObject.html, If-Match. */
+/** Checks the condition of a deletion. Deleting a missing object always succeeds. API_DeleteObject.html, If-Match. */
 export function requireDeletable(existing: Validators | undefined, ifMatch: string | undefined): void {
   if (existing && ifMatch !== undefined && !etagMatches(ifMatch, existing.etag)) throw failed('If-Match')
 }
 
 /**
- * Conditions on the source of a copy: all that fail are 412.
+ * Checks the conditions on the source of a copy.
+ * @throws StoreError PreconditionFailed (412) if any of them fails
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
  */
 export function requireCopyable(source: Validators, headers: IncomingHttpHeaders): void {
@@ -76,14 +79,14 @@ function failed(condition: string): StoreError {
   return new StoreError('PreconditionFailed', undefined, { Condition: condition })
 }
 
-/** S3 takes ETags with or without their quotes, `*`, and lists. */
+/** Compares like S3, which accepts ETags with or without quotes, `*`, and lists. */
 function etagMatches(header: string, etag: string): boolean {
   if (header.trim() === '*') return true
   const bare = (text: string) => text.trim().replace(/^(?:W\/)?"(.*)"$/, '$1')
   return header.split(',').some((candidate) => bare(candidate) === bare(etag))
 }
 
-/** Undefined where the date is missing or is none; then the header is ignored. HTTP dates have whole seconds. */
+/** Returns undefined if the date is missing or invalid; the header is ignored then. HTTP dates have whole seconds. */
 function modifiedSince(object: Validators, date: string | undefined): boolean | undefined {
   const since = Date.parse(date ?? '')
   return Number.isNaN(since) ? undefined : Math.floor(object.lastModified / 1000) > Math.floor(since / 1000)

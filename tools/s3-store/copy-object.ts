@@ -2,7 +2,7 @@ import { requireCopyable, requireWritable } from './conditions'
 import { copyDraft } from './disk'
 import { StoreError } from './errors'
 import type { SignedExchange } from './exchange'
-import { readObjectHeaders, refuseUnsupportedHeaders } from './object-headers'
+import { readObjectHeaders, rejectUnsupportedHeaders } from './object-headers'
 import { sendXml } from './respond'
 import { parseTarget, requireValidKey } from './target'
 import { leaf, xmlDocument } from './xml'
@@ -11,7 +11,7 @@ import { leaf, xmlDocument } from './xml'
 export async function copyObject({ request, response, target, buckets, now }: SignedExchange): Promise<void> {
   const { headers } = request
   requireValidKey(target.key)
-  refuseUnsupportedHeaders(headers)
+  rejectUnsupportedHeaders(headers)
   const source = parseSource(String(headers['x-amz-copy-source']))
   const replaces = parseDirective(headers['x-amz-metadata-directive'])
   const isItself = source.bucket === target.bucket && source.key === target.key
@@ -36,7 +36,7 @@ export async function copyObject({ request, response, target, buckets, now }: Si
   }
 }
 
-/** `bucket/key` or `/bucket/key`, url-encoded. */
+/** Parses `bucket/key` or `/bucket/key`, URL-encoded. */
 function parseSource(header: string): { bucket: string; key: string } {
   if (header.includes('?')) throw new StoreError('NotImplemented', undefined, { Header: 'x-amz-copy-source' })
   const { bucket, key } = parseTarget(header.startsWith('/') ? header : `/${header}`)
@@ -49,6 +49,7 @@ function parseSource(header: string): { bucket: string; key: string } {
   return { bucket, key }
 }
 
+/** Returns whether the copy replaces the headers of its source. */
 function parseDirective(directive: string | string[] | undefined): boolean {
   if (directive === undefined || directive === 'COPY') return false
   if (directive === 'REPLACE') return true

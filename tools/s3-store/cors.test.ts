@@ -40,7 +40,7 @@ function corsHeadersOf(headers: Record<string, unknown>): string[] {
 }
 
 describe('a preflight', () => {
-  test('that a rule allows says all the browser needs', async () => {
+  test('gets all headers that a browser needs if a rule allows it', async () => {
     const answer = await preflight({
       origin,
       'access-control-request-method': 'POST',
@@ -58,39 +58,39 @@ describe('a preflight', () => {
     })
   })
 
-  test('passes for an origin that fits the wildcard', async () => {
+  test('passes for an origin that matches a wildcard', async () => {
     const headers = { origin: 'https://me.example.org', 'access-control-request-method': 'GET' }
     expect((await preflight(headers)).headers['access-control-allow-origin']).toBe('https://me.example.org')
   })
 
-  test('answers * without credentials where any origin may', async () => {
+  test('gets * without credentials if any origin is allowed', async () => {
     const { headers } = await preflight({ origin: 'http://anyone', 'access-control-request-method': 'HEAD' })
     expect(headers['access-control-allow-origin']).toBe('*')
     expect(headers['access-control-allow-credentials']).toBeUndefined()
   })
 
   test.each([
-    ['an origin that ends alike', { origin: 'https://example.org' }],
-    ['a header that begins otherwise', { 'access-control-request-headers': 'content-type, xx-amz-date' }],
-  ])('of %s is refused without a word the browser could use', async (_, change) => {
+    ['an origin with the same ending', { origin: 'https://example.org' }],
+    ['a header with another prefix', { 'access-control-request-headers': 'content-type, xx-amz-date' }],
+  ])('with %s is rejected without CORS headers', async (_, change) => {
     const answer = await preflight({ origin, 'access-control-request-method': 'POST', ...change })
     expect(answer).toMatchObject({ status: 403, code: 'AccessForbidden' })
     expect(corsHeadersOf(answer.headers)).toEqual([])
   })
 
-  test('without its headers is a bad request', async () => {
+  test('without its headers is a 400', async () => {
     expect(await preflight({ origin })).toMatchObject({ status: 400, code: 'BadRequest' })
     expect(await preflight({ 'access-control-request-method': 'GET' })).toMatchObject({ status: 400 })
   })
 
-  test('for a bucket that is not there is refused', async () => {
+  test('for a missing bucket is rejected', async () => {
     const headers = { origin, 'access-control-request-method': 'GET' }
     expect(await preflight(headers, '/no-such-bucket/x')).toMatchObject({ status: 403, code: 'AccessForbidden' })
   })
 })
 
 describe('the rules of a bucket', () => {
-  test('are given back as they were put', async () => {
+  test('are returned as they were stored', async () => {
     const { CORSRules } = await it.s3.send(new GetBucketCorsCommand({ Bucket: it.bucket }))
     expect(CORSRules).toEqual(rules)
   })
@@ -102,13 +102,13 @@ describe('the rules of a bucket', () => {
     ['an unknown method', { AllowedOrigins: ['*'], AllowedMethods: ['PATCH'] }],
     ['no method', { AllowedOrigins: ['*'], AllowedMethods: [] }],
     ['no origin', { AllowedOrigins: [], AllowedMethods: ['GET'] }],
-  ])('may not have %s', async (_, rule) => {
+  ])('are rejected with %s', async (_, rule) => {
     await expect(putRules([rule])).rejects.toMatchObject({ $metadata: { httpStatusCode: 400 } })
     const { CORSRules } = await it.s3.send(new GetBucketCorsCommand({ Bucket: it.bucket }))
     expect(CORSRules).toEqual(rules)
   })
 
-  test('survive a restart, and go when deleted', async () => {
+  test('survive a restart and can be deleted', async () => {
     await it.restart()
     const { CORSRules } = await it.s3.send(new GetBucketCorsCommand({ Bucket: it.bucket }))
     expect(CORSRules).toEqual(rules)

@@ -12,7 +12,7 @@ export type CorsRule = {
 
 const vary = 'Origin, Access-Control-Request-Headers, Access-Control-Request-Method'
 
-/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/ManageCorsUsing.html */
+/** Parses and validates CORS rules. https://docs.aws.amazon.com/AmazonS3/latest/userguide/ManageCorsUsing.html */
 export function parseCors(body: Buffer): CorsRule[] {
   const rules = childNodes(parseXml(body, 'CORSConfiguration'), 'CORSRule').map(parseRule)
   if (rules.length === 0 || rules.length > 100) throw new StoreError('MalformedXML')
@@ -61,13 +61,13 @@ export function corsDocument(rules: CorsRule[]): string {
   )
 }
 
-/** The headers that let a page of `origin` read the answer to a request; null where no rule does. */
+/** Returns the headers that let a page of `origin` read the response; null if no rule allows it. */
 export function corsHeaders(rules: CorsRule[], origin: string, method: string): Record<string, string> | null {
   const rule = rules.find((candidate) => allows(candidate, origin, method, []))
   return rule ? headersOf(rule, origin) : null
 }
 
-/** The headers that answer a preflight; null where no rule allows origin, method and all the headers. */
+/** Returns the response headers of a preflight; null if no rule allows the origin, the method and all headers. */
 export function preflightHeaders(
   rules: CorsRule[],
   origin: string,
@@ -91,7 +91,7 @@ function allows(rule: CorsRule, origin: string, method: string, requestedHeaders
   )
 }
 
-/** A pattern holds at most one `*`, which stands for anything. */
+/** Matches a pattern with at most one `*`, which matches any text. */
 function matches(pattern: string, value: string): boolean {
   const [start = '', end] = pattern.split('*')
   if (end === undefined) return pattern === value
@@ -102,7 +102,7 @@ function headersOf(rule: CorsRule, origin: string): Record<string, string> {
   const anyOrigin = rule.origins.find((pattern) => matches(pattern, origin)) === '*'
   return {
     'access-control-allow-origin': anyOrigin ? '*' : origin,
-    // Browsers refuse `*` together with credentials.
+    // Browsers reject `*` together with credentials.
     ...(!anyOrigin && { 'access-control-allow-credentials': 'true' }),
     'access-control-allow-methods': rule.methods.join(', '),
     ...(rule.exposedHeaders.length > 0 && { 'access-control-expose-headers': rule.exposedHeaders.join(', ') }),

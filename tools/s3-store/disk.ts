@@ -5,47 +5,47 @@ import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import type { ByteRange } from './byte-range'
 
-/** All that is kept of an object besides its bytes. Times are milliseconds since 1970. */
+/** The metadata of an object. Times are milliseconds since 1970. */
 export type ObjectRecord = {
   key: string
   size: number
-  /** Quoted MD5, as S3 shows it. */
+  /** The MD5 in quotes, as S3 returns it. */
   etag: string
   lastModified: number
-  /** Headers given back with the object: Content-Type, x-amz-meta-* and so on. */
+  /** Headers returned with the object: Content-Type, x-amz-meta-* and so on. */
   headers: Record<string, string>
   checksums: Record<string, string>
 }
 
-/** A complete object file that nobody sees yet. */
+/** A complete object file that is not visible yet. */
 export type Draft = { path: string; record: ObjectRecord }
 
 /*
- * One object is one file: body, then its record as JSON, then a footer (length of the JSON, magic number).
- * It is written under `temporary/` and moved into place by one rename, so a reader sees the old object or the new one,
- * body and record always of the same write, whatever moment the process is killed at. Nothing is fsynced:
- * killing the process loses nothing, a power cut may, and a development store can afford that.
- * Keys are hashed to file names: they may be longer than 255 bytes, end in a slash, or say `..`.
+ * Each object is one file: body, record as JSON, footer (length of the JSON, magic number). The file is written under
+ * `temporary/` and moved with one rename, so a reader sees either the old or the new object, with body and record of the
+ * same write, even if the process is killed. Nothing is fsynced: a kill loses nothing, but a power cut may, which is
+ * acceptable for development. File names are hashes of keys, because keys may be longer than 255 bytes, end in a slash,
+ * or contain `..`.
  */
 const magic = Buffer.from('devstor1')
 const footerBytes = 4 + magic.length
 const tailBytes = 2048
 const blockBytes = 256 * 1024
 
-/** Where the file of a key is, below the directory of a bucket. */
+/** Returns the path of the file of a key. */
 export function objectPath(bucketDirectory: string, key: string): string {
   const hash = createHash('sha256').update(key, 'utf8').digest('hex')
   return join(bucketDirectory, hash.slice(0, 2), hash)
 }
 
-/** Makes the fan-out directories of a bucket. */
+/** Creates the 256 fan-out directories of a bucket. */
 export function makeObjectDirectories(bucketDirectory: string): void {
   for (let fan = 0; fan < 256; fan += 1) {
     mkdirSync(join(bucketDirectory, fan.toString(16).padStart(2, '0')), { recursive: true })
   }
 }
 
-/** Writes a body into a draft. `describe` is called once the whole body has come; if anything throws, nothing stays. */
+/** Writes a body to a draft. Calls `describe` after the whole body was read. Deletes the file if anything throws. */
 export async function writeDraft(
   temporaryDirectory: string,
   body: AsyncIterable<Buffer>,
@@ -63,7 +63,7 @@ export async function writeDraft(
   })
 }
 
-/** Makes a draft with the bytes of an open object and another record. */
+/** Creates a draft with the bytes of an open object and another record. */
 export async function copyDraft(
   temporaryDirectory: string,
   source: OpenObject,
@@ -79,19 +79,19 @@ export async function copyDraft(
   })
 }
 
-/** Fewer and larger writes: a picture variant is one instead of a handful. */
+/** Joins chunks into blocks of at least 256 KiB, so that most files need only one write. */
 async function* inBatches(body: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  let held: Buffer[] = []
-  let heldBytes = 0
+  let batch: Buffer[] = []
+  let batchBytes = 0
   for await (const chunk of body) {
-    held.push(chunk)
-    heldBytes += chunk.length
-    if (heldBytes < blockBytes) continue
-    yield Buffer.concat(held)
-    held = []
-    heldBytes = 0
+    batch.push(chunk)
+    batchBytes += chunk.length
+    if (batchBytes < blockBytes) continue
+    yield Buffer.concat(batch)
+    batch = []
+    batchBytes = 0
   }
-  if (heldBytes > 0) yield Buffer.concat(held)
+  if (batchBytes > 0) yield Buffer.concat(batch)
 }
 
 async function withDraft(
@@ -114,7 +114,7 @@ async function withDraft(
   }
 }
 
-/** Puts a draft in its place. Synchronous, so that what was checked just before still holds. */
+/** Moves a draft to its final path. Synchronous, so that conditions checked just before are still true. */
 export function commitDraft(draft: Draft, bucketDirectory: string): void {
   renameSync(draft.path, objectPath(bucketDirectory, draft.record.key))
 }
@@ -127,16 +127,17 @@ export function removeObject(bucketDirectory: string, key: string): void {
   rmSync(objectPath(bucketDirectory, key), { force: true })
 }
 
-/** An object as it was when opened: overwriting or deleting it meanwhile does not change what is read. */
+/** An open object. Overwriting or deleting it does not change what is read from it. */
 export type OpenObject = { record: ObjectRecord; handle: FileHandle }
 
-/** Opens an object; null where there is none. The caller closes the handle. */
+/** Opens an object, or returns null if it does not exist. The caller closes the handle. */
 export async function openObject(bucketDirectory: string, key: string): Promise<OpenObject | null> {
   const handle = await openExisting(objectPath(bucketDirectory, key))
   if (!handle) return null
   try {
     const record = readRecord(handle.fd)
-    if (record?.key !== key) throw new Error(`The file of the key ${JSON.stringify(key)} is damaged`)
+    if (record?.key !== key)
+      throw new Error(`The file of the key ${JSON.stringify(key)} is damaged. Delete the object and write it again.`)
     return { record, handle }
   } catch (error) {
     await handle.close()
@@ -144,7 +145,7 @@ export async function openObject(bucketDirectory: string, key: string): Promise<
   }
 }
 
-/** The bytes of an open object from `start` to `end`, both included. The handle stays open. */
+/** Reads the bytes of an open object from `start` to `end`, both inclusive. Does not close the handle. */
 export function readBody({ handle }: OpenObject, { start, end }: ByteRange): Readable {
   return handle.createReadStream({ start, end, autoClose: false, highWaterMark: blockBytes })
 }
@@ -158,7 +159,7 @@ async function openExisting(path: string): Promise<FileHandle | null> {
   }
 }
 
-/** Reads the records of all objects of a bucket: one open and one small read each. */
+/** Yields the records of all objects of a bucket, with one open and one small read each. */
 export function* readAllRecords(bucketDirectory: string): Generator<ObjectRecord> {
   for (const fan of readdirSync(bucketDirectory, { withFileTypes: true })) {
     if (!fan.isDirectory()) continue
@@ -174,7 +175,7 @@ export function* readAllRecords(bucketDirectory: string): Generator<ObjectRecord
   }
 }
 
-/** What follows the body in an object file. */
+/** Encodes the part of an object file after the body: record and footer. */
 export function encodeTail(record: ObjectRecord): Buffer {
   const json = Buffer.from(JSON.stringify(record), 'utf8')
   const length = Buffer.alloc(4)
@@ -182,7 +183,7 @@ export function encodeTail(record: ObjectRecord): Buffer {
   return Buffer.concat([json, length, magic])
 }
 
-/** The record at the end of an object file; null where the file is not one. */
+/** Reads the record at the end of an object file; null if the file is not a complete object file. */
 function readRecord(descriptor: number): ObjectRecord | null {
   const { size } = fstatSync(descriptor)
   const tail = readTail(descriptor, size, tailBytes)

@@ -31,7 +31,7 @@ afterEach(async () => {
   await rm(directory, { recursive: true, force: true })
 })
 
-/** Runs `main.ts` as a process of its own, on the directory of the test. */
+/** Runs `main.ts` in a child process, with the directory of the test. */
 async function run(port = '0'): Promise<{ endpoint: string; s3: S3Client; process: ChildProcess }> {
   const started = spawn(process.execPath, ['--import', 'tsx', join(import.meta.dirname, 'main.ts')], {
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
@@ -47,7 +47,7 @@ async function run(port = '0'): Promise<{ endpoint: string; s3: S3Client; proces
   child = started
   const endpoint = await new Promise<string>((resolve, reject) => {
     started.once('message', (message: { ready: string }) => resolve(message.ready))
-    started.once('exit', (code) => reject(new Error(`The store ended with ${code}`)))
+    started.once('exit', (code) => reject(new Error(`The store exited with ${code}`)))
   })
   return { endpoint, s3: createClient(endpoint), process: started }
 }
@@ -59,13 +59,13 @@ async function kill(target: ChildProcess, signal: NodeJS.Signals): Promise<numbe
   return exited
 }
 
-describe('a store that is killed', () => {
-  test('in the middle of writes shows whole objects and nothing else when it is back', async () => {
+describe('a killed store', () => {
+  test('has only complete objects after a restart, including all acknowledged ones', async () => {
     const first = await run()
     await first.s3.send(new CreateBucketCommand({ Bucket }))
     await first.s3.send(new PutObjectCommand({ Bucket, Key: 'overwritten', Body: 'the old one' }))
 
-    // One upload is held up half way, over an object that stands, ...
+    // One upload, which overwrites an object, stops half way, ...
     const path = presignedPath(first.endpoint, { method: 'PUT', path: `/${Bucket}/overwritten` })
     const { host, port } = new URL(first.endpoint)
     const socket = connect(Number(port), '127.0.0.1')
@@ -74,7 +74,7 @@ describe('a store that is killed', () => {
     socket.write(Buffer.alloc(1_000_000, 'x'))
     await expect.poll(() => readdir(join(directory, 'temporary'))).not.toEqual([])
 
-    // ... and others are in flight; each knows its own hash, and which were acknowledged is written down.
+    // ... and others are running. Each object stores its own hash, and acknowledged keys are recorded.
     const acknowledged = new Set<string>()
     const writers = Array.from({ length: 8 }, async (_, writer) => {
       for (let turn = 0; ; turn += 1) {
@@ -108,7 +108,7 @@ describe('a store that is killed', () => {
 
 describe('the process', () => {
   test.each(['SIGTERM', 'SIGINT'] as const)(
-    'ends cleanly on %s',
+    'exits with code 0 on %s',
     async (signal) => {
       const { process: started } = await run()
       expect(await kill(started, signal)).toBe(0)
@@ -116,21 +116,21 @@ describe('the process', () => {
     30_000,
   )
 
-  test('ends with its parent', async () => {
+  test('exits when its parent disconnects', async () => {
     const { process: started } = await run()
     const exited = new Promise((resolve) => started.once('exit', resolve))
     started.disconnect()
     expect(await exited).toBe(0)
   }, 30_000)
 
-  test('says so and ends when its port is taken', async () => {
+  test('exits with code 1 if its port is taken', async () => {
     const { endpoint, process: holder } = await run()
-    await expect(run(new URL(endpoint).port)).rejects.toThrow('The store ended with 1')
+    await expect(run(new URL(endpoint).port)).rejects.toThrow('The store exited with 1')
     await kill(holder, 'SIGKILL')
   }, 30_000)
 })
 
-test('a restart keeps every object as it was', async () => {
+test('a restart keeps every object unchanged', async () => {
   const it = await startTestStore()
   try {
     const put = { Bucket, Key: 'ü/../🐈', Body: 'meow', ContentType: 'image/png', Metadata: { name: 'Tom' } }
@@ -148,7 +148,7 @@ test('a restart keeps every object as it was', async () => {
   }
 })
 
-test('a file that is no object, or only half of one, is not shown', async () => {
+test('ignores files that are not complete objects', async () => {
   const clock = { nowMs: () => Date.now(), dayMs: 1000 }
   const buckets = new Buckets(directory, clock)
   buckets.create(Bucket)
@@ -168,13 +168,13 @@ test('a file that is no object, or only half of one, is not shown', async () => 
   expect(await readdir(join(directory, 'temporary'))).toEqual([])
 })
 
-test('thousands of keys are there again after a start, in order', async () => {
+test('lists thousands of keys in order after a restart', async () => {
   const clock = { nowMs: () => Date.now(), dayMs: 1000 }
   const buckets = new Buckets(directory, clock)
   buckets.create(Bucket)
   const bucketDirectory = join(directory, 'buckets', Bucket)
   const total = 5000
-  // Written as commits leave them, without a request for each.
+  // Write the files directly, without a request for each.
   for (let number = 0; number < total; number += 1) {
     const key = `users/${String(number).padStart(6, '0')}`
     const record = { key, size: 1, etag: '"x"', lastModified: number, headers: {}, checksums: {} }

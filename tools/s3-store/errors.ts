@@ -1,5 +1,5 @@
 /**
- * The error codes this store answers with: HTTP status and default sentence.
+ * The error codes of this store, with HTTP status and default message.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
  */
 const errorTable = {
@@ -57,7 +57,7 @@ const errorTable = {
 
 export type ErrorCode = keyof typeof errorTable
 
-/** A refusal with an S3 error code; `details` become further elements of the XML answer. */
+/** A rejected request with an S3 error code. `details` become further elements of the XML response. */
 export class StoreError extends Error {
   readonly status: number
 

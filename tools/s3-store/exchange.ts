@@ -3,7 +3,7 @@ import type { Buckets } from './buckets'
 import type { Account } from './signature'
 import type { Target } from './target'
 
-/** One request, its answer, and what is needed to get from one to the other. */
+/** A request, its response, and everything needed to handle it. */
 export type Exchange = {
   request: IncomingMessage
   response: ServerResponse
@@ -13,5 +13,5 @@ export type Exchange = {
   now: () => Date
 }
 
-/** An exchange whose caller is known; `payloadHash` is what the signature says about the body. */
+/** An exchange with a verified signature. `payloadHash` is the payload hash of the signature. */
 export type SignedExchange = Exchange & { payloadHash: string }

@@ -5,11 +5,11 @@ import { afterPrefix, fromByteString, KeyIndex, toByteString } from './key-index
 const keys = fc.string({ unit: 'binary' }).filter((key) => !/\p{Surrogate}/u.test(key))
 const entry = (name: string) => ({ name, size: 0, etag: '', lastModified: 0 })
 
-test('byte strings come back as the keys they were', () => {
+test('converts keys to byte strings and back', () => {
   fc.assert(fc.property(keys, (key) => fromByteString(toByteString(key)) === key))
 })
 
-test('byte strings sort as the UTF-8 of their keys does', () => {
+test('sorts byte strings like the UTF-8 of their keys', () => {
   fc.assert(
     fc.property(keys, keys, (a, b) => {
       const [x, y] = [toByteString(a), toByteString(b)]
@@ -18,7 +18,7 @@ test('byte strings sort as the UTF-8 of their keys does', () => {
   )
 })
 
-test('afterPrefix lies behind all that begins with the prefix, and before all else that follows', () => {
+test('afterPrefix sorts after all names with the prefix and before all later names', () => {
   fc.assert(
     fc.property(keys, keys, (prefix, other) => {
       const [start, name] = [toByteString(prefix), toByteString(other)]
@@ -28,7 +28,7 @@ test('afterPrefix lies behind all that begins with the prefix, and before all el
   )
 })
 
-test('an index holds each name once, in order, whatever is added and removed', () => {
+test('keeps each name once and in order after any changes', () => {
   const changes = fc.array(fc.record({ name: fc.string({ maxLength: 2 }), isRemoved: fc.boolean() }))
   fc.assert(
     fc.property(changes, (steps) => {

@@ -1,26 +1,26 @@
-/** What a listing shows of an object, without opening it. `name` is the key as a byte string. */
+/** The properties of an object in a listing. `name` is the key as a byte string. */
 export type IndexEntry = { name: string; size: number; etag: string; lastModified: number }
 
 /**
- * A key as a byte string: one character per byte of its UTF-8. Comparing those with `<` gives the order S3 lists in,
- * which UTF-16 order is not, and a prefix is a prefix.
+ * Converts a key to a byte string: one character per byte of its UTF-8. S3 lists keys in the order of these bytes, which
+ * differs from the UTF-16 order of `<` on keys. Prefixes of keys are prefixes of byte strings.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/ListingKeysUsingAPIs.html
  */
 export function toByteString(key: string): string {
   return /[\u0080-\uffff]/.test(key) ? Buffer.from(key, 'utf8').toString('latin1') : key
 }
 
-/** The key that a byte string stands for. */
+/** Converts a byte string back to its key. */
 export function fromByteString(name: string): string {
   return /[\u0080-\u00ff]/.test(name) ? Buffer.from(name, 'latin1').toString('utf8') : name
 }
 
-/** The first name that sorts after everything beginning with `prefix`: no byte is above 0xff. */
+/** Returns a name that sorts directly after all names with the prefix: no byte is above 0xff. */
 export function afterPrefix(prefix: string): string {
   return `${prefix}\u0100`
 }
 
-/** The keys of a bucket, sorted. CheckResult costs log n; adding moves the tail of an array, which is one memmove. */
+/** The sorted keys of a bucket. A lookup takes O(log n); an insert moves the tail of an array, which is one memmove. */
 export class KeyIndex {
   private readonly entries: IndexEntry[]
 
@@ -36,7 +36,7 @@ export class KeyIndex {
     return this.entries[position]
   }
 
-  /** The position of the first entry that is not before `name`. */
+  /** Returns the position of the first entry that does not sort before `name`. */
   seek(name: string): number {
     let low = 0
     let high = this.entries.length

@@ -26,7 +26,7 @@ const rules: LifecycleRule[] = [
 ]
 
 beforeAll(async () => {
-  // An hour is a day here, and the clock can be put forward.
+  // A day of this store lasts an hour, and the tests advance its clock.
   it = await startTestStore({ lifecycleDaySeconds: 3600, now: () => new Date(Date.now() + aheadMs) })
   await putRules(rules)
 })
@@ -46,7 +46,7 @@ afterAll(async () => {
 const putRules = (Rules: LifecycleRule[]) =>
   it.s3.send(new PutBucketLifecycleConfigurationCommand({ Bucket, LifecycleConfiguration: { Rules } }))
 
-/** Clients go with the store's clock, as the app does. */
+/** Creates a client that uses the store's clock, like the app. */
 function clientOfNow() {
   return createClient(it.store.endpoint, { systemClockOffset: aheadMs })
 }
@@ -63,7 +63,7 @@ async function filesOnDisk(): Promise<number> {
 }
 
 describe('an object under an expiring prefix', () => {
-  test('is there until its time has come, and then for no request', async () => {
+  test('is visible until it expires, and then missing for every request', async () => {
     aheadMs = dayMs - 60_000
     expect(await listedKeys()).toEqual(['drafts/x', 'incoming-not/x', 'incoming/x', 'legacy/x', 'users/x'])
     aheadMs = dayMs + 60_000
@@ -82,20 +82,20 @@ describe('an object under an expiring prefix', () => {
     expect(await listedKeys()).toEqual(['incoming-not/x', 'users/x'])
   })
 
-  test('does not stand in the way of a new one, which lives its own time', async () => {
+  test('can be created again with If-None-Match after it expired', async () => {
     aheadMs = dayMs + 60_000
     const put = new PutObjectCommand({ Bucket, Key: 'incoming/x', Body: 'new', IfNoneMatch: '*' })
     await clientOfNow().send(put)
     expect(await listedKeys()).toContain('incoming/x')
   })
 
-  test('folds into no folder once it is gone', async () => {
+  test('is in no common prefix after it expired', async () => {
     aheadMs = dayMs + 60_000
     const { CommonPrefixes } = await clientOfNow().send(new ListObjectsV2Command({ Bucket, Delimiter: '/' }))
     expect(CommonPrefixes?.map(({ Prefix }) => Prefix)).toEqual(['drafts/', 'incoming-not/', 'users/'])
   })
 
-  test('is swept off the disk', async () => {
+  test('is deleted from disk after it expired', async () => {
     const quick = await startTestStore({ lifecycleDaySeconds: 1 })
     try {
       await quick.s3.send(
@@ -114,13 +114,13 @@ describe('an object under an expiring prefix', () => {
     }
   }, 30_000)
 
-  test('stays on disk while it lives', async () => {
+  test('stays on disk until it expires', async () => {
     expect(await filesOnDisk()).toBe((await listedKeys()).length)
   })
 })
 
 describe('the rules of a bucket', () => {
-  test('are given back', async () => {
+  test('are returned', async () => {
     const { Rules } = await it.s3.send(new GetBucketLifecycleConfigurationCommand({ Bucket }))
     expect(Rules).toMatchObject([
       { ID: 'incoming', Status: 'Enabled', Filter: { Prefix: 'incoming/' }, Expiration: { Days: 1 } },
@@ -130,7 +130,7 @@ describe('the rules of a bucket', () => {
     ])
   })
 
-  test('may abort uploads that cannot be here', async () => {
+  test('can contain AbortIncompleteMultipartUpload', async () => {
     const abort = { DaysAfterInitiation: 7 }
     const rule: LifecycleRule = {
       ID: 'abort',
@@ -155,11 +155,11 @@ describe('the rules of a bucket', () => {
     ['a filter by tag', [{ ...base, Filter: { Tag: { Key: 'a', Value: 'b' } } }], 'NotImplemented'],
     ['a date', [{ ...base, Expiration: { Date: new Date(0) } }], 'NotImplemented'],
     ['a transition', [{ ...base, Transitions: [{ Days: 1, StorageClass: 'GLACIER' }] }], 'NotImplemented'],
-  ])('may not have %s', async (_, wrong, name) => {
+  ])('are rejected with %s', async (_, wrong, name) => {
     await expect(putRules(wrong)).rejects.toMatchObject({ name })
   })
 
-  test('survive a restart, and nothing expires once they are deleted', async () => {
+  test('survive a restart; nothing expires after they are deleted', async () => {
     await it.restart()
     aheadMs = dayMs + 60_000
     expect(await listedKeys()).not.toContain('incoming/x')

@@ -2,23 +2,26 @@ import { StoreError } from './errors'
 import { toByteString } from './key-index'
 import { branch, childNodes, childText, leaf, parseXml, type XmlNode, xmlDocument } from './xml'
 
-/** One rule: objects under `prefix` expire `days` days after they were written. */
+/** A rule: objects under `prefix` expire `days` days after they were written. */
 export type LifecycleRule = {
   id: string
   enabled: boolean
   prefix: string
   days?: number
-  /** Kept and given back; there are no multipart uploads here to abort. */
+  /** Stored and returned, but without effect: this store has no multipart uploads. */
   abortUploadAfterDays?: number
 }
 
-/** What an expiring rule comes to: a byte-string prefix and an age. */
+/** The effect of an enabled rule: a prefix as a byte string, and an age. */
 export type Expiry = { prefix: string; days: number }
 
 const unsupportedActions = ['Transition', 'NoncurrentVersionTransition', 'NoncurrentVersionExpiration']
 const unsupportedFilters = ['Tag', 'ObjectSizeGreaterThan', 'ObjectSizeLessThan']
 
-/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketLifecycleConfiguration.html */
+/**
+ * Parses and validates lifecycle rules.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketLifecycleConfiguration.html
+ */
 export function parseLifecycle(body: Buffer): LifecycleRule[] {
   const rules = childNodes(parseXml(body, 'LifecycleConfiguration'), 'Rule').map(parseRule)
   if (rules.length === 0 || rules.length > 1000) throw new StoreError('MalformedXML')
@@ -48,7 +51,7 @@ function parseRule(node: XmlNode, index: number): LifecycleRule {
   }
 }
 
-/** A prefix stands in Filter, in Filter/And, or, in old configurations, in the rule itself. */
+/** Reads the prefix from Filter, from Filter/And or, in old configurations, from the rule itself. */
 function parsePrefix(rule: XmlNode): string {
   const [filter] = childNodes(rule, 'Filter')
   const legacy = childText(rule, 'Prefix')
@@ -88,14 +91,14 @@ function ruleMarkup({ id, enabled, prefix, days, abortUploadAfterDays }: Lifecyc
   ])
 }
 
-/** The rules that expire anything, ready to be compared with index names. */
+/** Returns the expiries of all enabled rules. */
 export function expiriesOf(rules: LifecycleRule[]): Expiry[] {
   return rules.flatMap(({ enabled, prefix, days }) =>
     enabled && days !== undefined ? [{ prefix: toByteString(prefix), days }] : [],
   )
 }
 
-/** Whether an object of this name and time of writing is gone. `dayMs` is how long a day lasts here. */
+/** Returns whether an object has expired. `dayMs` is the length of a day in this store. */
 export function isExpired(
   object: { name: string; lastModified: number },
   expiries: Expiry[],

@@ -31,18 +31,18 @@ async function list(input: Partial<ListObjectsV2CommandInput> = {}) {
 }
 
 describe('a listing', () => {
-  test('folds behind a delimiter of more than one character, and begins behind a folder', async () => {
+  test('groups by a delimiter of several characters and starts after a common prefix', async () => {
     expect(await list({ Delimiter: '/1' })).toMatchObject({ prefixes: ['a/1', 'b//1', 'b/1'] })
     expect((await list({ StartAfter: 'a/', Delimiter: '/' })).prefixes).toEqual(['b/'])
   })
 
-  test('encodes names where asked to', async () => {
+  test('encodes names with encoding-type=url', async () => {
     const encoded = await list({ EncodingType: 'url', Prefix: 'a ', Delimiter: '&' })
     expect(encoded).toMatchObject({ prefixes: ['a%20b%26'], answer: { Prefix: 'a%20', Delimiter: '%26' } })
     expect((await list({ EncodingType: 'url', Prefix: 'a/2' })).keys).toEqual(['a/2/x', 'a/2/y'])
   })
 
-  test('tells the owner where asked to, and only there', async () => {
+  test('contains the owner only with fetch-owner', async () => {
     expect((await list({ MaxKeys: 1 })).answer.Contents?.[0]?.Owner).toBeUndefined()
     expect((await list({ FetchOwner: true, MaxKeys: 1 })).answer.Contents?.[0]?.Owner?.ID).toBeDefined()
   })
@@ -54,7 +54,7 @@ describe('a listing', () => {
     'encoding-type=base64',
     'continuation-token=made-up',
     'continuation-token=',
-  ])('refuses %s', async (query) => {
+  ])('rejects %s', async (query) => {
     const answer = await sendSigned(it.store.endpoint, { method: 'GET', path: `/pictures?list-type=2&${query}` })
     expect(answer).toMatchObject({ status: 400, code: 'InvalidArgument' })
   })
@@ -67,38 +67,38 @@ describe('a page of 100,000 keys', () => {
   })
   const index = new KeyIndex(entries)
 
-  /** Lists one page and counts the entries that had to be looked at for it. */
-  function look(parameters: Record<string, string>): { looked: number; xml: string } {
-    let looked = 0
+  /** Lists one page and counts the entries that it reads. */
+  function listAndCount(parameters: Record<string, string>): { reads: number; xml: string } {
+    let reads = 0
     function* walk(from: string): Generator<IndexEntry, void, string | undefined> {
       let position = index.seek(from)
       for (let entry = index.at(position); entry; entry = index.at(position)) {
-        looked += 1
+        reads += 1
         const jump = yield entry
         position = jump === undefined ? position + 1 : index.seek(jump)
       }
     }
     const query = new Query(Object.entries({ 'list-type': '2', ...parameters }))
-    return { xml: listObjectsDocument('pictures', walk, query, 'secret'), looked }
+    return { xml: listObjectsDocument('pictures', walk, query, 'secret'), reads }
   }
 
-  test('looks at no more keys than it shows, and one to see whether more follow', () => {
-    expect(look({ prefix: 'users/7/' }).looked).toBe(1001)
-    expect(look({ 'start-after': 'users/8/050000', 'max-keys': '10' }).looked).toBe(11)
+  test('reads only the keys it contains and one more', () => {
+    expect(listAndCount({ prefix: 'users/7/' }).reads).toBe(1001)
+    expect(listAndCount({ 'start-after': 'users/8/050000', 'max-keys': '10' }).reads).toBe(11)
   })
 
-  test('steps over whole folders', () => {
-    const { looked, xml } = look({ prefix: 'users/', delimiter: '/' })
+  test('skips all keys of a common prefix', () => {
+    const { reads, xml } = listAndCount({ prefix: 'users/', delimiter: '/' })
     expect(xml.match(/<CommonPrefixes>/g)).toHaveLength(10)
-    expect(looked).toBe(10)
+    expect(reads).toBe(10)
   })
 
-  test('is found by its token, to the last key', () => {
+  test('is continued by its token up to the last key', () => {
     let token = ''
     let pages = 0
     let shown = 0
     do {
-      const { xml } = look({ prefix: 'users/3/', ...(token && { 'continuation-token': token }) })
+      const { xml } = listAndCount({ prefix: 'users/3/', ...(token && { 'continuation-token': token }) })
       token = /<NextContinuationToken>(.*)<\/NextContinuationToken>/.exec(xml)?.[1] ?? ''
       pages += 1
       shown += xml.match(/<Contents>/g)?.length ?? 0

@@ -7,16 +7,16 @@ import { branch, leaf, xmlDocument } from './xml'
 
 const maxPageKeys = 1000
 
-/** Live entries in order from a name on; a name passed to `next` makes it jump. */
+/** Yields live entries in order, starting at a name. `next(name)` jumps forward to that name. */
 type Entries = (from: string) => Generator<IndexEntry, void, string | undefined>
 
-/** A page of a listing. Names are byte strings; `last` is where the next page goes on. */
+/** A page of a listing. Names are byte strings. `truncatedAfter` is the last name, if more follow. */
 type Page = { objects: IndexEntry[]; commonPrefixes: string[]; truncatedAfter?: string }
 
 type PageRequest = { prefix: string; delimiter: string; after: string; maxKeys: number }
 
 /**
- * One page: a group of keys that share the prefix up to a delimiter counts as one, and is stepped over at once.
+ * Lists one page. Keys that are equal up to a delimiter count as one entry and are skipped with one step.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
  */
 function listPage(entries: Entries, { prefix, delimiter, after, maxKeys }: PageRequest): Page {
@@ -36,20 +36,20 @@ function listPage(entries: Entries, { prefix, delimiter, after, maxKeys }: PageR
   return page
 }
 
-/** The first name a page may show. After a group, that is the first name behind the group. */
+/** Returns the first name that a page may contain. After a common prefix, that is the first name after all its keys. */
 function startOf(prefix: string, delimiter: string, after: string): string {
   const next = groupOf(after, prefix, delimiter) === after ? afterPrefix(after) : `${after}\0`
   return after === '' || next < prefix ? prefix : next
 }
 
-/** The name up to the first delimiter behind the prefix, delimiter included. */
+/** Returns the name up to and including the first delimiter after the prefix. */
 function groupOf(name: string, prefix: string, delimiter: string): string | undefined {
   if (delimiter === '' || !name.startsWith(prefix)) return undefined
   const end = name.indexOf(delimiter, prefix.length)
   return end === -1 ? undefined : name.slice(0, end + delimiter.length)
 }
 
-/** Answers ListObjectsV2. `secret` seals the continuation tokens. */
+/** Returns the response of ListObjectsV2 as XML. `secret` authenticates the continuation tokens. */
 export function listObjectsDocument(bucketName: string, entries: Entries, query: Query, secret: string): string {
   const parameter = (name: string) => query.get(name) ?? ''
   const token = query.get('continuation-token')
@@ -90,7 +90,7 @@ export function listObjectsDocument(bucketName: string, entries: Entries, query:
   ])
 }
 
-/** The one owner of everything here. */
+/** Returns the XML of the only owner. */
 export function ownerMarkup(): string {
   return branch('Owner', [leaf('ID', 'development'), leaf('DisplayName', 'development')])
 }
@@ -115,7 +115,7 @@ function parseEncoding(type: string | undefined): (text: string) => string {
   })
 }
 
-/** Tokens are sealed so that no caller comes to rely on what is in them. */
+/** Creates a continuation token. It has a MAC, so that clients cannot construct tokens. */
 function sealToken(after: string, bucketName: string, secret: string): string {
   const position = Buffer.from(after, 'latin1')
   return Buffer.concat([sealOf(position, bucketName, secret), position]).toString('base64url')

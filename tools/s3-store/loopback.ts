@@ -1,15 +1,18 @@
 import { once } from 'node:events'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { refuseGarbage } from './respond'
+import { rejectMalformedRequest } from './respond'
 
 const freePortAttempts = 5
 const closingGraceMs = 2000
 
-/** A listener that only this machine can reach, as 127.0.0.1, ::1 and `localhost`, which may mean either. */
+/** An HTTP server on 127.0.0.1 and ::1, because `localhost` can mean either. Only this machine can reach it. */
 export type LoopbackServer = { port: number; close: () => Promise<void> }
 
-/** Listens on both loopback addresses, on one port; 0 finds a free one. A taken port is told in a sentence. */
+/**
+ * Listens on both loopback addresses on one port; 0 uses any free port.
+ * @throws Error with a fix if the port is taken
+ */
 export async function listenOnLoopback(wantedPort: number, onRequest: RequestListener): Promise<LoopbackServer> {
   for (let attempt = 1; ; attempt += 1) {
     const ipv4 = createStoreServer(onRequest)
@@ -22,15 +25,15 @@ export async function listenOnLoopback(wantedPort: number, onRequest: RequestLis
     } catch (error) {
       if (hasNoIpv6(error)) return { port, close: () => closeAll([ipv4]) }
       await closeAll([ipv4])
-      // A free port of one address may be taken on the other.
+      // A port that is free on one address may be taken on the other.
       if (wantedPort !== 0 || attempt === freePortAttempts) throw error
     }
   }
 }
 
 function createStoreServer(onRequest: RequestListener): Server {
-  // Longer than clients keep idle connections, so that none is closed under a request.
-  return createServer({ keepAliveTimeout: 65_000 }, onRequest).on('clientError', refuseGarbage)
+  // Longer than clients keep idle connections, so that the server never closes one during a request.
+  return createServer({ keepAliveTimeout: 65_000 }, onRequest).on('clientError', rejectMalformedRequest)
 }
 
 async function listen(server: Server, address: string, port: number): Promise<void> {
@@ -39,7 +42,7 @@ async function listen(server: Server, address: string, port: number): Promise<vo
     await once(server, 'listening')
   } catch (error) {
     if (!hasCode(error, ['EADDRINUSE'])) throw error
-    const message = `Port ${port} on ${address} is taken. Stop the program that holds it, or choose another port.`
+    const message = `Port ${port} on ${address} is taken. Stop the program that uses it, or choose another port.`
     throw new Error(message, { cause: error })
   }
 }
@@ -52,7 +55,7 @@ function hasCode(error: unknown, codes: string[]): boolean {
   return error instanceof Error && 'code' in error && codes.includes(String(error.code))
 }
 
-/** Lets running requests end, but not for ever. */
+/** Closes the servers after running requests, or after 2 s. */
 async function closeAll(servers: Server[]): Promise<void> {
   await Promise.all(
     servers.map(async (server) => {

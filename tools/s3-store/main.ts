@@ -1,6 +1,6 @@
 import { startStore } from './server'
 
-/** Runs the store as a process of its own, configured by STORE_* in the environment. */
+/** Runs the store as a process. Reads its configuration from the `STORE_*` variables. */
 async function main(): Promise<void> {
   const store = await startStore({
     port: readNumber('STORE_PORT'),
@@ -17,13 +17,13 @@ async function main(): Promise<void> {
   process.once('SIGTERM', stop)
   process.once('SIGINT', stop)
   process.once('disconnect', stop)
-  console.log(`S3 store for development only at ${store.endpoint}, objects in ${process.env.STORE_DIRECTORY}`)
+  console.log(`S3 store (development only) listening on ${store.endpoint}, objects in ${process.env.STORE_DIRECTORY}`)
   process.send?.({ ready: store.endpoint })
 }
 
 function readText(name: string): string {
   const value = process.env[name]
-  if (!value) throw new Error(`${name} is not set.`)
+  if (!value) throw new Error(`${name} is not set. See tools/s3-store/README.md.`)
   return value
 }
 

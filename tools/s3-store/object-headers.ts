@@ -12,7 +12,7 @@ const systemHeaders = [
 ]
 const maxUserMetadataBytes = 2048
 
-/** Refused rather than ignored: a caller who sends one of these relies on it. */
+/** Rejected instead of ignored, because a client that sends one of these headers relies on it. */
 const unsupported = [
   /^x-amz-server-side-encryption/,
   /^x-amz-object-lock-/,
@@ -23,9 +23,9 @@ const unsupported = [
   /^x-amz-bucket-object-lock-enabled$/,
 ]
 
-/** The headers kept with an object, from a PUT's headers or a form's fields (lower-case names). */
+/** Reads the headers to store with an object, from the headers of a PUT or the fields of a form (lower-case names). */
 export function readObjectHeaders(given: IncomingHttpHeaders): Record<string, string> {
-  const kept: Record<string, string> = {}
+  const stored: Record<string, string> = {}
   let userBytes = 0
   for (const [name, value] of Object.entries(given)) {
     if (typeof value !== 'string') continue
@@ -33,16 +33,16 @@ export function readObjectHeaders(given: IncomingHttpHeaders): Record<string, st
     if (!isUserMetadata && !systemHeaders.includes(name)) continue
     if (isUserMetadata) userBytes += name.length - 'x-amz-meta-'.length + value.length
     const text = name === 'content-encoding' ? withoutAwsChunked(value) : value
-    if (text !== '' || isUserMetadata) kept[name] = requireHeaderText(text)
+    if (text !== '' || isUserMetadata) stored[name] = requireHeaderText(text)
   }
   if (userBytes > maxUserMetadataBytes) {
     throw new StoreError('MetadataTooLarge', undefined, { Size: userBytes, MaxSizeAllowed: maxUserMetadataBytes })
   }
-  return { 'content-type': 'binary/octet-stream', ...kept }
+  return { 'content-type': 'binary/octet-stream', ...stored }
 }
 
-/** Refuses headers (or form fields) that ask for something this store does not do. */
-export function refuseUnsupportedHeaders(given: IncomingHttpHeaders): void {
+/** @throws StoreError for headers or form fields that request something this store does not implement */
+export function rejectUnsupportedHeaders(given: IncomingHttpHeaders): void {
   for (const [name, value] of Object.entries(given)) {
     if (unsupported.some((pattern) => pattern.test(name))) {
       throw new StoreError('NotImplemented', undefined, { Header: name })
@@ -50,14 +50,14 @@ export function refuseUnsupportedHeaders(given: IncomingHttpHeaders): void {
     if (name === 'x-amz-storage-class' && value !== 'STANDARD') {
       throw new StoreError('NotImplemented', undefined, { Header: name })
     }
-    // What AWS does since ACLs are off by default: BucketOwnerEnforced.
+    // Like AWS since ACLs are off by default: BucketOwnerEnforced.
     if ((name === 'x-amz-acl' || name === 'acl') && value !== 'private' && value !== 'bucket-owner-full-control') {
       throw new StoreError('AccessControlListNotSupported')
     }
   }
 }
 
-/** `response-*` parameters of a GET take the place of what is stored. API_GetObject.html. */
+/** Returns the headers that the `response-*` parameters of a GET override. API_GetObject.html. */
 export function responseOverrides(query: Query): Record<string, string> {
   const overrides: Record<string, string> = {}
   for (const name of systemHeaders) {
@@ -71,8 +71,8 @@ const signatureParameters =
   /^x-amz-(?:algorithm|credential|date|expires|signedheaders|signature|content-sha256|security-token)$/
 
 /**
- * A presigned URL may carry `x-amz-*` headers as parameters, and S3 takes them as if they had been sent. They are part
- * of the signature there, and a header that is not would have been refused, so they can only agree.
+ * Reads `x-amz-*` headers from the parameters of a presigned URL, which S3 treats like headers. They are part of the
+ * signature. Unsigned `x-amz-*` headers are rejected before, so parameters and headers cannot contradict each other.
  */
 export function readHoistedHeaders(query: Query): Record<string, string> {
   const hoisted: Record<string, string> = {}
@@ -84,12 +84,12 @@ export function readHoistedHeaders(query: Query): Record<string, string> {
   return hoisted
 }
 
-/** Decoded text as Node wants it in a header: one character per byte. */
+/** Converts text to the form that Node requires in a header: one character per byte. */
 export function toHeaderBytes(text: string): string {
   return Buffer.from(text, 'utf8').toString('latin1')
 }
 
-/** A line break in a form field or query must not become a header of its own. */
+/** Rejects control characters: a line break in a form field or query must not create another header. */
 function requireHeaderText(text: string): string {
   if (/[^\t\u0020-\u007e\u0080-\u00ff]/.test(text)) {
     throw new StoreError('InvalidArgument', 'A header value holds control characters.')
@@ -97,7 +97,7 @@ function requireHeaderText(text: string): string {
   return text
 }
 
-/** `aws-chunked` is about the transfer and not kept. */
+/** Removes `aws-chunked`, which describes the transfer and is not stored. */
 function withoutAwsChunked(encoding: string): string {
   return encoding
     .split(',')

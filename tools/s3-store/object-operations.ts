@@ -4,7 +4,7 @@ import { parseRange } from './byte-range'
 import { isNotModified, isRangeCurrent, requireDeletable, requireWritable } from './conditions'
 import { type ObjectRecord, type OpenObject, readBody, writeDraft } from './disk'
 import type { SignedExchange } from './exchange'
-import { readObjectHeaders, refuseUnsupportedHeaders, responseOverrides } from './object-headers'
+import { readObjectHeaders, rejectUnsupportedHeaders, responseOverrides } from './object-headers'
 import { openPayload } from './payload'
 import { sendEmpty } from './respond'
 import { requireValidKey } from './target'
@@ -14,7 +14,7 @@ export async function putObject(exchange: SignedExchange): Promise<void> {
   const { request, response, target, buckets, now } = exchange
   const bucket = buckets.get(target.bucket)
   requireValidKey(target.key)
-  refuseUnsupportedHeaders(request.headers)
+  rejectUnsupportedHeaders(request.headers)
   const headers = readObjectHeaders(request.headers)
   const payload = openPayload(request, exchange.payloadHash)
   const draft = await writeDraft(buckets.temporaryDirectory, payload.chunks, () => ({
@@ -29,7 +29,7 @@ export async function putObject(exchange: SignedExchange): Promise<void> {
   sendEmpty(response, 200)
 }
 
-/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html, and HeadObject, which is the same without body. */
+/** Handles GetObject and HeadObject. https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html */
 export async function getObject(exchange: SignedExchange): Promise<void> {
   const { target, buckets } = exchange
   requireValidKey(target.key)
@@ -83,7 +83,7 @@ function wantsChecksum(headers: IncomingHttpHeaders): boolean {
   return String(headers['x-amz-checksum-mode'] ?? '').toUpperCase() === 'ENABLED'
 }
 
-/** Content-MD5 is about the transfer; the others are kept with the object. */
+/** Removes Content-MD5, which describes the transfer. Other checksums are stored with the object. */
 function withoutMd5(checksums: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.entries(checksums).filter(([name]) => name !== 'content-md5'))
 }

@@ -49,24 +49,24 @@ const read = async (Key: string, from = Bucket) => {
 }
 
 describe('an object', () => {
-  test('without a type gets the one S3 gives', async () => {
+  test('has the default content type of S3', async () => {
     await put('untyped', 'x')
     expect(await it.s3.send(new HeadObjectCommand({ Bucket, Key: 'untyped' }))).toMatchObject({
       ContentType: expect.stringContaining('octet-stream'),
     })
   })
 
-  test('may have control characters in its key', async () => {
+  test('can have control characters in its key', async () => {
     const key = 'line\nbreak\u0001\ttab'
     await put(key, key)
     expect(await read(key)).toBe(key)
   })
 
-  test.each(['k'.repeat(1025), 'ü'.repeat(513)])('may not have a key above 1,024 bytes', async (key) => {
+  test.each(['k'.repeat(1025), 'ü'.repeat(513)])('cannot have a key over 1,024 bytes', async (key) => {
     await expect(put(key, 'x')).rejects.toMatchObject({ name: 'KeyTooLongError', ...status(400) })
   })
 
-  test('keeps at most 2 KB of metadata', async () => {
+  test('can have at most 2 KB of metadata', async () => {
     const command = new PutObjectCommand({ Bucket, Key: 'm', Body: '', Metadata: { a: 'x'.repeat(2048) } })
     await expect(it.s3.send(command)).rejects.toMatchObject({ name: 'MetadataTooLarge' })
   })
@@ -76,18 +76,18 @@ describe('an object', () => {
     ['x-amz-tagging', 'a=b', 501],
     ['x-amz-storage-class', 'GLACIER', 501],
     ['x-amz-acl', 'public-read', 400],
-  ])('is refused with %s, which would not be honoured', async (name, value, expected) => {
+  ])('is rejected with %s, which the store does not implement', async (name, value, expected) => {
     const request = { method: 'PUT', path: '/pictures/acl', body: 'x', headers: { [name]: value } }
     expect(await sendSigned(it.store.endpoint, request)).toMatchObject({ status: expected })
   })
 })
 
 describe('a range', () => {
-  test('bytes=-99 is the whole object', async () => {
+  test('bytes=-99 returns the whole object', async () => {
     expect(await get({ range: 'bytes=-99' })).toMatchObject({ status: 206, text: '0123456789' })
   })
 
-  test('is served where If-Range is the time of writing, and not where it is an earlier one', async () => {
+  test('is served if If-Range is the Last-Modified time, but not if it is earlier', async () => {
     const { headers } = await get()
     const written = String(headers['last-modified'])
     expect(await get({ range: 'bytes=0-3', 'if-range': written })).toMatchObject({ status: 206 })
@@ -98,7 +98,7 @@ describe('a range', () => {
     expect(await get({ range })).toMatchObject({ status: 200, text: '0123456789' })
   })
 
-  test.each(['bytes=10-', 'bytes=-0'])('%s is beyond the object', async (range) => {
+  test.each(['bytes=10-', 'bytes=-0'])('%s is rejected as beyond the object', async (range) => {
     const answer = await get({ range })
     expect(answer).toMatchObject({ status: 416, code: 'InvalidRange' })
     expect(answer.headers['content-range']).toBe('bytes */10')
@@ -124,11 +124,11 @@ describe('a conditional GET', () => {
 })
 
 describe('a conditional PUT', () => {
-  test('If-None-Match with an ETag is not implemented, as in S3', async () => {
+  test('with an ETag in If-None-Match is not implemented, as in S3', async () => {
     await expect(put('once', 'x', { IfNoneMatch: etag })).rejects.toMatchObject(status(501))
   })
 
-  test('If-Match of what is not there is 404', async () => {
+  test('with If-Match on a missing object answers 404', async () => {
     await expect(put('never-seen', 'x', { IfMatch: etag })).rejects.toMatchObject(status(404))
   })
 })
@@ -137,20 +137,24 @@ describe('a copy', () => {
   const copy = (Key: string, more: Partial<ConstructorParameters<typeof CopyObjectCommand>[0]> = {}) =>
     it.s3.send(new CopyObjectCommand({ Bucket, Key, CopySource: `${Bucket}/cat`, ...more }))
 
-  test('reaches another bucket, from an awkward key', async () => {
-    await put('a b/ü+&?/../%41', 'awkward')
+  test('can go to another bucket, from a key with special characters', async () => {
+    await put('a b/ü+&?/../%41', 'special')
     const CopySource = `/${Bucket}/${encodeURIComponent('a b/ü+&?/../%41')}`
     await it.s3.send(new CopyObjectCommand({ Bucket: 'others', Key: 'there', CopySource }))
-    expect(await read('there', 'others')).toBe('awkward')
+    expect(await read('there', 'others')).toBe('special')
   })
 
   test.each<[string, () => Record<string, unknown>, number]>([
-    ['whose source matches', () => ({ CopySourceIfMatch: etag }), 200],
-    ['whose source matches another', () => ({ CopySourceIfMatch: '"other"' }), 412],
-    ['whose source is not to match', () => ({ CopySourceIfNoneMatch: etag }), 412],
-    ['whose source does not match', () => ({ CopySourceIfNoneMatch: '"other"' }), 200],
-    ['whose source was changed since', () => ({ CopySourceIfUnmodifiedSince: new Date(0) }), 412],
-    ['whose source was not changed since', () => ({ CopySourceIfModifiedSince: new Date(Date.now() + 60_000) }), 412],
+    ['with a matching CopySourceIfMatch', () => ({ CopySourceIfMatch: etag }), 200],
+    ['with another ETag in CopySourceIfMatch', () => ({ CopySourceIfMatch: '"other"' }), 412],
+    ['with a matching CopySourceIfNoneMatch', () => ({ CopySourceIfNoneMatch: etag }), 412],
+    ['with another ETag in CopySourceIfNoneMatch', () => ({ CopySourceIfNoneMatch: '"other"' }), 200],
+    ['with an earlier CopySourceIfUnmodifiedSince', () => ({ CopySourceIfUnmodifiedSince: new Date(0) }), 412],
+    [
+      'with a later CopySourceIfModifiedSince',
+      () => ({ CopySourceIfModifiedSince: new Date(Date.now() + 60_000) }),
+      412,
+    ],
     ['of a missing object', () => ({ CopySource: `${Bucket}/dog` }), 404],
     ['from a missing bucket', () => ({ CopySource: 'no-such-bucket/cat' }), 404],
     ['of a bucket', () => ({ CopySource: Bucket }), 400],
@@ -162,7 +166,7 @@ describe('a copy', () => {
     expect(await outcome.catch((error) => error.$metadata.httpStatusCode)).toBe(expected)
   })
 
-  test('does not overwrite where If-None-Match forbids it, and one of twenty wins', async () => {
+  test('with If-None-Match: * does not overwrite; exactly one of twenty succeeds', async () => {
     const copies = Array.from({ length: 20 }, () => copy('race/copy', { IfNoneMatch: '*' }))
     const outcomes = await Promise.allSettled(copies)
     expect(outcomes.filter((outcome) => outcome.status === 'fulfilled')).toHaveLength(1)
@@ -172,7 +176,7 @@ describe('a copy', () => {
 })
 
 describe('a delete', () => {
-  test('does not disturb a reader who came before', async () => {
+  test('does not interrupt a running read', async () => {
     await put('read', 'x'.repeat(5_000_000))
     const { Body } = await it.s3.send(new GetObjectCommand({ Bucket, Key: 'read' }))
     await it.s3.send(new DeleteObjectCommand({ Bucket, Key: 'read' }))

@@ -25,15 +25,15 @@ function put(headers: Record<string, string>, body: string | Buffer = 'meow', pa
 }
 
 describe('the body of a PUT', () => {
-  test('may be left out of the signature', async () => {
+  test('can be unsigned', async () => {
     expect(await put({}, 'meow', 'UNSIGNED-PAYLOAD')).toMatchObject({ status: 200 })
   })
 
-  test('with an unknown kind of hash is refused', async () => {
+  test('is rejected with an unknown kind of hash', async () => {
     expect(await put({}, 'meow', 'MD5')).toMatchObject({ status: 400, code: 'InvalidArgument' })
   })
 
-  test('passes with the CRC32C that RFC 3720, appendix B.4, gives for 32 zeros', async () => {
+  test('passes with the CRC32C of 32 zeros from RFC 3720, appendix B.4', async () => {
     expect(await put({ 'x-amz-checksum-crc32c': 'ipE2qg==' }, Buffer.alloc(32))).toMatchObject({ status: 200 })
   })
 
@@ -42,11 +42,11 @@ describe('the body of a PUT', () => {
     ['x-amz-checksum-crc32', '', 400, 'InvalidDigest'],
     ['x-amz-checksum-xxhash64', 'AAAAAAAAAAA=', 501, 'NotImplemented'],
     ['x-amz-sdk-checksum-algorithm', 'CRC32', 400, 'InvalidRequest'],
-  ])('is refused with %s "%s"', async (name, value, status, code) => {
+  ])('is rejected with %s "%s"', async (name, value, status, code) => {
     expect(await put({ [name]: value })).toMatchObject({ status, code })
   })
 
-  test('must tell its length', async () => {
+  test('must have a length', async () => {
     const url = it.store.endpoint + presignedPath(it.store.endpoint, { method: 'PUT', path })
     const body = new ReadableStream({
       start(controller) {
@@ -59,14 +59,14 @@ describe('the body of a PUT', () => {
     expect(await answer.text()).toContain('<Code>MissingContentLength</Code>')
   })
 
-  test('that is refused while it is still being sent lets its sender read why', async () => {
+  test('can be rejected while it is being sent, and the client gets the error', async () => {
     const url = it.store.endpoint + presignedPath(it.store.endpoint, { method: 'PUT', path }).replace(/.$/, 'x')
     const answer = await fetch(url, { method: 'PUT', body: Buffer.alloc(20_000_000) })
     expect(answer.status).toBe(403)
     expect(await answer.text()).toContain('<Code>SignatureDoesNotMatch</Code>')
   })
 
-  test('leaves nothing when its sender goes away in the middle', async () => {
+  test('leaves nothing if the client disconnects in the middle', async () => {
     const before = await it.s3.send(new HeadObjectCommand({ Bucket: it.bucket, Key: 'body' }))
     const url = presignedPath(it.store.endpoint, { method: 'PUT', path })
     const socket = connect(it.store.port, '127.0.0.1')
@@ -87,7 +87,7 @@ describe('an aws-chunked body', () => {
     put({ 'content-encoding': 'aws-chunked', 'x-amz-decoded-content-length': '4', ...headers }, body, streaming)
   const announced = { 'x-amz-trailer': 'x-amz-checksum-crc32' }
 
-  test('of the SDK with its defaults is stored decoded, with its checksum', async () => {
+  test('from the SDK with its defaults is stored decoded, with its checksum', async () => {
     const defaults = createClient(it.store.endpoint, {
       requestChecksumCalculation: 'WHEN_SUPPORTED',
       responseChecksumValidation: 'WHEN_SUPPORTED',
@@ -101,7 +101,7 @@ describe('an aws-chunked body', () => {
     expect(Buffer.from((await stored.Body?.transformToByteArray()) ?? []).equals(Buffer.concat(pieces))).toBe(true)
   })
 
-  test('is put together from its chunks', async () => {
+  test('is joined from its chunks', async () => {
     const answer = await chunked('2\r\nme\r\n2\r\now\r\n0\r\nx-amz-checksum-crc32:ihBq/g==\r\n\r\n', announced)
     expect(answer).toMatchObject({ status: 200 })
     const stored = await sendSigned(it.store.endpoint, { method: 'GET', path })
@@ -113,17 +113,17 @@ describe('an aws-chunked body', () => {
     ['no checksum', '4\r\nmeow\r\n0\r\n\r\n', 'MalformedTrailerError'],
     ['another trailer', '4\r\nmeow\r\n0\r\nx-amz-checksum-sha1:AAAA\r\n\r\n', 'MalformedTrailerError'],
     ['a trailer without a colon', '4\r\nmeow\r\n0\r\nhello\r\n\r\n', 'MalformedTrailerError'],
-    ['too little', '3\r\nmeo\r\n0\r\n\r\n', 'IncompleteBody'],
-    ['too much', '5\r\nmeow!\r\n0\r\n\r\n', 'IncompleteBody'],
-    ['a chunk that is longer than it says', '3\r\nmeow\r\n0\r\n\r\n', 'IncompleteBody'],
+    ['too few bytes', '3\r\nmeo\r\n0\r\n\r\n', 'IncompleteBody'],
+    ['too many bytes', '5\r\nmeow!\r\n0\r\n\r\n', 'IncompleteBody'],
+    ['a chunk longer than its size', '3\r\nmeow\r\n0\r\n\r\n', 'IncompleteBody'],
     ['no last chunk', '4\r\nmeow\r\n', 'IncompleteBody'],
-    ['a size that is no number', 'four\r\nmeow\r\n0\r\n\r\n', 'InvalidRequest'],
-    ['something behind the end', '4\r\nmeow\r\n0\r\nx-amz-checksum-crc32:ihBq/g==\r\n\r\nmore', 'InvalidRequest'],
-  ])('with %s is refused', async (_, body, code) => {
+    ['a size that is not a number', 'four\r\nmeow\r\n0\r\n\r\n', 'InvalidRequest'],
+    ['data after the last chunk', '4\r\nmeow\r\n0\r\nx-amz-checksum-crc32:ihBq/g==\r\n\r\nmore', 'InvalidRequest'],
+  ])('is rejected with %s', async (_, body, code) => {
     expect(await chunked(body, announced)).toMatchObject({ status: 400, code })
   })
 
-  test('with signed chunks is not implemented, and says so', async () => {
+  test('with signed chunks answers 501 NotImplemented', async () => {
     const answer = await put({ 'x-amz-decoded-content-length': '4' }, 'x', 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD')
     expect(answer).toMatchObject({ status: 501, code: 'NotImplemented' })
   })

@@ -8,14 +8,14 @@ import { StoreError } from './errors'
 export const maxObjectBytes = 5 * 1024 ** 3
 const maxDocumentBytes = 8 * 1024 ** 2
 
-/** A request body that proves itself: reading it to its end throws if any hash or length does not hold. */
+/** A verified request body: reading it to the end throws if a hash or the length is wrong. */
 export type Payload = {
   chunks: AsyncIterable<Buffer>
-  /** The checksums that came along. Those of a trailer are here once `chunks` has ended. */
+  /** The declared checksums. Those of a trailer are added when `chunks` has ended. */
   checksums: DeclaredChecksums
 }
 
-/** Opens the body of an authenticated request; `payloadHash` is what its signature says about it. */
+/** Opens the body of an authenticated request. `payloadHash` is the payload hash of its signature. */
 export function openPayload(request: IncomingMessage, payloadHash: string): Payload {
   const { headers } = request
   const checksums = readDeclaredChecksums(headers)
@@ -55,15 +55,15 @@ async function* verify(
 ): AsyncGenerator<Buffer> {
   const sums = new ChecksumSet(names)
   const sha256 = createHash('sha256')
-  let seen = 0
+  let bytes = 0
   for await (const chunk of source) {
-    seen += chunk.length
-    if (seen > length) break
+    bytes += chunk.length
+    if (bytes > length) break
     sums.update(chunk)
     if (signedHash) sha256.update(chunk)
     yield chunk
   }
-  if (seen !== length) throw new StoreError('IncompleteBody')
+  if (bytes !== length) throw new StoreError('IncompleteBody')
   const actualHash = sha256.digest('hex')
   if (signedHash && actualHash !== signedHash) {
     throw new StoreError('XAmzContentSHA256Mismatch', undefined, {
@@ -74,7 +74,7 @@ async function* verify(
   sums.requireMatch(declared)
 }
 
-/** The whole of a small XML body. S3 wants a checksum with those that change many things at once. */
+/** Reads an XML body. S3 requires a checksum for operations with such a body. */
 export async function readDocument(request: IncomingMessage, payloadHash: string): Promise<Buffer> {
   const payload = openPayload(request, payloadHash)
   if (Object.keys(payload.checksums).length === 0 && request.headers['x-amz-trailer'] === undefined) {
@@ -83,7 +83,7 @@ export async function readDocument(request: IncomingMessage, payloadHash: string
   return collect(payload)
 }
 
-/** The same for a body that may come without a checksum, or not at all. */
+/** Reads an XML body that may be missing and needs no checksum. */
 export async function readOptionalDocument(request: IncomingMessage, payloadHash: string): Promise<Buffer> {
   const { headers } = request
   if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined) return Buffer.alloc(0)
@@ -101,7 +101,7 @@ async function collect(payload: Payload): Promise<Buffer> {
   return Buffer.concat(chunks)
 }
 
-/** The raw body. Leaving the loop early keeps the connection, so that the refusal can still be read. */
+/** Yields the raw body. Leaving the loop early keeps the connection open, so that the client can read the error. */
 async function* readRequest(request: IncomingMessage): AsyncGenerator<Buffer> {
   yield* request.iterator({ destroyOnReturn: false })
 }
@@ -116,7 +116,7 @@ function readLength(header: string | string[] | undefined): number {
   return length
 }
 
-/** A client that names an algorithm must send its checksum too. */
+/** @throws StoreError if the request names a checksum algorithm but contains no such checksum */
 function requireNamedChecksum(
   algorithm: string | string[] | undefined,
   declared: DeclaredChecksums,

@@ -3,23 +3,23 @@ import { Readable } from 'node:stream'
 import busboy from 'busboy'
 import { StoreError } from './errors'
 
-/** A browser form up to the first byte of its file. */
+/** A browser form, read up to the first byte of its file. */
 export type PostForm = {
   /** The fields before the file, by lower-case name, with `${filename}` replaced. */
   fields: Map<string, string>
-  /** The file's bytes, to be read once. Throws where the form ends before the file does. */
+  /** The bytes of the file, readable once. Throws if the form ends before the file. */
   file: AsyncIterable<Buffer>
-  /** Stops reading, so that the rest of the request can be drained. */
+  /** Stops parsing, so that the rest of the request can be drained. */
   abandon: () => void
 }
 
-/** S3's limit for all that precedes the file. */
+/** S3's limit for all fields before the file. */
 const maxFieldsBytes = 20 * 1024
 const maxTextFileBytes = 1024 ** 2
 const filenameVariable = /\$\{filename\}/g
 
 /**
- * Reads a `multipart/form-data` request until its file begins. Fields behind the file are ignored, as S3 does.
+ * Reads a `multipart/form-data` request up to its file. Ignores fields after the file, like S3.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTForms.html
  */
 export function readPostForm(request: IncomingMessage): Promise<PostForm> {
@@ -27,13 +27,13 @@ export function readPostForm(request: IncomingMessage): Promise<PostForm> {
     const parser = createParser(request)
     const fields = new Map<string, string>()
     let fieldsBytes = 0
-    let fileBegan = false
+    let hasFile = false
 
     const finished = new Promise<void>((finish, fail) => {
       parser.on('close', finish)
       parser.on('error', (error) => fail(toStoreError(error)))
     })
-    // A pipe that loses its source just stops: whoever waits for the file has to be told.
+    // A pipe whose source closes only stops, so report the error to the reader of the file.
     request.on('close', () => {
       if (!request.complete) parser.destroy(new StoreError('IncompleteBody'))
     })
@@ -41,48 +41,48 @@ export function readPostForm(request: IncomingMessage): Promise<PostForm> {
       request.unpipe(parser)
       parser.destroy()
     }
-    const refuse = (error: unknown) => {
+    const rejectForm = (error: unknown) => {
       abandon()
       reject(error)
     }
-    const begin = (file: Readable, filename: string) => {
-      fileBegan = true
-      // Its failure is that of the form, which `untilFinished` tells.
+    const startFile = (file: Readable, filename: string) => {
+      hasFile = true
+      // `untilFinished` throws the error of the form.
       file.on('error', abandon)
       const named = new Map([...fields].map(([name, value]) => [name, value.replace(filenameVariable, () => filename)]))
       resolve({ fields: named, file: untilFinished(file, finished), abandon })
     }
     finished.then(
-      () => refuse(new StoreError('InvalidArgument', 'POST requires exactly one file upload per request.')),
-      refuse,
+      () => rejectForm(new StoreError('InvalidArgument', 'POST requires exactly one file upload per request.')),
+      rejectForm,
     )
 
     parser.on('field', (name, value, { valueTruncated, nameTruncated }) => {
-      if (fileBegan) return
+      if (hasFile) return
       const lowerName = name.toLowerCase()
       if (lowerName === 'file' && !valueTruncated) {
-        begin(Readable.from([Buffer.from(value, 'utf8')]), '')
+        startFile(Readable.from([Buffer.from(value, 'utf8')]), '')
         return
       }
       fieldsBytes += name.length + Buffer.byteLength(value)
       if (valueTruncated || nameTruncated || fieldsBytes > maxFieldsBytes) {
-        refuse(new StoreError('MaxPostPreDataLengthExceededError'))
+        rejectForm(new StoreError('MaxPostPreDataLengthExceededError'))
       } else if (fields.has(lowerName)) {
-        refuse(new StoreError('InvalidArgument', `POST requires exactly one ${lowerName} field.`))
+        rejectForm(new StoreError('InvalidArgument', `POST requires exactly one ${lowerName} field.`))
       } else {
         fields.set(lowerName, value)
       }
     })
     parser.on('fieldsLimit', () => {
-      if (!fileBegan) refuse(new StoreError('MaxPostPreDataLengthExceededError'))
+      if (!hasFile) rejectForm(new StoreError('MaxPostPreDataLengthExceededError'))
     })
     parser.on('file', (name, file, { filename }) => {
       if (name?.toLowerCase() === 'file') {
-        begin(file, filename ?? '')
+        startFile(file, filename ?? '')
         return
       }
       file.on('error', abandon)
-      refuse(new StoreError('InvalidArgument', `Only the field "file" may hold a file, not "${name}".`))
+      rejectForm(new StoreError('InvalidArgument', `Only the field "file" may contain a file, not "${name}".`))
     })
     request.pipe(parser)
   })
@@ -100,7 +100,7 @@ function createParser(request: IncomingMessage): busboy.Busboy {
   }
 }
 
-/** The file is whole only when the form around it is: its last boundary could be missing. */
+/** Yields the file and then waits for the form: the file is complete only if the last boundary follows it. */
 async function* untilFinished(file: Readable, finished: Promise<void>): AsyncGenerator<Buffer> {
   try {
     yield* file

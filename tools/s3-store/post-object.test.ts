@@ -13,7 +13,7 @@ import {
 } from '@/tools/s3-store/contract/post-form'
 import { account, startTestStore, type TestStore } from './test-store'
 
-// What every store must do with a form is in tools/s3-store/contract/post-policy.contract.test.ts.
+// The tests that every store must pass are in tools/s3-store/contract/post-policy.contract.test.ts.
 
 let it: TestStore
 let runs = 0
@@ -34,7 +34,7 @@ afterAll(async () => {
   await it.end()
 })
 
-/** Exact key, exact type, 2 to 10 bytes, and what a test adds. */
+/** Returns the conditions of a correct form: exact key, exact type, 2 to 10 bytes, and those a test adds. */
 const usual = (...more: unknown[]) => [
   ['eq', '$key', key],
   ['eq', '$Content-Type', contentType],
@@ -63,13 +63,13 @@ async function expectNothingLeft(): Promise<void> {
 }
 
 describe('a correct form', () => {
-  test('is answered with where its file is', async () => {
+  test('gets the location of its file', async () => {
     const answer = await submit(correctForm())
     expect(answer.status).toBe(204)
     expect(answer.headers.get('location')).toBe(`${it.store.endpoint}/${it.bucket}/${key}`)
   })
 
-  test('may carry metadata whose beginning is agreed on', async () => {
+  test('can contain metadata that a starts-with condition allows', async () => {
     const form = correctForm({ conditions: usual(['starts-with', '$x-amz-meta-name', 'c']) })
     setField(form, 'x-amz-meta-name', 'cat')
     expect(await submit(form)).toMatchObject({ status: 204 })
@@ -77,20 +77,20 @@ describe('a correct form', () => {
     expect(stored.Metadata).toEqual({ name: 'cat' })
   })
 
-  test('may carry x-ignore fields that no condition names', async () => {
+  test('can contain x-ignore fields without a condition', async () => {
     const form = correctForm()
     setField(form, 'x-ignore-csrf', 'abc')
     expect(await submit(form)).toMatchObject({ status: 204 })
   })
 
-  test('may hold as little as allowed', async () => {
+  test('can have a file of the minimum size', async () => {
     expect(await submit(setFile(correctForm(), 'ab'))).toMatchObject({ status: 204 })
   })
 
-  test('answers 201 with XML, 200, or 204 for any other wish', async () => {
-    for (const [wish, status] of Object.entries({ 201: 201, 200: 200, 204: 204, 404: 204 })) {
+  test('gets 201 with XML, 200, or 204 for any other success_action_status', async () => {
+    for (const [requested, status] of Object.entries({ 201: 201, 200: 200, 204: 204, 404: 204 })) {
       const form = correctForm({ conditions: usual(['starts-with', '$success_action_status', '']) })
-      setField(form, 'success_action_status', wish)
+      setField(form, 'success_action_status', requested)
       const answer = await submit(form)
       expect(answer.status).toBe(status)
       if (status !== 201) continue
@@ -100,7 +100,7 @@ describe('a correct form', () => {
     }
   })
 
-  test('redirects where it asks to, with bucket, key and etag', async () => {
+  test('is redirected to success_action_redirect with bucket, key and etag', async () => {
     const allowed = ['starts-with', '$success_action_redirect', 'http://localhost:3000/']
     const form = correctForm({ conditions: usual(allowed) })
     setField(form, 'success_action_redirect', 'http://localhost:3000/done?a=b')
@@ -115,7 +115,7 @@ describe('a correct form', () => {
     })
   })
 
-  test('puts the name of the file into the key, without its folders, and compares the key after that', async () => {
+  test('can use the filename variable in its key, replaced before the policy is checked', async () => {
     const named = { key: `${key}/\${filename}` }
     const [, ...others] = usual()
     const free = correctForm({ ...named, conditions: [['starts-with', '$key', `${key}/`], ...others] })
@@ -128,7 +128,7 @@ describe('a correct form', () => {
 
 type Case = [what: string, status: number, code: string, message: string, form: () => Form]
 
-/** A correct form with one change. */
+/** Returns a correct form with one change. */
 function changed(change: (form: Form) => void, options?: Partial<PolicyOptions>): Form {
   const form = correctForm(options)
   change(form)
@@ -137,8 +137,8 @@ function changed(change: (form: Form) => void, options?: Partial<PolicyOptions>)
 
 const policyFailed = 'Policy Condition failed: '
 
-/** The store's own words, and that no half of a file stays on its disk. */
-const refusals: Case[] = [
+/** Checks the messages of this store, and that no incomplete file stays on its disk. */
+const rejections: Case[] = [
   ['another key', 403, 'AccessDenied', policyFailed, () => changed((f) => setField(f, 'key', `${key}/other`))],
   ['no type', 403, 'AccessDenied', policyFailed, () => changed((f) => dropField(f, 'Content-Type'))],
   ['an ACL', 403, 'AccessDenied', 'Extra input fields: acl', () => changed((f) => setField(f, 'acl', 'public-read'))],
@@ -168,7 +168,7 @@ const refusals: Case[] = [
     () => changed((f) => setField(f, 'AWSAccessKeyId', account.accessKeyId)),
   ],
   [
-    'metadata that begins otherwise',
+    'metadata with another prefix',
     403,
     'AccessDenied',
     'starts-with',
@@ -185,14 +185,14 @@ const refusals: Case[] = [
     () => correctForm({ key: 'k'.repeat(1025), conditions: [['starts-with', '$key', 'k'], usual()[1]] }),
   ],
   [
-    'a line break in a kept field',
+    'a line break in a stored field',
     400,
     'InvalidArgument',
     'control characters',
     () => correctForm({ contentType: 'image/png\r\nx-evil: 1', conditions: [usual()[0], startsLikeImage] }),
   ],
   [
-    'a list of types of which one is not allowed',
+    'a list of types with one that is not allowed',
     403,
     'AccessDenied',
     policyFailed,
@@ -209,8 +209,8 @@ const refusals: Case[] = [
 
 const startsLikeImage = ['starts-with', '$Content-Type', 'image/']
 
-test.each(refusals)(
-  'a form with %s is refused as %d %s and leaves nothing on disk',
+test.each(rejections)(
+  'rejects a form with %s as %d %s and leaves nothing on disk',
   async (_, status, code, message, form) => {
     const answer = await submit(form())
     expect(answer).toMatchObject({ status, code })
@@ -220,9 +220,9 @@ test.each(refusals)(
 )
 
 const malformedPolicies: [what: string, options: () => Partial<PolicyOptions>][] = [
-  ['no base64', () => ({ policyText: '%%%' })],
-  ['no JSON', () => ({ policyText: Buffer.from('{').toString('base64') })],
-  ['a list', () => ({ policyText: Buffer.from('[]').toString('base64') })],
+  ['that is not base64', () => ({ policyText: '%%%' })],
+  ['that is not JSON', () => ({ policyText: Buffer.from('{').toString('base64') })],
+  ['that is a list', () => ({ policyText: Buffer.from('[]').toString('base64') })],
   ['without an expiration', () => ({ expiration: undefined })],
   ['with an expiration that is a number', () => ({ expiration: 4_102_444_800 })],
   ['with a date in words', () => ({ expiration: 'Thu, 01 Jan 2032 00:00:00 GMT' })],
@@ -237,28 +237,28 @@ const malformedPolicies: [what: string, options: () => Partial<PolicyOptions>][]
   ['with a negative range', () => ({ conditions: usual(['content-length-range', -1, 10]) })],
 ]
 
-test.each(malformedPolicies)('a policy %s is malformed', async (_, options) => {
+test.each(malformedPolicies)('rejects a policy %s as malformed', async (_, options) => {
   expect(await submit(correctForm(options()))).toMatchObject({ status: 400, code: 'InvalidPolicyDocument' })
   await expectNothingLeft()
 })
 
 describe('a broken upload', () => {
-  test('far too large is cut off, and its sender can still read why', async () => {
+  test('that is far too large is stopped, and the client can read the error', async () => {
     const form = setFile(correctForm(), Buffer.alloc(30_000_000))
     expect(await submit(form)).toMatchObject({ status: 400, code: 'EntityTooLarge' })
     await expectNothingLeft()
   })
 
   test.each([
-    ['not multipart at all', 'hello', 'multipart/form-data; boundary=x'],
+    ['that is not multipart', 'hello', 'multipart/form-data; boundary=x'],
     ['without a boundary', 'hello', 'multipart/form-data'],
     [
-      'cut off in the file',
+      'that ends in the file',
       '--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\nmeow',
       'multipart/form-data; boundary=x',
     ],
     ['with a broken part header', '--x\r\n:\0\r\n\r\n', 'multipart/form-data; boundary=x'],
-  ])('%s is answered with XML', async (_, body, type) => {
+  ])('%s gets an error in XML', async (_, body, type) => {
     const headers = { 'content-type': type }
     const answer = await fetch(`${it.store.endpoint}/${it.bucket}`, { method: 'POST', body, headers })
     expect([400, 403]).toContain(answer.status)
@@ -266,7 +266,7 @@ describe('a broken upload', () => {
     await expectNothingLeft()
   })
 
-  test('is read to its end, for a sender that reads the answer only then', async () => {
+  test('is read to its end for clients that read the response only then', async () => {
     const socket = connect(it.store.port, '127.0.0.1')
     const answer = new Promise<string>((resolve, reject) => {
       socket.on('error', reject)
@@ -284,7 +284,7 @@ describe('a broken upload', () => {
     await expectNothingLeft()
   })
 
-  test('whose sender goes away in the middle leaves nothing', async () => {
+  test('leaves nothing if the client disconnects in the middle', async () => {
     const [exactKey, exactType] = usual()
     const form = correctForm({ conditions: [exactKey, exactType, ['content-length-range', 0, 1_000_000]] })
     const socket = connect(it.store.port, '127.0.0.1')
@@ -296,7 +296,7 @@ describe('a broken upload', () => {
   })
 })
 
-/** A raw request with a form, up to where its file begins. */
+/** Returns a raw request with a form, up to the start of its file. */
 function beginningOf(form: Form, fileBytes: number): string {
   const part = (name: string, value: string, more = '') =>
     `--x\r\nContent-Disposition: form-data; name="${name}"${more}\r\n\r\n${value}`

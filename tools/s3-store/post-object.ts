@@ -4,7 +4,7 @@ import { ChecksumSet, readDeclaredChecksums } from './checksums'
 import { writeDraft } from './disk'
 import { StoreError } from './errors'
 import type { Exchange } from './exchange'
-import { readObjectHeaders, refuseUnsupportedHeaders, toHeaderBytes } from './object-headers'
+import { readObjectHeaders, rejectUnsupportedHeaders, toHeaderBytes } from './object-headers'
 import { maxObjectBytes } from './payload'
 import { type PostForm, readPostForm } from './post-form'
 import { checkPolicy, type SizeRange } from './post-policy'
@@ -14,7 +14,7 @@ import { encodeKey, requireValidKey } from './target'
 import { leaf, xmlDocument } from './xml'
 
 /**
- * A browser's form upload. Nothing of the file is read before its policy is known to allow it.
+ * Handles a form upload of a browser. Verifies signature and policy before it reads the file.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html
  */
 export async function postObject(exchange: Exchange): Promise<void> {
@@ -29,7 +29,7 @@ export async function postObject(exchange: Exchange): Promise<void> {
     requireValidKey(key)
     const range = checkPolicy(fields.get('policy') ?? '', fields, bucket.name, now(), maxObjectBytes)
     const etag = await storeFile(exchange, bucket, key, form, range)
-    answer(exchange, fields, key, etag)
+    respond(exchange, fields, key, etag)
   } finally {
     form.abandon()
   }
@@ -71,7 +71,7 @@ async function storeFile(
   range: SizeRange,
 ): Promise<string> {
   const fields = Object.fromEntries([...form.fields].map(([name, value]) => [name, toHeaderBytes(value)]))
-  refuseUnsupportedHeaders(fields)
+  rejectUnsupportedHeaders(fields)
   const headers = readObjectHeaders(fields)
   const checksums = readDeclaredChecksums(fields)
   const sums = new ChecksumSet(Object.keys(checksums))
@@ -83,7 +83,7 @@ async function storeFile(
   return draft.record.etag
 }
 
-/** Cuts off at the first byte too many. */
+/** @throws StoreError at the first byte over the range, or at the end of a file below it */
 async function* withinRange(
   file: AsyncIterable<Buffer>,
   { minBytes, maxBytes }: SizeRange,
@@ -103,8 +103,8 @@ async function* withinRange(
   }
 }
 
-/** 204 unless the form asks for 200, 201 or a redirect; any other wish is ignored. */
-function answer(exchange: Exchange, fields: ReadonlyMap<string, string>, key: string, etag: string): void {
+/** Responds with 204, or with 200, 201 or a redirect if the form requests it. Other values are ignored. */
+function respond(exchange: Exchange, fields: ReadonlyMap<string, string>, key: string, etag: string): void {
   const { request, response, target } = exchange
   const status = fields.get('success_action_status')
   const redirect = toRedirect(fields.get('success_action_redirect') ?? fields.get('redirect'))
@@ -132,7 +132,7 @@ function toRedirect(url: string | undefined): URL | undefined {
   return ['http:', 'https:'].includes(parsed.protocol) ? parsed : undefined
 }
 
-/** Whether a request is a form upload, which brings its own signature. */
+/** Returns whether a request is a form upload, which contains its signature in a field. */
 export function isFormUpload(request: IncomingMessage): boolean {
   return request.method === 'POST' && /^multipart\/form-data\b/i.test(request.headers['content-type'] ?? '')
 }

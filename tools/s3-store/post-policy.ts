@@ -1,18 +1,18 @@
 import { StoreError } from './errors'
 
-/** How large the uploaded file may be, in bytes, both ends included. */
+/** The allowed size of the file in bytes, both ends inclusive. */
 export type SizeRange = { minBytes: number; maxBytes: number }
 
 type Condition =
   | { kind: 'eq' | 'starts-with'; field: string; value: string; text: string }
   | { kind: 'content-length-range'; range: SizeRange }
 
-/** Fields that need no condition, besides `x-ignore-*`. */
+/** The fields that need no condition, besides `x-ignore-*`. */
 const freeFields = ['policy', 'x-amz-signature', 'file']
 
 /**
- * Checks a form against its policy document (already known to be signed) and returns the size the file may have.
- * `fields` are those before the file, by lower-case name, with `${filename}` already put in.
+ * Checks a form against its policy, whose signature is already verified, and returns the allowed size of the file.
+ * `fields` are the fields before the file, by lower-case name, with `${filename}` replaced.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html
  */
 export function checkPolicy(
@@ -46,7 +46,7 @@ export function checkPolicy(
 function holds(condition: Condition & { kind: 'eq' | 'starts-with' }, given: string | undefined): boolean {
   if (given === undefined) return false
   if (condition.kind === 'eq') return given === condition.value
-  // "Content-Types that include commas are interpreted as lists": each of them must begin so.
+  // "Content-Types that include commas are interpreted as lists": each of them must have the prefix.
   const values = condition.field === 'content-type' ? given.split(',').map((type) => type.trim()) : [given]
   return values.every((value) => value.startsWith(condition.value))
 }

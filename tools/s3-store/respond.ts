@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream'
 import { type ErrorCode, StoreError } from './errors'
 import { errorDocument, leaf } from './xml'
 
-/** How much of a refused upload is read on, so that the sender comes to read the answer. */
+/** How much of a rejected upload is read, so that the client reaches the point where it reads the response. */
 const maxDrainedBytes = 256 * 1024 ** 2
 
 export function sendXml(response: ServerResponse, status: number, xml: string): void {
@@ -13,21 +13,21 @@ export function sendXml(response: ServerResponse, status: number, xml: string): 
 }
 
 export function sendEmpty(response: ServerResponse, status: number): void {
-  // Bodiless by definition: RFC 9110, sections 15.3.5 and 15.4.5.
+  // These two never have a body: RFC 9110, sections 15.3.5 and 15.4.5.
   if (status !== 204 && status !== 304) response.setHeader('content-length', 0)
   response.writeHead(status)
   response.end()
 }
 
-/** Answers with an error as S3 writes it. `HEAD` gets the status alone. */
+/** Responds with an error in the format of S3. `HEAD` gets only the status. */
 export function sendError(request: IncomingMessage, response: ServerResponse, error: StoreError): void {
   if (error.code === 'InvalidRange') response.setHeader('content-range', `bytes */${error.details.ActualObjectSize}`)
   if (request.method === 'HEAD') sendEmpty(response, error.status)
   else sendXml(response, error.status, errorMarkup(error, String(response.getHeader('x-amz-request-id'))))
 }
 
-/** Answers what is not even HTTP, where there is a socket but no request. */
-export function refuseGarbage(error: NodeJS.ErrnoException, socket: Duplex): void {
+/** Responds to bytes that are not valid HTTP, for which there is a socket but no request. */
+export function rejectMalformedRequest(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy()
     return
@@ -57,8 +57,8 @@ function errorMarkup(error: StoreError, requestId: string): string {
 }
 
 /**
- * Reads away what is left of a request. Closing at once would reset the connection, and a browser that is still
- * sending would report a network error instead of the refusal.
+ * Reads and discards the rest of a request. If the server closed the connection, a browser that is still sending would
+ * report a network error instead of the response.
  */
 export function drain(request: IncomingMessage): void {
   if (request.complete || request.destroyed) return

@@ -19,7 +19,7 @@ import { isFormUpload, postObject } from './post-object'
 import { sendEmpty } from './respond'
 import type { Query } from './target'
 
-/** Every operation there is. A subresource is a parameter that makes a request mean something else. */
+/** All operations. A subresource is a query parameter that selects another operation. */
 const operations: Record<string, (exchange: SignedExchange) => Promise<void>> = {
   'GET service': listBuckets,
   'PUT bucket': createBucket,
@@ -43,11 +43,11 @@ const operations: Record<string, (exchange: SignedExchange) => Promise<void>> = 
   'DELETE object': deleteObject,
 }
 
-/** Parameters that belong to an operation or a signature. Any other one could be a subresource, which is refused. */
+/** Parameters of operations and signatures. Any other parameter could be a subresource, so it is rejected. */
 const plainParameters =
   /^(x-id|list-type|prefix|delimiter|start-after|continuation-token|max-keys|encoding-type|fetch-owner|max-buckets|bucket-region|response-.*|x-amz-.*)$/i
 
-/** Finds what a request asks for, lets it pass or not, and answers it. Throws a StoreError to refuse. */
+/** Authenticates a request, runs its operation and responds. @throws StoreError to reject it */
 export async function route(exchange: Exchange): Promise<void> {
   const { request, target } = exchange
   if (request.method === 'OPTIONS') return answerPreflight(exchange)
@@ -98,7 +98,7 @@ function answerPreflight({ request, response, target, buckets }: Exchange): void
   sendEmpty(response, 200)
 }
 
-/** Set before anything can fail: a browser must be able to read a refusal too. */
+/** Sets the CORS headers before anything can fail, so that a browser can read errors too. */
 function setCorsHeaders({ request, response, target, buckets }: Exchange): void {
   const { origin } = request.headers
   const rules = buckets.find(target.bucket)?.settings.cors

@@ -20,7 +20,7 @@ afterAll(async () => {
   await it.end()
 })
 
-/** Writes raw bytes to the store and reads until it closes. */
+/** Writes raw bytes to the store and reads until the store closes the connection. */
 function writeRaw(bytes: string): Promise<string> {
   return new Promise((resolve) => {
     const socket = connect(it.store.port, '127.0.0.1', () => socket.end(bytes))
@@ -34,7 +34,7 @@ function writeRaw(bytes: string): Promise<string> {
 }
 
 describe('the store', () => {
-  test('is reached as 127.0.0.1, as localhost and, where there is IPv6, as ::1', async () => {
+  test('listens on 127.0.0.1, localhost and, with IPv6, on ::1', async () => {
     const loopback = Object.values(networkInterfaces()).flat()
     const hasIpv6 = loopback.some((address) => address?.address === '::1')
     for (const host of ['127.0.0.1', 'localhost', ...(hasIpv6 ? ['[::1]'] : [])]) {
@@ -44,9 +44,9 @@ describe('the store', () => {
     }
   })
 
-  test('is not reached from another machine', async () => {
+  test('cannot be reached from another machine', async () => {
     const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? [])
-    // Link-local addresses would need a scope, which URLs cannot name.
+    // Link-local addresses need a scope, which URLs cannot contain.
     const outside = addresses.filter(({ internal, address }) => !internal && !address.startsWith('fe80'))
     for (const { address, family } of outside) {
       const host = family === 'IPv6' ? `[${address}]` : address
@@ -54,22 +54,20 @@ describe('the store', () => {
     }
   })
 
-  test('says in a sentence that its port is taken, and leaves the directory alone', async () => {
+  test('reports a taken port', async () => {
     const directory = join(tmpdir(), 'store-that-never-was')
     const second = startStore({ directory, port: it.store.port, ...account })
     await expect(second).rejects.toThrow(`Port ${it.store.port} on 127.0.0.1 is taken.`)
   })
 
-  test('signs its answers with its own clock, an id and a name', async () => {
-    const future = await startTestStore()
-    await future.end()
+  test('responds with the headers Date, x-amz-request-id and Server', async () => {
     const { headers } = await send(it.store.endpoint, { method: 'GET', path: '/' })
     expect(headers['x-amz-request-id']).toMatch(/^[0-9A-F]{16}$/)
     expect(headers.server).toBe('DevelopmentStore')
     expect(Math.abs(Date.parse(String(headers.date)) - Date.now())).toBeLessThan(60_000)
   })
 
-  test('answers with the time it was given', async () => {
+  test('uses the clock it was started with', async () => {
     const then = new Date('2031-02-03T04:05:06Z')
     const early = await startStore({ directory: join(it.directory, 'early'), port: 0, ...account, now: () => then })
     try {
@@ -84,13 +82,13 @@ describe('the store', () => {
     }
   })
 
-  test('closes while a client keeps its connection', async () => {
+  test('closes while a client keeps a connection open', async () => {
     const other = await startTestStore()
     await other.s3.send(new CreateBucketCommand({ Bucket: 'kept-alive' }))
     await other.end()
   })
 
-  test('serves twenty at once', async () => {
+  test('serves twenty requests in parallel', async () => {
     const puts = Array.from({ length: 20 }, (_, index) =>
       it.s3.send(new PutObjectCommand({ Bucket: it.bucket, Key: `many/${index}`, Body: Buffer.alloc(100_000, index) })),
     )
@@ -98,13 +96,13 @@ describe('the store', () => {
   })
 })
 
-describe('garbage', () => {
+describe('malformed input', () => {
   test.each([
     ['/%', 'InvalidURI'],
     ['/pictures/%E4', 'InvalidURI'],
     ['/pictures/%00%', 'InvalidURI'],
     ['/?%zz=1', 'InvalidURI'],
-  ])('in the URL %s is answered with 400 XML', async (path, code) => {
+  ])('in the URL %s gets a 400 with XML', async (path, code) => {
     const answer = await send(it.store.endpoint, { method: 'GET', path })
     expect(answer).toMatchObject({ status: 400, code })
   })
@@ -117,7 +115,7 @@ describe('garbage', () => {
     'http://elsewhere/pictures/x',
     '/?__proto__=1',
     '/__proto__/__proto__',
-  ])('as the target %s is refused and not a fault', async (path) => {
+  ])('as the target %s is rejected and is not a fault', async (path) => {
     const answer = await send(it.store.endpoint, { method: 'GET', path })
     expect([400, 403]).toContain(answer.status)
     expect(answer.text).toContain('<Error><Code>')
@@ -139,7 +137,7 @@ describe('garbage', () => {
     '<Delete><Object><Key>a&#x1F;b</Key></Object></Delete>',
     '<!DOCTYPE x [<!ENTITY a "b">]><Delete><Object><Key>&a;</Key></Object></Delete>',
     '\u0000\u0001\u0002',
-  ])('in the XML %j is MalformedXML', async (body) => {
+  ])('in the XML %j gets MalformedXML', async (body) => {
     const headers = { 'content-md5': createHash('md5').update(body).digest('base64') }
     const request = { method: 'POST', path: '/pictures?delete=', body, headers }
     const answer = await sendSigned(it.store.endpoint, request)
@@ -153,11 +151,11 @@ describe('garbage', () => {
     'PUT /pictures/x HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n',
     `GET / HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`,
     '\u0000\u0001\u0002\r\n\r\n',
-  ])('on the wire (%#) is answered with an error and not more', async (bytes) => {
+  ])('in the HTTP bytes (%#) gets only an error', async (bytes) => {
     expect(await writeRaw(bytes)).toMatch(/^HTTP\/1\.1 400 [\s\S]*<Error><Code>\w+<\/Code>/)
   })
 
-  test('of any kind in a presigned query never becomes a fault', async () => {
+  test('in the query of a presigned URL never causes a fault', async () => {
     const parameters = fc.dictionary(fc.string({ maxLength: 12 }), fc.string({ maxLength: 12 }), { maxKeys: 5 })
     await fc.assert(
       fc.asyncProperty(parameters, fc.constantFrom('GET', 'PUT', 'HEAD', 'DELETE', 'POST'), async (extra, method) => {

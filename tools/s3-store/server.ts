@@ -9,22 +9,23 @@ import type { Account } from './signature'
 import { parseTarget } from './target'
 
 export type StoreOptions = Account & {
-  /** Where everything is kept. One store at a time may use it. */
+  /** The folder of all buckets. Only one store may use it at a time. */
   directory: string
-  /** 0 takes any free port. */
+  /** 0 uses any free port. */
   port: number
   now?: () => Date
-  /** How long a "day" of a lifecycle rule lasts; 86,400 unless a test is in a hurry. */
+  /** The length of a "day" of lifecycle rules in seconds. Default: 86,400. */
   lifecycleDaySeconds?: number
-  /** Gets a line about each fault of the store itself; refusals are not faults. */
+  /** Receives a line for each fault of the store itself. Rejected requests are not faults. */
   log?: (line: string) => void
 }
 
 export type RunningStore = { endpoint: string; port: number; close(): Promise<void> }
 
 /**
- * Starts an S3-compatible store for development and tests, on the loopback interface only, path style only.
- * It is as strict as S3 about signatures, policies and conditions. It has one account, which may do everything.
+ * Starts an S3-compatible store for development and tests, on the loopback interface only, path style only. It is as
+ * strict as S3 about signatures, policies and conditions. It has one account with all permissions.
+ * @throws Error if the port is taken
  */
 export async function startStore(options: StoreOptions): Promise<RunningStore> {
   const { directory, now = () => new Date(), log = () => undefined } = options
@@ -32,7 +33,7 @@ export async function startStore(options: StoreOptions): Promise<RunningStore> {
   const account = { region, accessKeyId, secretAccessKey }
   const dayMs = (options.lifecycleDaySeconds ?? 86_400) * 1000
   let buckets: Buckets | undefined
-  // Listening comes first: of two stores started by mistake, the second must not touch the directory of the first.
+  // Listen first: if a second store is started by mistake, it must not touch the directory of the first.
   const server = await listenOnLoopback(options.port, async (request, response) => {
     setCommonHeaders(response, now())
     try {
@@ -49,7 +50,7 @@ export async function startStore(options: StoreOptions): Promise<RunningStore> {
     await server.close()
     throw error
   }
-  const stopSweeping = sweepNowAndThen(buckets, dayMs, log)
+  const stopSweeping = sweepRegularly(buckets, dayMs, log)
   return {
     endpoint: `http://127.0.0.1:${server.port}`,
     port: server.port,
@@ -60,7 +61,7 @@ export async function startStore(options: StoreOptions): Promise<RunningStore> {
   }
 }
 
-/** Clients correct their clocks by `Date`, so it is the store's, not the machine's. */
+/** Sets the headers of every response. `Date` is the time of `now`, because clients correct their clocks with it. */
 function setCommonHeaders(response: ServerResponse, date: Date): void {
   response.sendDate = false
   response.setHeader('date', date.toUTCString())
@@ -74,25 +75,28 @@ function answerFailure(
   error: unknown,
   log: (line: string) => void,
 ): void {
-  const clientIsGone = response.destroyed || (request.destroyed && !request.complete)
-  if (!(error instanceof StoreError) && !clientIsGone) {
+  const isClientGone = response.destroyed || (request.destroyed && !request.complete)
+  if (!(error instanceof StoreError) && !isClientGone) {
     log(`${request.method} ${request.url?.split('?')[0]}: ${error instanceof Error ? error.stack : String(error)}`)
   }
-  if (clientIsGone || response.headersSent) {
+  if (isClientGone || response.headersSent) {
     response.destroy()
     return
   }
   sendError(request, response, error instanceof StoreError ? error : new StoreError('InternalError'))
 }
 
-/** Clears expired objects off the disk, about ten times a "day" but at most once a second. Never keeps Node alive. */
-function sweepNowAndThen(buckets: Buckets, dayMs: number, log: (line: string) => void): () => void {
+/**
+ * Deletes expired objects from disk ten times a "day", but not more than once a second and at least once a minute. Does
+ * not keep the process alive. @returns a function that stops it
+ */
+function sweepRegularly(buckets: Buckets, dayMs: number, log: (line: string) => void): () => void {
   const timer = setInterval(
     async () => {
       try {
         for (const bucket of buckets.list()) await bucket.sweep()
       } catch (error) {
-        log(`Sweeping expired objects failed: ${error instanceof Error ? error.stack : String(error)}`)
+        log(`Could not delete expired objects: ${error instanceof Error ? error.stack : String(error)}`)
       }
     },
     Math.min(Math.max(dayMs / 10, 1000), 60_000),

@@ -9,7 +9,7 @@ export const maxClockSkewMs = 15 * 60 * 1000
 /** The one account of the store. */
 export type Account = { region: string; accessKeyId: string; secretAccessKey: string }
 
-/** A signer for S3: the path is encoded once, and no header is added behind our back. */
+/** Creates a signer for S3, which encodes the path once and adds no headers. */
 export function createSigner({ region, accessKeyId, secretAccessKey }: Account): SignatureV4 {
   return new SignatureV4({
     region,
@@ -21,14 +21,14 @@ export function createSigner({ region, accessKeyId, secretAccessKey }: Account):
   })
 }
 
-/** Compares in constant time, whatever the lengths, so that timing tells nothing about the right signature. */
+/** Compares in constant time for any lengths, so that timing does not leak the right signature. */
 export function sameSignature(expected: string | undefined, given: string): boolean {
   if (expected === undefined) return false
   const digest = (text: string) => createHash('sha256').update(text).digest()
   return timingSafeEqual(digest(expected), digest(given))
 }
 
-/** Reads `20261122T180000Z`; undefined where it is not such a date. */
+/** Parses a date such as `20261122T180000Z`; undefined if it is invalid. */
 export function parseAmzDate(text: string): Date | undefined {
   const match = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z$/.exec(text)
   if (!match) return undefined
@@ -39,7 +39,7 @@ export function parseAmzDate(text: string): Date | undefined {
 
 /**
  * Checks `<access key>/<yyyymmdd>/<region>/s3/aws4_request` against the account and the date of the request.
- * A malformed credential is refused with `malformed`, the code that fits where it stood.
+ * @throws StoreError with the code `malformed`, which depends on the place of the credential, or InvalidAccessKeyId
  */
 export function requireCredential(credential: string, account: Account, signedAt: Date, malformed: ErrorCode): void {
   const parts = credential.split('/')

@@ -4,8 +4,8 @@ import { request as sendByHttps } from 'node:https'
 import { account } from './test-store'
 
 /*
- * SigV4 once more, from the text of the specification and with nothing but node:crypto, so that the tests do not judge
- * the store by the library it uses itself.
+ * An independent implementation of SigV4, written from the specification with node:crypto only. Tests use it so that
+ * they do not verify the store with the library that the store uses.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
 
@@ -14,7 +14,7 @@ const hmac = (key: string | Buffer, data: string) => createHmac('sha256', key).u
 
 export type Signing = {
   method: string
-  /** Encoded path and query, as they go over the wire. */
+  /** The path and query as sent, encoded. */
   path: string
   headers: Record<string, string>
   payloadHash: string
@@ -36,7 +36,7 @@ export function credentialOf({
   return `${accessKeyId}/${amzDate(signedAt).slice(0, 8)}/${region}/s3/aws4_request`
 }
 
-/** The signature in hex over exactly these headers. */
+/** Returns the signature in hex over exactly these headers. */
 export function signatureOf(signing: Signing): string {
   const [path = '', query = ''] = signing.path.split('?')
   const pairs = query.split('&').filter((pair) => pair !== '')
@@ -56,7 +56,7 @@ export function signatureOf(signing: Signing): string {
   return hmac(signingKey(signing), stringToSign).toString('hex')
 }
 
-/** The key of a day, a region and a service. */
+/** Derives the signing key of a day, a region and S3. */
 export function signingKey({ signedAt, region = account.region, secretAccessKey = account.secretAccessKey }: Signing) {
   const dateKey = hmac(`AWS4${secretAccessKey}`, amzDate(signedAt).slice(0, 8))
   return hmac(hmac(hmac(dateKey, region), 's3'), 'aws4_request')
@@ -64,7 +64,7 @@ export function signingKey({ signedAt, region = account.region, secretAccessKey 
 
 export type Answer = { status: number; headers: IncomingHttpHeaders; text: string; code: string | undefined }
 
-/** Sends a request as it stands: no normalised path, no added header but `host` and `connection`. */
+/** Sends a request unchanged: does not normalise the path, and adds only the headers `host` and `connection`. */
 export function send(
   endpoint: string,
   request: { method: string; path: string; headers?: Record<string, string>; body?: string | Buffer },
@@ -74,7 +74,7 @@ export function send(
   return answerTo(outgoing)
 }
 
-/** Begins a presigned PUT whose body is written piece by piece. */
+/** Starts a presigned PUT whose body the caller writes in pieces. */
 export function openUpload(endpoint: string, path: string, bytes: number) {
   const headers = { 'content-length': String(bytes) }
   const outgoing = openRequest(endpoint, {
@@ -114,11 +114,11 @@ export type SignedRequest = {
   accessKeyId?: string
   secretAccessKey?: string
   payloadHash?: string
-  /** Headers that go along without being signed. */
+  /** Headers that are sent but not signed. */
   unsigned?: Record<string, string>
 }
 
-/** Sends a request signed in the Authorization header. */
+/** Sends a request with a signature in the Authorization header. */
 export function sendSigned(endpoint: string, request: SignedRequest): Promise<Answer> {
   const { method, path, body = '', signedAt = new Date(), payloadHash = sha256(body) } = request
   const headers: Record<string, string> = {
@@ -135,7 +135,7 @@ export function sendSigned(endpoint: string, request: SignedRequest): Promise<An
   return send(endpoint, { method, path, body, headers: { ...headers, ...request.unsigned, authorization } })
 }
 
-/** The path and query of a URL presigned for the given headers (`host` is added). */
+/** Returns path and query of a presigned URL for the given headers and `host`. */
 export function presignedPath(
   endpoint: string,
   options: {

@@ -1,9 +1,9 @@
 import { StoreError } from './errors'
 
-/** What a request line names, path style only: `/`, `/bucket` or `/bucket/key`; `path` is its signed form. */
+/** The target of a request, path style only: `/`, `/bucket` or `/bucket/key`. `path` is its encoded form for signatures. */
 export type Target = { bucket: string; key: string; path: string; query: Query }
 
-/** The decoded query; a name may come more than once. */
+/** The decoded query. A name can occur more than once. */
 export class Query {
   constructor(readonly pairs: readonly (readonly [name: string, value: string])[]) {}
 
@@ -17,8 +17,8 @@ export class Query {
 }
 
 /**
- * Splits and decodes a request target. Not with `URL`, which would resolve `..` and `//`:
- * in S3 those are ordinary parts of a key.
+ * Splits and decodes a request target. Does not use `URL`, which resolves `..` and `//`: S3 allows both in keys.
+ * @throws StoreError InvalidURI
  */
 export function parseTarget(requestTarget: string): Target {
   const withoutOrigin = requestTarget.replace(/^https?:\/\/[^/?]*/i, '')
@@ -50,7 +50,7 @@ function decode(text: string): string {
 }
 
 /**
- * Percent-encodes all but the unreserved characters of RFC 3986, as SigV4's UriEncode does.
+ * Percent-encodes all characters except the unreserved ones of RFC 3986, like UriEncode of SigV4.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
  */
 function encodeStrictly(text: string): string {
@@ -60,12 +60,12 @@ function encodeStrictly(text: string): string {
   )
 }
 
-/** The same for a key: slashes stay. */
+/** Percent-encodes a key; keeps its slashes. */
 export function encodeKey(key: string): string {
   return key.split('/').map(encodeStrictly).join('/')
 }
 
-/** Keys are 1 to 1,024 bytes of UTF-8. https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
+/** Checks that a key has at most 1,024 bytes of UTF-8. https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
 export function requireValidKey(key: string): void {
   const bytes = Buffer.byteLength(key, 'utf8')
   if (bytes > 1024) throw new StoreError('KeyTooLongError', undefined, { Size: bytes, MaxSizeAllowed: 1024 })

@@ -4,17 +4,17 @@ import { join } from 'node:path'
 import { CreateBucketCommand, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
 import { type RunningStore, type StoreOptions, startStore } from './server'
 
-/** What the tests sign with. */
+/** The account that tests sign with. */
 export const account = { region: 'eu-central-1', accessKeyId: 'DEVELOPMENTKEY', secretAccessKey: 'development/secret' }
 
-/** A store in a directory of its own, a bucket in it, a client for it, and the lines it logged, which should be none. */
+/** A store in a temporary directory, with a bucket and a client. `faults` are its log lines; tests expect none. */
 export type TestStore = {
   store: RunningStore
   s3: S3Client
   bucket: string
   directory: string
   faults: string[]
-  /** The same directory, served anew. */
+  /** Closes the store and starts a new one on the same directory. */
   restart: () => Promise<void>
   end: () => Promise<void>
 }
@@ -44,7 +44,7 @@ export async function startTestStore(options: Partial<StoreOptions> = {}): Promi
   return test
 }
 
-/** A client as the app sets it up for stores that are not AWS. */
+/** Creates a client with the settings that the app uses for stores other than AWS. */
 export function createClient(endpoint: string, config: S3ClientConfig = {}): S3Client {
   return new S3Client({
     endpoint,

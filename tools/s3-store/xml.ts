@@ -1,24 +1,27 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser'
 import { StoreError } from './errors'
 
-/** A parsed element: its children by name, each name with all its occurrences; text-only children are strings. */
+/** A parsed element: for each child name, all its occurrences. Elements that contain only text are strings. */
 export type XmlNode = { [name: string]: (XmlNode | string)[] }
 
 const parser = new XMLParser({
   ignoreAttributes: true,
   ignoreDeclaration: true,
   ignorePiTags: true,
-  // Keys may begin or end with blanks, and "007" is not a number.
+  // Keys may start or end with spaces, and "007" is not a number.
   trimValues: false,
   parseTagValue: false,
   htmlEntities: true,
   isArray: () => true,
 })
 
-/** Character references that XML 1.0 forbids: the parser would drop them silently and name another key. */
+/** Character references that XML 1.0 forbids. The parser would drop them silently, which would give another key. */
 const forbiddenReference = /&#(?:x0*(?:[0-8bcef]|1[0-9a-f])|0*(?:[0-8]|1[124-9]|2\d|3[01]));/i
 
-/** Reads a request body whose root element must be `root`. Anything else is MalformedXML; DTDs are refused. */
+/**
+ * Parses a request body.
+ * @throws StoreError MalformedXML if it is invalid, has another root element than `root`, or contains a DTD
+ */
 export function parseXml(body: Buffer, root: string): XmlNode {
   const text = body.toString('utf8')
   if (/<!DOCTYPE|<!ENTITY/i.test(text) || forbiddenReference.test(text)) throw new StoreError('MalformedXML')
@@ -38,12 +41,12 @@ function parseTree(text: string): XmlNode {
   }
 }
 
-/** All child elements called `name`. */
+/** Returns all child elements with this name. */
 export function childNodes(node: XmlNode, name: string): XmlNode[] {
   return own(node, name).map(asNode)
 }
 
-/** The texts of all child elements called `name`. */
+/** Returns the texts of all child elements with this name. */
 export function childTexts(node: XmlNode, name: string): string[] {
   return own(node, name).map((child) => {
     if (typeof child !== 'string') throw new StoreError('MalformedXML')
@@ -51,7 +54,7 @@ export function childTexts(node: XmlNode, name: string): string[] {
   })
 }
 
-/** The text of the only child called `name`, or undefined; twice is MalformedXML. */
+/** Returns the text of the child with this name, or undefined. @throws StoreError MalformedXML if there are several */
 export function childText(node: XmlNode, name: string): string | undefined {
   const texts = childTexts(node, name)
   if (texts.length > 1) throw new StoreError('MalformedXML')
@@ -68,28 +71,28 @@ function asNode(child: XmlNode | string): XmlNode {
   return {}
 }
 
-/** An element that holds text. */
+/** Returns an element that contains text. */
 export function leaf(name: string, value: string | number | boolean): string {
   return `<${name}>${escapeXml(String(value))}</${name}>`
 }
 
-/** An element that holds elements, given as markup. */
+/** Returns an element that contains elements, which are given as XML. */
 export function branch(name: string, children: string[]): string {
   return `<${name}>${children.join('')}</${name}>`
 }
 
-/** A whole answer in the S3 namespace. */
+/** Returns a response document in the S3 namespace. */
 export function xmlDocument(name: string, children: string[]): string {
   const namespace = 'http://s3.amazonaws.com/doc/2006-03-01/'
   return `<?xml version="1.0" encoding="UTF-8"?>\n<${name} xmlns="${namespace}">${children.join('')}</${name}>`
 }
 
-/** An error answer: the only one without a namespace. */
+/** Returns an error document, which has no namespace. */
 export function errorDocument(children: string[]): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n${branch('Error', children)}`
 }
 
-/** Control characters become references: a key may hold them, and a bare CR would be read back as LF. */
+/** Escapes text. Control characters become references: keys can contain them, and XML parsers read CR as LF. */
 function escapeXml(text: string): string {
   return text.replace(/[&<>"\p{Cc}\uFFFE\uFFFF]/gu, (character) => {
     const named = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }[character]
