@@ -50,7 +50,7 @@ test('writes all lines before the process exits', async () => {
   expect(lines.map((line) => JSON.parse(line).line)).toEqual(Array.from({ length: 20 }, (_, line) => line))
 })
 
-test('exits although the reader of its log is gone', async () => {
+test('S42: exits although the reader of its log is gone', async () => {
   const { child, stdout, ended } = await startLogging(20)
   stdout.destroy()
   await once(stdout, 'close')
@@ -58,7 +58,7 @@ test('exits although the reader of its log is gone', async () => {
   expect(await ended).toBe(7)
 })
 
-test('continues and exits while the reader of its log is paused', async () => {
+test('S42: continues and exits while the reader of its log is paused', async () => {
   const { child, stdout, ended } = await startLogging(5_000)
   stdout.pause()
   child.send('log and exit')

@@ -142,7 +142,7 @@ function maxWidthBySearch({ image, aspect }: Subject, degrees: number): number {
   return least
 }
 
-describe('single edits', () => {
+describe('U11: single edits', () => {
   const what = { image: { width: 4000, height: 3000 }, aspect: 1 }
   const start = viewOf(
     { area: { x: 1000, y: 500, width: 1000, height: 1000 }, rotate: 0, flip: { horizontal: false, vertical: false } },

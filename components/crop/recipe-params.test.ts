@@ -9,7 +9,7 @@ const recipe = fc.record({
   flip: fc.record({ horizontal: fc.boolean(), vertical: fc.boolean() }),
 })
 
-test('parsing the parameters of a recipe returns the same recipe', () => {
+test('U15: parsing the parameters of a recipe returns the same recipe', () => {
   fc.assert(
     fc.property(recipe, (given) => {
       expect(recipeFromParams(Object.fromEntries(recipeToParams(given)))).toEqual(given)

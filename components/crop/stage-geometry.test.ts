@@ -57,7 +57,7 @@ test('the stage shows every pixel at its place in the contract', () => {
   )
 })
 
-test('the live preview shows every pixel at its place in the contract', () => {
+test('U13: the live preview shows every pixel at its place in the contract', () => {
   const transform = boxTransform(recipe, image, 128)
   fc.assert(
     fc.property(pixel, (at) => {

@@ -16,7 +16,7 @@ function page(numbers: number[], nextCursor: string | null): GalleryPage {
 const numbersOf = ({ images }: GalleryPage) => images.map(({ imageId }) => Number(imageId.slice(1)))
 
 describe('appendPage', () => {
-  test('adds the page after the loaded images, with its cursor', () => {
+  test('U19: adds the page after the loaded images, with its cursor', () => {
     const loaded = appendPage(page([1, 2], 'two'), page([3, 4], null))
     expect(numbersOf(loaded)).toEqual([1, 2, 3, 4])
     expect(loaded.nextCursor).toBeNull()

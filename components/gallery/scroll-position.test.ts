@@ -13,7 +13,7 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
-test('going Back restores the loaded images and the scroll position', () => {
+test('U19: going Back restores the loaded images and the scroll position', () => {
   saveScrollPosition('entry 1', loaded)
   expect(readScrollPosition('entry 1')).toMatchObject({ loaded, scrollY: 1200 })
 })

@@ -13,7 +13,7 @@ test('toggled returns a new set', () => {
   expect([...selected]).toEqual(['a'])
 })
 
-describe('after a deletion, the focus goes', () => {
+describe('U21: after a deletion, the focus goes', () => {
   const ids = ['a', 'b', 'c', 'd']
 
   test('to the next item', () => expect(neighbourOf(ids, ['b'])).toBe('c'))

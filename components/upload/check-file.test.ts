@@ -12,7 +12,7 @@ test('accepts a photo at or below every limit', async () => {
   expect(await checkFile(file(1000), limits, small)).toEqual({ kind: 'fits' })
 })
 
-test('rejects an empty file before reading it', async () => {
+test('U2: rejects an empty file before reading it', async () => {
   const measure = vi.fn(small)
   expect(await checkFile(file(0), limits, measure)).toEqual({
     kind: 'rejected',
@@ -21,7 +21,7 @@ test('rejects an empty file before reading it', async () => {
   expect(measure).not.toHaveBeenCalled()
 })
 
-test('rejects a type that the collection does not accept, including SVG', async () => {
+test('U2: rejects a type that the collection does not accept, including SVG', async () => {
   for (const type of ['text/plain', 'image/svg+xml', 'application/pdf', '']) {
     expect(await checkFile(file(10, type, 'a'), limits, small)).toEqual({
       kind: 'rejected',
@@ -35,7 +35,7 @@ test('rejects a file that is no image despite its type', async () => {
   expect(verdict).toEqual({ kind: 'rejected', problem: { code: 'unreadable', name: 'me.jpg' } })
 })
 
-test('offers to shrink a photo with too many bytes or pixels', async () => {
+test('U8: offers to shrink a photo with too many bytes or pixels', async () => {
   expect(await checkFile(file(1001), limits, small)).toEqual({
     kind: 'oversized',
     problem: { code: 'too_large', name: 'me.jpg', bytes: 1001 },
@@ -52,7 +52,7 @@ test('rejects a file over a limit that is unreadable or a GIF', async () => {
   expect((await checkFile(file(10, 'image/gif'), limits, huge)).kind).toBe('rejected')
 })
 
-test('converts HEIC to JPEG if the browser can decode it, else rejects it', async () => {
+test('U7: converts HEIC to JPEG if the browser can decode it, else rejects it', async () => {
   for (const heic of [file(5000, 'image/heic', 'a.heic'), file(10, 'image/heif', 'a'), file(10, '', 'IMG_1.HEIC')]) {
     expect(await checkFile(heic, limits, small)).toEqual({ kind: 'convert' })
     expect(await checkFile(heic, limits, unreadable)).toEqual({

@@ -23,7 +23,7 @@ test('retries a transient failure after 0.5 s, doubling the wait each time', () 
   }
 })
 
-test('renews an expired upload link at once', () => {
+test('U5: renews an expired upload link at once', () => {
   expect(retryWait(failed('expired', { status: 403, storeCode: 'AccessDenied' }), 1)).toBe(0)
 })
 

@@ -3,7 +3,7 @@ import { storeTrouble } from './store-trouble'
 
 const refused = { ok: false, kind: 'refused' } as const
 
-test('each store error has its own sentence and keeps the code for support', () => {
+test('U27: each store error has its own sentence and keeps the code for support', () => {
   expect(storeTrouble({ ...refused, storeCode: 'EntityTooLarge', status: 400 })).toEqual({
     code: 'too_large',
     sentence: 'EntityTooLarge',

@@ -25,7 +25,7 @@ test('a file goes from check to send to arrived', () => {
   expect(after(...sending, { type: 'arrive' })).toEqual({ step: 'arrived', file })
 })
 
-test('only a running upload is busy', () => {
+test('U7: only a running upload is busy', () => {
   expect(isBusy(after(...sending))).toBe(true)
   expect(isBusy(after(...sending, { type: 'arrive' }))).toBe(false)
   expect(isBusy(after(...sending, { type: 'stop', stop: { by: 'person' } }))).toBe(false)

@@ -7,7 +7,7 @@ async function otherTab() {
   return import('./photo-changes')
 }
 
-test('a change reaches the listeners of other tabs until they stop', async () => {
+test('U17: a change reaches the listeners of other tabs until they stop', async () => {
   const other = await otherTab()
   const stays = vi.fn()
   const leaves = vi.fn()
@@ -35,7 +35,7 @@ test('a change does not reach listeners of the tab that announces it', async () 
   stop()
 })
 
-test('the current photo reaches only the tab that announces it', async () => {
+test('U17: the current photo reaches only the tab that announces it', async () => {
   const other = await otherTab()
   const here = vi.fn()
   const left = vi.fn()

@@ -78,7 +78,7 @@ describeHaproxy('a request to a host', () => {
 describeHaproxy('the limits', () => {
   const crop = '/api/crop'
 
-  test('crops over CROPS_PER_MINUTE get the `busy` problem; other requests pass', async () => {
+  test('S40: crops over CROPS_PER_MINUTE get the `busy` problem; other requests pass', async () => {
     const { url, host } = await start({ CROPS_PER_MINUTE: '3' })
     const statuses = []
     for (let turn = 0; turn < 3; turn++) statuses.push((await post(url + crop)).status)
@@ -97,7 +97,7 @@ describeHaproxy('the limits', () => {
     expect((await fetch(url + crop)).status).toBe(200)
   })
 
-  test('writes over WRITES_PER_MINUTE are rejected; reads and crops pass', async () => {
+  test('S40: writes over WRITES_PER_MINUTE are rejected; reads and crops pass', async () => {
     const { url } = await start({ WRITES_PER_MINUTE: '3' })
     const action = { 'next-action': '1' }
     for (const path of ['/api/uploads', '/upload', '/api/images']) expect((await post(url + path)).status).toBe(200)
@@ -127,7 +127,7 @@ describeHaproxy('the limits', () => {
 })
 
 describeHaproxy('the log', () => {
-  test('contains host, id, path and times of each request, but no cookie or query', async () => {
+  test('S35: contains host, id, path and times of each request, but no cookie or query', async () => {
     const { url, lines, logged } = await start()
 
     const answer = await post(`${url}/api/%22images%22?token=query-secret`, { cookie: 'session=cookie-secret' })
