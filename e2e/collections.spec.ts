@@ -171,7 +171,7 @@ async function everyScreen(page: Page, look: (screen: string) => Promise<void>):
 }
 
 for (const colorScheme of ['light', 'dark'] as const) {
-  test(`axe finds nothing on the screens of covers, ${colorScheme}`, async ({ page }) => {
+  test(`U23, U28: axe finds nothing on the screens of covers, ${colorScheme}`, async ({ page }) => {
     await page.emulateMedia({ colorScheme })
     await everyScreen(page, async (screen) => {
       const { violations } = await new AxeBuilder({ page }).analyze()
@@ -183,7 +183,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
   })
 }
 
-test('no screen of covers scrolls sideways at 320 px', async ({ page }) => {
+test('U23: no screen of covers scrolls sideways at 320 px', async ({ page }) => {
   await page.setViewportSize({ width: 320, height: 640 })
   await everyScreen(page, async (screen) => {
     const overflow = await page.evaluate(

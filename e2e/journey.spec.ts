@@ -86,7 +86,7 @@ test('crop again opens where the crop was left and makes a new picture, the old 
   expect(new URL(kept as string).pathname).toBe(new URL(before as string).pathname)
 })
 
-test('the gallery sets current, goes back to initials, and deletes', async ({ page }) => {
+test('U17, U20, U21, U22: the gallery sets current, goes back to initials, and deletes', async ({ page }) => {
   await begin(page)
   await putUp(page, await portrait())
   await putUp(page, await variety.landscape())
@@ -146,7 +146,7 @@ test('downloads are files with a name, never pages of the store', async ({ page,
   }
 })
 
-test('every step opens again by its address: after a reload, in another tab, on another host', async ({
+test('U15: every step opens again by its address: after a reload, in another tab, on another host', async ({
   page,
   context,
 }) => {
@@ -169,7 +169,7 @@ test('every step opens again by its address: after a reload, in another tab, on 
   await expect(cards(tab)).toHaveCount(1)
 })
 
-test('after a save the gallery is rendered once, and the header shows the new photo', async ({ page }) => {
+test('U17: after a save the gallery is rendered once, and the header shows the new photo', async ({ page }) => {
   await begin(page)
   await putUp(page, await portrait())
   const banner = page.getByRole('banner').getByRole('img', { name: 'Your profile photo' })
@@ -248,7 +248,7 @@ test('Back to a crop that was left without saving opens it where it was left', a
   await expect(page.getByRole('slider', { name: 'Rotate' })).toHaveAttribute('aria-valuetext', '90°')
 })
 
-test('other tabs show the new picture without a reload', async ({ page, context }) => {
+test('U17: other tabs show the new picture without a reload', async ({ page, context }) => {
   await begin(page)
   const watching = await context.newPage()
   await watching.goto('/gallery')
@@ -258,7 +258,10 @@ test('other tabs show the new picture without a reload', async ({ page, context 
   await expect(watching.getByRole('banner').getByRole('img', { name: 'Your profile photo' })).toBeVisible()
 })
 
-test('a double click saves once, and the same step in another tab saves another crop', async ({ page, context }) => {
+test('U16: a double click saves once, and the same step in another tab saves another crop', async ({
+  page,
+  context,
+}) => {
   await begin(page)
   await upload(page, await portrait())
   await apply(page)
@@ -317,7 +320,11 @@ test('a crop is saved without the original when another save has erased it', asy
   await expect(cards(tab)).toHaveCount(2)
 })
 
-test('a session that ended in mid-flow: signing in leads back to the same step', async ({ page, context, witness }) => {
+test('U26: a session that ended in mid-flow: signing in leads back to the same step', async ({
+  page,
+  context,
+  witness,
+}) => {
   await begin(page)
   await upload(page, await portrait())
   await apply(page)

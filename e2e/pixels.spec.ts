@@ -68,7 +68,7 @@ const press =
     await expect.poll(() => new URL(page.url()).searchParams.get('area')).not.toBeNull()
   }
 
-test.describe('what is saved equals what the cropper showed', () => {
+test.describe('U14: what is saved equals what the cropper showed', () => {
   for (const orientation of [1, 2, 3, 4, 5, 6, 7, 8]) {
     test(`EXIF orientation ${orientation}`, async ({ page }) => {
       await begin(page)
@@ -90,7 +90,7 @@ test.describe('what is saved equals what the cropper showed', () => {
     })
   }
 
-  test('turned by any angle, flipped both ways', async ({ page }) => {
+  test('U10, U11: turned by any angle, flipped both ways', async ({ page }) => {
     await begin(page)
     await expectSavedAsShown(page, await portrait(), async () => {
       await press('Zoom in', 'Zoom in', 'Zoom in', 'Flip vertically')(page)

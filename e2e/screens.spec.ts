@@ -26,7 +26,7 @@ async function everyScreen(page: Page, look: (screen: string) => Promise<void>):
 }
 
 for (const colorScheme of ['light', 'dark'] as const) {
-  test(`axe finds nothing on any screen, ${colorScheme}`, async ({ page, witness }) => {
+  test(`U23, U28: axe finds nothing on any screen, ${colorScheme}`, async ({ page, witness }) => {
     await page.emulateMedia({ colorScheme })
     await everyScreen(page, async (screen) => {
       const { violations } = await new AxeBuilder({ page }).analyze()
@@ -39,7 +39,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
   })
 }
 
-test('no screen scrolls sideways at 320 px', async ({ page, witness }) => {
+test('U23: no screen scrolls sideways at 320 px', async ({ page, witness }) => {
   await page.setViewportSize({ width: 320, height: 640 })
   await everyScreen(page, async (screen) => {
     const overflow = await page.evaluate(
@@ -50,7 +50,7 @@ test('no screen scrolls sideways at 320 px', async ({ page, witness }) => {
   expectOnly(witness, '404')
 })
 
-test('the three steps can be done by keyboard alone', async ({ page }) => {
+test('U1, U9, U10: the three steps can be done by keyboard alone', async ({ page }) => {
   const press = async (name: RegExp | string) => {
     const control = page.getByRole('button', { name, exact: typeof name === 'string' })
     await expect(control).toBeEnabled()

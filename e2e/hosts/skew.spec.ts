@@ -68,7 +68,7 @@ test('a file that waits on the upload page stays through what other tabs do, and
   expectUnknownActions(witness)
 })
 
-test('with a crop half done, its frame stays, and one press saves it', async ({ page, builds, witness }) => {
+test('U15: with a crop half done, its frame stays, and one press saves it', async ({ page, builds, witness }) => {
   await begin(page)
   await page.getByLabel('Choose a photo').setInputFiles(await variety.landscape())
   await page.waitForURL(/\/crop\//)
@@ -92,7 +92,7 @@ test('with a crop half done, its frame stays, and one press saves it', async ({ 
   expectUnknownActions(witness)
 })
 
-test('in the gallery each press does what it did', async ({ page, builds, witness }) => {
+test('U22: in the gallery each press does what it did', async ({ page, builds, witness }) => {
   await begin(page)
   await putUp(page, await portrait())
   await putUp(page, await variety.landscape())

@@ -108,7 +108,7 @@ test('a save leads to one render of the gallery, and none of another page', asyn
   expect(sinceSave.filter(isTrailListing)).toHaveLength(1)
 })
 
-test('a bulk deletion that the store refuses half-way keeps the rest shown and selected, and says how many', async ({
+test('U21: a bulk deletion that the store refuses half-way keeps the rest shown and selected, and says how many', async ({
   page,
   site,
 }) => {

@@ -16,7 +16,9 @@ async function smuggle(page: Page, photo: Photo): Promise<string> {
   return new URL(page.url()).pathname.split('/')[2] as string
 }
 
-test('a wrong type, an empty file and several at once are refused before any request, by name', async ({ page }) => {
+test('U1, U2, U3: a wrong type, an empty file and several at once are refused before any request, by name', async ({
+  page,
+}) => {
   await begin(page)
   const requests: string[] = []
   page.on('request', (request) => requests.push(`${request.method()} ${request.url()}`))

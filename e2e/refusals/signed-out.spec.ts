@@ -88,7 +88,10 @@ for (const { step, press, heading } of [
   })
 }
 
-test('U26: signed out in the gallery, each thing that is pressed leads to signing in', async ({ page, context }) => {
+test('S30, U26: signed out in the gallery, each thing that is pressed leads to signing in', async ({
+  page,
+  context,
+}) => {
   await begin(page)
   await putUp(page, await portrait())
   const cookies = await context.cookies()

@@ -95,7 +95,7 @@ test('an upload that stalls for half a minute begins anew by itself', async ({ p
   expectFailedRequests(witness)
 })
 
-test('with the store out of the hosts’ reach each step says so, and goes on when it is back', async ({
+test('U16: with the store out of the hosts’ reach each step says so, and goes on when it is back', async ({
   page,
   stack,
   witness,

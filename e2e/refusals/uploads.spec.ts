@@ -52,7 +52,7 @@ test('an upload link that has expired on the way is renewed without a press', as
   expectOnly(witness, '403')
 })
 
-test('upload links that are always expired, as by a wrong clock, are said to be that after five of them', async ({
+test('U27: upload links that are always expired, as by a wrong clock, are said to be that after five of them', async ({
   page,
   witness,
 }) => {
@@ -70,7 +70,7 @@ test('upload links that are always expired, as by a wrong clock, are said to be 
   await finish(page)
 })
 
-test('a busy store is asked again by itself, with the same link, and it says so', async ({ page, witness }) => {
+test('U4: a busy store is asked again by itself, with the same link, and it says so', async ({ page, witness }) => {
   await begin(page)
   const keys = watchKeys(page)
   const said = await watchProgress(page)
@@ -124,7 +124,7 @@ test('U5: a lost store is tried five times; the link is kept while it is good, a
   expectOnly(witness, 'ERR_CONNECTION_REFUSED')
 })
 
-test('cancelling in mid-upload keeps the file, and trying again finishes', async ({ page }) => {
+test('U4, U5: cancelling in mid-upload keeps the file, and trying again finishes', async ({ page }) => {
   await begin(page)
   let release = () => {}
   const held = new Promise<void>((resolve) => {
