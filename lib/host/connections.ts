@@ -12,8 +12,11 @@ export interface Connections {
   closeIdle(): void
 }
 
-/** Starts to count requests (node:diagnostics_channel, "HTTP"). */
-export function watchConnections(): Connections {
+/**
+ * Starts to count requests (node:diagnostics_channel, "HTTP") and to limit how long a client may take to send one.
+ * @param requestTimeoutMs after which Node answers 408, checked every 30 seconds (`server.requestTimeout`)
+ */
+export function watchConnections(requestTimeoutMs: number): Connections {
   const responses = new Set<ServerResponse>()
   let server: Server | undefined
   let isClosing = false
@@ -22,6 +25,7 @@ export function watchConnections(): Connections {
     const request = message as { response: ServerResponse; server: Server }
     const { response } = request
     server = request.server
+    server.requestTimeout = requestTimeoutMs
     responses.add(response)
     response.once('close', () => responses.delete(response))
     if (isClosing) closeAfter(response)

@@ -7,6 +7,9 @@ import { type Connections, watchConnections } from './connections'
 /** The longest time, in milliseconds, that a draining host keeps accepting requests until the balancer notices. */
 const maxNoticeMs = 5_000
 
+/** Hosts get small bodies only. Node's default of 5 minutes lets slow clients hold a host's connections. */
+const requestTimeoutMs = 15_000
+
 /** 128 plus the signal's number, as shells and Next use. */
 const exitCodes = { SIGTERM: 143, SIGINT: 130 } as const
 
@@ -30,7 +33,7 @@ export function isDraining(): boolean {
  * @param drainMs milliseconds
  */
 export function drainOnSignals(drainMs: number): void {
-  const connections = watchConnections()
+  const connections = watchConnections(requestTimeoutMs)
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     // Next's own listeners: they stop listening, wait for running requests and `after` callbacks, and exit.
     const closers = process.listeners(signal)
