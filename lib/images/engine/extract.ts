@@ -9,8 +9,8 @@ import { fromRaw, openFile, type RawPixels, splitFrames, toRaw } from './sharp'
 import { type LoadPlan, planLoad } from './shrink-on-load'
 
 /**
- * Extracts a recipe's area from each frame of a file at the given size. A smaller area keeps its own size, so that
- * it is resampled only once. Decodes the file once, no larger than necessary, and rotates only what it extracted.
+ * Extracts a recipe's area from each frame of a file at the given size. A smaller area keeps its own size, so that each
+ * variant is resampled only once. Decodes the file once, no larger than necessary, and rotates only the extracted part.
  * @returns the frames (one for a still picture), or null if the data cannot be decoded
  */
 export async function extractArea(

@@ -38,7 +38,7 @@ export function composeOrientation(first: Orientation, flip: Flip, quarterTurns:
   return { mirrored: first.mirrored !== isMirror, quarterTurns: (combinedTurns + 4) % 4 }
 }
 
-/** Returns the size after an orientation is applied; since only a swap of sides matters, also the size before it. */
+/** Returns the size after an orientation, or before it: either way it only swaps the sides. */
 export function orientedSize({ width, height }: Size, { quarterTurns }: Orientation): Size {
   return quarterTurns % 2 === 0 ? { width, height } : { width: height, height: width }
 }

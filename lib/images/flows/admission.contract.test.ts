@@ -5,6 +5,9 @@ import { host, world } from '@/lib/images/test-support/shared-world'
 import { createOwner, createPicture, cropOf, granted, type Host, toForm, upload } from '@/lib/images/test-support/world'
 import type { Result } from '@/lib/result'
 
+// S18: a host limits concurrent crops. A slot or memory that is never released would make it answer busy forever, and
+// work for a disconnected client would delay everyone else.
+
 /** Starts a host that runs one crop and queues one more. */
 const startSmall = () =>
   world.startHost({ variables: { CROP_CONCURRENCY: '1', CROP_QUEUE: '1', CROP_MEMORY_BYTES: '1' } })

@@ -12,6 +12,8 @@ import {
   type World,
 } from '@/lib/images/test-support/world'
 
+// An animation has two files per variant, so every step that copies or erases files could miss one of them.
+
 let world: World
 
 beforeAll(async () => {

@@ -19,6 +19,8 @@ import {
   type World,
 } from '@/lib/images/test-support/world'
 
+// Every flow must work for every collection. A wrong bucket or prefix would mix the images of two collections.
+
 /** A third collection, for this test only. A new collection needs nothing more than this object. */
 const teamLogos: Collection = {
   name: 'team-logos',

@@ -252,7 +252,7 @@ describe.each(byName(steps))('%s', (_name, { writes: all, prepare }) => {
 })
 
 describe.each(byName(steps.filter(({ leaves }) => leaves)))('%s', (_name, { writes: all, prepare }) => {
-  test('rule 7: a visit two days later cleans up if it is never retried', async () => {
+  test('rule 7: a visit two days later cleans up after a kill without a retry', async () => {
     const killed: { owner: Owner; seen: ShownImage[]; states: ShownImage[][] }[] = []
     for (let writes = 1; writes <= all; writes += 1) {
       const owner = createOwner()
@@ -306,7 +306,7 @@ describe('rule 3: the entry commits a save', () => {
     expect(await listShown(owner)).toEqual([shown(imageId, true)])
   })
 
-  test('saves when killed before the response, and the retry adds no second entry', async () => {
+  test('saves when killed before the response to the entry, with no second entry', async () => {
     const owner = createOwner()
     const crop = await draft(host, owner)
     const doomed = await world.startHost()
