@@ -25,7 +25,7 @@ async function sendUnfinished(port: number, path: string, bytes: number): Promis
   return socket
 }
 
-test.describe('S18: a host with 40 unfinished requests of 9 MB', () => {
+test.describe('S38: a host with 40 unfinished requests of 9 MB', () => {
   for (const path of ['/api/uploads', '/upload']) {
     test(`keeps little of their bodies, sent to ${path}`, async ({ stack }) => {
       test.skip(process.platform !== 'linux', 'reads /proc')

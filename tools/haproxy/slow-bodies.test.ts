@@ -42,7 +42,7 @@ describeHaproxy('slow request bodies', () => {
     ['a POST', ['POST /api/crop HTTP/1.1', 'content-length: 1000'], ''],
     ['a GET', ['GET / HTTP/1.1', 'content-length: 1000'], ''],
     ['a POST that sends 30 kB first', ['POST /upload HTTP/1.1', 'content-length: 32000'], 'x'.repeat(30_000)],
-  ])('S18: %s holds no place on a host while its body is on the way', async (_name, head, beginning) => {
+  ])('S38: %s holds no place on a host while its body is on the way', async (_name, head, beginning) => {
     const { url, host } = await start({ HOST_CONNECTIONS: '2' })
     const slow = Array.from({ length: 20 }, () => drip(url, head, beginning))
     await vi.waitFor(() => expect(slow.every(({ socket }) => socket.bytesWritten > beginning.length + 40)).toBe(true))
@@ -52,7 +52,7 @@ describeHaproxy('slow request bodies', () => {
     expect(host.served.map(({ url: path }) => path)).toEqual(['/', '/', '/'])
   })
 
-  test('S18: a body that takes longer than 10 s is answered 408 and never reaches a host', async () => {
+  test('S38: a body that takes longer than 10 s is answered 408 and never reaches a host', async () => {
     const { url, host } = await start()
     const { socket, received } = drip(url, ['POST /api/crop HTTP/1.1', 'content-length: 1000'])
 
@@ -62,7 +62,7 @@ describeHaproxy('slow request bodies', () => {
     expect(host.served).toHaveLength(0)
   })
 
-  test('S18: a chunked body is answered 411, because its length is unknown', async () => {
+  test('S38: a chunked body is answered 411, because its length is unknown', async () => {
     const { url, host } = await start()
     const { socket, received } = drip(url, ['POST /api/crop HTTP/1.1', 'transfer-encoding: chunked'], '', '1\r\nx\r\n')
 
@@ -73,7 +73,7 @@ describeHaproxy('slow request bodies', () => {
     expect(host.served).toHaveLength(0)
   })
 
-  test('S18: holds HTTP/2 bodies without a length, and rejects large ones', async () => {
+  test('S38: holds HTTP/2 bodies without a length, and rejects large ones', async () => {
     const { url, host } = await start()
     const session = connectHttp2(url)
     const slow = session.request({ ':method': 'POST', ':path': '/api/crop' })

@@ -18,7 +18,7 @@ import {
   upload,
 } from '@/lib/images/test-support/world'
 
-// model.md, "Request budget", for a person with 50 saved images in one bucket. Each row has the exact cost, so any
+// docs/contract.md, "Request budgets", for a person with 50 saved images in one bucket. Each row has the exact cost, so any
 // additional round trip fails its row. Change a row only with a reason, and only within the budget.
 
 let host: Host
@@ -42,7 +42,7 @@ interface Row {
   step: string
   /** The exact cost. */
   costs: Cost
-  /** The maximum cost in model.md. */
+  /** The maximum cost in docs/contract.md. */
   budget: Cost
   /** Prepares a person with 50 images for the step. @returns the step */
   prepare: (owner: Owner, imageIds: string[]) => Promise<() => Promise<unknown>>
@@ -226,7 +226,7 @@ async function createCollector(): Promise<{ owner: Owner; imageIds: string[] }> 
   return { owner, imageIds }
 }
 
-describe('request budget', () => {
+describe('S40: request budget', () => {
   test.each(rows.map((row) => [row.step, row] as const))('%s', async (_step, { costs, budget, prepare }) => {
     const { owner, imageIds } = await createCollector()
     const step = await prepare(owner, imageIds)
