@@ -14,7 +14,7 @@ export interface Connections {
 
 /**
  * Starts to count requests (node:diagnostics_channel, "HTTP") and to limit how long a client may take to send one.
- * @param requestTimeoutMs after which Node answers 408, checked every 30 seconds (`server.requestTimeout`)
+ * @param requestTimeoutMs after which Node answers 408. It checks this every 30 seconds.
  */
 export function watchConnections(requestTimeoutMs: number): Connections {
   const responses = new Set<ServerResponse>()
@@ -26,6 +26,8 @@ export function watchConnections(requestTimeoutMs: number): Connections {
     const { response } = request
     server = request.server
     server.requestTimeout = requestTimeoutMs
+    // Node swaps the two if this one is longer.
+    server.headersTimeout = requestTimeoutMs
     responses.add(response)
     response.once('close', () => responses.delete(response))
     if (isClosing) closeAfter(response)
