@@ -4,7 +4,7 @@ import { apply, begin, cards, editorReady, putUp, save, upload } from './person'
 import { portrait, variety } from './photos'
 import { expect, test } from './test'
 
-const choice = (page: Page) => page.getByRole('checkbox', { name: 'Keep the original so I can crop it again' })
+const choice = (page: Page) => page.getByRole('checkbox', { name: 'Keep the original to crop it again' })
 
 const openMenu = async (page: Page, at = 0) => {
   await cards(page)

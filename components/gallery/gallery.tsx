@@ -48,6 +48,7 @@ export function Gallery({ collection, first }: GalleryProps) {
   const focusAfterDialog = useRef<string | null>(null)
   usePageLock(selecting || deleting.size > 0)
   const { images, nextCursor } = loaded
+  const ids = images.map((image) => image.imageId)
   const selection = images.filter((image) => selected.has(image.imageId))
 
   function announce(sentence: string) {
@@ -76,10 +77,7 @@ export function Gallery({ collection, first }: GalleryProps) {
     const result = await readPage(cursor)
     setLoading(false)
     if (!result.ok) return setFailure(result)
-    const added = withoutImages(
-      result.value,
-      images.map(({ imageId }) => imageId),
-    ).images
+    const added = withoutImages(result.value, ids).images
     // Render the new cards first, so that one of them can get the focus.
     flushSync(() => {
       setFailure(null)
@@ -104,9 +102,7 @@ export function Gallery({ collection, first }: GalleryProps) {
   }
 
   function showDeleted(imageIds: string[]) {
-    const ids = images.map((image) => image.imageId)
-    const neighbour = neighbourOf(ids, imageIds)
-    focusAfterDialog.current = neighbour ? cardId(neighbour) : headingId
+    focusAfterDialog.current = focusTargetWithout(imageIds)
     setLoaded((now) => withoutImages(now, imageIds))
     if (selection.every((image) => imageIds.includes(image.imageId))) setSelecting(false)
     announce(translate('deleted', { count: imageIds.length }))
@@ -115,13 +111,14 @@ export function Gallery({ collection, first }: GalleryProps) {
   }
 
   function removeCard(imageId: string) {
-    const neighbour = neighbourOf(
-      images.map((image) => image.imageId),
-      [imageId],
-    )
     flushSync(() => setLoaded((now) => withoutImages(now, [imageId])))
-    document.getElementById(neighbour ? cardId(neighbour) : headingId)?.focus()
+    document.getElementById(focusTargetWithout([imageId]))?.focus()
     refresh()
+  }
+
+  function focusTargetWithout(imageIds: string[]): string {
+    const neighbour = neighbourOf(ids, imageIds)
+    return neighbour ? cardId(neighbour) : headingId
   }
 
   function moveFocusAfterDialog(event: Event) {
@@ -192,7 +189,7 @@ export function Gallery({ collection, first }: GalleryProps) {
         <SelectionBar
           selected={selection.length}
           loaded={images.length}
-          onSelectAll={() => setSelected(new Set(images.map((image) => image.imageId)))}
+          onSelectAll={() => setSelected(new Set(ids))}
           onSelectNone={() => setSelected(noIds)}
           onDelete={() => setDeleting(selected)}
         />

@@ -2,7 +2,7 @@
 
 import { Camera, ImageUp } from 'lucide-react'
 import { useTranslations } from 'next-intl'
-import { type Ref, useEffect, useEffectEvent, useId } from 'react'
+import { type ComponentProps, type Ref, useEffect, useEffectEvent, useId } from 'react'
 import { useDropzone } from 'react-dropzone'
 import { buttonLook } from '@/components/ui/button'
 import { cn } from '@/components/ui/cn'
@@ -21,9 +21,6 @@ interface FilePickerProps {
 
 /** Some browsers can decode HEIC; `checkFile` finds out. */
 const heic = ['image/heic', 'image/heif', '.heic', '.heif']
-
-const focusRing =
-  'relative has-focus-visible:outline-3 has-focus-visible:outline-accent has-focus-visible:outline-offset-2'
 
 /** Picks a photo: by file dialog, by camera on touch screens, by drop, or by paste anywhere on the page. */
 export function FilePicker({ ref, limits, hasFile, checking, onFiles }: FilePickerProps) {
@@ -68,41 +65,25 @@ export function FilePicker({ ref, limits, hasFile, checking, onFiles }: FilePick
     >
       <ImageUp aria-hidden className="size-10 text-accent" strokeWidth={1.5} />
       <div className="flex flex-wrap justify-center gap-3">
-        <label
-          className={cn(
-            buttonLook({ look: hasFile ? 'plain' : 'primary', size: 'large' }),
-            focusRing,
-            'cursor-pointer',
-          )}
+        <FileButton
+          ref={ref}
+          look={hasFile ? 'plain' : 'primary'}
+          accept={[...limits.types, ...heic].join(',')}
+          aria-describedby={limitsId}
+          onChange={({ currentTarget }) => take(currentTarget)}
         >
           {translate(hasFile ? 'picker.another' : 'picker.choose')}
-          <input
-            ref={ref}
-            type="file"
-            accept={[...limits.types, ...heic].join(',')}
-            aria-describedby={limitsId}
-            onChange={({ currentTarget }) => take(currentTarget)}
-            className="sr-only"
-          />
-        </label>
-        <label
-          className={cn(
-            buttonLook({ look: 'plain', size: 'large' }),
-            focusRing,
-            'hidden cursor-pointer pointer-coarse:inline-flex',
-          )}
+        </FileButton>
+        <FileButton
+          className="hidden pointer-coarse:inline-flex"
+          accept="image/*"
+          capture="user"
+          aria-describedby={limitsId}
+          onChange={({ currentTarget }) => take(currentTarget)}
         >
           <Camera aria-hidden />
           {translate('picker.camera')}
-          <input
-            type="file"
-            accept="image/*"
-            capture="user"
-            aria-describedby={limitsId}
-            onChange={({ currentTarget }) => take(currentTarget)}
-            className="sr-only"
-          />
-        </label>
+        </FileButton>
       </div>
       <div className="space-y-1 text-sm">
         <p className="pointer-coarse:hidden">
@@ -117,5 +98,20 @@ export function FilePicker({ ref, limits, hasFile, checking, onFiles }: FilePick
         </p>
       </div>
     </div>
+  )
+}
+
+interface FileButtonProps extends ComponentProps<'input'> {
+  look?: 'plain' | 'primary'
+}
+
+/** A file input that looks like a button. `children` is its label. */
+function FileButton({ look, className, children, ...input }: FileButtonProps) {
+  const focusRing = 'has-focus-visible:outline-3 has-focus-visible:outline-accent has-focus-visible:outline-offset-2'
+  return (
+    <label className={cn(buttonLook({ look, size: 'large' }), focusRing, 'relative cursor-pointer', className)}>
+      {children}
+      <input type="file" className="sr-only" {...input} />
+    </label>
   )
 }
