@@ -9,7 +9,7 @@ let it: Subject
 let Bucket: string
 let Key: string
 const text = { contentType: 'text/plain' }
-const refused = { $metadata: { httpStatusCode: 412 } }
+const preconditionFailed = { $metadata: { httpStatusCode: 412 } }
 
 beforeAll(async () => {
   it = await openSubject()
@@ -60,20 +60,23 @@ describe('a conditional GET', () => {
 })
 
 describe('a conditional PUT', () => {
-  test('If-None-Match: * creates, and refuses to overwrite', async () => {
+  test('with If-None-Match: * creates an object but does not overwrite it', async () => {
     await put('first', { IfNoneMatch: '*' })
-    await expect(put('second', { IfNoneMatch: '*' })).rejects.toMatchObject({ name: 'PreconditionFailed', ...refused })
+    await expect(put('second', { IfNoneMatch: '*' })).rejects.toMatchObject({
+      name: 'PreconditionFailed',
+      ...preconditionFailed,
+    })
     expect(await read()).toBe('first')
   })
 
-  test('If-None-Match: * creates again what was deleted', async () => {
+  test('with If-None-Match: * creates a deleted object again', async () => {
     await put('first')
     await it.s3.send(new DeleteObjectCommand({ Bucket, Key }))
     await put('second', { IfNoneMatch: '*' })
     expect(await read()).toBe('second')
   })
 
-  test('has exactly one winner among twenty creators at once', async () => {
+  test('with If-None-Match: * succeeds for exactly one of twenty parallel writers', async () => {
     const outcomes = await Promise.all(
       Array.from({ length: 20 }, (_, index) => statusOf(put(`writer ${index}`, { IfNoneMatch: '*' }))),
     )
@@ -82,28 +85,28 @@ describe('a conditional PUT', () => {
     expect(await read()).toBe(`writer ${outcomes.indexOf(200)}`)
   })
 
-  test('If-Match replaces what was seen, and nothing else', async () => {
-    const seen = await put('1')
-    const etag = sentEtag(seen.ETag)
+  test('with If-Match replaces only the object with that ETag', async () => {
+    const { ETag } = await put('1')
+    const etag = formatIfMatch(ETag)
     await put('2', { IfMatch: etag })
-    await expect(put('3', { IfMatch: etag })).rejects.toMatchObject(refused)
+    await expect(put('3', { IfMatch: etag })).rejects.toMatchObject(preconditionFailed)
     expect(await read()).toBe('2')
   })
 
-  test('If-Match takes the ETag in quotes, as it was given', async () => {
+  test('with If-Match accepts the ETag in quotes, as it was returned', async () => {
     const { ETag } = await put('1')
     expect(await statusOf(put('2', { IfMatch: ETag }))).toBe(differs('quoted-if-match') ? 412 : 200)
   })
 
-  test('If-Match creates nothing', async () => {
-    const status = await statusOf(put('x', { IfMatch: sentEtag('"d41d8cd98f00b204e9800998ecf8427e"') }))
+  test('with If-Match does not create an object', async () => {
+    const status = await statusOf(put('x', { IfMatch: formatIfMatch('"d41d8cd98f00b204e9800998ecf8427e"') }))
     expect([404, 412]).toContain(status)
     expect(await read()).toBeNull()
   })
 
-  test('has exactly one winner among twenty replacers at once', async () => {
+  test('with If-Match succeeds for exactly one of twenty parallel writers', async () => {
     const { ETag } = await put('start')
-    const IfMatch = sentEtag(ETag)
+    const IfMatch = formatIfMatch(ETag)
     const outcomes = await Promise.all(
       Array.from({ length: 20 }, (_, index) => statusOf(put(`writer ${index}`, { IfMatch }))),
     )
@@ -115,14 +118,14 @@ describe('a conditional PUT', () => {
 })
 
 describe('a conditional copy', () => {
-  test('of the upload that was seen is made, of another it is not', async () => {
-    await putObject(it.bucket, Key, 'seen', text)
-    const seen = (await headObject(it.bucket, Key))?.etag
-    expect(await copyObject(it.bucket, Key, `${Key}/1`, seen)).toBe(seen)
+  test('copies only the source with the given ETag', async () => {
+    await putObject(it.bucket, Key, 'first', text)
+    const firstEtag = (await headObject(it.bucket, Key))?.etag
+    expect(await copyObject(it.bucket, Key, `${Key}/1`, firstEtag)).toBe(firstEtag)
     await putObject(it.bucket, Key, 'another', text)
-    const etag = await copyObject(it.bucket, Key, `${Key}/2`, seen)
+    const etag = await copyObject(it.bucket, Key, `${Key}/2`, firstEtag)
     if (differs('copy-conditions')) {
-      // The app tells by the copy's ETag.
+      // The app detects the change by the ETag of the copy.
       expect(etag).toBe((await headObject(it.bucket, Key))?.etag)
     } else {
       expect(etag).toBeNull()
@@ -130,7 +133,7 @@ describe('a conditional copy', () => {
     }
   })
 
-  test('does not overwrite where If-None-Match forbids it', async () => {
+  test('with If-None-Match: * does not overwrite an object', async () => {
     await put('source')
     const copy = () =>
       it.s3.send(
@@ -141,13 +144,14 @@ describe('a conditional copy', () => {
   })
 })
 
-test('a conditional DELETE deletes only what was seen', async () => {
+test('a conditional DELETE deletes only the object with that ETag', async () => {
   await put('kept')
   const status = await statusOf(it.s3.send(new DeleteObjectCommand({ Bucket, Key, IfMatch: '"other"' })))
   expect(status).toBe(differs('delete-conditions') ? 204 : 412)
   expect(await read()).toBe(differs('delete-conditions') ? null : 'kept')
 })
 
-function sentEtag(etag: string | undefined): string {
+/** Formats an ETag for `If-Match` as the store under test requires. */
+function formatIfMatch(etag: string | undefined): string {
   return differs('quoted-if-match') ? String(etag).replaceAll('"', '') : String(etag)
 }

@@ -4,17 +4,17 @@ import { expect, test } from 'vitest'
 import { projectDirectory } from '@/tools/process/project'
 import { differencesOf, differencesTable, knownDifferences } from './known-differences'
 
-test('docs/stores.md shows the table of known differences as it stands in the code, and no other row', async () => {
+test('docs/stores.md contains the table of known differences and no other table', async () => {
   const page = await readFile(join(projectDirectory, 'docs/stores.md'), 'utf8')
   const table = page.split('\n').filter((line) => line.startsWith('|'))
   expect(table.join('\n')).toBe(differencesTable())
 })
 
-test('the bundled store is as strict as S3: no difference is known of it', () => {
+test('the bundled store has no known differences', () => {
   expect(differencesOf({})).toEqual([])
 })
 
-test('of an endpoint given by environment nothing is assumed but what is given', () => {
+test('an endpoint has only the differences that TEST_STORE_DIFFERENCES lists', () => {
   const endpoint = { TEST_STORE: 'endpoint' }
   expect(differencesOf(endpoint)).toEqual([])
   expect(differencesOf({ ...endpoint, TEST_STORE_DIFFERENCES: 'if-range,any-token' })).toEqual([
@@ -22,11 +22,11 @@ test('of an endpoint given by environment nothing is assumed but what is given',
     'any-token',
   ])
   expect(() => differencesOf({ ...endpoint, TEST_STORE_DIFFERENCES: 'post-policies' })).toThrow(
-    'names post-policies, which nobody has described',
+    'Unknown difference in TEST_STORE_DIFFERENCES: post-policies',
   )
 })
 
-test('every difference says in whole sentences what it is and why it does no harm', () => {
+test('every difference and the reason why it is harmless are sentences', () => {
   for (const { what, harmless } of Object.values(knownDifferences)) {
     expect(what).toMatch(/^\S.{15,}\.$/)
     expect(harmless).toMatch(/^\S.{15,}\.$/)

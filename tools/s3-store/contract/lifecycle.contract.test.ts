@@ -13,7 +13,7 @@ beforeAll(async () => {
 
 afterAll(() => it.end())
 
-test('the rules of incoming/ and drafts/ are stored', async () => {
+test('stores the rules of incoming/ and drafts/', async () => {
   const { Rules } = await it.s3.send(new GetBucketLifecycleConfigurationCommand({ Bucket: it.bucket.name }))
   const shown = Rules?.map(({ Filter, Prefix, Expiration, Status }) => [
     Filter?.Prefix ?? Prefix,
@@ -26,31 +26,31 @@ test('the rules of incoming/ and drafts/ are stored', async () => {
   ])
 })
 
-test('incoming/ expires after a day, drafts/ after two, and what a person saved stays', async (context) => {
+test('incoming/ expires after a day, drafts/ after two, and saved objects stay', async (context) => {
   const daySeconds = it.store.lifecycleDaySeconds
   if (daySeconds > 60) context.skip(`a day of this store lasts ${daySeconds} s`)
   const kept = ['directory/x', 'incoming-not/x', 'media/p/x', 'users/p/x', 'users/p/drafts/x']
-  // Before all of it is written: no object is older than this.
-  const begunAt = Date.now()
+  // Taken before the first write, so no object is older than this.
+  const startedAt = Date.now()
   await putObject(it.bucket, 'incoming/p/x', 'upload', text)
   await copyObject(it.bucket, 'incoming/p/x', 'drafts/p/x')
   for (const key of kept) await putObject(it.bucket, key, 'kept', text)
   await copyObject(it.bucket, 'incoming/p/x', 'users/p/promoted')
 
-  await expect.poll(() => headObject(it.bucket, 'incoming/p/x'), patience(daySeconds)).toBeNull()
-  if (Date.now() - begunAt < daySeconds * 1000) expect.fail('it expired before its day was over')
+  await expect.poll(() => headObject(it.bucket, 'incoming/p/x'), waitOptions(daySeconds)).toBeNull()
+  if (Date.now() - startedAt < daySeconds * 1000) expect.fail('it expired before its day was over')
   expect(await getObject(it.bucket, 'incoming/p/x', 10)).toBeNull()
   expect(await listAllObjects(it.bucket, 'incoming/')).toEqual([])
   expect(await copyObject(it.bucket, 'incoming/p/x', 'users/p/late')).toBeNull()
 
-  await expect.poll(() => headObject(it.bucket, 'drafts/p/x'), patience(daySeconds)).toBeNull()
-  if (Date.now() - begunAt < 2 * daySeconds * 1000) expect.fail('it expired before its two days were over')
+  await expect.poll(() => headObject(it.bucket, 'drafts/p/x'), waitOptions(daySeconds)).toBeNull()
+  if (Date.now() - startedAt < 2 * daySeconds * 1000) expect.fail('it expired before its two days were over')
   await sleep(daySeconds * 1000)
   const left = await listAllObjects(it.bucket, '')
   expect(left.map(({ key }) => key).sort()).toEqual([...kept, 'users/p/promoted'].sort())
 }, 300_000)
 
-/** Servers look for what has expired at times of their own. */
-function patience(daySeconds: number) {
+/** Wait options: servers delete expired objects on a schedule of their own. */
+function waitOptions(daySeconds: number) {
   return { timeout: daySeconds * 12_000, interval: 250 }
 }

@@ -6,7 +6,7 @@ import { openSubject, type Subject } from './subject'
 
 let it: Subject
 
-/** In the order of their UTF-8 bytes; UTF-16 would put the last two the other way round. */
+/** In the order of their UTF-8 bytes. UTF-16 order would swap the last two. */
 const keys = ['a', 'a b&<c>+', 'a/', 'a/1', 'a/2/x', 'a/2/y', 'a/3', 'a0', 'b//1', 'b/1', 'b/2', 'é', '\uff5e', '🐈']
 
 beforeAll(async () => {
@@ -36,7 +36,7 @@ async function list(input: Partial<ListObjectsV2CommandInput> = {}, bucket = it.
 }
 
 describe('a listing', () => {
-  test('shows all keys in the order of their bytes, with size, ETag and time', async () => {
+  test('contains all keys in byte order, with size, ETag and time', async () => {
     const { answer, keys: listed } = await list()
     expect(listed).toEqual(keys)
     expect(answer).toMatchObject({ KeyCount: keys.length, IsTruncated: false, MaxKeys: 1000, Name: it.bucket.name })
@@ -44,14 +44,14 @@ describe('a listing', () => {
     expect(answer.Contents?.[0]?.LastModified).toBeInstanceOf(Date)
   })
 
-  test('shows what begins with a prefix, and nothing beside it', async () => {
+  test('contains only keys with the prefix', async () => {
     expect((await list({ Prefix: 'a/' })).keys).toEqual(['a/', 'a/1', 'a/2/x', 'a/2/y', 'a/3'])
     expect((await list({ Prefix: 'a b&<c>+' })).keys).toEqual(['a b&<c>+'])
     expect((await list({ Prefix: 'é' })).keys).toEqual(['é'])
     expect((await list({ Prefix: 'zz' })).keys).toEqual([])
   })
 
-  test('folds what lies behind a delimiter', async () => {
+  test('groups keys by a delimiter', async () => {
     const root = await list({ Delimiter: '/' })
     expect(root).toMatchObject({ keys: ['a', 'a b&<c>+', 'a0', 'é', '\uff5e', '🐈'], prefixes: ['a/', 'b/'] })
     expect(root.answer.KeyCount).toBe(8)
@@ -61,58 +61,61 @@ describe('a listing', () => {
     })
   })
 
-  test.each([1, 2, 3, 7, 1000])('pages by %i through keys and folders, each once and in order', async (MaxKeys) => {
-    for (const Delimiter of [undefined, '/']) {
-      const whole = await list({ Delimiter })
-      const seenKeys: (string | undefined)[] = []
-      const seenPrefixes: (string | undefined)[] = []
-      let ContinuationToken: string | undefined
-      do {
-        const page: Awaited<ReturnType<typeof list>> = await list({ MaxKeys, Delimiter, ContinuationToken })
-        expect(page.keys.length + page.prefixes.length).toBe(page.answer.KeyCount)
-        expect(page.answer.KeyCount).toBeLessThanOrEqual(MaxKeys)
-        seenKeys.push(...page.keys)
-        seenPrefixes.push(...page.prefixes)
-        ContinuationToken = page.answer.NextContinuationToken
-        expect(page.answer.IsTruncated).toBe(ContinuationToken !== undefined)
-      } while (ContinuationToken)
-      expect([seenKeys, seenPrefixes]).toEqual([whole.keys, whole.prefixes])
-    }
-  })
+  test.each([1, 2, 3, 7, 1000])(
+    'in pages of %i contains each key and common prefix once and in order',
+    async (MaxKeys) => {
+      for (const Delimiter of [undefined, '/']) {
+        const whole = await list({ Delimiter })
+        const pagedKeys: (string | undefined)[] = []
+        const pagedPrefixes: (string | undefined)[] = []
+        let ContinuationToken: string | undefined
+        do {
+          const page: Awaited<ReturnType<typeof list>> = await list({ MaxKeys, Delimiter, ContinuationToken })
+          expect(page.keys.length + page.prefixes.length).toBe(page.answer.KeyCount)
+          expect(page.answer.KeyCount).toBeLessThanOrEqual(MaxKeys)
+          pagedKeys.push(...page.keys)
+          pagedPrefixes.push(...page.prefixes)
+          ContinuationToken = page.answer.NextContinuationToken
+          expect(page.answer.IsTruncated).toBe(ContinuationToken !== undefined)
+        } while (ContinuationToken)
+        expect([pagedKeys, pagedPrefixes]).toEqual([whole.keys, whole.prefixes])
+      }
+    },
+  )
 
-  test('begins behind start-after, which need not be there', async () => {
+  test('starts after start-after, even if that key does not exist', async () => {
     expect((await list({ StartAfter: 'b/1' })).keys).toEqual(['b/2', 'é', '\uff5e', '🐈'])
     expect((await list({ StartAfter: 'b/1x', MaxKeys: 1 })).keys).toEqual(['b/2'])
     expect((await list({ StartAfter: 'a', Prefix: 'b/' })).keys).toEqual(['b//1', 'b/1', 'b/2'])
     expect((await list({ StartAfter: 'c', Prefix: 'b/' })).keys).toEqual([])
   })
 
-  test('lets a token win over start-after', async () => {
+  test('ignores start-after if there is a token', async () => {
     const { answer } = await list({ MaxKeys: 10 })
     const next = await list({ ContinuationToken: answer.NextContinuationToken, StartAfter: 'a' })
     expect(next.keys).toEqual(keys.slice(10))
   })
 
-  test('of no keys is not truncated', async () => {
+  test('with max-keys=0 is not truncated', async () => {
     expect((await list({ MaxKeys: 0 })).answer).toMatchObject({ KeyCount: 0, IsTruncated: false })
   })
 
-  test('encodes names where asked to, which the SDK does not undo', async () => {
+  test('encodes names with encoding-type=url, which the SDK does not decode', async () => {
     const encoded = await list({ EncodingType: 'url', Prefix: 'a ' })
     expect(encoded.keys.map((key) => decodeURIComponent(String(key)))).toEqual(['a b&<c>+'])
     expect(encoded.keys[0]).not.toContain(' ')
   })
 
-  test('never shows more than 1,000', async () => {
+  test('contains at most 1,000 keys', async () => {
     expect((await list({ MaxKeys: 5000 })).answer.MaxKeys).toBe(1000)
   })
 
-  test('of a bucket that is missing is an error, not an empty page', async () => {
+  test('of a missing bucket is an error, not an empty page', async () => {
     const outcome = list({}, 'no-such-bucket-of-anyhost')
     await expect(outcome).rejects.toMatchObject({ name: 'NoSuchBucket', $metadata: { httpStatusCode: 404 } })
   })
 
-  test('shows a write at once, and a deletion at once', async () => {
+  test('is consistent immediately after a write and a deletion', async () => {
     for (let turn = 0; turn < 10; turn += 1) {
       const key = `fresh/${turn}`
       await putObject(it.bucket, key, '', { contentType: 'text/plain' })
@@ -122,7 +125,7 @@ describe('a listing', () => {
     }
   })
 
-  test('puts tombstones before the items of a trail, whatever their time', async () => {
+  test('has the tombstones of a trail before its items', async () => {
     const trail = ['!cleaned.2026-11-28', '!deleted.a0', '!deleted.z9', '0.a0', '0a.none', '1v.a0.a', 'v.a0']
     await putAll(trail.map((name) => `users/p/v1/trail/a/${name}`))
     const listed = await listAllObjects(it.bucket, 'users/p/v1/trail/a/')
@@ -130,23 +133,23 @@ describe('a listing', () => {
   })
 })
 
-/** Whether an error is the store's answer that a request is malformed. */
+/** Returns whether an error is the InvalidArgument error of the store. */
 const isInvalidArgument = (error: unknown) => error instanceof S3ServiceException && error.name === 'InvalidArgument'
 
-describe('2,100 keys below one prefix', () => {
+describe('2,100 keys with one prefix', () => {
   const prefix = 'users/many/v1/entries/'
   const many = Array.from({ length: 2_100 }, (_, index) => `${prefix}${index.toString(32).padStart(6, '0')}`)
 
   beforeAll(() => putAll([...many, 'users/many/v1/entriesx', 'users/manz/v1/entries/0']), 300_000)
 
-  test('are listed a thousand at a time, each once and in order', async () => {
+  test('are listed in pages of 1,000, each once and in order', async () => {
     const first = await listObjects(it.bucket, prefix, 1000)
     expect(first.objects).toHaveLength(1000)
     expect(first.nextToken).not.toBeNull()
     expect((await listAllObjects(it.bucket, prefix)).map(({ key }) => key)).toEqual(many)
   })
 
-  test('are paged by 24, and a token can be used more than once', async () => {
+  test('are listed in pages of 24, and a token can be used twice', async () => {
     const first = await listObjects(it.bucket, prefix, 24)
     for (let time = 0; time < 2; time += 1) {
       const second = await listObjects(it.bucket, prefix, 24, { token: first.nextToken ?? '' })
@@ -154,7 +157,7 @@ describe('2,100 keys below one prefix', () => {
     }
   })
 
-  test('are paged from where a page ended, though keys before it came and went', async () => {
+  test('continue after the last page, even if earlier keys were added and deleted', async () => {
     const first = await listObjects(it.bucket, prefix, 24)
     await deleteObjects(it.bucket, [many[3] as string, many[23] as string])
     await putAll([`${prefix}!new`])
@@ -164,7 +167,7 @@ describe('2,100 keys below one prefix', () => {
     await putAll([many[3] as string, many[23] as string])
   })
 
-  test('are listed after a key that need not exist, with and without a token', async () => {
+  test('are listed after a missing key, with and without a token', async () => {
     const startAfter = `${many[1099]}x`
     const first = await listObjects(it.bucket, prefix, 1000, { startAfter })
     expect(first.objects.map(({ key }) => key)).toEqual(many.slice(1100))
@@ -177,7 +180,7 @@ describe('2,100 keys below one prefix', () => {
     expect(next.objects.map(({ key }) => key)).toEqual(many.slice(1110, 1120))
   })
 
-  test('are not opened to another prefix by a token', async () => {
+  test('are not in a listing of another prefix with their token', async () => {
     const { nextToken } = await listObjects(it.bucket, prefix, 24)
     const others = await listObjects(it.bucket, 'users/manz/', 24, { token: nextToken ?? '' }).catch((error) => {
       if (!isInvalidArgument(error)) throw error
@@ -186,7 +189,7 @@ describe('2,100 keys below one prefix', () => {
     expect(others.objects.filter(({ key }) => !key.startsWith('users/manz/'))).toEqual([])
   })
 
-  test.each(['made-up', 'zzzz', '%F0%9F'])('refuse the made-up token %s as InvalidArgument', async (token) => {
+  test.each(['made-up', 'zzzz', '%F0%9F'])('reject the invalid token %s with InvalidArgument', async (token) => {
     const outcome = listObjects(it.bucket, prefix, 24, { token })
     if (differs('any-token')) {
       const { objects } = await outcome
@@ -197,7 +200,7 @@ describe('2,100 keys below one prefix', () => {
     }
   })
 
-  test('are deleted in as few requests as S3 allows, missing ones among them', async () => {
+  test('are deleted together with a missing key', async () => {
     await deleteObjects(it.bucket, [...many, `${prefix}never-was`])
     expect(await listAllObjects(it.bucket, prefix)).toEqual([])
     expect(await listAllObjects(it.bucket, 'users/many/')).toHaveLength(1)

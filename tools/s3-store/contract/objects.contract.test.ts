@@ -42,7 +42,7 @@ async function read(key: string): Promise<string | null> {
 }
 
 describe('an object', () => {
-  test('is given back with bytes, type, size, ETag and time', async () => {
+  test('is returned with bytes, type, size, ETag and time', async () => {
     const bytes = new Uint8Array(randomBytes(200_000))
     const etag = createHash('md5').update(bytes).digest('hex')
     await putObject(it.bucket, 'media/random', bytes, webp)
@@ -54,7 +54,7 @@ describe('an object', () => {
     expect(Math.abs(it.bucket.clock.now() - Number(stored?.lastModified))).toBeLessThan(120_000)
   })
 
-  test('keeps all its headers, for GET and for HEAD', async () => {
+  test('keeps all its headers for GET and HEAD', async () => {
     const headers = {
       ContentType: 'image/png',
       CacheControl: 'max-age=60',
@@ -70,12 +70,12 @@ describe('an object', () => {
     for (const answer of answers) expect(answer).toMatchObject({ ...headers, AcceptRanges: 'bytes', ContentLength: 1 })
   })
 
-  test('may be empty: entries and trail items are', async () => {
+  test('can be empty, like entries and trail items', async () => {
     await putObject(it.bucket, 'users/empty', '', text)
     expect(await read('users/empty')).toBe('')
   })
 
-  test('is overwritten whole: nothing of the old headers stays', async () => {
+  test('is overwritten completely, including its headers', async () => {
     await putObject(it.bucket, 'twice', 'a long body', webp)
     await putObject(it.bucket, 'twice', 'short', text)
     expect(await read('twice')).toBe('short')
@@ -83,7 +83,7 @@ describe('an object', () => {
     expect(head.CacheControl).toBeUndefined()
   })
 
-  test('is read as it was last written, at once', async () => {
+  test('is read as last written, immediately', async () => {
     for (let turn = 0; turn < 10; turn += 1) {
       await putObject(it.bucket, 'again', `turn ${turn}`, text)
       expect(await read('again')).toBe(`turn ${turn}`)
@@ -102,7 +102,7 @@ describe('an object', () => {
     'percent %41 plus + amp & hash # question ?',
     'quotes \' " ` and brackets <>[]{}()',
     'k'.repeat(1024),
-  ])('keeps its key %j apart from all others', async (key) => {
+  ])('can have the key %j', async (key) => {
     await putObject(it.bucket, key, key, text)
     expect(await read(key)).toBe(key)
     expect((await listAllObjects(it.bucket, key)).map((object) => object.key)).toEqual([key])
@@ -112,19 +112,19 @@ describe('an object', () => {
     expect(await headObject(it.bucket, key)).toBeNull()
   })
 
-  test('may not have a key above 1,024 bytes', async () => {
+  test('cannot have a key over 1,024 bytes', async () => {
     const outcome = putObject(it.bucket, 'ü'.repeat(513), 'x', text)
     await expect(outcome).rejects.toMatchObject({ $metadata: { httpStatusCode: 400 } })
   })
 
-  test('that is missing is null, and not a fault', async () => {
+  test('that is missing is null, not an error', async () => {
     expect(await getObject(it.bucket, 'none', 10)).toBeNull()
     expect(await headObject(it.bucket, 'none')).toBeNull()
     expect(await copyObject(it.bucket, 'none', 'copied-none')).toBeNull()
     expect(await headObject(it.bucket, 'copied-none')).toBeNull()
   })
 
-  test('of a bucket that is missing is an outage, not null', async () => {
+  test('in a missing bucket is an error, not null', async () => {
     const nowhere = { ...it.bucket, name: 'no-such-bucket-of-anyhost' }
     const missing = { $metadata: { httpStatusCode: 404 } }
     await expect(getObject(nowhere, 'x', 10)).rejects.toMatchObject({ name: 'NoSuchBucket', ...missing })
@@ -139,10 +139,10 @@ describe('an object', () => {
   })
 })
 
-describe('an object that is read only if its ETag matches', () => {
+describe('an object read with If-Match', () => {
   const key = 'incoming/matched'
 
-  test('is read while it has that ETag', async () => {
+  test('is returned if it has that ETag', async () => {
     await putObject(it.bucket, key, 'first', text)
     const { etag = '' } = (await headObject(it.bucket, key)) ?? {}
     const stored = await getObjectIfMatch(it.bucket, key, etag, 100)
@@ -151,7 +151,7 @@ describe('an object that is read only if its ETag matches', () => {
     expect(Buffer.from(stored.bytes).toString()).toBe('first')
   })
 
-  test('is changed once it was replaced, and missing once it was deleted', async () => {
+  test('is `changed` after it was replaced, and null after it was deleted', async () => {
     await putObject(it.bucket, key, 'first', text)
     const { etag = '' } = (await headObject(it.bucket, key)) ?? {}
     await putObject(it.bucket, key, 'second', text)
@@ -166,7 +166,7 @@ describe('an object that is read only if its ETag matches', () => {
     await expect(getObjectIfMatch(it.bucket, digits, etag, 9)).rejects.toThrow(ObjectTooLarge)
   })
 
-  test('of a bucket that is missing is an outage, not null', async () => {
+  test('in a missing bucket is an error, not null', async () => {
     const nowhere = { ...it.bucket, name: 'no-such-bucket-of-anyhost' }
     await expect(getObjectIfMatch(nowhere, 'x', 'y', 10)).rejects.toMatchObject({ name: 'NoSuchBucket' })
   })
@@ -192,11 +192,11 @@ describe('a range', () => {
     })
   })
 
-  test.each(['bytes=10-', 'bytes=99-100'])('%s is beyond the object', async (range) => {
+  test.each(['bytes=10-', 'bytes=99-100'])('%s is rejected as beyond the object', async (range) => {
     expect(await get(range)).toMatchObject({ status: 416, code: 'InvalidRange' })
   })
 
-  test('is served only while the ETag is that of If-Range; else the whole object is', async () => {
+  test('is served if If-Range has the ETag; otherwise the whole object is', async () => {
     const etag = `"${(await headObject(it.bucket, digits))?.etag}"`
     expect(await get('bytes=0-3', { 'if-range': etag })).toMatchObject({ status: 206, text: '0123' })
     const changed = await get('bytes=0-3', { 'if-range': '"other"' })
@@ -206,7 +206,7 @@ describe('a range', () => {
 })
 
 describe('a copy', () => {
-  test('keeps bytes, type, cache header and ETag: a saved picture is its draft', async () => {
+  test('keeps bytes, type, cache header and ETag', async () => {
     const etag = (await headObject(it.bucket, digits))?.etag
     expect(await copyObject(it.bucket, digits, 'users/copy')).toBe(etag)
     expect(await read('users/copy')).toBe('0123456789')
@@ -217,7 +217,7 @@ describe('a copy', () => {
     })
   })
 
-  test('is independent: neither a new upload nor a deletion of its source changes it', async () => {
+  test('does not change when its source is overwritten or deleted', async () => {
     await putObject(it.bucket, 'incoming/source', 'first', text)
     await copyObject(it.bucket, 'incoming/source', 'drafts/copy')
     await putObject(it.bucket, 'incoming/source', 'second', text)
@@ -226,13 +226,13 @@ describe('a copy', () => {
     expect(await read('drafts/copy')).toBe('first')
   })
 
-  test('over an object replaces it', async () => {
+  test('replaces an existing object', async () => {
     await putObject(it.bucket, 'replaced', 'old', text)
     await copyObject(it.bucket, digits, 'replaced')
     expect(await read('replaced')).toBe('0123456789')
   })
 
-  test('of a few megabytes is whole', async () => {
+  test('of a few megabytes is complete', async () => {
     const bytes = new Uint8Array(randomBytes(6_000_000))
     await putObject(it.bucket, 'large', bytes, webp)
     await copyObject(it.bucket, 'large', 'large-copy')
@@ -246,7 +246,7 @@ describe('a copy', () => {
     expect(await read('nothing-copied')).toBe('')
   })
 
-  test('REPLACE takes the headers of the request', async () => {
+  test('with REPLACE has the headers of the request', async () => {
     const replace = { MetadataDirective: 'REPLACE', ContentType: 'image/avif' } as const
     await it.s3.send(new CopyObjectCommand({ Bucket, Key: 'dressed', CopySource: `${Bucket}/${digits}`, ...replace }))
     const head = await it.s3.send(new HeadObjectCommand({ Bucket, Key: 'dressed' }))
@@ -254,12 +254,12 @@ describe('a copy', () => {
     expect(head.CacheControl).toBeUndefined()
   })
 
-  test('onto itself, unchanged, is refused', async () => {
+  test('to the same key without changes is rejected', async () => {
     const outcome = copyObject(it.bucket, digits, digits)
     await expect(outcome).rejects.toMatchObject({ name: 'InvalidRequest', $metadata: { httpStatusCode: 400 } })
   })
 
-  test('reaches another bucket', async () => {
+  test('can go to another bucket', async () => {
     const CopySource = `${Bucket}/${digits}`
     await it.s3.send(new CopyObjectCommand({ Bucket: it.otherBucket.name, Key: 'there', CopySource }))
     expect(await headObject(it.otherBucket, 'there')).toMatchObject({ size: 10 })
@@ -267,7 +267,7 @@ describe('a copy', () => {
 })
 
 describe('a deletion', () => {
-  test('answers 204 whether there was anything or not', async () => {
+  test('answers 204 whether the object exists or not', async () => {
     await putObject(it.bucket, 'doomed', 'x', text)
     for (let time = 0; time < 2; time += 1) {
       const answer = await it.s3.send(new DeleteObjectCommand({ Bucket, Key: 'doomed' }))
@@ -275,7 +275,7 @@ describe('a deletion', () => {
     }
   })
 
-  test('of many takes missing and awkward keys, and reports each', async () => {
+  test('of many keys reports each, including missing and special ones', async () => {
     const keys = ['many/a', 'many/b & c', 'many/ blank ', 'many/ü/<x>']
     for (const key of keys) await putObject(it.bucket, key, 'x', text)
     const Objects = [...keys, 'many/never'].map((Key) => ({ Key }))
@@ -296,7 +296,7 @@ describe('a deletion', () => {
     await deleteObjects(it.bucket, [])
   })
 
-  test('of many with a wrong Content-MD5 is refused, and deletes nothing', async () => {
+  test('of many keys with a wrong Content-MD5 is rejected and deletes nothing', async () => {
     await putObject(it.bucket, 'undigested', 'x', text)
     const body = '<Delete><Object><Key>undigested</Key></Object></Delete>'
     const path = `/${Bucket}?delete=`
@@ -312,7 +312,7 @@ describe('a deletion', () => {
 })
 
 describe('a checksum', () => {
-  // The string whose CRCs every catalogue of CRCs lists.
+  // The check string of all CRC catalogues.
   const body = '123456789'
   const put = (headers: Record<string, string>) =>
     it.sendSigned({ method: 'PUT', path: it.pathOf('checked'), body, headers })
@@ -324,11 +324,11 @@ describe('a checksum', () => {
     ['x-amz-checksum-crc32', 'y/Q5Jg=='],
     ['x-amz-checksum-crc32c', '4waSgw=='],
     ['x-amz-checksum-crc64nvme', 'rosUhgp5mIg='],
-  ])('%s that is right passes', async (name, right) => {
+  ])('passes if %s is right', async (name, right) => {
     expect(await put({ [name]: right })).toMatchObject({ status: 200 })
   })
 
-  test('Content-MD5 that is wrong is refused', async () => {
+  test('is rejected if Content-MD5 is wrong', async () => {
     expect(await put({ 'content-md5': digest('md5', 'woof') })).toMatchObject({ status: 400, code: 'BadDigest' })
   })
 
@@ -338,15 +338,15 @@ describe('a checksum', () => {
     ['x-amz-checksum-crc32', 'AAAAAA=='],
     ['x-amz-checksum-crc32c', 'AAAAAA=='],
     ['x-amz-checksum-crc64nvme', 'AAAAAAAAAAA='],
-  ])('%s that is wrong is refused', async (name, wrong) => {
+  ])('is rejected if %s is wrong', async (name, wrong) => {
     const answer = await put({ [name]: wrong })
     if (differs('new-checksums')) expect(answer.status).toBe(200)
     else expect(answer).toMatchObject({ status: 400, code: 'BadDigest' })
   })
 })
 
-describe('many at once', () => {
-  test('twenty writers of twenty keys are all heard, and twenty readers read them', async () => {
+describe('parallel requests', () => {
+  test('twenty writes of different keys all succeed, and twenty reads return them', async () => {
     const bodies = Array.from({ length: 20 }, () => new Uint8Array(randomBytes(100_000)))
     await Promise.all(bodies.map((body, index) => putObject(it.bucket, `crowd/${index}`, body, webp)))
     const stored = await Promise.all(bodies.map((_, index) => getObject(it.bucket, `crowd/${index}`, 100_000)))
@@ -356,14 +356,14 @@ describe('many at once', () => {
     expect(await listAllObjects(it.bucket, 'crowd/')).toHaveLength(20)
   })
 
-  test('twenty writers of one key leave one of their bodies, whole', async () => {
+  test('twenty writes of one key leave one complete body', async () => {
     const key = `race/${randomUUID()}`
     const bodies = Array.from({ length: 20 }, (_, index) => String.fromCharCode(65 + index).repeat(50_000))
     await Promise.all(bodies.map((body) => putObject(it.bucket, key, body, text)))
     expect(bodies).toContain(await read(key))
   })
 
-  test('twenty copies of one object are all whole', async () => {
+  test('twenty copies of one object are all complete', async () => {
     const etag = (await headObject(it.bucket, digits))?.etag
     const copies = Array.from({ length: 20 }, (_, index) => copyObject(it.bucket, digits, `copies/${index}`))
     expect(await Promise.all(copies)).toEqual(Array(20).fill(etag))
@@ -371,7 +371,7 @@ describe('many at once', () => {
 })
 
 describe('the store’s time', () => {
-  test('is in every answer, refusals included: the app keeps its clock by it', async () => {
+  test('is in every response, including errors, because the app uses it as its clock', async () => {
     const answers = [
       await it.sendSigned({ method: 'GET', path: it.pathOf(digits) }),
       await it.sendSigned({ method: 'GET', path: it.pathOf('none') }),
@@ -382,7 +382,7 @@ describe('the store’s time', () => {
     for (const { headers } of answers) expect(String(headers.date)).toMatch(/^\w{3}, \d\d \w{3} \d{4} [\d:]{8} GMT$/)
   })
 
-  test('is the one that objects are stamped with', async () => {
+  test('is the Last-Modified time of objects', async () => {
     const { headers } = await it.sendSigned({ method: 'PUT', path: it.pathOf('stamped'), body: 'x' })
     const stored = await headObject(it.bucket, 'stamped')
     const apartMs = Math.abs(Number(stored?.lastModified) - Date.parse(String(headers.date)))

@@ -1,14 +1,14 @@
 import { createHmac } from 'node:crypto'
 import { amzDate, credentialOf, type Signing, signingKey } from '@/tools/s3-store/signed-request'
 
-/** A form as a browser sends it. */
+/** An upload form as a browser sends it. */
 export interface Form {
   url: string
   fields: [name: string, value: string][]
   file: { name: string; content: BlobPart; filename: string } | null
-  /** Fields that come behind the file. */
-  behind: [name: string, value: string][]
-  /** Of the page that sends it. */
+  /** Fields after the file. */
+  afterFile: [name: string, value: string][]
+  /** The origin of the page that sends the form. */
   origin?: string
 }
 
@@ -20,31 +20,34 @@ export interface FormAnswer {
   headers: Headers
 }
 
-/** What a policy signed by hand says, and who signs it. */
+/** The content of a policy and the account that signs it. */
 export interface PolicyOptions {
   key: string
   contentType: string
   expiration?: unknown
-  /** Instead of exact key, exact type and 1 to 10 bytes. */
+  /** Default: exact key, exact type and 1 to 10 bytes. */
   conditions?: unknown
-  /** Other top-level names of the policy. */
+  /** Further top-level properties of the policy. */
   extraPolicy?: Record<string, unknown>
   /** The whole policy, already in base64. */
   policyText?: string
   signing?: Partial<Pick<Signing, 'region' | 'accessKeyId' | 'secretAccessKey'>>
 }
 
-/** A form around fields that somebody signed, with a small file. */
+/** Creates a form with signed fields and a small file. */
 export function toForm(url: string, fields: Record<string, string>, content: BlobPart = 'meow'): Form {
   return {
     url,
     fields: Object.entries(fields),
     file: { name: 'file', content, filename: 'my cat.png' },
-    behind: [],
+    afterFile: [],
   }
 }
 
-/** A form signed from the text of the specification, with nothing but node:crypto: it can say what the SDK would not. */
+/**
+ * Creates and signs a form with node:crypto only, following the specification. Unlike the SDK, it can create invalid
+ * policies.
+ */
 export function signForm(
   store: { endpoint: string; region: string; accessKeyId: string; secretAccessKey: string },
   bucket: string,
@@ -59,8 +62,8 @@ export function signForm(
     'x-amz-credential': credentialOf(signing),
     'x-amz-date': amzDate(signedAt),
   }
-  const always = [{ bucket }, ...Object.entries(signed).map(([name, value]) => ({ [name]: value }))]
-  const own =
+  const commonConditions = [{ bucket }, ...Object.entries(signed).map(([name, value]) => ({ [name]: value }))]
+  const conditions =
     'conditions' in options
       ? options.conditions
       : [
@@ -70,7 +73,7 @@ export function signForm(
         ]
   const document = {
     expiration: 'expiration' in options ? options.expiration : new Date(Date.now() + 60_000).toISOString(),
-    conditions: Array.isArray(own) ? [...always, ...own] : own,
+    conditions: Array.isArray(conditions) ? [...commonConditions, ...conditions] : conditions,
     ...options.extraPolicy,
   }
   const policy = options.policyText ?? Buffer.from(JSON.stringify(document)).toString('base64')
@@ -79,19 +82,19 @@ export function signForm(
   return toForm(`${store.endpoint}/${bucket}`, fields)
 }
 
-/** Sends a form. Its file part claims to be HTML: the type that counts is the field's. */
+/** Sends a form. Its file part declares the type HTML, because only the Content-Type field of the form counts. */
 export async function submit(form: Form): Promise<FormAnswer> {
   const body = new FormData()
   for (const [name, value] of form.fields) body.append(name, value)
   if (form.file) body.append(form.file.name, new Blob([form.file.content], { type: 'text/html' }), form.file.filename)
-  for (const [name, value] of form.behind) body.append(name, value)
+  for (const [name, value] of form.afterFile) body.append(name, value)
   const headers: Record<string, string> = form.origin === undefined ? {} : { origin: form.origin }
   const answer = await fetch(form.url, { method: 'POST', body, headers, redirect: 'manual' })
   const text = await answer.text()
   return { status: answer.status, code: /<Code>(\w+)</.exec(text)?.[1], text, headers: answer.headers }
 }
 
-/** Sets a field to another value, where it stands; a new one comes last. Field names know no case. */
+/** Sets a field in place, or appends it. Field names are case-insensitive. */
 export function setField(form: Form, name: string, value: string): void {
   const existing = form.fields.find(([other]) => sameName(other, name))
   if (existing) existing[1] = value

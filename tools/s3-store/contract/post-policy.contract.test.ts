@@ -32,7 +32,7 @@ beforeEach(() => {
 
 afterAll(() => it.end())
 
-/** The form that the app issues: this key, a PNG, 1 to 10 bytes. */
+/** Returns a form that the app issues: this key, a PNG, 1 to 10 bytes. */
 async function issuedForm(content: BlobPart = 'meow', expiresInSeconds = 60): Promise<Form> {
   const { url, fields } = await presignPost(it.bucket, key, { contentType, maxBytes: 10, expiresInSeconds })
   return toForm(url, fields, content)
@@ -42,16 +42,16 @@ function signedForm(options: Partial<PolicyOptions> = {}): Form {
   return signForm({ endpoint: it.endpoint, ...it.account }, it.bucket.name, { key, contentType, ...options })
 }
 
-/** Sends a form that must not leave a trace. */
-async function submitInVain(form: Form): Promise<FormAnswer> {
+/** Sends a form and expects that no object was created or changed. */
+async function submitWithoutEffect(form: Form): Promise<FormAnswer> {
   const before = await it.everything()
   const answer = await submit(form)
   expect(await it.everything()).toEqual(before)
   return answer
 }
 
-describe('a form as the app issues it', () => {
-  test('is stored under its key, byte for byte, with the type of its field and nothing else', async () => {
+describe('a form from the app', () => {
+  test('is stored under its key, byte for byte, only with the type of its field', async () => {
     const content = Uint8Array.from([0, 13, 10, 255, 0x2d, 0x2d, 13, 10])
     expect(await submit(await issuedForm(content))).toMatchObject({ status: 204 })
     const stored = await getObject(it.bucket, key, 10)
@@ -62,31 +62,31 @@ describe('a form as the app issues it', () => {
     expect(extras).toEqual([])
   })
 
-  test('gets the ETag in the answer’s header', async () => {
+  test('gets the ETag in a response header', async () => {
     const { headers } = await submit(await issuedForm())
     const etag = createHash('md5').update('meow').digest('hex')
     expect(headers.get('etag')).toBe(differs('post-etag') ? null : `"${etag}"`)
   })
 
-  test('signed from the specification alone is the same to the store', async () => {
+  test('passes if it is signed by the specification instead of the SDK', async () => {
     expect(await submit(signedForm())).toMatchObject({ status: 204 })
     expect(await headObject(it.bucket, key)).toMatchObject({ size: 4, contentType })
   })
 
-  test('S3 may hold one byte, and exactly as many as allowed', async () => {
+  test('S3 can have one byte, and the maximum size', async () => {
     for (const content of ['a', 'abcdefghij']) {
       expect(await submit(await issuedForm(content))).toMatchObject({ status: 204 })
       expect(await headObject(it.bucket, key)).toMatchObject({ size: content.length })
     }
   })
 
-  test('S4 is stored as what its field says, whatever its file part claims', async () => {
+  test('S4 is stored with the type of its field, not of its file part', async () => {
     const form = await issuedForm('<script>')
     await submit(form)
     expect(await headObject(it.bucket, key)).toMatchObject({ contentType })
   })
 
-  test('S7 names no ACL, and is stored where public access is blocked', async () => {
+  test('S7 contains no ACL, and is stored in a bucket that blocks public access', async () => {
     const all = { BlockPublicAcls: true, IgnorePublicAcls: true, BlockPublicPolicy: true, RestrictPublicBuckets: true }
     await it.s3.send(new PutPublicAccessBlockCommand({ Bucket: it.bucket.name, PublicAccessBlockConfiguration: all }))
     const form = await issuedForm()
@@ -96,7 +96,8 @@ describe('a form as the app issues it', () => {
     expect(await submit(form)).toMatchObject({ status: 204 })
   })
 
-  test('may be sent again until it expires, and overwrites: that is why the app works on a copy', async () => {
+  // This is why the app works on a copy.
+  test('can be sent again until it expires, and overwrites the object', async () => {
     await submit(await issuedForm('meow'))
     const before = await headObject(it.bucket, key)
     expect(await submit(await issuedForm('purr!'))).toMatchObject({ status: 204 })
@@ -104,7 +105,7 @@ describe('a form as the app issues it', () => {
     expect((await headObject(it.bucket, key))?.etag).not.toBe(before?.etag)
   })
 
-  test('is stored whatever else is in flight', async () => {
+  test('is stored together with nineteen parallel forms', async () => {
     const prefix = key
     const forms: Form[] = []
     for (let index = 0; index < 20; index += 1) {
@@ -119,64 +120,64 @@ describe('a form as the app issues it', () => {
     }
   })
 
-  test('S5 is refused once its time is over', async () => {
+  test('S5 is rejected after it expired', async () => {
     const form = await issuedForm('meow', 2)
     expect(await submit(form)).toMatchObject({ status: 204 })
     await sleep(3_100)
-    const answer = await submitInVain(form)
+    const answer = await submitWithoutEffect(form)
     expect(answer).toMatchObject({ status: 403, code: 'AccessDenied' })
   })
 })
 
-/** How a refusal must look: `refused` where servers differ between 400 and 403 and nothing hangs on it. */
-type Refusal = 403 | 'refused' | 'EntityTooLarge' | 'EntityTooSmall'
+/** The expected rejection. `rejected` is 400 or 403: servers differ, and the app does not depend on it. */
+type Rejection = 403 | 'rejected' | 'EntityTooLarge' | 'EntityTooSmall'
 
-function expectRefusal({ status, code }: FormAnswer, refusal: Refusal): void {
-  if (refusal === 403) expect(status).toBe(403)
-  else if (refusal === 'refused') expect([400, 403]).toContain(status)
-  // The upload page tells these two from all other refusals.
-  else expect({ status, code }).toEqual({ status: 400, code: refusal })
+function expectRejection({ status, code }: FormAnswer, rejection: Rejection): void {
+  if (rejection === 403) expect(status).toBe(403)
+  else if (rejection === 'rejected') expect([400, 403]).toContain(status)
+  // The upload page shows messages of their own for these two codes.
+  else expect({ status, code }).toEqual({ status: 400, code: rejection })
 }
 
-type Case = [what: string, refusal: Refusal, change: (form: Form) => void]
+type Case = [what: string, rejection: Rejection, change: (form: Form) => void]
 
-/** Each starts from the form that the app issues, and changes one thing. */
+/** Each case changes one thing in a form from the app. */
 const changed: Case[] = [
   ['S1 another key of the same person', 403, (f) => setField(f, 'key', `${key}x`)],
   ['S1 a key below its own', 403, (f) => setField(f, 'key', `${key}/x`)],
-  ['S1 a key of somebody else', 403, (f) => setField(f, 'key', 'incoming/somebody/1')],
+  ['S1 a key of another person', 403, (f) => setField(f, 'key', 'incoming/somebody/1')],
   ['S1 a key of another stage', 403, (f) => setField(f, 'key', 'users/person/v1/entries/x')],
-  ['S1 a key in other case', 403, (f) => setField(f, 'key', key.toUpperCase())],
-  ['S1 a key with a slash before it', 403, (f) => setField(f, 'key', `/${key}`)],
-  ['S1 another bucket in the address', 403, (f) => setAddress(f, it.otherBucket.name)],
-  ['S2 a key made of the file’s name', 403, (f) => setField(f, 'key', `${key}\${filename}`)],
+  ['S1 a key in upper case', 403, (f) => setField(f, 'key', key.toUpperCase())],
+  ['S1 a key with a leading slash', 403, (f) => setField(f, 'key', `/${key}`)],
+  ['S1 another bucket in the URL', 403, (f) => setUrlBucket(f, it.otherBucket.name)],
+  ['S2 a key with the name of the file', 403, (f) => setField(f, 'key', `${key}\${filename}`)],
   ['S3 one byte too many', 'EntityTooLarge', (f) => setFile(f, 'abcdefghijk')],
-  ['S3 a hundred thousand times too much', 'EntityTooLarge', (f) => setFile(f, Buffer.alloc(1_000_000))],
-  ['S3 nothing in the file', 'EntityTooSmall', (f) => setFile(f, '')],
+  ['S3 a hundred thousand times too many bytes', 'EntityTooLarge', (f) => setFile(f, Buffer.alloc(1_000_000))],
+  ['S3 an empty file', 'EntityTooSmall', (f) => setFile(f, '')],
   ['S4 another image type', 403, (f) => setField(f, 'Content-Type', 'image/jpeg')],
   ['S4 text/html', 403, (f) => setField(f, 'Content-Type', 'text/html')],
   ['S4 SVG', 403, (f) => setField(f, 'Content-Type', 'image/svg+xml')],
-  ['S4 a type with something behind it', 403, (f) => setField(f, 'Content-Type', 'image/png, text/html')],
+  ['S4 a second type after the first', 403, (f) => setField(f, 'Content-Type', 'image/png, text/html')],
   ['S4 an empty type', 403, (f) => setField(f, 'Content-Type', '')],
   ['S6 no type', 403, (f) => dropField(f, 'Content-Type')],
-  ['S6 no key', 'refused', (f) => dropField(f, 'key')],
-  ['S6 no policy', 'refused', (f) => dropField(f, 'policy')],
-  ['S6 no signature', 'refused', (f) => dropField(f, 'x-amz-signature')],
-  ['S6 no credential', 'refused', (f) => dropField(f, 'x-amz-credential')],
-  ['S6 no algorithm', 'refused', (f) => dropField(f, 'x-amz-algorithm')],
-  ['S6 no date', 'refused', (f) => dropField(f, 'x-amz-date')],
+  ['S6 no key', 'rejected', (f) => dropField(f, 'key')],
+  ['S6 no policy', 'rejected', (f) => dropField(f, 'policy')],
+  ['S6 no signature', 'rejected', (f) => dropField(f, 'x-amz-signature')],
+  ['S6 no credential', 'rejected', (f) => dropField(f, 'x-amz-credential')],
+  ['S6 no algorithm', 'rejected', (f) => dropField(f, 'x-amz-algorithm')],
+  ['S6 no date', 'rejected', (f) => dropField(f, 'x-amz-date')],
   ['S6 neither policy nor signature', 403, dropSignature],
-  ['S6 the key twice', 'refused', (f) => f.fields.push(['key', 'users/person/x'])],
-  ['a file under another name', 'refused', (f) => f.file && Object.assign(f.file, { name: 'picture' })],
-  ['all fields behind the file', 'refused', sendFileFirst],
-  ['the policy behind the file', 'refused', (f) => moveBehind(f, 'policy')],
-  ['a policy that allows more, not signed anew', 403, (f) => tamperPolicy(f, '10]', '99]')],
-  ['a policy of another key, not signed anew', 403, (f) => tamperPolicy(f, key, `${key}x`)],
+  ['S6 the key twice', 'rejected', (f) => f.fields.push(['key', 'users/person/x'])],
+  ['the file in another field', 'rejected', (f) => f.file && Object.assign(f.file, { name: 'picture' })],
+  ['all fields after the file', 'rejected', sendFileFirst],
+  ['the policy after the file', 'rejected', (f) => moveAfterFile(f, 'policy')],
+  ['a policy that allows more, with the old signature', 403, (f) => tamperPolicy(f, '10]', '99]')],
+  ['a policy of another key, with the old signature', 403, (f) => tamperPolicy(f, key, `${key}x`)],
   ['one flipped bit in the signature', 403, (f) => flip(f, 'x-amz-signature')],
   ['an empty signature', 403, (f) => setField(f, 'x-amz-signature', '')],
-  ['another day in the date', 'refused', (f) => setField(f, 'x-amz-date', '20200101T000000Z')],
-  ['a stranger’s credential', 403, (f) => setStranger(f)],
-  ['another algorithm', 'refused', (f) => setField(f, 'x-amz-algorithm', 'AWS4-HMAC-SHA1')],
+  ['another day in the date', 'rejected', (f) => setField(f, 'x-amz-date', '20200101T000000Z')],
+  ['the credential of another account', 403, (f) => setOtherAccount(f)],
+  ['another algorithm', 'rejected', (f) => setField(f, 'x-amz-algorithm', 'AWS4-HMAC-SHA1')],
 ]
 
 const extraFields: [name: string, value: string][] = [
@@ -198,89 +199,93 @@ const extraFields: [name: string, value: string][] = [
   ['anything', 'else'],
 ]
 
-describe('a form is refused and leaves nothing behind with', () => {
-  test.each(changed)('%s', async (_, refusal, change) => {
+describe('a form is rejected and leaves nothing behind with', () => {
+  test.each(changed)('%s', async (_, rejection, change) => {
     const form = await issuedForm()
     change(form)
-    expectRefusal(await submitInVain(form), refusal)
+    expectRejection(await submitWithoutEffect(form), rejection)
   })
 
-  test.each(extraFields)('S6 a field more: %s = %s', async (name, value) => {
+  test.each(extraFields)('S6 the extra field %s = %s', async (name, value) => {
     const form = await issuedForm()
     setField(form, name, value)
-    expectRefusal(await submitInVain(form), name === 'x-amz-security-token' ? 'refused' : 403)
+    expectRejection(await submitWithoutEffect(form), name === 'x-amz-security-token' ? 'rejected' : 403)
   })
 })
 
-/** Each is a policy that the app would not sign, or that somebody else did. */
-const policies: [what: string, refusal: Refusal, options: () => Partial<PolicyOptions>][] = [
-  ['of another secret', 403, () => ({ signing: { secretAccessKey: 'guess' } })],
-  ['of an unknown account', 403, () => ({ signing: { accessKeyId: 'SOMEBODY' } })],
+/** Policies that the app does not sign, or that another account signed. */
+const policies: [what: string, rejection: Rejection, options: () => Partial<PolicyOptions>][] = [
+  ['with another secret', 403, () => ({ signing: { secretAccessKey: 'guess' } })],
+  ['from an unknown account', 403, () => ({ signing: { accessKeyId: 'SOMEBODY' } })],
   ['S5 that has expired', 403, () => ({ expiration: new Date(Date.now() - 2_000).toISOString() })],
-  ['S6 that says nothing of the type', 403, () => ({ conditions: [['eq', '$key', key]] })],
-  ['S6 that says nothing of the key', 403, () => ({ conditions: [{ 'Content-Type': contentType }] })],
-  ['that names a field nobody sent', 403, () => ({ conditions: [...exact(), { 'x-amz-meta-a': 'b' }] })],
-  ['whose start the key has not', 403, () => ({ conditions: [['starts-with', '$key', 'users/'], exact()[1]] })],
-  ['that names another bucket', 403, () => ({ conditions: [...exact(), { bucket: 'others' }] })],
-  ['that allows 20 bytes and up', 'refused', () => ({ conditions: [...exact(), ['content-length-range', 20, 30]] })],
-  ['without an expiration', 'refused', () => ({ expiration: undefined })],
-  ['that expires in words', 'refused', () => ({ expiration: 'tomorrow' })],
-  ['without conditions', 'refused', () => ({ conditions: null })],
-  ['with an unknown operator', 'refused', () => ({ conditions: [...exact(), ['ends-with', '$key', 'x']] })],
-  ['that is no JSON', 'refused', () => ({ policyText: Buffer.from('{').toString('base64') })],
-  ['that is no base64', 'refused', () => ({ policyText: '%%%' })],
+  ['S6 without a condition for the type', 403, () => ({ conditions: [['eq', '$key', key]] })],
+  ['S6 without a condition for the key', 403, () => ({ conditions: [{ 'Content-Type': contentType }] })],
+  ['with a condition for a missing field', 403, () => ({ conditions: [...exact(), { 'x-amz-meta-a': 'b' }] })],
+  ['with another key prefix', 403, () => ({ conditions: [['starts-with', '$key', 'users/'], exact()[1]] })],
+  ['for another bucket', 403, () => ({ conditions: [...exact(), { bucket: 'others' }] })],
+  [
+    'that requires 20 bytes or more',
+    'rejected',
+    () => ({ conditions: [...exact(), ['content-length-range', 20, 30]] }),
+  ],
+  ['without an expiration', 'rejected', () => ({ expiration: undefined })],
+  ['with an expiration that is not a date', 'rejected', () => ({ expiration: 'tomorrow' })],
+  ['without conditions', 'rejected', () => ({ conditions: null })],
+  ['with an unknown operator', 'rejected', () => ({ conditions: [...exact(), ['ends-with', '$key', 'x']] })],
+  ['that is not JSON', 'rejected', () => ({ policyText: Buffer.from('{').toString('base64') })],
+  ['that is not base64', 'rejected', () => ({ policyText: '%%%' })],
 ]
 
-describe('a policy is refused and leaves nothing behind', () => {
-  test.each(policies)('%s', async (_, refusal, options) => {
-    expectRefusal(await submitInVain(signedForm(options())), refusal)
+describe('a policy is rejected and leaves nothing behind', () => {
+  test.each(policies)('%s', async (_, rejection, options) => {
+    expectRejection(await submitWithoutEffect(signedForm(options())), rejection)
   })
 })
 
-test('S1 a form whose bucket field names another bucket than its address is refused', async () => {
+test('S1 rejects a form with another bucket in its bucket field than in its URL', async () => {
   const form = await issuedForm()
   setField(form, 'bucket', it.otherBucket.name)
   if (differs('post-bucket-field')) {
     expect(await submit(form)).toMatchObject({ status: 204 })
     expect(await headObject(it.otherBucket, key)).toBeNull()
   } else {
-    expect(await submitInVain(form)).toMatchObject({ status: 403 })
+    expect(await submitWithoutEffect(form)).toMatchObject({ status: 403 })
   }
 })
 
-test('a form without a file is refused', async () => {
+test('rejects a form without a file', async () => {
   const form = await issuedForm()
   form.file = null
   if (differs('post-without-file')) {
     expect(await submit(form)).toMatchObject({ status: 204 })
     expect(await getObject(it.bucket, key, 10)).toMatchObject({ bytes: Buffer.from([13, 10]), contentType })
   } else {
-    expect(await submitInVain(form)).toMatchObject({ status: 400 })
+    expect(await submitWithoutEffect(form)).toMatchObject({ status: 400 })
   }
 })
 
-test('a policy signed for another region is refused', async () => {
+test('rejects a policy signed for another region', async () => {
   const form = signedForm({ signing: { region: 'xx-nowhere-1' } })
   if (differs('any-region')) expect(await submit(form)).toMatchObject({ status: 204 })
-  else expectRefusal(await submitInVain(form), 'refused')
+  else expectRejection(await submitWithoutEffect(form), 'rejected')
 })
 
-test('a policy signed with another secret is told from one that forbids', async () => {
-  const answer = await submitInVain(signedForm({ signing: { secretAccessKey: 'guess' } }))
+test('has different codes for a wrong signature and a failed condition', async () => {
+  const answer = await submitWithoutEffect(signedForm({ signing: { secretAccessKey: 'guess' } }))
   expect(answer.code).toBe(differs('post-signature-code') ? 'AccessDenied' : 'SignatureDoesNotMatch')
 })
 
-test('a policy that only asks how the key begins is held to that', async () => {
+test('enforces a starts-with condition for the key', async () => {
   const conditions = [['starts-with', '$key', 'incoming/person/'], exact()[1]]
   expect(await submit(signedForm({ conditions }))).toMatchObject({ status: 204 })
   const outside = signedForm({ conditions })
   setField(outside, 'key', 'incoming/persona/x')
-  expect(await submitInVain(outside)).toMatchObject({ status: 403 })
+  expect(await submitWithoutEffect(outside)).toMatchObject({ status: 403 })
 })
 
-test('S6 fields behind the file have no effect', async () => {
+test('S6 ignores fields after the file', async () => {
   const form = await issuedForm()
-  form.behind = [
+  form.afterFile = [
     ['key', 'users/person/x'],
     ['acl', 'public-read'],
     ['x-amz-meta-late', 'x'],
@@ -291,10 +296,10 @@ test('S6 fields behind the file have no effect', async () => {
   expect(headers['x-amz-meta-late']).toBeUndefined()
 })
 
-test('a form to a bucket that is not there is refused', async () => {
+test('rejects a form to a missing bucket', async () => {
   const form = await issuedForm()
-  setAddress(form, 'no-such-bucket-of-anyhost')
-  expect(await submitInVain(form)).toMatchObject({ status: 404, code: 'NoSuchBucket' })
+  setUrlBucket(form, 'no-such-bucket-of-anyhost')
+  expect(await submitWithoutEffect(form)).toMatchObject({ status: 404, code: 'NoSuchBucket' })
 })
 
 const exact = () => [
@@ -306,7 +311,7 @@ function setFile(form: Form, content: BlobPart): void {
   form.file = { name: 'file', content, filename: 'x' }
 }
 
-function setAddress(form: Form, bucket: string): void {
+function setUrlBucket(form: Form, bucket: string): void {
   form.url = form.url.replace(it.bucket.name, bucket)
 }
 
@@ -314,21 +319,21 @@ function dropSignature(form: Form): void {
   form.fields = form.fields.filter(([name]) => name === 'key' || name === 'Content-Type')
 }
 
-function moveBehind(form: Form, name: string): void {
-  form.behind = [[name, fieldOf(form, name)]]
+function moveAfterFile(form: Form, name: string): void {
+  form.afterFile = [[name, fieldOf(form, name)]]
   dropField(form, name)
 }
 
 function sendFileFirst(form: Form): void {
-  form.behind = form.fields
+  form.afterFile = form.fields
   form.fields = []
 }
 
-/** Changes what the policy says and leaves its signature. */
+/** Changes the policy and keeps its signature. */
 function tamperPolicy(form: Form, from: string, to: string): void {
   const text = Buffer.from(fieldOf(form, 'policy'), 'base64').toString()
   const tampered = text.replace(from, to)
-  if (tampered === text) throw new Error(`the policy does not say ${from}: ${text}`)
+  if (tampered === text) throw new Error(`The policy does not contain ${from}: ${text}`)
   setField(form, 'policy', Buffer.from(tampered).toString('base64'))
 }
 
@@ -340,7 +345,7 @@ function flip(form: Form, name: string): void {
   )
 }
 
-function setStranger(form: Form): void {
+function setOtherAccount(form: Form): void {
   const credential = fieldOf(form, 'x-amz-credential')
   setField(form, 'x-amz-credential', credential.replace(it.account.accessKeyId, 'SOMEBODY'))
 }

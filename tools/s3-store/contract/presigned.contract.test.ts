@@ -29,7 +29,7 @@ describe('a presigned GET', () => {
   const get = (request: Partial<Parameters<Subject['presignedPath']>[0]> = {}, method = 'GET') =>
     it.send({ method, path: it.presignedPath({ method: 'GET', path, ...request }) })
 
-  test('as the app issues it shows the object, with its type and how long it may be cached', async () => {
+  test('from the app returns the object with its type and cache header', async () => {
     const answer = await fetch(await presignGet(it.bucket, kept))
     expect(answer.status).toBe(200)
     expect(await answer.text()).toBe('meow')
@@ -37,51 +37,54 @@ describe('a presigned GET', () => {
     expect(answer.headers.get('cache-control')).toBe('public, max-age=31536000')
   })
 
-  test('with a name makes browsers save the object under it', async () => {
+  test('with a file name makes browsers save the object under that name', async () => {
     const answer = await fetch(await presignGet(it.bucket, kept, 'avatar-2026-11-22.png'))
     expect(answer.headers.get('content-disposition')).toBe('attachment; filename="avatar-2026-11-22.png"')
     expect(await answer.text()).toBe('meow')
   })
 
-  test('passes when computed from the specification alone', async () => {
+  test('passes if it is computed by the specification instead of the SDK', async () => {
     expect(await get()).toMatchObject({ status: 200, text: 'meow' })
   })
 
-  test.each(['HEAD', 'PUT', 'DELETE'])('is not for %s', async (method) => {
+  test.each(['HEAD', 'PUT', 'DELETE'])('is rejected for %s', async (method) => {
     expect((await get({}, method)).status).toBe(403)
     expect(await headObject(it.bucket, kept)).toMatchObject({ size: 4 })
   })
 
-  test('is refused once it has expired', async () => {
+  test('is rejected after it expired', async () => {
     const soon = it.presignedPath({ method: 'GET', path, expiresInSeconds: 2 })
     expect(await it.send({ method: 'GET', path: soon })).toMatchObject({ status: 200 })
     await sleep(3_100)
     expect(await it.send({ method: 'GET', path: soon })).toMatchObject({ status: 403, code: 'AccessDenied' })
   })
 
-  test('is refused before it is valid', async () => {
+  test('is rejected before it is valid', async () => {
     const answer = await get({ signedAt: new Date(Date.now() + 16 * minuteMs) })
     if (differs('presigned-early')) expect(answer.status).toBe(200)
     else expect(answer).toMatchObject({ status: 403, code: 'AccessDenied' })
   })
 
-  test('may live for a week, and no longer', async () => {
+  test('can be valid for a week, but not longer', async () => {
     expect(await get({ expiresInSeconds: 604_800 })).toMatchObject({ status: 200 })
     expect([400, 403]).toContain((await get({ expiresInSeconds: 604_801 })).status)
   })
 
   test.each<[string, (url: string) => string]>([
-    ['the key', (url) => url.replace('cat.png', 'dog.png')],
-    ['the bucket', (url) => url.replace(it.bucket.name, it.otherBucket.name)],
-    ['the life', (url) => url.replace('X-Amz-Expires=60', 'X-Amz-Expires=600')],
-    ['the date', (url) => url.replace(/X-Amz-Date=(\d{8})T\d{6}/, 'X-Amz-Date=$1T000001')],
-    ['one bit of the signature', (url) => url.replace(/.$/, (last) => (Number.parseInt(last, 16) ^ 1).toString(16))],
-    ['a parameter more', (url) => `${url}&response-content-type=text%2Fhtml`],
+    ['another key', (url) => url.replace('cat.png', 'dog.png')],
+    ['another bucket', (url) => url.replace(it.bucket.name, it.otherBucket.name)],
+    ['another expiry', (url) => url.replace('X-Amz-Expires=60', 'X-Amz-Expires=600')],
+    ['another date', (url) => url.replace(/X-Amz-Date=(\d{8})T\d{6}/, 'X-Amz-Date=$1T000001')],
+    [
+      'one flipped bit in the signature',
+      (url) => url.replace(/.$/, (last) => (Number.parseInt(last, 16) ^ 1).toString(16)),
+    ],
+    ['an extra parameter', (url) => `${url}&response-content-type=text%2Fhtml`],
     ['a parameter twice', (url) => `${url}&X-Amz-Expires=600`],
     ['fewer signed headers', (url) => url.replace('X-Amz-SignedHeaders=host', 'X-Amz-SignedHeaders=')],
     ['no signature', (url) => url.replace(/&X-Amz-Signature=\w+/, '')],
     ['another account', (url) => url.replace(it.account.accessKeyId, 'SOMEBODY')],
-  ])('is refused with %s changed', async (_, tamper) => {
+  ])('is rejected with %s', async (_, tamper) => {
     const url = it.presignedPath({ method: 'GET', path })
     const tampered = tamper(url)
     expect(tampered).not.toBe(url)
@@ -90,18 +93,18 @@ describe('a presigned GET', () => {
     expect(answer.text).not.toContain('meow')
   })
 
-  test('is refused with another secret', async () => {
+  test('is rejected with another secret', async () => {
     expect(await get({ secretAccessKey: 'guess' })).toMatchObject({ status: 403 })
   })
 
-  test('that signs a header is refused without it', async () => {
+  test('with a signed header is rejected without that header', async () => {
     const headers = { range: 'bytes=0-1' }
     const url = it.presignedPath({ method: 'GET', path, headers })
     expect(await it.send({ method: 'GET', path: url, headers })).toMatchObject({ status: 206, text: 'me' })
     expect(await it.send({ method: 'GET', path: url })).toMatchObject({ status: 403 })
   })
 
-  test('overrides headers of the answer by what was signed', async () => {
+  test('overrides response headers with signed parameters', async () => {
     const parameters = {
       'response-content-type': 'text/plain',
       'response-content-disposition': 'attachment; filename="cat.png"',
@@ -116,22 +119,22 @@ describe('a presigned GET', () => {
     })
   })
 
-  test('cannot smuggle a header into the answer', async () => {
+  test('cannot inject a header into the response', async () => {
     const parameters = { 'response-content-type': 'text/plain\r\nset-cookie: a=b' }
-    // A line break in a header is more than Node's parser will read.
+    // Node's parser rejects a line break in a header.
     if (differs('header-smuggling')) await expect(get({ parameters })).rejects.toThrow('Invalid header token')
     else expect(await get({ parameters })).toMatchObject({ status: 400 })
   })
 
-  test('of a missing object is a plain 404, for whoever may list', async () => {
+  test('of a missing object answers 404 for an account that may list', async () => {
     const url = await presignGet(it.bucket, 'media/person/none')
     expect((await fetch(url)).status).toBe(404)
   })
 
-  test('of the SDK with a key full of awkward characters finds it', async () => {
-    const awkward = "a b+c/ü~*'()!&=@$,;:%41?#"
-    await putObject(it.bucket, awkward, 'x', { contentType: 'text/plain' })
-    expect(await (await fetch(await presignGet(it.bucket, awkward))).text()).toBe('x')
+  test('from the SDK works for a key with special characters', async () => {
+    const specialKey = "a b+c/ü~*'()!&=@$,;:%41?#"
+    await putObject(it.bucket, specialKey, 'x', { contentType: 'text/plain' })
+    expect(await (await fetch(await presignGet(it.bucket, specialKey))).text()).toBe('x')
   })
 })
 
@@ -144,7 +147,7 @@ describe('a presigned PUT, for stores without POST', () => {
     key = `incoming/person/${turn}`
   })
 
-  /** As the app issues it, for four bytes of PNG. */
+  /** Presigns like the app, for four bytes of PNG. */
   const issue = () => presignPut(it.bucket, key, { contentType, bytes: 4, expiresInSeconds: 60 })
   const put = async (headers: Record<string, string>, body: string, change = (url: string) => url) => {
     const { url } = await issue()
@@ -154,13 +157,13 @@ describe('a presigned PUT, for stores without POST', () => {
   }
   const right = { 'content-type': contentType, 'if-none-match': '*' }
 
-  test('S3 S4 stores exactly so many bytes of this type', async () => {
+  test('S3 S4 stores exactly the signed number of bytes with the signed type', async () => {
     const { url, headers } = await issue()
     expect((await fetch(url, { method: 'PUT', headers, body: 'meow' })).status).toBe(200)
     expect(await headObject(it.bucket, key)).toMatchObject({ size: 4, contentType })
   })
 
-  test('is good once: the second is refused, and the first stays', async () => {
+  test('can be used once: a second PUT is rejected and changes nothing', async () => {
     expect(await put(right, 'meow')).toMatchObject({ status: 200 })
     expect(await put(right, 'purr')).toMatchObject({ status: 412, code: 'PreconditionFailed' })
     const stored = await getObject(it.bucket, key, 10)
@@ -178,11 +181,11 @@ describe('a presigned PUT, for stores without POST', () => {
     ['S4 SVG', { ...right, 'content-type': 'image/svg+xml' }, 'meow'],
     ['S4 no type', { 'if-none-match': '*' }, 'meow'],
     ['no If-None-Match', { 'content-type': contentType }, 'meow'],
-    ['S5 a longer life', right, 'meow', (url) => url.replace('X-Amz-Expires=60', 'X-Amz-Expires=6000')],
-    ['another time of signing', right, 'meow', (url) => url.replace(/(X-Amz-Date=\d{8}T)\d{6}/, '$1000001')],
-    ['S6 metadata in its address', right, 'meow', (url) => `${url}&x-amz-meta-name=cat`],
-    ['S6 an ACL in its address', right, 'meow', (url) => `${url}&x-amz-acl=public-read`],
-  ])('is refused and leaves nothing with %s', async (_, headers, body, change) => {
+    ['S5 a longer expiry', right, 'meow', (url) => url.replace('X-Amz-Expires=60', 'X-Amz-Expires=6000')],
+    ['another signing time', right, 'meow', (url) => url.replace(/(X-Amz-Date=\d{8}T)\d{6}/, '$1000001')],
+    ['S6 metadata in its URL', right, 'meow', (url) => `${url}&x-amz-meta-name=cat`],
+    ['S6 an ACL in its URL', right, 'meow', (url) => `${url}&x-amz-acl=public-read`],
+  ])('is rejected and leaves nothing with %s', async (_, headers, body, change) => {
     const before = await it.everything()
     expect((await put(headers, body, change)).status).toBe(403)
     expect(await it.everything()).toEqual(before)
@@ -192,7 +195,7 @@ describe('a presigned PUT, for stores without POST', () => {
     ['x-amz-acl', 'public-read'],
     ['x-amz-meta-name', 'cat'],
     ['x-amz-storage-class', 'STANDARD'],
-  ])('S6 is refused with %s, which nobody signed', async (name, value) => {
+  ])('S6 is rejected with the unsigned header %s', async (name, value) => {
     const answer = await put({ ...right, [name]: value }, 'meow')
     if (differs('unsigned-headers')) {
       expect(answer.status).toBe(200)
@@ -202,7 +205,7 @@ describe('a presigned PUT, for stores without POST', () => {
     }
   })
 
-  test('S7 makes nothing public where public access is blocked', async () => {
+  test('S7 with an ACL is rejected by a bucket that blocks public access', async () => {
     const all = { BlockPublicAcls: true, IgnorePublicAcls: true, BlockPublicPolicy: true, RestrictPublicBuckets: true }
     await it.s3.send(new PutPublicAccessBlockCommand({ Bucket: it.bucket.name, PublicAccessBlockConfiguration: all }))
     expect((await put({ ...right, 'x-amz-acl': 'public-read' }, 'meow')).status).toBe(403)
@@ -210,20 +213,20 @@ describe('a presigned PUT, for stores without POST', () => {
     await it.s3.send(new DeletePublicAccessBlockCommand({ Bucket: it.bucket.name }))
   })
 
-  test('S5 is refused once it has expired', async () => {
+  test('S5 is rejected after it expired', async () => {
     const { url, headers } = await presignPut(it.bucket, key, { contentType, bytes: 4, expiresInSeconds: 1 })
     await sleep(2_100)
     expect((await fetch(url, { method: 'PUT', headers, body: 'meow' })).status).toBe(403)
     expect(await headObject(it.bucket, key)).toBeNull()
   })
 
-  test('is no way to read', async () => {
+  test('cannot be used to read', async () => {
     await put(right, 'meow')
     const { url } = await issue()
     expect((await fetch(url)).status).toBe(403)
   })
 
-  test('keeps metadata that the SDK moved into the query', async () => {
+  test('stores metadata that the SDK moved to the query', async () => {
     const command = new PutObjectCommand({ Bucket: it.bucket.name, Key: key, Metadata: { name: 'cat' } })
     const url = await getSignedUrl(it.s3, command)
     expect((await fetch(url, { method: 'PUT', body: 'meow' })).status).toBe(200)

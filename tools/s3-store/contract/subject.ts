@@ -7,24 +7,24 @@ import { presignedPath, type SignedRequest, send, sendSigned } from '@/tools/s3-
 import { prepareBuckets } from '@/tools/testing/prepare-bucket'
 import { openStoreUnderTest, type StoreUnderTest } from '@/tools/testing/store-under-test'
 
-/** The one origin whose pages may use the buckets. */
+/** The only origin that the CORS rules of the buckets allow. */
 export const appOrigin = 'https://me.example.org'
 
-/** The store under test, with two buckets in it that are made ready as the app wants them, and ways to talk to them. */
+/** The store under test, with two buckets configured for the app, and functions to send requests to it. */
 export type Subject = Awaited<ReturnType<typeof openSubject>>
 
 type PresignedRequest = Omit<Parameters<typeof presignedPath>[1], 'region'>
 
 /**
- * Opens the store under test with buckets of this run's own, so that runs beside it on the same server see nothing of it.
- * @param lifecycleDaySeconds how long a lifecycle's day lasts, where we may choose that: in the bundled store. Without
- *   it the buckets have no lifecycle rules: on a server whose days are short, nothing vanishes under a test
+ * Opens the store under test with two new buckets, so that parallel runs on the same server do not affect each other.
+ * @param lifecycleDaySeconds the length of a lifecycle day, which only the bundled store supports. Without it the buckets
+ *   have no lifecycle rules, so that objects do not expire during a test on a server with short days
  */
 export async function openSubject(lifecycleDaySeconds?: number) {
   const store = await openStoreUnderTest(lifecycleDaySeconds === undefined ? {} : { lifecycleDaySeconds })
   const { endpoint } = store
   const account = accountOf(store)
-  // The app's client takes its credentials from the environment, as on a host.
+  // The app's client reads its credentials from the environment, as on a host.
   vi.stubEnv('AWS_ACCESS_KEY_ID', account.accessKeyId)
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', account.secretAccessKey)
   vi.stubEnv('AWS_SESSION_TOKEN', undefined)
@@ -49,17 +49,17 @@ export async function openSubject(lifecycleDaySeconds?: number) {
     store,
     endpoint,
     account,
-    /** As the app holds it. */
+    /** A bucket as the app uses it. */
     bucket,
     otherBucket,
-    /** The SDK's client, which tries once: a test sees the first answer. */
+    /** A client of the SDK without retries, so that a test gets the first response. */
     s3,
-    /** The path of a key, encoded as S3 wants it. */
+    /** Returns the path of a key, encoded as S3 requires. */
     pathOf: (key: string, name = bucket.name) => `/${name}/${key.split('/').map(encodeStrictly).join('/')}`,
     send: (request: Parameters<typeof send>[1]) => send(endpoint, request),
     sendSigned: (request: SignedRequest) => sendSigned(endpoint, { ...account, ...request }),
     presignedPath: (request: PresignedRequest) => presignedPath(endpoint, { ...account, ...request }),
-    /** Keys and ETags of all that stands in both buckets. */
+    /** Returns key, size and time of all objects in both buckets. */
     everything: async () => {
       const all = await Promise.all([bucket, otherBucket].map((one) => listAllObjects(one, '')))
       return all.flat().map(({ key, size, lastModified }) => [key, size, lastModified.getTime()])
@@ -80,7 +80,7 @@ export async function openSubject(lifecycleDaySeconds?: number) {
   }
 }
 
-/** A client of the SDK's own, set up as stores that are not AWS need it. */
+/** Creates a client of the SDK with the settings for stores other than AWS. */
 export function createClient(store: StoreUnderTest, secretAccessKey = store.secretAccessKey): S3Client {
   return new S3Client({
     endpoint: store.endpoint,
@@ -101,7 +101,7 @@ function bucketName(): string {
   return `anyhost-contract-${randomBytes(8).toString('hex')}`
 }
 
-/** RFC 3986, as SigV4 wants it. */
+/** Percent-encodes as SigV4 requires (RFC 3986). */
 function encodeStrictly(text: string): string {
   return encodeURIComponent(text).replace(
     /[!'()*]/g,
