@@ -115,7 +115,7 @@ interface Source {
 }
 
 /**
- * Reads the upload while the draft is listed. If the upload has expired or its bytes differ from the working copy, reads
+ * Reads the upload while the draft is listed. If the upload has expired or has other bytes than the working copy, reads
  * the working copy instead.
  */
 async function readSource(

@@ -36,8 +36,9 @@ export interface Deletions extends DeleteAnswer {
 const maxParallelTombstones = 8
 
 /**
- * Deletes many images in parallel and reports each one: `deleted` if the store acknowledged the deletion, else `failed`.
- * A failed image may be gone; the request can be repeated.
+ * Deletes many images in parallel and reports each one: `deleted` if the store acknowledged the deletion, else
+ * `failed`. A failed image may be gone. Idempotent.
+ * Errors per image: `not_found`, `internal`.
  */
 export async function deleteImages(owner: Owner, imageIds: string[]): Promise<Deletions> {
   const uniqueIds = [...new Set(imageIds)]

@@ -18,9 +18,9 @@ const maxImagesPerUpload = 20
 /**
  * Step 3: saves a crop by copying its files inside the store, and makes it the current image.
  *
- * The order is: all reads; all copies, in parallel; the entry, which commits; the trail item. If the host dies before the
- * entry, the image is not saved. If it dies after the entry, the image is saved and a retry adds the trail item. The
- * image's id is derived from the upload, the crop and the keep-original choice, so every retry writes the same keys
+ * The order is: all reads; all copies, in parallel; the entry, which commits; the trail item. If the host dies before
+ * the entry, the image is not saved. If it dies after the entry, the image is saved and a retry adds the trail item.
+ * The image's id is derived from the upload, the crop and the keep-original choice, so every retry writes the same keys
  * and needs no lock.
  * Errors: `not_found`, `deleted`, `draft_gone`, `no_original`, `quota`.
  */
@@ -67,7 +67,7 @@ async function repeatSave(
   return entry ? finishSave(upload, image, request, entry, state, null) : null
 }
 
-/** Refuses a save whose files are gone, unless a concurrent save of the same image has succeeded since the first reads. */
+/** Refuses a save whose files are gone, unless a concurrent save of the same image succeeded since the first reads. */
 async function refuseUnlessSaved(
   upload: UploadRef,
   image: ImageRef,

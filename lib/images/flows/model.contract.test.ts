@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { beforeAll, test } from 'vitest'
 import {
   type Cast,
+  choiceKinds,
   cropStep,
   draftStep,
   finish,
@@ -18,7 +19,6 @@ import {
   strangerStep,
   uploadStep,
   visitStep,
-  wishKinds,
 } from '@/lib/images/test-support/model-steps'
 import { propertyRun } from '@/tools/testing/property-run'
 
@@ -51,8 +51,8 @@ class Command implements fc.AsyncCommand<Model, object> {
 
 const who = fc.nat(1)
 const on = fc.nat(1)
-const operation = fc.record({ who, tab: fc.nat(1), kind: fc.nat(wishKinds - 1), pick: fc.nat(5) })
-const death = fc.record({ after: fc.nat(7), hears: fc.boolean() })
+const operation = fc.record({ who, tab: fc.nat(1), kind: fc.nat(choiceKinds - 1), pick: fc.nat(5) })
+const death = fc.record({ after: fc.nat(7), getsAnswer: fc.boolean() })
 const at = fc.constantFrom(0, 20)
 
 const command = <T extends unknown[]>(

@@ -55,7 +55,7 @@ export function issuedAt(id: string): number {
   return revertTime(id.slice(1, 11))
 }
 
-/** Formats a time as 10 characters that sort newest first. @param timeMs milliseconds since 1970, up to the year 10889 */
+/** Formats a time as 10 characters that sort newest first. @param timeMs Unix time in ms, up to the year 10889 */
 export function invertTime(timeMs: number): string {
   return (latest - timeMs).toString(32).padStart(10, '0')
 }

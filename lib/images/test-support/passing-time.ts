@@ -5,32 +5,32 @@ import type { Bucket } from '@/lib/s3/client'
 import type { StoreClock } from '@/lib/s3/clock'
 
 /**
- * Time that tests let pass on a store whose clock they cannot move, such as radosgw. Requests keep the store's true time,
- * so every signature stays valid. What the host reads from the store is moved: the time of its store clock, and the times
- * at which objects were written. So a policy or URL does not age here.
+ * Simulates passing time for a store whose clock tests cannot set, such as radosgw. Requests keep the store's real time,
+ * so signatures stay valid and policies and URLs do not expire. Only the data that a host reads from the store shifts:
+ * the store clock and the LastModified times of objects.
  */
 
 const RealDate = Date
 
-/** How much time has passed for tests (`passedMs`) since a true time (`at`). Newest first. */
-let jumps = [{ at: 0, passedMs: 0 }]
+/** How far the simulated time is ahead (`aheadMs`) from a real time on (`at`). Newest first. */
+let jumps = [{ at: 0, aheadMs: 0 }]
 
-/** The store's time at a true time. */
+/** Converts a real time to the simulated time of the store. */
 export function storeTimeOf(trueMs: number): number {
-  return trueMs + (jumps.find(({ at }) => at <= trueMs) as { passedMs: number }).passedMs
+  return trueMs + (jumps.find(({ at }) => at <= trueMs) as { aheadMs: number }).aheadMs
 }
 
-/** Lets time pass. Objects have times in whole seconds, so it waits for the end of a second that has begun. */
+/** Advances the simulated time. LastModified has whole seconds, so it first waits for the end of the current second. */
 export async function passTime(ms: number): Promise<void> {
   const at = Math.ceil(RealDate.now() / 1000) * 1000
-  // A timer may come a little early.
+  // A timer can fire slightly early.
   while (RealDate.now() < at) await sleep(at - RealDate.now())
-  jumps = [{ at, passedMs: (jumps[0]?.passedMs ?? 0) + ms }, ...jumps]
+  jumps = [{ at, aheadMs: (jumps[0]?.aheadMs ?? 0) + ms }, ...jumps]
 }
 
 const trueClocks = new WeakMap<StoreClock, StoreClock>()
 
-/** Moves what a host reads from a bucket: its store clock, and when objects were written. */
+/** Shifts the data that a host reads from a bucket: its store clock and LastModified times. */
 export function moveTime(bucket: Bucket): void {
   const { clock, client } = bucket
   trueClocks.set(clock, { ...clock, now: clock.now.bind(clock) })
@@ -39,32 +39,32 @@ export function moveTime(bucket: Bucket): void {
   moveAnswers(client)
 }
 
-/** Moves the times at which objects were written, in all answers of a client. */
+/** Shifts LastModified in all answers of a client. */
 function moveAnswers(client: S3Client): void {
-  const moved = (dated: { LastModified?: Date }) => {
+  const shift = (dated: { LastModified?: Date }) => {
     if (dated.LastModified) dated.LastModified = new RealDate(storeTimeOf(dated.LastModified.getTime()))
   }
   client.middlewareStack.add(
     (next) => async (args) => {
       const answer = await next(args)
       const output = answer.output as { LastModified?: Date; Contents?: { LastModified?: Date }[] }
-      moved(output)
-      output.Contents?.forEach(moved)
+      shift(output)
+      output.Contents?.forEach(shift)
       return answer
     },
     { step: 'initialize', name: 'moveAnswers' },
   )
 }
 
-/** Makes hosts that start from now on sign by the store's true time: a store refuses signatures from its future. */
+/** Makes hosts started later sign by the store's real time, because a store rejects signatures from the future. */
 export function signByTrueTime(): void {
   vi.doMock('@/lib/s3/presign', async (load) => {
-    const signers = await load<Record<string, (bucket: Bucket, ...rest: unknown[]) => unknown>>()
+    const signers = await load<Record<string, (bucket: Bucket, ...args: unknown[]) => unknown>>()
     const atTrueTime = (bucket: Bucket) => ({ ...bucket, clock: trueClocks.get(bucket.clock) ?? bucket.clock })
     return Object.fromEntries(
       Object.entries(signers).map(([name, sign]) => [
         name,
-        (bucket: Bucket, ...rest: unknown[]) => sign(atTrueTime(bucket), ...rest),
+        (bucket: Bucket, ...args: unknown[]) => sign(atTrueTime(bucket), ...args),
       ]),
     )
   })

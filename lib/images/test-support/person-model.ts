@@ -1,45 +1,45 @@
 import type { ErrorCode } from '@/lib/result'
 
 /**
- * What must be true of one person's images (model.md), in plain memory: no store, no hosts, no clocks. An operation has
- * one right outcome, or a few where a killed step leaves open what it has erased.
+ * An in-memory model of one person's images, without store, hosts or clocks. It returns the correct outcomes of every
+ * operation: usually one, or several if a killed step may or may not have erased something.
  */
 
-/** A time: how many hours the test has let pass since its beginning. */
+/** Hours since the start of the test. */
 type Hours = number
 
-/** An upload that was issued. */
+/** An issued upload. */
 interface Upload {
   /** T. */
   issuedAt: Hours
-  /** Which picture was sent, and when. Null: it was erased. */
+  /** The picture that was sent, and when. Null if it was erased. */
   sent: { seed: number; at: Hours } | null
   /** The picture of the working copy. */
   copy: number | null
   /** The picture of each crop, by cropId. */
   crops: Record<string, number>
-  /** A save without the original was killed: upload and working copy may be erased. */
+  /** Whether a killed save without the original may have erased the upload and the working copy. */
   mayBeErased: boolean
 }
 
 interface Image {
   cropId: string
-  /** The picture of the original; null: it was not kept. */
+  /** The picture of the original; null if it was not kept. */
   seed: number | null
   alt: string
-  /** Whether the trail has an item of it. */
+  /** Whether the trail has an item of this image. */
   isInTrail: boolean | 'maybe'
 }
 
 export interface Person {
   uploads: Record<string, Upload>
   images: Record<string, Image>
-  /** When each image was deleted of which a tombstone exists, or may exist. */
+  /** When each image was deleted, for images with a tombstone or with a tombstone that may exist. */
   deletedAt: Record<string, Hours>
   current: string | null
 }
 
-export const noOne = (): Person => ({ uploads: {}, images: {}, deletedAt: {}, current: null })
+export const newPerson = (): Person => ({ uploads: {}, images: {}, deletedAt: {}, current: null })
 
 export const newUpload = (seed: number, now: Hours): Upload => ({
   issuedAt: now,
@@ -49,7 +49,7 @@ export const newUpload = (seed: number, now: Hours): Upload => ({
   mayBeErased: false,
 })
 
-/** An operation on a person's images, fully named. */
+/** An operation on a person's images, with all its arguments. */
 export type Operation =
   | { kind: 'crop'; uploadId: string; x: number; cropId: string }
   | { kind: 'save'; imageId: string; uploadId: string; cropId: string; keepOriginal: boolean; isHeadSeen: boolean }
@@ -70,16 +70,16 @@ const openHours = 46
 const savableHours = 47
 const tombstoneHours = 48
 
-/** All right outcomes. */
+/** Returns all correct outcomes of an operation. */
 export function outcomesOf(person: Person, operation: Operation, now: Hours): Outcome[] {
   return expand(person, operation, now).map((variant) => outcomeOf(structuredClone(variant), operation, now))
 }
 
-/** The people that this one may be, as far as the operation shows it. */
+/** Returns the possible states of a person that the operation can distinguish. */
 function expand(person: Person, operation: Operation, now: Hours): Person[] {
   const people = [person]
   if (operation.kind === 'crop' || (operation.kind === 'save' && operation.keepOriginal)) {
-    // The operation shows whether the original was erased.
+    // This operation shows whether the original was erased.
     if (person.uploads[operation.uploadId]?.mayBeErased) {
       people.splice(0, 1, ...[true, false].map((isErased) => settleUpload(person, operation.uploadId, isErased)))
     }
@@ -87,7 +87,7 @@ function expand(person: Person, operation: Operation, now: Hours): Person[] {
   if (operation.kind === 'save' && person.images[operation.imageId]?.isInTrail === 'maybe') {
     return people.flatMap((one) => [true, false].map((isInTrail) => withTrail(one, operation.imageId, isInTrail)))
   }
-  // A killed visit may have removed an old tombstone.
+  // A killed cleanup may have removed an old tombstone.
   if (operation.kind === 'save' || operation.kind === 'delete') {
     const { imageId } = operation
     const isOld = now - (person.deletedAt[imageId] ?? now) > tombstoneHours
@@ -111,11 +111,11 @@ function withTrail(person: Person, imageId: string, isInTrail: boolean | 'maybe'
 }
 
 function withoutTombstones(person: Person, isRemoved: (imageId: string, deletedAt: Hours) => boolean): Person {
-  const left = Object.entries(person.deletedAt).filter(([imageId, deletedAt]) => !isRemoved(imageId, deletedAt))
-  return { ...person, deletedAt: Object.fromEntries(left) }
+  const remaining = Object.entries(person.deletedAt).filter(([imageId, deletedAt]) => !isRemoved(imageId, deletedAt))
+  return { ...person, deletedAt: Object.fromEntries(remaining) }
 }
 
-/** The outcome for a person of whom everything is known that matters here. @param next the person, to be changed */
+/** Returns the outcome for a person whose relevant state is known. @param next the person; is changed */
 function outcomeOf(next: Person, operation: Operation, now: Hours): Outcome {
   const refused = (code: ErrorCode): Outcome => ({ code, person: next })
   const done: Outcome = { code: 'ok', person: next }
@@ -190,8 +190,8 @@ function deleteFrom(person: Person, imageId: string, now: Hours): void {
   if (person.current === imageId) person.current = null
 }
 
-/** What may be found when the host that ran the operation died. */
-export function remainsOf(person: Person, operation: Operation, now: Hours): Person[] {
+/** Returns the possible states of a person after the host died during the operation. */
+export function statesAfterDeath(person: Person, operation: Operation, now: Hours): Person[] {
   const ends = outcomesOf(person, operation, now)
     .filter(({ code }) => code === 'ok')
     .map((outcome) => outcome.person)
@@ -199,18 +199,18 @@ export function remainsOf(person: Person, operation: Operation, now: Hours): Per
     case 'save': {
       const { imageId, uploadId } = operation
       const committed = ends.flatMap((end) => {
-        // Killed between entry and trail item, or after both.
+        // The host died between entry and trail item, or after both.
         const half = withTrail({ ...end, current: person.current }, imageId, person.images[imageId]?.isInTrail ?? false)
         return [half, end]
       })
       if (operation.keepOriginal || imageId in person.images) return [person, ...committed]
-      // What it erases goes beside the trail item.
+      // The save erases the original at the same time as it writes the trail item.
       const before = person.uploads[uploadId] as Upload
-      const open = { ...before, mayBeErased: true }
-      return [person, ...committed.map((end) => ({ ...end, uploads: { ...end.uploads, [uploadId]: open } }))]
+      const uncertain = { ...before, mayBeErased: true }
+      return [person, ...committed.map((end) => ({ ...end, uploads: { ...end.uploads, [uploadId]: uncertain } }))]
     }
     case 'delete many':
-      // Any of them may be deleted, and any may not.
+      // Each image may or may not be deleted.
       return operation.imageIds.reduce<Person[]>(
         (people, imageId) =>
           people.flatMap((one) => [one, outcomeOf(structuredClone(one), { kind: 'delete', imageId }, now).person]),
@@ -224,8 +224,8 @@ export function remainsOf(person: Person, operation: Operation, now: Hours): Per
   }
 }
 
-/** The person after operations at once: whether the trail has items of these images is open, unless one is current. */
-export function withOpenTrail(person: Person, operations: Operation[]): Person {
+/** Returns the person after concurrent operations: the trail may or may not have items of their other images. */
+export function withUncertainTrail(person: Person, operations: Operation[]): Person {
   return operations.reduce((one, operation) => {
     if (operation.kind !== 'save' && operation.kind !== 'choose') return one
     const { imageId } = operation
@@ -234,14 +234,14 @@ export function withOpenTrail(person: Person, operations: Operation[]): Person {
   }, person)
 }
 
-/** What a person sees. */
+/** The images that a person sees. */
 export interface Seen {
   images: Record<string, { cropId: string; alt: string; isOriginalKept: boolean }>
   current: string | null
 }
 
-/** Whether this is what the person must see. */
-export function isRight(person: Person, seen: Seen): boolean {
+/** Returns whether a person sees exactly the images of the model. */
+export function isCorrect(person: Person, seen: Seen): boolean {
   const ids = Object.keys(person.images)
   if (seen.current !== person.current || ids.length !== Object.keys(seen.images).length) return false
   return Object.entries(person.images).every(([imageId, { cropId, alt, seed }]) => {

@@ -4,21 +4,21 @@ import { entryKey, firstRevision, keys } from '@/lib/images/storage/keys'
 import { world } from './shared-world'
 import type { Host } from './world'
 
-/** Objects that a test writes directly: quicker than steps, or as late requests and other builds of the app leave them. */
+/** Writes objects directly: faster than real steps, and like late requests or other builds of the app. */
 
-/** The id of an image of an upload that was issued at T. @param crop makes different images of one upload differ */
+/** Returns the id of an image of a new upload. @param storeTimeMs T @param crop a character of its cropId */
 export function imageIdAt(host: Host, owner: Owner, storeTimeMs: number, crop = 'c'): string {
   const uploadId = createUploadId(owner.uid, host.avatars, storeTimeMs)
   return imageIdOf(owner.uid, uploadId, crop.repeat(32).slice(0, 32), true)
 }
 
-/** The key of the first entry of an image. */
+/** Returns the key of an image's first entry. */
 export function entryOf(owner: Owner, imageId: string): string {
   const name = { imageId, revision: firstRevision, cropId: 'c'.repeat(32), format: 'jpg', flags: '', alt: '' }
   return entryKey(owner.uid, name)
 }
 
-/** Writes the entry of an image, with a recipe. */
+/** Writes an entry of an image. */
 export async function placeEntry(owner: Owner, imageId: string, key = entryOf(owner, imageId)): Promise<void> {
   const recipe = {
     area: { x: 0, y: 0, width: 50, height: 50 },
@@ -29,9 +29,9 @@ export async function placeEntry(owner: Owner, imageId: string, key = entryOf(ow
 }
 
 /**
- * Writes the entries of saved images, without their files.
- * @param firstMs T of the oldest one; each further one is a millisecond younger
- * @returns their ids, oldest first
+ * Writes the entries of saved images without their files.
+ * @param firstMs T of the oldest image; each next one is a millisecond newer
+ * @returns the imageIds, oldest first
  */
 export async function placeEntries(
   host: Host,
@@ -46,12 +46,12 @@ export async function placeEntries(
   return imageIds
 }
 
-/** The keys of the files of a saved image whose original is kept. */
+/** Returns the keys of a saved image's variants and original. */
 export function filesOfImage(host: Host, { uid }: Owner, imageId: string): string[] {
   return [...host.avatars.variants.map(({ name }) => keys.variant(uid, imageId, name)), keys.original(uid, imageId)]
 }
 
-/** Writes the files of an image, as copies that a save has made. */
+/** Writes the files of an image, like the copies of a save. */
 export async function placeFiles(host: Host, owner: Owner, imageId: string): Promise<void> {
   await Promise.all(filesOfImage(host, owner, imageId).map((key) => world.place(key, 'copy')))
 }
@@ -61,15 +61,15 @@ export function placeTombstone(host: Host, { uid }: Owner, imageId: string): Pro
   return world.place(keys.tombstone(uid, host.avatars, imageId))
 }
 
-/** Lists what is kept of a person: all but uploads and drafts. */
+/** Lists all objects of a person except uploads and drafts. */
 export async function keptOf({ uid }: Owner): Promise<string[]> {
   return (await Promise.all([world.keys(`users/${uid}/`), world.keys(`media/${uid}/`)])).flat()
 }
 
-/** Whether a key is one of the trail's items, which stay for good, or the mark of a day's cleanup. */
+/** Returns whether a key is a trail item, which is permanent, or the mark of a day's cleanup. */
 export const isHistory = (key: string) => /\/trail\/[a-z]\/([0-9a-v]{20}\.|!cleaned\.)/.test(key)
 
-/** Lists what is kept of a person but the history of the trail. */
+/** Lists all objects of a person except uploads, drafts, trail items and cleanup marks. */
 export async function keptBesidesHistory(owner: Owner): Promise<string[]> {
   return (await keptOf(owner)).filter((key) => !isHistory(key))
 }

@@ -3,14 +3,14 @@ import type { S3Client } from '@aws-sdk/client-s3'
 import sharp from 'sharp'
 
 /**
- * Counts the requests of a step, and the longest chain of requests of which each waits for the one before.
+ * Counts the requests of a step and the length of its longest sequential chain of requests.
  *
- * The client holds every request. Once the step can do nothing more without an answer, all requests that wait are let go
- * together: a round. The number of rounds is the length of the longest chain, on any network and any machine.
+ * The client holds every request. When the step cannot continue without an answer, the client sends all held requests
+ * together: one round. The number of rounds is the length of the longest chain, on any network and machine.
  */
 export function countRounds(client: S3Client) {
   let isCounting = false
-  let waiting: (() => void)[] = []
+  let held: (() => void)[] = []
   let onTheWire = 0
   const requests: string[] = []
 
@@ -19,11 +19,11 @@ export function countRounds(client: S3Client) {
       async (args) => {
         if (!isCounting) return next(args)
         requests.push(commandName.replace('Command', ''))
-        await new Promise<void>((letGo) => waiting.push(letGo))
+        await new Promise<void>((send) => held.push(send))
         onTheWire += 1
         try {
           const answer = await next(args)
-          await readWhole(answer.output)
+          await readBody(answer.output)
           return answer
         } finally {
           onTheWire -= 1
@@ -32,7 +32,7 @@ export function countRounds(client: S3Client) {
     { step: 'initialize', name: 'countRounds' },
   )
 
-  /** Runs a step. @returns what it answers, its requests, and its rounds */
+  /** Runs a step. @returns its result, requests and rounds */
   return async <T>(step: () => Promise<T>): Promise<{ value: T; requests: string[]; rounds: number }> => {
     isCounting = true
     requests.length = 0
@@ -41,24 +41,24 @@ export function countRounds(client: S3Client) {
     const running = step().finally(() => {
       isDone = true
     })
-    // A failure is thrown below.
+    // The last line of this function throws a failure.
     running.catch(() => {})
     while (!isDone) {
       await settle(() => isDone || onTheWire > 0)
-      if (isDone || onTheWire > 0 || waiting.length === 0) continue
+      if (isDone || onTheWire > 0 || held.length === 0) continue
       rounds += 1
-      for (const letGo of waiting.splice(0)) letGo()
-      waiting = []
+      for (const send of held.splice(0)) send()
+      held = []
     }
     isCounting = false
     return { value: await running, requests: [...requests], rounds }
   }
 }
 
-/** Turns of the event loop in which a step that needs no answer goes on. */
+/** Turns of the event loop after which a step without new requests is waiting for an answer. */
 const turns = 50
 
-/** Waits until everything that needs no request has run: promises, immediates, and drawing. */
+/** Waits until the step has run everything that needs no answer: promises, immediates, and image processing. */
 async function settle(isOver: () => boolean): Promise<void> {
   for (let turn = 0; turn < turns; turn += 1) {
     await new Promise((resolve) => setImmediate(resolve))
@@ -68,8 +68,8 @@ async function settle(isOver: () => boolean): Promise<void> {
   }
 }
 
-/** Reads a body to its end: an answer has come only then. */
-async function readWhole(output: object): Promise<void> {
+/** Reads the whole body, because an answer is complete only then. */
+async function readBody(output: object): Promise<void> {
   const answer = output as { Body?: unknown }
   if (!(answer.Body instanceof Readable)) return
   const chunks: Buffer[] = []

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect } from 'vitest'
 import { type Host, startWorld, type World } from './world'
 
-/** One world with two hosts, for all tests of the file that imports it. */
+/** A world with two hosts, shared by all tests of the importing file. */
 export let world: World
 export let host: Host
 export let other: Host

@@ -2,9 +2,9 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import type { ListedObject, ListedPage, ObjectHead } from '@/lib/s3/objects'
 
 /**
- * A store in memory that answers in any order, in place of `lib/s3/objects`. A seed chooses which request goes on next and
- * which process dies, so that thousands of interleavings are tried where a real store shows a few. A request takes effect
- * at one moment, and its answer arrives at a later one.
+ * An in-memory replacement of `lib/s3/objects` that answers in any order. A seed chooses which request proceeds next
+ * and which process dies, so tests try thousands of interleavings where a real store shows a few. A request takes
+ * effect in one turn, and its answer arrives in a later turn.
  */
 
 interface Stored {
@@ -14,15 +14,15 @@ interface Stored {
 
 interface Process {
   isDead: boolean
-  /** Whether what it has sent is lost with it. */
+  /** Whether its pending requests are lost when it dies. */
   isLost: boolean
 }
 
 const atWork = new AsyncLocalStorage<Process>()
 
-/** What exists, by key. */
+/** The stored objects by key. */
 export const objects = new Map<string, Stored>()
-/** By the store's clock, in milliseconds. */
+/** The store's clock in milliseconds. */
 export const clock = { nowMs: 0, now: () => clock.nowMs }
 let turns: (() => void)[] = []
 
@@ -33,17 +33,17 @@ export function reset(): void {
   clock.nowMs = 1_800_000_000_000
 }
 
-/** Writes an object at once. */
+/** Writes an object immediately. */
 export function place(key: string, body: Uint8Array | string = ''): void {
   objects.set(key, { body: Buffer.from(body), lastModified: new Date(clock.nowMs) })
 }
 
-/** All keys below a prefix, in order. */
+/** Returns all keys below a prefix in order. */
 export function keysBelow(prefix: string): string[] {
   return [...objects.keys()].filter((key) => key.startsWith(prefix)).toSorted()
 }
 
-/** Waits for a turn. A process that is dead by then does not go on. */
+/** Waits for a turn. Never resolves if the process is dead by then. */
 export async function waitForTurn(): Promise<void> {
   await nextTurn()
   if (atWork.getStore()?.isDead) await new Promise(() => {})
@@ -51,32 +51,33 @@ export async function waitForTurn(): Promise<void> {
 
 const nextTurn = () => new Promise<void>((resolve) => turns.push(resolve))
 
-/** Something that runs in a process of its own. */
+/** Work that runs in its own process. */
 export interface Running<T> {
-  /** Never resolves if the process is killed before. */
+  /** Never resolves if the process is killed first. */
   ended: Promise<T>
-  /** @param isLost whether what it has sent is lost with it; else it takes effect, late */
+  /** @param isLost whether its pending requests are lost; else they take effect later */
   kill: (isLost: boolean) => void
 }
 
+/** Starts work in its own process. */
 export function begin<T>(work: () => Promise<T>): Running<T> {
   const own: Process = { isDead: false, isLost: false }
   return { ended: atWork.run(own, work), kill: (isLost) => Object.assign(own, { isDead: true, isLost }) }
 }
 
-/** Lets so many requests go on, one after the other, chosen by the seed; or all, until none waits. */
+/** Lets waiting requests proceed one after the other, in the seed's order: `steps` of them, or all until none waits. */
 export async function run(random: () => number, steps = Number.POSITIVE_INFINITY): Promise<void> {
   for (let step = 0; step < steps; step += 1) {
-    // By then, whatever needs no request has gone on.
+    // Everything that needs no request runs before this resolves.
     await new Promise((resolve) => setImmediate(resolve))
-    const [goOn] = turns.splice(Math.floor(random() * turns.length), 1)
-    if (!goOn) return
+    const [proceed] = turns.splice(Math.floor(random() * turns.length), 1)
+    if (!proceed) return
     clock.nowMs += 1
-    goOn()
+    proceed()
   }
 }
 
-async function whenItsTurnComes<T>(effect: () => T): Promise<T> {
+async function inTurn<T>(effect: () => T): Promise<T> {
   await nextTurn()
   const own = atWork.getStore()
   if (own?.isLost) await new Promise(() => {})
@@ -106,29 +107,28 @@ interface ListOptions {
   startAfter?: string
 }
 
-// The exports of lib/s3/objects.
+// The exports that lib/s3/objects has too.
 
 export class ObjectTooLarge extends Error {}
 
 export class ObjectsNotDeleted extends Error {}
 
-export const putObject = (_bucket: unknown, key: string, body: Uint8Array | string) =>
-  whenItsTurnComes(() => place(key, body))
+export const putObject = (_bucket: unknown, key: string, body: Uint8Array | string) => inTurn(() => place(key, body))
 
 export const headObject = (_bucket: unknown, key: string): Promise<ObjectHead | null> =>
-  whenItsTurnComes(() => {
+  inTurn(() => {
     const object = objects.get(key)
     return object ? headOf(object) : null
   })
 
 export const getObject = (_bucket: unknown, key: string) =>
-  whenItsTurnComes(() => {
+  inTurn(() => {
     const object = objects.get(key)
     return object ? { ...headOf(object), bytes: object.body } : null
   })
 
 export const copyObject = (_bucket: unknown, from: string, to: string): Promise<string | null> =>
-  whenItsTurnComes(() => {
+  inTurn(() => {
     const source = objects.get(from)
     if (!source) return null
     place(to, source.body)
@@ -136,21 +136,21 @@ export const copyObject = (_bucket: unknown, from: string, to: string): Promise<
   })
 
 export const deleteObjects = (_bucket: unknown, keys: string[]) =>
-  whenItsTurnComes(() => {
+  inTurn(() => {
     for (const key of keys) objects.delete(key)
   })
 
 export const listAllObjects = (_bucket: unknown, prefix: string, { startAfter }: ListOptions = {}) =>
-  whenItsTurnComes(() => listed(prefix, startAfter))
+  inTurn(() => listed(prefix, startAfter))
 
-/** Keys themselves serve as tokens. */
+/** Uses keys as continuation tokens. */
 export const listObjects = (
   _bucket: unknown,
   prefix: string,
   limit: number,
   { token, startAfter }: ListOptions = {},
 ): Promise<ListedPage> =>
-  whenItsTurnComes(() => {
+  inTurn(() => {
     const all = listed(prefix, token ?? startAfter)
     const page = all.slice(0, limit)
     return { objects: page, nextToken: all.length > limit ? (page.at(-1)?.key ?? null) : null }

@@ -1,38 +1,38 @@
 import type { S3Client } from '@aws-sdk/client-s3'
 
-/** Watches and interrupts the requests of a host to the store: at a request, never at a time. */
+/** Records and interrupts a host's requests to the store, always at a request and never at a time. */
 
 export class Killed extends Error {
   override name = 'Killed'
 }
 
-/** One request of a host to the store. */
+/** A request of a host to the store. */
 export interface SentRequest {
   command: string
-  /** All keys of a deletion; the prefix of a listing; else the one key. */
+  /** All keys of a deletion, the prefix of a listing, else one key. */
   keys: string[]
-  /** Names of the conditions that the request has, such as `IfMatch`. */
+  /** Names of the request's conditions, such as `IfMatch`. */
   conditions: string[]
 }
 
 const conditionNames = ['IfMatch', 'IfNoneMatch', 'CopySourceIfMatch', 'CopySourceIfNoneMatch']
 
-/** Called around every request. A hook that waits makes a slow host; one that throws makes a failing store. */
+/** Called around every request. A hook that waits simulates a slow host; one that throws, a failing store. */
 interface Hooks {
   before?: (request: SentRequest) => Promise<void>
   after?: (request: SentRequest) => Promise<void>
 }
 
-function describeRequest(commandName: string, given: object): SentRequest {
-  const input = given as { Key?: string; Prefix?: string; Delete?: { Objects: { Key: string }[] } }
+function describeRequest(commandName: string, args: object): SentRequest {
+  const input = args as { Key?: string; Prefix?: string; Delete?: { Objects: { Key: string }[] } }
   const keys = input.Delete?.Objects.map(({ Key }) => Key) ?? [input.Key ?? input.Prefix ?? '']
-  const conditions = conditionNames.filter((name) => (given as Record<string, unknown>)[name] !== undefined)
+  const conditions = conditionNames.filter((name) => (args as Record<string, unknown>)[name] !== undefined)
   return { command: commandName.replace('Command', ''), keys, conditions }
 }
 
-const writing = new Set(['PutObject', 'CopyObject', 'DeleteObject', 'DeleteObjects'])
+const writeCommands = new Set(['PutObject', 'CopyObject', 'DeleteObject', 'DeleteObjects'])
 
-const isWrite = ({ command }: SentRequest) => writing.has(command)
+const isWrite = ({ command }: SentRequest) => writeCommands.has(command)
 
 /** Records the requests of a host and lets a test interrupt them. */
 export function watchRequests(client: S3Client) {
@@ -42,9 +42,9 @@ export function watchRequests(client: S3Client) {
   let writes = 0
   let lastWrite = Number.POSITIVE_INFINITY
   /** Whether the host gets the answer of its last write. */
-  let hearsOfLast = true
+  let getsLastAnswer = true
   let isDead = false
-  /** Requests that have left for the store. They take effect even if the host dies meanwhile. */
+  /** Requests sent to the store. They take effect even if the host dies before the answer. */
   const onTheWire = new Set<Promise<unknown>>()
 
   const die = async (): Promise<never> => {
@@ -62,7 +62,7 @@ export function watchRequests(client: S3Client) {
         if (isWrite(request)) {
           if (writes >= lastWrite) return die()
           writes += 1
-          isLast = writes === lastWrite && !hearsOfLast
+          isLast = writes === lastWrite && !getsLastAnswer
         }
         sent.push(request)
         if (hooks.before) {
@@ -88,21 +88,21 @@ export function watchRequests(client: S3Client) {
   return {
     hooks,
     sent,
-    /** Counts every attempt, retries of the SDK included. */
+    /** Counts every attempt, including retries of the SDK. */
     wire,
     written: () => sent.filter(isWrite),
-    /** The host makes this many more writes, and then no request at all. */
+    /** Kills the host after this many more writes: it sends no further request. */
     killAfterWrites: (count: number) => {
       lastWrite = writes + count
-      hearsOfLast = true
+      getsLastAnswer = true
     },
-    /** The host dies before it gets the answer of its write of this number from now on, 1 or more. It takes effect. */
+    /** Kills the host before the answer of its next write number `count`, 1 or more. That write takes effect. */
     killBeforeAnswer: (count: number) => {
       lastWrite = writes + count
-      hearsOfLast = false
+      getsLastAnswer = false
     },
     isDead: () => isDead,
-    /** Brings the host up again. */
+    /** Starts the host again and removes its hooks. */
     restart: () => {
       isDead = false
       lastWrite = Number.POSITIVE_INFINITY
@@ -112,7 +112,7 @@ export function watchRequests(client: S3Client) {
   }
 }
 
-/** Removes the conditions from all requests of a client: its store then behaves like one that ignores them. */
+/** Removes the conditions from all requests of a client, to simulate a store that ignores them. */
 export function dropConditions(client: S3Client): void {
   client.middlewareStack.add(
     (next) => (args) => {
@@ -124,8 +124,7 @@ export function dropConditions(client: S3Client): void {
 }
 
 /**
- * Makes random what all answers of a client say about when objects were written. Tombstones keep their time: their age is
- * the one thing that an object's time may decide (model.md, rule 1).
+ * Makes LastModified random in all answers of a client, except for tombstones: only their age depends on it (rule 1).
  */
 export function randomiseDates(client: S3Client): void {
   const randomise = (dated: { Key?: string; LastModified?: Date }) => {

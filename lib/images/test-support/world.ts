@@ -22,21 +22,21 @@ import { moveTime, passTime, signByTrueTime, storeTimeOf } from './passing-time'
 import { dropConditions, randomiseDates, watchRequests } from './watched-client'
 
 /**
- * A world for the flows: a real store, hosts that start and die, and time that passes as the test wants. A host is a
- * separate module graph with its own clock. A test can kill it at any of its writes.
+ * A test environment: a real store, hosts, and time that a test can advance. Each host is a separate module graph with
+ * its own clock, which a test can kill at any of its writes.
  */
 
 const RealDate = Date
 /** How far the clock of the running host is ahead of the store's, in milliseconds. */
 const skew = new AsyncLocalStorage<number>()
-/** Time that tests let pass on a store that follows our clock. It moves the clocks of the store and of all hosts. */
+/** Milliseconds by which tests advanced a store that follows our clock. They move the clocks of store and hosts. */
 let followedMs = 0
-/** How wrong the clock of a store that follows ours is, in milliseconds. */
+/** The clock error of a store that follows our clock, in milliseconds. */
 let storeErrorMs = 0
 
 class SkewedDate extends RealDate {
-  constructor(...given: unknown[]) {
-    super(...((given.length === 0 ? [SkewedDate.now()] : given) as [number]))
+  constructor(...args: unknown[]) {
+    super(...((args.length === 0 ? [SkewedDate.now()] : args) as [number]))
   }
   static override now(): number {
     return RealDate.now() + followedMs + (skew.getStore() ?? 0)
@@ -61,17 +61,17 @@ interface HostOptions {
   skewMs?: number
   /** Environment variables of this host only. */
   variables?: Record<string, string>
-  /** Its store ignores conditional requests. */
+  /** The host's store ignores conditional requests. */
   withoutConditions?: boolean
-  /** Its store reports random times for when objects were written, except for tombstones. */
+  /** The host's store reports random LastModified times, except for tombstones. */
   withRandomDates?: boolean
-  /** Does not log: for a test in which failures are expected. */
+  /** Turns logging off, for tests that expect failures. */
   isSilent?: boolean
-  /** The collection that the flows use: one of the product's by name, or one that only this host knows. */
+  /** The collection of the host's steps: the name of a product collection, or a collection that only this host has. */
   collection?: string | Collection
 }
 
-/** Opens the store under test, with a bucket for this world only. */
+/** Opens the store under test and creates a bucket for this world only. */
 export async function startWorld() {
   vi.stubGlobal('Date', SkewedDate)
   const store = await openStoreUnderTest({ now: () => new RealDate(RealDate.now() + followedMs + storeErrorMs) })
@@ -81,7 +81,7 @@ export async function startWorld() {
   const s3 = new S3Client({ endpoint, region, credentials: account, forcePathStyle: true })
   if (followsOurClock) await prepareBuckets({ endpoint, ...account }, [bucketName], appOrigin)
   else {
-    // Without lifecycle rules: `advance` deletes what expires. The store's days may have another length.
+    // Sets no lifecycle rules, because the length of a day differs between stores. `advance` deletes expired objects.
     await s3.send(new CreateBucketCommand({ Bucket: bucketName }))
     signByTrueTime()
   }
@@ -117,8 +117,8 @@ export async function startWorld() {
   const storeNow = () => (followsOurClock ? RealDate.now() + followedMs + storeErrorMs : storeTimeOf(RealDate.now()))
 
   /**
-   * Lets time pass for the store and all hosts. Uploads and drafts expire. On a store that has its own clock, only the
-   * hosts see it: policies and signed URLs, which the store checks, do not age.
+   * Advances the time of the store and all hosts, and expires uploads and drafts. A store with its own clock does not
+   * advance, so its policies and signed URLs do not expire.
    */
   const advance = async (ms: number): Promise<void> => {
     if (followsOurClock) {
@@ -181,11 +181,11 @@ export async function startWorld() {
       import('@/lib/images/storage/buckets'),
       import('@/lib/images/collections'),
     ])
-    // As app/_shell/with-error-logging.ts and app/_shell/schedule-cleanup.ts run them.
+    // Runs a use case as app/_shell/with-error-logging.ts does, on the clock of this host.
     const here =
-      <A extends unknown[], R>(flow: (...args: A) => Promise<R>) =>
+      <A extends unknown[], R>(useCase: (...args: A) => Promise<R>) =>
       (...args: A): Promise<R> =>
-        skew.run(skewMs, () => deadline.withStoreDeadline(() => flow(...args)))
+        skew.run(skewMs, () => deadline.withStoreDeadline(() => useCase(...args)))
     if (typeof collection !== 'string') (collections.collections as Collection[]).push(collection)
     const avatars = typeof collection === 'string' ? (collections.findCollection(collection) as Collection) : collection
     const bucket = buckets.bucketOf(avatars)
@@ -202,9 +202,9 @@ export async function startWorld() {
       cropUpload: here(crop.cropUpload),
       openUpload: here(openUpload.openUpload),
       saveImage: here(save.saveImage),
-      /** The part of a deletion before the answer. `finishDeletions` takes what it returns. */
+      /** The part of a deletion before the answer. Pass its result to `finishDeletions`. */
       deleteImage: here(deletion.deleteImage),
-      /** The part of a bulk deletion before the answer. `finishDeletions` takes its `toErase`. */
+      /** The part of a bulk deletion before the answer. Pass its `toErase` to `finishDeletions`. */
       deleteImages: here(deletion.deleteImages),
       /** The part of a deletion after the answer. */
       finishDeletions: here(erase.finishDeletions),
@@ -243,16 +243,16 @@ export async function startWorld() {
     faults: store.faults,
     startHost,
     storeNow,
-    /** The time by which the store judges policies and signatures. */
+    /** Returns the time by which the store checks policies and signatures. */
     signingNow: () => (followsOurClock ? storeNow() : RealDate.now()),
     advance,
-    /** Sets the clock of a store that follows ours, and of no host, ahead by this much. 0 corrects it. */
+    /** Sets the clock of a store that follows ours ahead by `ms`, but not the clocks of hosts. 0 corrects it. */
     misdate: (ms: number) => {
       storeErrorMs = ms
     },
     /** Lists all keys below a prefix. */
     keys: async (prefix: string): Promise<string[]> => (await list(prefix)).map(({ Key }) => Key ?? ''),
-    /** Writes an object directly, as a late request or another build of the app may. */
+    /** Writes an object directly, like a late request or another build of the app. */
     place: async (key: string, body = ''): Promise<void> => {
       const Body = Buffer.from(body)
       await s3.send(new PutObjectCommand({ Bucket: bucketName, Key: key, Body, ContentLength: Body.length }))
@@ -270,7 +270,7 @@ export async function startWorld() {
   }
 }
 
-/** Creates a JPEG without symmetry, a different one for each seed. */
+/** Creates a JPEG without symmetry, different for each seed. */
 export async function createPicture(seed: number, width = 90, height = 70): Promise<Buffer> {
   const data = Buffer.alloc(width * height * 3)
   for (let at = 0; at < data.length; at += 1) data[at] = (at * (seed + 3) + (at >> 5) * 7) % 256
@@ -280,7 +280,7 @@ export async function createPicture(seed: number, width = 90, height = 70): Prom
     .toBuffer()
 }
 
-/** Builds a form with fields and file as a browser sends them. */
+/** Builds a form as a browser sends it: fields first, then the file. */
 export function toForm(fields: Record<string, string>, file: Uint8Array): FormData {
   const form = new FormData()
   for (const [name, value] of Object.entries(fields)) form.append(name, value)
@@ -288,14 +288,14 @@ export function toForm(fields: Record<string, string>, file: Uint8Array): FormDa
   return form
 }
 
-/** Downloads what a URL of the app shows. */
+/** Downloads a URL. @throws if the status is not 2xx */
 export async function bytesAt(url: string): Promise<Buffer> {
   const answer = await fetch(url)
   if (!answer.ok) throw new Error(`${answer.status} at ${url}: ${await answer.text()}`)
   return Buffer.from(await answer.arrayBuffer())
 }
 
-/** Returns the URL of the original of a saved image. */
+/** Returns the URL of a saved image's original. @throws if it was not kept */
 export function originalOf({ original }: Pick<SavedImage, 'original'>): string {
   if (!original) throw new Error('the original was not kept')
   return original.url
@@ -307,7 +307,7 @@ export function granted<T>(result: Result<T>): T {
   return result.value
 }
 
-/** Step 1, as a browser does it. @returns the uploadId */
+/** Runs step 1 like a browser. @returns the uploadId */
 export async function upload(host: Host, owner: Owner, file: Uint8Array): Promise<string> {
   const request = { collection: host.avatars.name, contentType: 'image/jpeg', size: file.length }
   const ticket = granted(await host.startUpload(owner, request))
@@ -316,7 +316,7 @@ export async function upload(host: Host, owner: Owner, file: Uint8Array): Promis
   return ticket.uploadId
 }
 
-/** A square crop at the top of an upload. */
+/** Returns the request of a square crop at the top of an upload. */
 export const cropOf = (uploadId: string, x = 0, side = 50): CropRequest => ({
   uploadId,
   area: { x, y: 0, width: side, height: side },
@@ -324,27 +324,27 @@ export const cropOf = (uploadId: string, x = 0, side = 50): CropRequest => ({
   flip: { horizontal: false, vertical: false },
 })
 
-/** Steps 1 and 2. */
+/** Runs steps 1 and 2. */
 export async function draft(host: Host, owner: Owner, seed = 1): Promise<CropAnswer> {
   const uploadId = await upload(host, owner, await createPicture(seed))
   return granted(await host.cropUpload(owner, cropOf(uploadId)))
 }
 
-/** Steps 1 to 3. */
+/** Runs steps 1 to 3. */
 export async function save(host: Host, owner: Owner, seed = 1): Promise<SavedImage> {
   const { uploadId, cropId } = await draft(host, owner, seed)
   return granted(await host.saveImage(owner, { uploadId, cropId }))
 }
 
-/** Deletes an image: the part before the answer and the part after it. */
+/** Deletes an image, including the part after the answer. */
 export async function remove(host: Host, owner: Owner, imageId: string): Promise<void> {
   await host.finishDeletions(granted(await host.deleteImage(owner, imageId)))
 }
 
-/** The part of a crop's answer that a save sends back. */
+/** Returns the ids that a save request contains. */
 export const idsOf = ({ uploadId, cropId }: { uploadId: string; cropId: string }) => ({ uploadId, cropId })
 
-/** The id of the image that a save of this crop makes. */
+/** Returns the id of the image that this save creates. */
 export function imageIdOfSave(
   { uid }: Owner,
   { uploadId, cropId, keepOriginal = true }: { uploadId: string; cropId: string; keepOriginal?: boolean | undefined },
@@ -353,7 +353,7 @@ export function imageIdOfSave(
 }
 
 let people = 0
-/** Creates a person who is new to this world. */
+/** Creates a person without images. */
 export function createOwner(): Owner {
   people += 1
   return { uid: people.toString(32).padStart(32, '0') }
