@@ -16,6 +16,7 @@ import {
   SavedImage,
   UploadTicket,
 } from '@/lib/images/schema'
+import { sendFile } from '@/tools/testing/api-client'
 import { siteOrigin } from './addresses'
 import { portrait } from './photos'
 import { expect, test } from './test'
@@ -42,14 +43,10 @@ class Client {
   }
 
   async upload(): Promise<string> {
-    const { buffer, mimeType, name } = await portrait()
-    const wish = { collection: 'avatars', contentType: mimeType, size: buffer.length }
-    const ticket = await this.ask(UploadTicket, 201, 'POST', '/api/uploads', wish)
-    const form = new FormData()
-    for (const [field, value] of Object.entries(ticket.fields ?? {})) form.append(field, value)
-    form.append('file', new Blob([new Uint8Array(buffer)]), name)
-    const stored = await fetch(ticket.url, { method: 'POST', body: form })
-    expect(stored.status, await stored.text()).toBeLessThan(300)
+    const photo = await portrait()
+    const request = { collection: 'avatars', contentType: photo.mimeType, size: photo.buffer.length }
+    const ticket = await this.ask(UploadTicket, 201, 'POST', '/api/uploads', request)
+    await sendFile(ticket, photo)
     return ticket.uploadId
   }
 }

@@ -5,9 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { test as base, expect } from 'playwright/test'
-import { signInByApi } from '@/e2e/api-person'
 import { portrait } from '@/e2e/photos'
 import { startStack } from '@/tools/stack/stack'
+import { ApiClient } from '@/tools/testing/api-client'
+import type { HttpResponse } from '@/tools/testing/http'
 import { findFreePorts } from '@/tools/testing/ports'
 import { openStoreProxy } from '@/tools/testing/store-proxy'
 
@@ -47,18 +48,18 @@ async function openSlowHost(drainMs: number) {
   })
   const [host] = stack.hosts as [(typeof stack.hosts)[number]]
   const address = `http://127.0.0.1:${host.port}`
-  const person = await signInByApi(stack.origin, address)
-  const photo = (await portrait()).buffer
+  const person = await ApiClient.signIn({ origin: stack.origin }, address)
+  const photo = await portrait()
 
   return {
     pid: host.pid as number,
     seen,
     letGoOn,
     /** Asks for so many crops. They are under way, with the bytes of their pictures to come. */
-    async beginCrops(count: number): Promise<Promise<Response>[]> {
-      const uploadIds = await Promise.all(Array.from({ length: count }, () => person.upload(photo)))
+    async beginCrops(count: number): Promise<Promise<HttpResponse>[]> {
+      const uploadIds = await Promise.all(Array.from({ length: count }, () => person.upload(photo, 'covers')))
       const area = { x: 0, y: 0, width: 300, height: 100 }
-      const crops = uploadIds.map((uploadId) => person.post('/api/crop', { uploadId, area }))
+      const crops = uploadIds.map((uploadId) => person.send('POST', '/api/crop', { uploadId, area }))
       // What breaks off later does so before anybody waits for it.
       for (const crop of crops) crop.catch(() => undefined)
       // Each has looked for its draft; all but one wait for a place.
@@ -155,7 +156,7 @@ test.describe('with more to do than DRAIN_MS bears', () => {
     const answers = await Promise.allSettled(crops)
     const [answer] = answers.flatMap((settled) => (settled.status === 'fulfilled' ? settled.value : []))
     expect(answer?.status).toBe(503)
-    expect(answer?.headers.get('retry-after')).toBe('1')
+    expect(answer?.headers['retry-after']).toBe('1')
     expect(answers.filter(({ status }) => status === 'rejected')).toHaveLength(1)
     expect(await ended).toEqual({ code: 143, signal: null })
     const over = await host.logged('DRAIN_MS is over: exiting with requests unfinished')

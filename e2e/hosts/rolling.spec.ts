@@ -1,6 +1,7 @@
 import { skipWithoutHaproxy, test } from '@/e2e/haproxy-stack'
+import { portrait, portraitArea } from '@/e2e/photos'
 import { expect } from '@/e2e/test'
-import { ApiPerson } from './api-person'
+import { ApiClient } from '@/tools/testing/api-client'
 
 skipWithoutHaproxy()
 
@@ -9,7 +10,6 @@ test.use({ variables: { WRITES_PER_MINUTE: '100000', CROPS_PER_MINUTE: '100000',
 
 test('hosts that are restarted one after the other, as by a deployment, cost nobody as much as one request', async ({
   stack,
-  playwright,
 }) => {
   test.setTimeout(240_000)
   const { origin } = stack
@@ -17,15 +17,15 @@ test('hosts that are restarted one after the other, as by a deployment, cost nob
   let isOver = false
   /** Puts up pictures. The first answer that is another one than it should be ends it. */
   const live = async () => {
-    const person = await ApiPerson.signIn(playwright, origin)
+    const person = await ApiClient.signIn({ origin })
     const saved: string[] = []
     while (!isOver) {
-      const { uploadId, cropId } = await person.crop(origin, await person.upload(origin))
-      saved.unshift((await person.save(origin, { uploadId, cropId })).imageId)
-      expect((await person.gallery(origin)).map((image) => image.imageId)).toEqual(saved.slice(0, 24))
+      const uploadId = await person.upload(await portrait())
+      const { cropId } = await person.crop({ uploadId, area: portraitArea() })
+      saved.unshift((await person.save({ uploadId, cropId })).imageId)
+      expect((await person.gallery()).map((image) => image.imageId)).toEqual(saved.slice(0, 24))
       flows += 1
     }
-    await person.dispose()
   }
   const roll = async () => {
     for (const { name } of stack.hosts) {

@@ -1,7 +1,7 @@
 import { apply, begin, cards, save, upload } from '@/e2e/person'
-import { portrait } from '@/e2e/photos'
+import { portrait, portraitArea } from '@/e2e/photos'
 import { expect, expectOnly } from '@/e2e/test'
-import { ApiPerson } from './api-person'
+import { ApiClient } from '@/tools/testing/api-client'
 import { type ThreeHosts, test } from './three-hosts'
 
 // S31: sessions are sealed by a secret that all hosts share, and outlive its rotation, a host at a time started anew.
@@ -26,20 +26,19 @@ async function roll(stack: ThreeHosts, list: string[], afterEach: (name: string)
 test('in the order that the README gives nobody is signed out, in whichever step, and whoever is in between', async ({
   page,
   stack,
-  playwright,
 }) => {
   test.setTimeout(300_000)
   const { hosts, origin } = stack
-  const people: { person: ApiPerson; id: string | null }[] = []
+  const people: { person: ApiClient; id: string | null }[] = []
   const arrive = async (host: string) => {
-    const person = await ApiPerson.signIn(playwright, origin, host)
-    people.push({ person, id: await person.whoAmI(host) })
+    const person = await ApiClient.signIn({ origin }, host)
+    people.push({ person, id: await person.at(host).whoAmI() })
     return person
   }
   const expectAllKnown = async () => {
     for (const { person, id } of people) {
       expect(id).not.toBeNull()
-      for (const host of hosts) expect(await person.whoAmI(host.origin), host.name).toBe(id)
+      for (const host of hosts) expect(await person.at(host.origin).whoAmI(), host.name).toBe(id)
     }
   }
   // One goes through the steps in a browser meanwhile, another by the API, at another host each time.
@@ -47,14 +46,14 @@ test('in the order that the README gives nobody is signed out, in whichever step
   await upload(page, await portrait())
   const [first, second, third] = hosts.map((host) => host.origin) as [string, string, string]
   const walker = await arrive(first)
-  const uploadId = await walker.upload(second)
+  const uploadId = await walker.at(second).upload(await portrait())
 
   await roll(stack, [older, newer], async (name) => {
     await arrive(hosts.find((host) => host.name === name)?.origin as string)
     await expectAllKnown()
   })
   await apply(page)
-  const crop = await walker.crop(third, uploadId)
+  const crop = await walker.at(third).crop({ uploadId, area: portraitArea() })
 
   await roll(stack, [newer, older], async (name) => {
     await arrive(hosts.find((host) => host.name === name)?.origin as string)
@@ -62,53 +61,53 @@ test('in the order that the README gives nobody is signed out, in whichever step
   })
   // Whoever writes something now is sealed anew.
   await save(page)
-  const saved = await walker.save(second, crop)
+  const saved = await walker.at(second).save(crop)
   expect(saved).toMatchObject({ uploadId, current: true })
   for (const { person } of people) {
-    await person.send(first, 'PUT', '/api/collections/avatars/current', { imageId: null })
+    await person.at(first).send('PUT', '/api/collections/avatars/current', { imageId: null })
   }
 
   await roll(stack, [newer], expectAllKnown)
   await page.reload()
   await expect(cards(page)).toHaveCount(1)
   await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible()
-  expect((await walker.gallery(third)).map((image) => image.imageId)).toEqual([saved.imageId])
-  for (const { person } of people) await person.dispose()
+  expect((await walker.at(third).gallery()).map((image) => image.imageId)).toEqual([saved.imageId])
 })
 
 test('in the wrong order somebody is nobody at some hosts for a while, not an error, and nothing is lost', async ({
   page,
   stack,
-  playwright,
   witness,
 }) => {
   test.setTimeout(300_000)
   const { hosts, origin } = stack
   await roll(stack, [older])
   const [first, second, third] = hosts.map((host) => host.origin) as [string, string, string]
-  const person = await ApiPerson.signIn(playwright, origin, first)
-  const id = await person.whoAmI(first)
-  const saved = await person.save(second, await person.crop(second, await person.upload(first)))
+  const person = await ApiClient.signIn({ origin }, first)
+  const id = await person.at(first).whoAmI()
+  const uploadId = await person.at(first).upload(await portrait())
+  const crop = await person.at(second).crop({ uploadId, area: portraitArea() })
+  const saved = await person.at(second).save(crop)
 
   // The new secret seals at once, where two hosts do not open it yet.
   stack.set(hosts[0]?.name as string, secrets(newer, older))
   await stack.restartHost(hosts[0]?.name as string)
-  expect(await Promise.all([first, second, third].map((host) => person.whoAmI(host)))).toEqual([id, id, id])
-  await person.send(first, 'PUT', '/api/collections/avatars/current', { imageId: saved.imageId })
-  expect(await Promise.all([first, second, third].map((host) => person.whoAmI(host)))).toEqual([id, null, null])
-  expect((await person.send(second, 'GET', '/api/images')).status()).toBe(401)
-  const writing = await person.send(third, 'PUT', '/api/collections/avatars/current', { imageId: null })
-  expect(writing.status()).toBe(401)
+  expect(await Promise.all([first, second, third].map((host) => person.at(host).whoAmI()))).toEqual([id, id, id])
+  await person.at(first).send('PUT', '/api/collections/avatars/current', { imageId: saved.imageId })
+  expect(await Promise.all([first, second, third].map((host) => person.at(host).whoAmI()))).toEqual([id, null, null])
+  expect((await person.at(second).send('GET', '/api/images')).status).toBe(401)
+  const writing = await person.at(third).send('PUT', '/api/collections/avatars/current', { imageId: null })
+  expect(writing.status).toBe(401)
   // A page then offers to sign in, and is no error.
-  const stranger = await ApiPerson.signIn(playwright, origin, first)
-  await page.context().addCookies((await stranger.cookies()).map((cookie) => ({ ...cookie, domain: 'localhost' })))
+  const stranger = await ApiClient.signIn({ origin }, first)
+  const [name = '', value = ''] = stranger.cookie.split(/=(.*)/)
+  await page.context().addCookies([{ name, value, domain: 'localhost', path: '/' }])
   await page.goto(`${third.replace('127.0.0.1', 'localhost')}/gallery`)
   await expect(page.getByRole('button', { name: 'Continue as a guest' })).toBeVisible()
   // The page is of a host's own address here, which is not the site's.
   expectOnly(witness, third.replace('127.0.0.1', 'localhost'))
 
   await roll(stack, [newer, older])
-  expect(await Promise.all([first, second, third].map((host) => person.whoAmI(host)))).toEqual([id, id, id])
-  expect((await person.gallery(second)).map((image) => image.imageId)).toEqual([saved.imageId])
-  await Promise.all([person.dispose(), stranger.dispose()])
+  expect(await Promise.all([first, second, third].map((host) => person.at(host).whoAmI()))).toEqual([id, id, id])
+  expect((await person.at(second).gallery()).map((image) => image.imageId)).toEqual([saved.imageId])
 })

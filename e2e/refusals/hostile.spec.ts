@@ -2,11 +2,12 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'playwright/test'
-import { signInByApi } from '@/e2e/api-person'
 import { portrait } from '@/e2e/photos'
 import { createHostileFiles, type HostileFile } from '@/lib/images/engine/test-support/hostile-files'
 import { errorTable } from '@/lib/result'
 import { startStack } from '@/tools/stack/stack'
+import { ApiClient } from '@/tools/testing/api-client'
+import { readJson } from '@/tools/testing/http'
 import { findFreePorts } from '@/tools/testing/ports'
 
 /** One host of a build, with the product's own limits, and a person who uploads what they like. */
@@ -24,16 +25,19 @@ async function openHost() {
   })
   const { origin } = stack
   const pid = () => stack.hosts[0]?.pid ?? 0
-  const { post, upload } = await signInByApi(origin)
+  const person = await ApiClient.signIn({ origin })
 
   return {
     pid,
-    upload,
+    upload: (buffer: Buffer) => person.upload({ name: 'me.jpg', mimeType: 'image/jpeg', buffer }, 'covers'),
     /** The first pixel, turned so and so far: each another crop. @returns the status, and the code of a refusal or `fine` */
     async crop(uploadId: string, rotate = 0): Promise<{ status: number; ends: string }> {
-      const answer = await post('/api/crop', { uploadId, area: { x: 0, y: 0, width: 1, height: 1 }, rotate })
-      const body = (await answer.json()) as { code?: string }
-      return { status: answer.status, ends: body.code ?? 'fine' }
+      const answer = await person.send('POST', '/api/crop', {
+        uploadId,
+        area: { x: 0, y: 0, width: 1, height: 1 },
+        rotate,
+      })
+      return { status: answer.status, ends: readJson<{ code?: string }>(answer).code ?? 'fine' }
     },
     /** Milliseconds of CPU that the host has used so far (proc(5): user and system, in ticks of 10 ms). */
     async cpu(): Promise<number> {
