@@ -7,7 +7,7 @@ import { portrait } from '@/e2e/photos'
 import { test as base, expect } from '@/e2e/test'
 import { startStack } from '@/tools/stack/stack'
 import { findFreePorts } from '@/tools/testing/ports'
-import { openStoreProxy, type StoreAnswer, type StoreRequest } from '@/tools/testing/store-proxy'
+import { openStoreProxy, type StoreRequest, type StoreResponse } from '@/tools/testing/store-proxy'
 
 // What a host asks of the store while a person uses the pages, and what the pages do when the store refuses some of it.
 
@@ -63,7 +63,7 @@ const test = base.extend<object, { site: { origin: string; store: ProxiedStore }
   baseURL: ({ site }, use) => use(site.origin),
 })
 
-const accessDenied: StoreAnswer = {
+const accessDenied: StoreResponse = {
   status: 403,
   headers: { 'content-type': 'application/xml' },
   body: Buffer.from('<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>'),

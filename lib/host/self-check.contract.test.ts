@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-s3'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { prepareBuckets } from '@/tools/testing/prepare-bucket'
-import { type Bend, openStoreProxy, type StoreAnswer, type StoreRequest } from '@/tools/testing/store-proxy'
+import { type Intercept, openStoreProxy, type StoreRequest, type StoreResponse } from '@/tools/testing/store-proxy'
 import { openStoreUnderTest, type StoreUnderTest } from '@/tools/testing/store-under-test'
 
 const appOrigin = 'https://me.example.org'
@@ -65,7 +65,7 @@ async function startHost(endpoint: string, variables: Record<string, string> = {
  * Runs the self-check on a store whose answers a proxy changes.
  * @returns the names of all checks, and the results that are not ok
  */
-async function selfCheck(variables: Record<string, string> = {}, bend: Bend = (_, pass) => pass()) {
+async function selfCheck(variables: Record<string, string> = {}, bend: Intercept = (_, pass) => pass()) {
   const proxy = await openStoreProxy(store.endpoint, bend)
   try {
     const { checkBuckets } = await startHost(proxy.endpoint, variables)
@@ -84,7 +84,7 @@ async function selfCheck(variables: Record<string, string> = {}, bend: Bend = (_
 const allChecks = ['clock', 'cors', 'policy', 'store']
   .flatMap((check) => names.map((name) => `${check} ${name}`))
   .sort()
-const accepted: StoreAnswer = { status: 204, headers: {}, body: Buffer.alloc(0) }
+const accepted: StoreResponse = { status: 204, headers: {}, body: Buffer.alloc(0) }
 
 test.each(['post', 'put'])('S8: passes every bucket of a conforming store, with uploads by %s', async (method) => {
   expect(await selfCheck({ S3_UPLOAD_METHOD: method })).toEqual({ all: allChecks, bad: [], texts: '' })
@@ -122,7 +122,7 @@ const violations: Record<string, (form: Form) => boolean> = {
 const hasNone = (form: Form) => Object.values(violations).every((isViolated) => !isViolated(form))
 
 /** A store that accepts these invalid forms too. */
-function accepting(isAccepted: (form: Form) => boolean): Bend {
+function accepting(isAccepted: (form: Form) => boolean): Intercept {
   return async (request, pass) => {
     const answer = await pass()
     if (!isForm(request) || answer.status < 400) return answer
@@ -209,7 +209,7 @@ describe('the store', () => {
   })
 
   test('has no result while it is overloaded', async () => {
-    const slowDown = async (request: StoreRequest, pass: () => Promise<StoreAnswer>) =>
+    const slowDown = async (request: StoreRequest, pass: () => Promise<StoreResponse>) =>
       isForm(request) ? { status: 503, headers: {}, body: Buffer.alloc(0) } : pass()
     await expect(selfCheck({}, slowDown)).rejects.toMatchObject({ name: 'StoreUnreachable' })
   })

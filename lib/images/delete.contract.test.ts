@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Result } from '@/lib/result'
-import { type Bend, openStoreProxy } from '@/tools/testing/store-proxy'
+import { type Intercept, openStoreProxy } from '@/tools/testing/store-proxy'
 import type { Owner } from './storage/image-ref'
 import { keys } from './storage/keys'
 import {
@@ -314,7 +314,7 @@ describe('a bulk deletion', () => {
   })
 
   /** Runs work on a host behind a proxy that changes the store's answers. */
-  async function behind(bend: Bend, work: (on: Host) => Promise<void>): Promise<void> {
+  async function behind(bend: Intercept, work: (on: Host) => Promise<void>): Promise<void> {
     const proxy = await openStoreProxy(world.endpoint, bend)
     const variables = { AWS_ENDPOINT_URL_S3: proxy.endpoint, S3_PUBLIC_ENDPOINT: world.endpoint }
     try {
@@ -329,7 +329,7 @@ describe('a bulk deletion', () => {
     const ids = await placeImages(owner, 10)
     const unlucky = ids.filter((_, at) => at % 4 === 1)
     const isRefused = (key: string) => unlucky.some((imageId) => key.includes(`${imageId}/64.webp`))
-    const bend: Bend = async ({ method, url, body }, pass) => {
+    const bend: Intercept = async ({ method, url, body }, pass) => {
       if (method !== 'POST' || !url.includes('delete')) return pass()
       // The answer of a store without permission for some objects: 200, with an error for each of them.
       const requested = [...body.toString().matchAll(/<Key>(.*?)<\/Key>/g)].map(([, key]) => key ?? '')

@@ -289,7 +289,7 @@ test('rejects a taken port with the port and the option to change it', async () 
   const other = await startTestHost('other')
 
   await expect(startBalancer({ port: other.port, hosts: [], log: () => {} })).rejects.toThrow(
-    `Port ${other.port} is taken by another program: end that one, or choose another port with --port.`,
+    `Port ${other.port} is used by another program. End that program, or choose another port with --port.`,
   )
 })
 

@@ -22,7 +22,7 @@ import { seededRandom } from './random'
 let store: TestStore
 let proxy: FaultProxy
 let port: number
-/** Goes through the proxy, without retries or timeouts. */
+/** Uses the proxy, without retries or timeouts. */
 let s3: S3Client
 let direct: S3Client
 const bytes = randomBytes(300_000)
@@ -53,14 +53,14 @@ async function get(client: S3Client, key: string): Promise<Buffer> {
   return Buffer.from((await Body?.transformToByteArray()) ?? [])
 }
 
-const isThere = (key: string) =>
+const exists = (key: string) =>
   direct.send(new HeadObjectCommand({ Bucket: store.bucket, Key: key })).then(
     () => true,
     () => false,
   )
 
 describe('with no fault set', () => {
-  test('passes signed requests of every form', async () => {
+  test('forwards signed requests of every form', async () => {
     await put(s3, 'a/one')
     expect((await get(s3, 'a/one')).equals(bytes)).toBe(true)
     await put(s3, 'a/empty', Buffer.alloc(0))
@@ -72,7 +72,7 @@ describe('with no fault set', () => {
     expect(Object.values(proxy.faults.counts).every((count) => count === 0)).toBe(true)
   })
 
-  test('passes chunked bodies, and bodies that wait for "100 Continue"', async () => {
+  test('forwards chunked bodies, and bodies that wait for "100 Continue"', async () => {
     const chunked = createClient(`http://127.0.0.1:${port}`, { requestChecksumCalculation: 'WHEN_SUPPORTED' })
     const large = randomBytes(3_000_000)
     await put(chunked, 'large', large)
@@ -89,13 +89,13 @@ describe('with no fault set', () => {
     expect(await text(answer)).toContain('<Code>AccessDenied</Code>')
   })
 
-  test('passes heads unchanged in both directions, on a kept connection', async () => {
-    const heard: string[] = []
+  test('forwards heads unchanged in both directions, on a kept connection', async () => {
+    const received: string[] = []
     const answer =
       'HTTP/1.1 200 Fine Indeed\r\nX-oDD: caf\xe9\r\nContent-Length: 2\r\nETag: "q"\r\netag: again\r\n\r\nok'
     const server = createServer((socket) => {
       socket.on('data', (chunk) => {
-        heard.push(chunk.toString('latin1'))
+        received.push(chunk.toString('latin1'))
         socket.write(answer, 'latin1')
       })
     }).listen(0, '127.0.0.1')
@@ -104,42 +104,42 @@ describe('with no fault set', () => {
     const { port: storePort } = server.address() as AddressInfo
     const own = await openFaultProxy({ port: ownPort, storePort, random: seededRandom(1) })
     const client = connect({ port: ownPort, host: '127.0.0.1' })
-    let got = ''
+    let reply = ''
     client.on('data', (chunk) => {
-      got += chunk.toString('latin1')
+      reply += chunk.toString('latin1')
     })
-    const asked =
+    const request =
       'GET /a%2Fb?x=1&x=%20 HTTP/1.1\r\nHOST: pictures.example\r\nX-amz-DATE:  1\r\nConnection: keep-alive\r\n\r\n'
     for (const times of [1, 2]) {
-      client.write(asked)
-      await expect.poll(() => got.split('\r\n\r\nok').length - 1).toBe(times)
+      client.write(request)
+      await expect.poll(() => reply.split('\r\n\r\nok').length - 1).toBe(times)
     }
-    expect(heard).toEqual(Array(2).fill(asked.replace('DATE:  1', 'DATE: 1')))
-    // It adds only the default of HTTP/1.1.
-    expect(got.replaceAll('Connection: keep-alive\r\n', '')).toBe(answer.repeat(2))
+    expect(received).toEqual(Array(2).fill(request.replace('DATE:  1', 'DATE: 1')))
+    // The proxy adds only the default of HTTP/1.1.
+    expect(reply.replaceAll('Connection: keep-alive\r\n', '')).toBe(answer.repeat(2))
     client.destroy()
     await own.close()
     server.close()
   })
 })
 
-/** Sets a fault, and sends a request that it breaks. */
-const broken = (fault: Fault, ask: () => Promise<unknown>) =>
+/** Sets a fault, and expects a request to fail. */
+const expectBroken = (fault: Fault, send: () => Promise<unknown>) =>
   proxy.faults
     .set([fault])
-    .then(() => expect(ask()).rejects.toThrow(/ECONNRESET|ECONNREFUSED|socket hang up|aborted|EPIPE/))
+    .then(() => expect(send()).rejects.toThrow(/ECONNRESET|ECONNREFUSED|socket hang up|aborted|EPIPE/))
 
 describe('each fault', () => {
-  test('latency delays the answer', async () => {
+  test('latency delays the response', async () => {
     await proxy.faults.set([{ kind: 'latency', ms: 300, spreadMs: 100 }])
-    const began = performance.now()
+    const startedAt = performance.now()
     await put(s3, 'late')
-    expect(performance.now() - began).toBeGreaterThan(295)
+    expect(performance.now() - startedAt).toBeGreaterThan(295)
     expect(proxy.faults.counts.latency).toBe(1)
   })
 
   test.each([undefined, 3])(
-    'slow-down answers 503 as S3 does, with Retry-After %s, and passes nothing on',
+    'slow-down responds with 503 as S3 does, with Retry-After %s, and forwards nothing',
     async (seconds) => {
       await proxy.faults.set([{ kind: 'slow-down', ...(seconds && { retryAfterSeconds: seconds }) }])
       await expect(put(s3, 'slowed')).rejects.toMatchObject({
@@ -149,38 +149,38 @@ describe('each fault', () => {
       })
       const plain = await fetch(`http://localhost:${port}/pictures/slowed`)
       expect(plain.headers.get('retry-after')).toBe(seconds ? '3' : null)
-      expect(await isThere('slowed')).toBe(false)
+      expect(await exists('slowed')).toBe(false)
     },
   )
 
-  test('refused closes the port and all connections, until it is over', async () => {
+  test('refused closes the port and all connections until the fault is removed', async () => {
     await put(s3, 'before')
-    await broken({ kind: 'refused' }, () => get(s3, 'before'))
+    await expectBroken({ kind: 'refused' }, () => get(s3, 'before'))
     await expect(fetch(`http://localhost:${port}/`)).rejects.toMatchObject({ cause: { code: 'ECONNREFUSED' } })
     await proxy.faults.set([])
     expect((await get(s3, 'before')).equals(bytes)).toBe(true)
     expect(proxy.faults.counts.refused).toBe(1)
   })
 
-  test('reset, before or in a request, passes nothing on', async () => {
-    await broken({ kind: 'reset' }, () => put(s3, 'reset'))
-    await broken({ kind: 'reset-in-request' }, () => put(s3, 'reset'))
-    await broken({ kind: 'reset-in-request' }, () => put(s3, 'reset', Buffer.alloc(0)))
+  test('reset and reset-in-request store nothing', async () => {
+    await expectBroken({ kind: 'reset' }, () => put(s3, 'reset'))
+    await expectBroken({ kind: 'reset-in-request' }, () => put(s3, 'reset'))
+    await expectBroken({ kind: 'reset-in-request' }, () => put(s3, 'reset', Buffer.alloc(0)))
     await proxy.faults.set([])
-    expect(await isThere('reset')).toBe(false)
+    expect(await exists('reset')).toBe(false)
     expect(proxy.faults.counts).toMatchObject({ reset: 1, 'reset-in-request': 2 })
   })
 
-  test('reset-in-answer sends half of the body, or half of the head if there is no body', async () => {
+  test('reset-in-answer sends half of the body, or half of the head without a body', async () => {
     await put(s3, 'half')
-    await broken({ kind: 'reset-in-answer' }, () => get(s3, 'half'))
-    await broken({ kind: 'reset-in-answer' }, () => put(s3, 'written'))
+    await expectBroken({ kind: 'reset-in-answer' }, () => get(s3, 'half'))
+    await expectBroken({ kind: 'reset-in-answer' }, () => put(s3, 'written'))
     await proxy.faults.set([])
-    expect(await isThere('written')).toBe(true)
+    expect(await exists('written')).toBe(true)
   })
 
-  test('lost-answer passes the request on, and resets the connection', async () => {
-    await broken({ kind: 'lost-answer' }, () => put(s3, 'lost'))
+  test('lost-answer forwards the request and resets the connection', async () => {
+    await expectBroken({ kind: 'lost-answer' }, () => put(s3, 'lost'))
     expect((await get(direct, 'lost')).equals(bytes)).toBe(true)
   })
 
@@ -196,8 +196,8 @@ describe('each fault', () => {
       const reading = fetch(`http://127.0.0.1:${port}/pictures/read`, { signal: leaving.signal })
       reading.then((answer) => answer.text()).catch((error) => outcomes.push(error.name))
       await expect.poll(() => proxy.faults.counts[kind]).toBe(2)
-      await expect.poll(() => isThere(`written-${kind}`)).toBe(kind !== 'stall')
-      // A while in which an answer would have come.
+      await expect.poll(() => exists(`written-${kind}`)).toBe(kind !== 'stall')
+      // Long enough for a response.
       await sleep(300)
       expect(outcomes).toEqual([])
       leaving.abort()
@@ -205,7 +205,7 @@ describe('each fault', () => {
     },
   )
 
-  test('wrong-date changes the Date header alone', async () => {
+  test('wrong-date changes only the Date header', async () => {
     const shiftMs = -20 * 60_000
     await proxy.faults.set([{ kind: 'wrong-date', shiftMs }])
     const before = Date.now()
@@ -218,7 +218,7 @@ describe('each fault', () => {
 })
 
 describe('the trigger of a fault', () => {
-  test('selects by method, by key or listed prefix, by a number to skip and a most', async () => {
+  test('selects by method, by key or listed prefix, by skip and by count', async () => {
     await proxy.faults.set([{ kind: 'slow-down', methods: ['PUT'], keyPrefix: 'users/ä b/', skip: 1, count: 2 }])
     const tried = async (work: () => Promise<unknown>) =>
       work().then(
@@ -253,7 +253,7 @@ describe('the trigger of a fault', () => {
   })
 
   test('repeats with the same seed', async () => {
-    const fates = async (seed: number) => {
+    const statusesOf = async (seed: number) => {
       const [own] = (await findFreePorts(1, [port])) as [number]
       const other = await openFaultProxy({ port: own, storePort: store.store.port, random: seededRandom(seed) })
       await other.faults.set([{ kind: 'slow-down', probability: 0.5 }])
@@ -263,9 +263,9 @@ describe('the trigger of a fault', () => {
       await other.close()
       return statuses.join()
     }
-    const first = await fates(7)
-    expect(await fates(7)).toBe(first)
-    expect(await fates(8)).not.toBe(first)
+    const first = await statusesOf(7)
+    expect(await statusesOf(7)).toBe(first)
+    expect(await statusesOf(8)).not.toBe(first)
     expect(new Set(first.split(',')).size).toBe(2)
   })
 

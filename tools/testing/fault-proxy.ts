@@ -9,31 +9,31 @@ import {
 } from 'node:http'
 import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Fate, type Fault, type FaultCounts, FaultSchedule } from './faults'
+import { type Fault, type FaultCounts, FaultSchedule, type Plan } from './faults'
 import { isAddressMissing, loopbackAddresses } from './ports'
 
-/** A proxy that injects faults on the way to the store. The store itself is never touched. */
+/** A proxy that injects faults between clients and the store. The store itself stays unchanged. */
 export interface FaultProxy {
   faults: {
-    /** Replaces all faults. Requests that have begun keep theirs. */
+    /** Replaces all faults. Running requests keep theirs. */
     set(faults: readonly Fault[]): Promise<void>
-    /** How often each kind was injected since the proxy was opened. */
+    /** The number of injections of each kind so far. */
     readonly counts: Readonly<FaultCounts>
   }
   close(): Promise<void>
 }
 
 export interface FaultProxyOptions {
-  /** On both loopback addresses. One of `findFreePorts`: it must still be free after a refusal. */
+  /** On both loopback addresses. From `findFreePorts`, as the port must still be free after a `refused` fault. */
   port: number
-  /** Where the store listens on 127.0.0.1. */
+  /** The port of the store on 127.0.0.1. */
   storePort: number
-  /** Numbers from 0 up to 1, for faults with a probability or a spread. */
+  /** Returns numbers from 0 up to 1, for faults with a probability or a spread. */
   random: () => number
 }
 
 /**
- * Opens a proxy before a store. Heads, `Host` included, and bodies pass unchanged, so that signatures stay valid. Each
+ * Opens a proxy in front of a store. Forwards heads, with `Host`, and bodies unchanged, so that signatures stay valid. Each
  * connection of a client has its own connection to the store.
  */
 export async function openFaultProxy({ port, storePort, random }: FaultProxyOptions): Promise<FaultProxy> {
@@ -42,17 +42,17 @@ export async function openFaultProxy({ port, storePort, random }: FaultProxyOpti
   const agents = new WeakMap<Socket, Agent>()
   let servers: Server[] = []
 
-  function lead(request: IncomingMessage, response: ServerResponse): void {
+  function handle(request: IncomingMessage, response: ServerResponse): void {
     const agent = agents.get(request.socket) as Agent
-    const journey = { request, response, agent, storePort }
-    // If one side breaks off, the other one does, too.
-    travel(journey, schedule.next(request)).catch(() => breakOff(response))
+    const exchange = { request, response, agent, storePort }
+    // If one connection breaks, break the other one, too.
+    forward(exchange, schedule.next(request)).catch(() => reset(response))
   }
 
   function createProxyServer(): Server {
-    // The store has limits; the proxy has none.
+    // Only the store has limits.
     const limits = { keepAliveTimeout: 0, requestTimeout: 0, headersTimeout: 0, maxHeaderSize: 256 * 1024 }
-    const server = createServer(limits, lead).on('checkContinue', lead)
+    const server = createServer(limits, handle).on('checkContinue', handle)
     server.on('clientError', (_error, socket) => socket.destroy())
     return server.on('connection', (socket) => {
       const agent = new Agent({ keepAlive: true, maxSockets: 1 })
@@ -101,72 +101,74 @@ export async function openFaultProxy({ port, storePort, random }: FaultProxyOpti
   }
 }
 
-/** A request on its way to the store, and its answer on the way back. */
-interface Journey {
+/** A request to the store, and its response. */
+interface Exchange {
   request: IncomingMessage
   response: ServerResponse
   agent: Agent
   storePort: number
 }
 
-async function travel(journey: Journey, { latencyMs, dateShiftMs, breaks }: Fate): Promise<void> {
-  const { request, response } = journey
+async function forward(exchange: Exchange, { latencyMs, dateShiftMs, breaks }: Plan): Promise<void> {
+  const { request, response } = exchange
   if (latencyMs > 0) await delay(response, latencyMs)
   switch (breaks?.kind) {
     case 'reset':
-      return breakOff(response)
+      return reset(response)
     case 'stall':
-      // The request is read, and never answered.
+      // Reads the request and never responds.
       request.resume()
       if (request.headers.expect) response.writeContinue()
       return
     case 'slow-down':
-      return slowDown(journey, breaks.retryAfterSeconds)
+      return slowDown(exchange, breaks.retryAfterSeconds)
     case 'reset-in-request':
-      return breakInRequest(journey)
+      return breakInRequest(exchange)
   }
-  const answer = await ask(journey)
-  const headers = dateShiftMs === 0 ? answer.rawHeaders : withShiftedDate(answer.rawHeaders, dateShiftMs)
+  const storeResponse = await sendAll(exchange)
+  const headers = dateShiftMs === 0 ? storeResponse.rawHeaders : withShiftedDate(storeResponse.rawHeaders, dateShiftMs)
   switch (breaks?.kind) {
     case 'lost-answer':
     case 'withheld-answer':
-      for await (const _ of answer);
-      if (breaks.kind === 'lost-answer') breakOff(response)
+      for await (const _ of storeResponse);
+      if (breaks.kind === 'lost-answer') reset(response)
       return
     case 'reset-in-answer':
     case 'stall-in-answer':
-      await sendHalf(journey, answer, headers)
-      if (breaks.kind === 'reset-in-answer') breakOff(response)
+      await sendHalf(exchange, storeResponse, headers)
+      if (breaks.kind === 'reset-in-answer') reset(response)
       return
   }
-  head(response, answer, headers)
-  answer.on('error', () => breakOff(response))
-  answer.pipe(response)
+  sendHead(response, storeResponse, headers)
+  storeResponse.on('error', () => reset(response))
+  storeResponse.pipe(response)
 }
 
-/** Waits, unless who has asked goes away. */
+/** Waits, unless the client disconnects. */
 async function delay(response: ServerResponse, ms: number): Promise<void> {
   const gone = new AbortController()
   response.on('close', () => gone.abort())
   await sleep(ms, undefined, { signal: gone.signal })
 }
 
-/** Passes the request on. @returns the store's answer, of which only the head has come */
-async function ask(journey: Journey): Promise<IncomingMessage> {
-  const { request, response } = journey
-  const toStore = send(journey)
+/** Sends the whole request to the store. @returns the response once its head has arrived */
+async function sendAll(exchange: Exchange): Promise<IncomingMessage> {
+  const { request, response } = exchange
+  const toStore = send(exchange)
   toStore.on('continue', () => response.writeContinue())
   request.pipe(toStore)
-  const [answer] = (await once(toStore, 'response')) as [IncomingMessage]
-  return answer
+  const [storeResponse] = (await once(toStore, 'response')) as [IncomingMessage]
+  return storeResponse
 }
 
-/** Sends the head of the request to the store, as it came. */
-function send({ request, response, agent, storePort }: Journey) {
+/** Sends the head of the request to the store, unchanged. */
+function send({ request, response, agent, storePort }: Exchange) {
   const { method, url: path, rawHeaders } = request
-  // Node would announce a body in chunks where these tell no length, and there is no body.
+  // Without a length, Node announces a chunked body even if there is no body.
   const isUnframed =
-    bodied.has(method ?? '') && !('content-length' in request.headers) && !('transfer-encoding' in request.headers)
+    methodsWithBody.has(method ?? '') &&
+    !('content-length' in request.headers) &&
+    !('transfer-encoding' in request.headers)
   const toStore = openRequest({
     host: '127.0.0.1',
     port: storePort,
@@ -177,26 +179,26 @@ function send({ request, response, agent, storePort }: Journey) {
     setHost: false,
   })
   toStore.on('error', () => {
-    // A store that has answered before all of the body came need not take the rest.
-    if (!response.headersSent) breakOff(response)
+    // A store that responds before the end of the body need not read the rest.
+    if (!response.headersSent) reset(response)
   })
   response.on('close', () => {
     if (!response.writableFinished) toStore.destroy()
   })
-  // Otherwise the head waits for the first part of the body.
+  // Without this, the head waits for the first part of the body.
   if (request.headers.expect) toStore.flushHeaders()
   return toStore
 }
 
-const bodied = new Set(['POST', 'PUT', 'PATCH'])
+const methodsWithBody = new Set(['POST', 'PUT', 'PATCH'])
 
-function head(response: ServerResponse, answer: IncomingMessage, headers: string[]): void {
+function sendHead(response: ServerResponse, storeResponse: IncomingMessage, headers: string[]): void {
   response.sendDate = false
-  response.writeHead(answer.statusCode ?? 502, answer.statusMessage, headers)
+  response.writeHead(storeResponse.statusCode ?? 502, storeResponse.statusMessage, headers)
 }
 
-/** Answers as S3 does (AWS, "Error responses"). The body of the request is ignored. */
-function slowDown({ request, response }: Journey, retryAfterSeconds: number | undefined): void {
+/** Responds as S3 does (AWS, "Error responses"). Ignores the body of the request. */
+function slowDown({ request, response }: Exchange, retryAfterSeconds: number | undefined): void {
   request.resume()
   const headers = {
     'content-type': 'application/xml',
@@ -207,10 +209,10 @@ function slowDown({ request, response }: Journey, retryAfterSeconds: number | un
   response.end(`<?xml version="1.0" encoding="UTF-8"?>\n<Error>${error}<HostId>0</HostId></Error>`)
 }
 
-async function breakInRequest(journey: Journey): Promise<void> {
-  const { request, response } = journey
+async function breakInRequest(exchange: Exchange): Promise<void> {
+  const { request, response } = exchange
   let left = Math.floor(Number(request.headers['content-length'] ?? 1) / 2)
-  const toStore = send(journey)
+  const toStore = send(exchange)
   toStore.flushHeaders()
   if (request.headers.expect) response.writeContinue()
   for await (const chunk of request as AsyncIterable<Buffer>) {
@@ -219,23 +221,23 @@ async function breakInRequest(journey: Journey): Promise<void> {
     if (left <= 0) break
   }
   toStore.destroy()
-  breakOff(response)
+  reset(response)
 }
 
-async function sendHalf({ response }: Journey, answer: IncomingMessage, headers: string[]): Promise<void> {
+async function sendHalf({ response }: Exchange, storeResponse: IncomingMessage, headers: string[]): Promise<void> {
   const bytes: Buffer[] = []
-  for await (const chunk of answer as AsyncIterable<Buffer>) bytes.push(chunk)
+  for await (const chunk of storeResponse as AsyncIterable<Buffer>) bytes.push(chunk)
   const body = Buffer.concat(bytes)
   if (body.length === 0) {
-    // An answer without a body breaks in its head.
-    await new Promise((resolve) => response.socket?.write(`HTTP/1.1 ${answer.statusCode} `, resolve))
+    // A response without a body breaks in its head.
+    await new Promise((resolve) => response.socket?.write(`HTTP/1.1 ${storeResponse.statusCode} `, resolve))
     return
   }
-  head(response, answer, headers)
+  sendHead(response, storeResponse, headers)
   await new Promise((resolve) => response.write(body.subarray(0, Math.floor(body.length / 2)), resolve))
 }
 
-function breakOff(response: ServerResponse): void {
+function reset(response: ServerResponse): void {
   response.socket?.resetAndDestroy()
 }
 

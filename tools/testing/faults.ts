@@ -2,59 +2,59 @@ import type { IncomingMessage } from 'node:http'
 
 /** The faults between a client and its store. */
 export type FaultKind =
-  /** The request takes `ms`, and up to `spreadMs` more. */
+  /** Delays the request by `ms` to `ms` + `spreadMs`. */
   | { kind: 'latency'; ms: number; spreadMs?: number }
-  /** The store answers 503 `SlowDown`, and does nothing. */
+  /** Responds with 503 `SlowDown`. The store does not receive the request. */
   | { kind: 'slow-down'; retryAfterSeconds?: number }
-  /** The port is closed, as after the end of the store's process: for all requests, until the faults are replaced. */
+  /** Closes the port for all requests until the faults are replaced, as if the store had exited. */
   | { kind: 'refused' }
-  /** The connection is reset before the store has seen the request. */
+  /** Resets the connection. The store does not receive the request. */
   | { kind: 'reset' }
-  /** The connection is reset after half of the request's body. */
+  /** Resets the connection after half of the request's body. */
   | { kind: 'reset-in-request' }
-  /** The connection is reset after half of the answer: of its body, or of its head if it has none. */
+  /** Resets the connection after half of the response's body, or of its head if it has no body. */
   | { kind: 'reset-in-answer' }
-  /** The request is accepted and never answered. The store does not see it. */
+  /** Accepts the request and never responds. The store does not receive the request. */
   | { kind: 'stall' }
-  /** Half of the answer comes, as above; the rest never does. */
+  /** Sends half of the response, as above, and never the rest. */
   | { kind: 'stall-in-answer' }
-  /** The store executes the request; the connection is reset before the answer. */
+  /** The store executes the request. Resets the connection before the response. */
   | { kind: 'lost-answer' }
-  /** The store executes the request; no answer ever comes. */
+  /** The store executes the request. Never sends the response. */
   | { kind: 'withheld-answer' }
-  /** The answer's `Date` is shifted by this much. */
+  /** Shifts the response's `Date`. */
   | { kind: 'wrong-date'; shiftMs: number }
 
-/** Which requests a fault applies to, and how often. Default: all. */
+/** The requests of a fault. Default: all. */
 interface Trigger {
-  /** From 0 to 1, of those that match. */
+  /** The probability for a matching request, from 0 to 1. */
   probability?: number
-  /** Only the first of requests with the same method and URL: a retry passes. */
+  /** Only the first of several requests with the same method and URL, so that a retry passes. */
   firstOfEach?: boolean
-  /** How many that match pass first. */
+  /** The number of matching requests to forward first. */
   skip?: number
-  /** How many times at most. */
+  /** The maximum number of injections. */
   count?: number
   methods?: string[]
-  /** Of the object's key, or of the listed prefix. A request that names its keys in its body has the empty key. */
+  /** Matches the object's key or the listed prefix. Requests with keys in their body have an empty key. */
   keyPrefix?: string
 }
 
 export type Fault = FaultKind & Trigger
 
-/** How often each kind was injected. */
+/** The number of injections of each kind. */
 export type FaultCounts = Record<FaultKind['kind'], number>
 
-/** What happens to one request: latency, a shifted date, and at most one fault that breaks it. */
-export interface Fate {
+/** The faults of one request: latency, a shifted date, and at most one fault that breaks it. */
+export interface Plan {
   latencyMs: number
   dateShiftMs: number
   breaks: Exclude<FaultKind, { kind: 'latency' | 'wrong-date' | 'refused' }> | null
 }
 
 /**
- * Chooses what happens to each request, and counts it.
- * @param random numbers from 0 up to 1; with a seed, the same requests in the same order have the same fate
+ * Chooses the faults of each request, and counts them.
+ * @param random numbers from 0 up to 1; with a seed, the same requests in the same order get the same faults
  */
 export class FaultSchedule {
   readonly counts: FaultCounts = {
@@ -83,27 +83,27 @@ export class FaultSchedule {
     return this.faults.some(({ fault }) => fault.kind === 'refused')
   }
 
-  /** What happens to this request. */
-  next(request: Pick<IncomingMessage, 'method' | 'url'>): Fate {
-    const fate: Fate = { latencyMs: 0, dateShiftMs: 0, breaks: null }
+  /** Chooses the faults of this request. */
+  next(request: Pick<IncomingMessage, 'method' | 'url'>): Plan {
+    const plan: Plan = { latencyMs: 0, dateShiftMs: 0, breaks: null }
     for (const state of this.faults) {
       const { fault } = state
       if (fault.kind === 'refused' || !matches(fault, request)) continue
       const isBreak = fault.kind !== 'latency' && fault.kind !== 'wrong-date'
-      if (isBreak && fate.breaks) continue
-      const alike = `${request.method} ${request.url}`
-      if (fault.firstOfEach && state.seen.has(alike)) continue
-      state.seen.add(alike)
+      if (isBreak && plan.breaks) continue
+      const identity = `${request.method} ${request.url}`
+      if (fault.firstOfEach && state.seen.has(identity)) continue
+      state.seen.add(identity)
       state.matched += 1
       if (state.matched <= (fault.skip ?? 0) || state.done >= (fault.count ?? Number.POSITIVE_INFINITY)) continue
       if (this.random() >= (fault.probability ?? 1)) continue
       state.done += 1
       this.counts[fault.kind] += 1
-      if (fault.kind === 'latency') fate.latencyMs += fault.ms + this.random() * (fault.spreadMs ?? 0)
-      else if (fault.kind === 'wrong-date') fate.dateShiftMs += fault.shiftMs
-      else fate.breaks = fault
+      if (fault.kind === 'latency') plan.latencyMs += fault.ms + this.random() * (fault.spreadMs ?? 0)
+      else if (fault.kind === 'wrong-date') plan.dateShiftMs += fault.shiftMs
+      else plan.breaks = fault
     }
-    return fate
+    return plan
   }
 }
 
@@ -112,7 +112,7 @@ function matches({ methods, keyPrefix }: Trigger, { method = '', url = '' }: Pic
   return keyPrefix === undefined || keyOf(url).startsWith(keyPrefix)
 }
 
-/** The key in a path-style URL, or the prefix of a listing. */
+/** Returns the key in a path-style URL, or the prefix of a listing. */
 function keyOf(url: string): string {
   const { pathname, searchParams } = new URL(url, 'http://store')
   const [, , ...segments] = pathname.split('/')

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { luma, type Plane, psnr, shiftBetween } from './pixel-difference'
 
-/** Waves without any symmetry, seen from a place that lies beside by parts of a pixel. */
+/** Creates waves without symmetry, shifted by fractions of a pixel. */
 function waves(moveX: number, moveY: number, width = 96, height = 64): Plane {
   const data = Float64Array.from({ length: width * height }, (_, at) => {
     const x = (at % width) - moveX
@@ -11,7 +11,7 @@ function waves(moveX: number, moveY: number, width = 96, height = 64): Plane {
   return { width, height, data }
 }
 
-test('PSNR of a known error is what its formula says', () => {
+test('computes the PSNR of a known error', () => {
   const plain = new Uint8Array(1000).fill(100)
   expect(psnr(plain, new Uint8Array(1000).fill(101))).toBeCloseTo(48.13, 2)
   expect(psnr(plain, new Uint8Array(1000).fill(110))).toBeCloseTo(28.13, 2)
@@ -25,13 +25,13 @@ test.each([
   [0, -0.05],
   [0.3, 0.2],
   [-0.25, 0.4],
-])('a shift of %d, %d pixels is found', (x, y) => {
+])('finds a shift of %d, %d pixels', (x, y) => {
   const shift = shiftBetween(waves(0, 0), waves(x, y))
   expect(shift.x).toBeCloseTo(x, 2)
   expect(shift.y).toBeCloseTo(y, 2)
 })
 
-test('detail as fine as the pixels does not make a shift longer than it is', () => {
+test('measures the right shift of detail as fine as the pixels', () => {
   const fine = (moveX: number): Plane => {
     const data = Float64Array.from({ length: 96 * 64 }, (_, at) => {
       const [x, y] = [(at % 96) - moveX, Math.floor(at / 96)]
@@ -44,19 +44,19 @@ test('detail as fine as the pixels does not make a shift longer than it is', () 
   expect(shiftBetween(fine(0), fine(0.3)).x).toBeLessThan(0.33)
 })
 
-test('noise is not taken for a shift', () => {
+test('does not mistake noise for a shift', () => {
   const noisy = waves(0, 0)
   const data = Float64Array.from(noisy.data, (value, at) => value + ((at * 7919) % 13) - 6)
   const { x, y } = shiftBetween(waves(0, 0), { ...noisy, data })
   expect(Math.hypot(x, y)).toBeLessThan(0.02)
 })
 
-test('a picture that is plain in one direction tells no shift', () => {
+test('rejects an image that is plain in one direction', () => {
   const stripes = { width: 8, height: 8, data: Float64Array.from({ length: 64 }, (_, at) => at % 8) }
   expect(() => shiftBetween(stripes, stripes)).toThrow('too plain')
 })
 
-test('brightness weighs green most and blue least', () => {
+test('weighs green most and blue least', () => {
   const { data } = luma(3, 1, [255, 0, 0, 0, 255, 0, 0, 0, 255])
   expect(Array.from(data as Float64Array, Math.round)).toEqual([76, 150, 29])
 })

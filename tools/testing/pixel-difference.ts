@@ -1,26 +1,26 @@
-/** One channel of a picture, row after row. */
+/** One channel of an image, row by row. */
 export interface Plane {
   width: number
   height: number
   data: ArrayLike<number>
 }
 
-/** Peak signal-to-noise ratio in dB of values from 0 to 255; infinite where both are the same. */
+/** Returns the peak signal-to-noise ratio in dB of values from 0 to 255. It is infinite for equal values. */
 export function psnr(one: ArrayLike<number>, other: ArrayLike<number>): number {
-  if (one.length !== other.length || one.length === 0) throw new Error('pictures of different sizes')
+  if (one.length !== other.length || one.length === 0) throw new Error('images of different sizes')
   let sum = 0
   for (let at = 0; at < one.length; at += 1) sum += ((one[at] as number) - (other[at] as number)) ** 2
   return 10 * Math.log10(255 ** 2 / (sum / one.length))
 }
 
 /**
- * By how many pixels `other` lies to the right of and below `one`, as parts of a pixel: the small shift that explains
- * most of their difference, by least squares over the slopes (Lucas and Kanade). Good for shifts below one pixel.
+ * Returns how far `other` is shifted to the right of and below `one`, in fractions of a pixel: least squares over the
+ * slopes (Lucas and Kanade). Valid for shifts below one pixel.
  */
 export function shiftBetween(one: Plane, other: Plane): { x: number; y: number } {
   const { width, height } = one
-  if (width !== other.width || height !== other.height) throw new Error('pictures of different sizes')
-  // Slopes between neighbours are too flat where detail is as fine as the pixels, and the shift would come out too long.
+  if (width !== other.width || height !== other.height) throw new Error('images of different sizes')
+  // Detail as fine as the pixels makes slopes between neighbours too flat, and the shift too long.
   const first = smooth(smooth(one))
   const second = smooth(smooth(other))
   const mean = Float64Array.from({ length: width * height }, (_, at) => (value(first, at) + value(second, at)) / 2)
@@ -39,11 +39,11 @@ export function shiftBetween(one: Plane, other: Plane): { x: number; y: number }
     }
   }
   const determinant = xx * yy - xy * xy
-  if (determinant <= 1e-9 * xx * yy) throw new Error('too plain a picture to tell a shift')
+  if (determinant <= 1e-9 * xx * yy) throw new Error('the image is too plain to measure a shift')
   return { x: (yy * xd - xy * yd) / determinant, y: (xx * yd - xy * xd) / determinant }
 }
 
-/** Brightness of RGB pixels (ITU-R BT.601). */
+/** Returns the brightness of RGB pixels (ITU-R BT.601). */
 export function luma(width: number, height: number, rgb: ArrayLike<number>): Plane {
   const data = Float64Array.from(
     { length: width * height },
@@ -53,10 +53,10 @@ export function luma(width: number, height: number, rgb: ArrayLike<number>): Pla
   return { width, height, data }
 }
 
-/** What smoothing and slopes leave unknown at the rims, in pixels. */
+/** The border, in pixels, where smoothing and slopes are not valid. */
 const margin = 3
 
-/** Each pixel with its eight neighbours, weighted 1, 2, 1 in both directions; the rim stays as it is. */
+/** Averages each pixel with its eight neighbours, weighted 1, 2, 1 in both directions. The border stays unchanged. */
 function smooth(plane: Plane): Plane {
   const { width, height } = plane
   const data = Float64Array.from(plane.data)

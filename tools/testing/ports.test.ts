@@ -16,7 +16,7 @@ async function occupy(host: string): Promise<number> {
   return (server.address() as AddressInfo).port
 }
 
-test.each(loopbackAddresses)('a port taken on %s is a sentence with the port and the option', async (address) => {
+test.each(loopbackAddresses)('names a port that is taken on %s and the option for another one', async (address) => {
   const port = await occupy(address).catch((error: unknown) => {
     if (isAddressMissing(error)) return null
     throw error
@@ -24,18 +24,18 @@ test.each(loopbackAddresses)('a port taken on %s is a sentence with the port and
   if (port === null) return
 
   await expect(assertPortFree(port, '--store-port')).rejects.toThrow(
-    `Port ${port} is taken by another program: end that one, or choose another port with --store-port.`,
+    `Port ${port} is used by another program. End that program, or choose another port with --store-port.`,
   )
 })
 
-test('a free port passes, and is free still afterwards', async () => {
+test('accepts a free port and leaves it free', async () => {
   const [port = 0] = await findFreePorts(1, [])
 
   await assertPortFree(port, '--port')
   await assertPortFree(port, '--port')
 })
 
-test('free ports are all different', async () => {
+test('finds different ports', async () => {
   const ports = await findFreePorts(5, [])
 
   expect(new Set(ports).size).toBe(5)

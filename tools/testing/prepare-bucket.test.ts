@@ -13,7 +13,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { startStore } from '@/tools/s3-store/server'
 import { prepareBuckets } from './prepare-bucket'
 
-// Generous, for machines that are busy with something else.
+// Long enough for a busy machine.
 vi.setConfig({ testTimeout: 60_000 })
 
 const credentials = { accessKeyId: 'TESTKEY', secretAccessKey: 'a-secret-for-tests-only' }
@@ -38,29 +38,26 @@ afterEach(async () => {
   await rm(directory, { recursive: true })
 })
 
-test.each(['us-east-1', 'eu-central-1'])(
-  'preparing twice is as good as once, and keeps what is stored (%s)',
-  async (region) => {
-    await open(region)
-    const access = { endpoint: store.endpoint, region, ...credentials }
-    await prepareBuckets(
-      access,
-      ['one', 'two'].map((name) => `bucket-${name}`),
-      appOrigin,
-    )
-    const object = { Bucket: 'bucket-one', Key: 'users/a' }
-    await client.send(new PutObjectCommand({ ...object, Body: 'kept' }))
+test.each(['us-east-1', 'eu-central-1'])('prepares buckets repeatedly and keeps their objects (%s)', async (region) => {
+  await open(region)
+  const access = { endpoint: store.endpoint, region, ...credentials }
+  await prepareBuckets(
+    access,
+    ['one', 'two'].map((name) => `bucket-${name}`),
+    appOrigin,
+  )
+  const object = { Bucket: 'bucket-one', Key: 'users/a' }
+  await client.send(new PutObjectCommand({ ...object, Body: 'kept' }))
 
-    await prepareBuckets(access, ['bucket-one', 'bucket-two'], appOrigin)
+  await prepareBuckets(access, ['bucket-one', 'bucket-two'], appOrigin)
 
-    const { Buckets } = await client.send(new ListBucketsCommand({}))
-    expect(Buckets?.map(({ Name }) => Name)).toEqual(['bucket-one', 'bucket-two'])
-    const { Body } = await client.send(new GetObjectCommand(object))
-    expect(await Body?.transformToString()).toBe('kept')
-  },
-)
+  const { Buckets } = await client.send(new ListBucketsCommand({}))
+  expect(Buckets?.map(({ Name }) => Name)).toEqual(['bucket-one', 'bucket-two'])
+  const { Body } = await client.send(new GetObjectCommand(object))
+  expect(await Body?.transformToString()).toBe('kept')
+})
 
-test('only the app may reach the bucket from a page, and only what is not kept expires', async () => {
+test('allows only pages of the app, and expires only uploads and drafts', async () => {
   const region = 'us-east-1'
   await open(region)
   await prepareBuckets({ endpoint: store.endpoint, region, ...credentials }, ['bucket-one'], appOrigin)

@@ -5,7 +5,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3'
 
-/** A store, and the right to make buckets in it. */
+/** A store, and credentials that may create buckets. */
 interface StoreAccess {
   endpoint: string
   region: string
@@ -14,8 +14,8 @@ interface StoreAccess {
 }
 
 /**
- * Makes the buckets ready for the app on `appOrigin`: they exist, only that origin's pages may post, put and get, and
- * what is uploaded or drafted and never saved expires. May be done again at any time; what stands in them stays.
+ * Creates the buckets with CORS rules for the pages of `appOrigin` and lifecycle rules for uploads and drafts.
+ * Idempotent: existing objects stay.
  */
 export async function prepareBuckets(store: StoreAccess, buckets: string[], appOrigin: string): Promise<void> {
   const { endpoint, region, accessKeyId, secretAccessKey } = store
@@ -42,7 +42,7 @@ async function prepareBucket(client: S3Client, bucket: string, appOrigin: string
           {
             AllowedOrigins: [appOrigin],
             AllowedMethods: ['GET', 'POST', 'PUT'],
-            // What a presigned PUT is sent with. A POST needs none.
+            // The headers of a presigned PUT. A POST needs none.
             AllowedHeaders: ['content-type', 'if-none-match'],
             ExposeHeaders: ['ETag'],
             MaxAgeSeconds: 3600,
@@ -63,7 +63,7 @@ async function createBucket(client: S3Client, bucket: string): Promise<void> {
   try {
     await client.send(new CreateBucketCommand({ Bucket: bucket }))
   } catch (error) {
-    // us-east-1 answers 200 for a bucket that is ours already; every other region says so.
+    // For a bucket of our own, us-east-1 answers 200 and every other region this error.
     if (!(error instanceof Error && error.name === 'BucketAlreadyOwnedByYou')) throw error
   }
 }

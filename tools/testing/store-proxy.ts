@@ -3,7 +3,7 @@ import { createServer, type IncomingHttpHeaders, type IncomingMessage, request }
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 
-/** A request on its way to the store, whole. */
+/** A complete request to the store. */
 export interface StoreRequest {
   method: string
   /** Path and query. */
@@ -12,41 +12,41 @@ export interface StoreRequest {
   body: Buffer
 }
 
-/** The store's answer, whole. */
-export interface StoreAnswer {
+/** A complete response of the store. */
+export interface StoreResponse {
   status: number
   headers: IncomingHttpHeaders
   body: Buffer
 }
 
 /**
- * What a proxy does with a request: passes it on, changed or later, or answers itself.
- * @param pass sends it to the store, with these changes, as often as it is called
+ * Handles a request: forwards it, changed or later, or responds itself.
+ * @param forward sends the request to the store with these changes, each time it is called
  */
-export type Bend = (
-  asked: StoreRequest,
-  pass: (changes?: Partial<StoreRequest>) => Promise<StoreAnswer>,
-) => Promise<StoreAnswer>
+export type Intercept = (
+  request: StoreRequest,
+  forward: (changes?: Partial<StoreRequest>) => Promise<StoreResponse>,
+) => Promise<StoreResponse>
 
-/** Stands before a real store and makes of it one that behaves otherwise: for tests. */
+/** A proxy in front of a real store that changes its behaviour. */
 export interface StoreProxy {
   endpoint: string
   close(): Promise<void>
 }
 
 /**
- * Opens a proxy on 127.0.0.1. Host and path stay as they were asked, so that signatures stay good.
- * @param port without it a free one
+ * Opens a proxy on 127.0.0.1. The `Host` header and the path stay unchanged, so that signatures stay valid.
+ * @param port default: a free port
  */
-export async function openStoreProxy(storeEndpoint: string, bend: Bend, port = 0): Promise<StoreProxy> {
+export async function openStoreProxy(storeEndpoint: string, intercept: Intercept, port = 0): Promise<StoreProxy> {
   const server = createServer(async (incoming, response) => {
     try {
       const { method = '', url = '', headers } = incoming
-      const asked = { method, url, headers, body: await buffer(incoming) }
-      const answer = await bend(asked, (changes) => send(storeEndpoint, { ...asked, ...changes }))
-      response.writeHead(answer.status, withoutHops(answer.headers)).end(answer.body)
+      const request = { method, url, headers, body: await buffer(incoming) }
+      const reply = await intercept(request, (changes) => send(storeEndpoint, { ...request, ...changes }))
+      response.writeHead(reply.status, withoutHopByHop(reply.headers)).end(reply.body)
     } catch {
-      // The store is gone, or whoever asked.
+      // The store or the client is gone.
       response.destroy()
     }
   }).listen({ host: '127.0.0.1', port })
@@ -61,16 +61,16 @@ export async function openStoreProxy(storeEndpoint: string, bend: Bend, port = 0
   }
 }
 
-async function send(endpoint: string, { method, url, headers, body }: StoreRequest): Promise<StoreAnswer> {
-  const passed = withoutHops(headers)
-  if (headers['content-length'] ?? headers['transfer-encoding']) passed['content-length'] = String(body.length)
-  const outgoing = request(new URL(endpoint), { method, path: url, headers: passed, agent: false }).end(body)
-  const [answer] = (await once(outgoing, 'response')) as [IncomingMessage]
-  return { status: answer.statusCode ?? 0, headers: answer.headers, body: await buffer(answer) }
+async function send(endpoint: string, { method, url, headers, body }: StoreRequest): Promise<StoreResponse> {
+  const forwarded = withoutHopByHop(headers)
+  if (headers['content-length'] ?? headers['transfer-encoding']) forwarded['content-length'] = String(body.length)
+  const outgoing = request(new URL(endpoint), { method, path: url, headers: forwarded, agent: false }).end(body)
+  const [response] = (await once(outgoing, 'response')) as [IncomingMessage]
+  return { status: response.statusCode ?? 0, headers: response.headers, body: await buffer(response) }
 }
 
-/** Headers that are about one connection, not about the message (RFC 9110, 7.6.1). */
-function withoutHops(headers: IncomingHttpHeaders): IncomingHttpHeaders {
+/** Removes headers of the connection rather than the message (RFC 9110, 7.6.1). */
+function withoutHopByHop(headers: IncomingHttpHeaders): IncomingHttpHeaders {
   const { connection: _c, 'keep-alive': _k, 'transfer-encoding': _t, expect: _e, ...rest } = headers
   return rest
 }

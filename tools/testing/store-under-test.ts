@@ -3,27 +3,27 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startStore } from '@/tools/s3-store/server'
 
-/** A store that the contract suites run against. */
+/** A store for the contract tests. */
 export interface StoreUnderTest {
-  /** `bundled`, `ceph`, or `endpoint`: any other one, given by environment. */
+  /** `endpoint` is any other store, from environment variables. */
   name: 'bundled' | 'ceph' | 'endpoint'
   endpoint: string
   region: string
   accessKeyId: string
   secretAccessKey: string
-  /** How long a "day" of a lifecycle rule lasts, in seconds: 86,400 on a store that is not made for tests. */
+  /** Length of a "day" of a lifecycle rule, in seconds: 86,400 except on stores for tests. */
   lifecycleDaySeconds: number
-  /** Whether its clock is the one handed to `openStoreUnderTest`. Others run by their own. */
+  /** Whether the store uses the clock of `openStoreUnderTest`. Other stores have their own. */
   followsOurClock: boolean
-  /** What went wrong inside the store itself, as far as it tells us: empty after a good run. */
+  /** Internal errors that the store reported. */
   faults: readonly string[]
   close(): Promise<void>
 }
 
 /**
- * The store named by `TEST_STORE` with its `TEST_STORE_*` variables, which `npm run contract` sets; without them a
- * bundled one, in a directory of its own, in this process.
- * @param now the bundled store's clock
+ * Opens the store of the `TEST_STORE_*` variables, which `npm run contract` sets. Default: a bundled store in this process
+ * with its own directory.
+ * @param now the clock of the bundled store
  */
 export async function openStoreUnderTest(
   options: { now?: () => Date; lifecycleDaySeconds?: number } = {},
@@ -31,13 +31,13 @@ export async function openStoreUnderTest(
   const name = process.env.TEST_STORE || 'bundled'
   if (name === 'bundled') return startBundled(options)
   if (name !== 'ceph' && name !== 'endpoint')
-    throw new Error(`TEST_STORE is ${name}; it can be bundled, ceph, endpoint`)
+    throw new Error(`Invalid value: TEST_STORE=${name}. Use bundled, ceph or endpoint.`)
   return {
     name,
-    endpoint: given('TEST_STORE_ENDPOINT'),
-    region: given('TEST_STORE_REGION'),
-    accessKeyId: given('TEST_STORE_ACCESS_KEY_ID'),
-    secretAccessKey: given('TEST_STORE_SECRET_ACCESS_KEY'),
+    endpoint: requireVariable('TEST_STORE_ENDPOINT'),
+    region: requireVariable('TEST_STORE_REGION'),
+    accessKeyId: requireVariable('TEST_STORE_ACCESS_KEY_ID'),
+    secretAccessKey: requireVariable('TEST_STORE_SECRET_ACCESS_KEY'),
     lifecycleDaySeconds: Number(process.env.TEST_STORE_LIFECYCLE_DAY_SECONDS || 86_400),
     followsOurClock: false,
     faults: [],
@@ -64,8 +64,8 @@ async function startBundled(options: { now?: () => Date; lifecycleDaySeconds?: n
   }
 }
 
-function given(variable: string): string {
+function requireVariable(variable: string): string {
   const value = process.env[variable]
-  if (!value) throw new Error(`TEST_STORE is ${process.env.TEST_STORE}, and ${variable} is not set`)
+  if (!value) throw new Error(`TEST_STORE=${process.env.TEST_STORE} needs ${variable}`)
   return value
 }
