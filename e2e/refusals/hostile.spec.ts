@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'playwright/test'
@@ -9,6 +9,7 @@ import { startStack } from '@/tools/stack/stack'
 import { ApiClient } from '@/tools/testing/api-client'
 import { readJson } from '@/tools/testing/http'
 import { findFreePorts } from '@/tools/testing/ports'
+import { cpuMsOf, memoryOf } from '@/tools/testing/process-stat'
 
 /** One host of a build, with the product's own limits, and a person who uploads what they like. */
 async function openHost() {
@@ -39,17 +40,8 @@ async function openHost() {
       })
       return { status: answer.status, ends: readJson<{ code?: string }>(answer).code ?? 'fine' }
     },
-    /** Milliseconds of CPU that the host has used so far (proc(5): user and system, in ticks of 10 ms). */
-    async cpu(): Promise<number> {
-      const stat = await readFile(`/proc/${pid()}/stat`, 'latin1')
-      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-      return 10 * (Number(fields[11]) + Number(fields[12]))
-    },
-    /** Bytes of memory that the host holds. */
-    async memory(): Promise<number> {
-      const status = await readFile(`/proc/${pid()}/status`, 'latin1')
-      return 1024 * Number(/VmRSS:\s+(\d+)/.exec(status)?.[1])
-    },
+    cpuMs: () => cpuMsOf(pid()),
+    residentMb: () => memoryOf(pid()).residentMb,
     async close() {
       await stack.close()
       await rm(stateDirectory, { recursive: true })
@@ -90,10 +82,10 @@ test('S14-S18: a host answers every hostile file with its code, soon, and is non
       const plain = uploads.filter(({ name }) => name === 'a text')
       const telling = uploads.filter(({ isCheap, bytes }) => isCheap && bytes.length < 10_000)
       const costOf = async (some: typeof uploads) => {
-        const before = await host.cpu()
+        const before = host.cpuMs()
         const times = Math.ceil(80 / some.length)
         await rounds(times, some)
-        return ((await host.cpu()) - before) / (times * some.length)
+        return (host.cpuMs() - before) / (times * some.length)
       }
       await costOf(plain)
       const [text, bombs] = [await costOf(plain), await costOf(telling)]
@@ -102,9 +94,9 @@ test('S14-S18: a host answers every hostile file with its code, soon, and is non
 
     await test.step('round after round its memory does not grow', async () => {
       await rounds(1, uploads)
-      const early = await host.memory()
+      const early = host.residentMb()
       await rounds(5, uploads)
-      expect((await host.memory()) / early).toBeLessThan(1.25)
+      expect(host.residentMb() / early).toBeLessThan(1.25)
     })
 
     await test.step('and it is the same process, which crops a portrait', async () => {

@@ -1,14 +1,8 @@
-import { readFile } from 'node:fs/promises'
 import { connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { test } from '@/e2e/small-stack'
 import { expect } from '@/e2e/test'
-
-/** The resident memory of a process, in MB. */
-async function residentMegabytes(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8')
-  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1024
-}
+import { memoryOf } from '@/tools/testing/process-stat'
 
 /** Sends the head and this many bytes of a chunked body, but never its end. */
 async function sendUnfinished(port: number, path: string, bytes: number): Promise<Socket> {
@@ -31,10 +25,10 @@ test.describe('S38: a host with 40 unfinished requests of 9 MB', () => {
       test.skip(process.platform !== 'linux', 'reads /proc')
       const [{ port, pid }] = stack.processes as [{ port: number; pid: number }]
       await fetch(`http://127.0.0.1:${port}/livez`)
-      const before = await residentMegabytes(pid)
+      const before = memoryOf(pid).residentMb
 
       const sockets = await Promise.all(Array.from({ length: 40 }, () => sendUnfinished(port, path, 9_000_000)))
-      const grown = (await residentMegabytes(pid)) - before
+      const grown = memoryOf(pid).residentMb - before
       for (const socket of sockets) socket.destroy()
 
       // Next's default of 10 MB per body is about 360 MB; 32 kB per body is about 40 MB, most of it for the sockets.

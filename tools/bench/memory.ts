@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import pMap from 'p-map'
+import { memoryOf, resetPeak } from '@/tools/testing/process-stat'
 import { squareArea } from './crops'
 import type { Bench, Family, Measurement } from './figure'
 import { cropWhenFree, signIn } from './person'
 import { type Photo, photoUpload } from './photos'
-import { memoryOf, resetPeak } from './process-stat'
 import { median } from './rounds'
 import { times } from './times'
 

@@ -29,7 +29,7 @@ export function createNoise(): Noise {
     spread: () => spread(times),
     describe() {
       const width = spread(times)
-      if (width === null) return 'Machine noise: no rounds.'
+      if (width === null) return 'Machine noise: not known, as there were fewer than two rounds.'
       const [min, max] = [Math.min(...times), Math.max(...times)].map((time) => time.toFixed(0))
       const middle = median(times).toFixed(0)
       const percent = Math.round(width * 100)

@@ -19,17 +19,17 @@ export interface UploadFile {
   buffer: Buffer
 }
 
-/** The site that a client talks to. */
+/** The site of a client. */
 interface ClientSite {
-  /** `APP_ORIGIN`: every request says that it comes from there. */
+  /** `APP_ORIGIN`, sent as the `Origin` of every request. */
   origin: string
   /** Added to every request. */
   headers?: Record<string, string>
 }
 
 /**
- * One person who uses the API as the pages do, with cookies as a browser keeps them. Requests go to the site's origin, or
- * to one host: see `at`. The steps throw an Error for an unexpected status; `send` returns every response.
+ * One person who uses the API as the pages do, with cookies as in a browser. Requests go to the site's origin, or to one
+ * host: see `at`. Methods for the steps throw for an unexpected status; `send` returns every response.
  */
 export class ApiClient {
   private constructor(
@@ -38,13 +38,13 @@ export class ApiClient {
     private readonly jar: Map<string, string>,
   ) {}
 
-  /** Creates a client that is signed out, or continues a session. @param cookie as `cookie` returned it */
+  /** Creates a client that is signed out, or continues a session. @param cookie the `cookie` of an earlier client */
   static create(site: ClientSite, cookie = ''): ApiClient {
     const pairs = cookie.split('; ').filter(Boolean)
     return new ApiClient(site, site.origin, new Map(pairs.map(toNameAndValue)))
   }
 
-  /** Signs in as a new guest. @param host that answers; default: the site's origin */
+  /** Signs in as a new guest. @param host an origin; default: the site's origin */
   static async signIn(site: ClientSite, host = site.origin): Promise<ApiClient> {
     const client = ApiClient.create(site).at(host)
     await client.call(204, 'POST', '/api/session/guest')
@@ -95,7 +95,7 @@ export class ApiClient {
     return response
   }
 
-  /** Sends a request and returns the JSON of the response. @throws Error if the status is another one */
+  /** Sends a request and returns the JSON of the response. @throws Error for any other status */
   async call<T>(status: number, method: string, path: string, body?: unknown): Promise<T> {
     return readJson(expectStatus(status, await this.send(method, path, body), `${method} ${this.host}${path}`))
   }

@@ -4,7 +4,7 @@ import { performance } from 'node:perf_hooks'
 /** A request to a server on this machine. */
 export interface HttpRequest {
   method: string
-  /** The connection goes to 127.0.0.1 and this port. The `Host` header has the name of the URL. */
+  /** Connects to 127.0.0.1 and the port of the URL. The `Host` header has the name of the URL. */
   url: string | URL
   headers?: Record<string, string>
   body?: Buffer | string | undefined
