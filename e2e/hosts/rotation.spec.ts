@@ -23,7 +23,7 @@ async function roll(stack: ThreeHosts, list: string[], afterEach: (name: string)
   }
 }
 
-test('in the order that the README gives nobody is signed out, in whichever step, and whoever is in between', async ({
+test('S31: rotating the secret in the documented order signs no one out', async ({
   page,
   stack,
 }) => {

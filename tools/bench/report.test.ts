@@ -28,7 +28,7 @@ test('counts a failed figure as missed, and a skipped one as neither', () => {
   expect(reported({ spec: fast, state: 'skipped', why: 'no Ceph' })).toMatchObject({ value: null, met: null })
 })
 
-test('writes the JSON of the contract, with failed and skipped figures', () => {
+test('writes the JSON of docs/performance.md, with failed and skipped figures', () => {
   const outcomes: Outcome[] = [
     measuredAs(fast, 3.5),
     measuredAs(plain, 12),

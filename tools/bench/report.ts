@@ -1,6 +1,6 @@
 import type { FigureSpec, Measurement } from './figure'
 
-/** A figure in the JSON report (contract, "npm scripts"). */
+/** A figure in the JSON report (docs/performance.md). */
 export interface ReportedFigure {
   name: string
   unit: string
@@ -31,7 +31,7 @@ export function reported(outcome: Outcome): ReportedFigure {
   return { name, unit, value, goal, better, met: isJudged ? value !== null && isMet(value, goal, better) : null }
 }
 
-/** Builds the report of `--json`: the figures of the contract, then details of each. */
+/** Builds the report of `--json` (docs/performance.md): the figures, then details of each. */
 export function toJson(outcomes: readonly Outcome[], run: { rounds: number; isQuick: boolean; noise: number | null }) {
   return {
     figures: outcomes.map(reported),

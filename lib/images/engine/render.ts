@@ -19,7 +19,7 @@ export interface RenderedVariant {
 
 /**
  * Crops and renders all variants. An animation keeps its frames and timing.
- * Order of the steps (contract, "Geometry"): upright, flip, rotate clockwise about the centre, extract, resize.
+ * Order of the steps (docs/contract.md): upright, flip, rotate clockwise about the centre, extract, resize.
  * Error codes: `invalid_request` (area outside the canvas), `unreadable_image`.
  * @param variants sorted, largest first
  */
