@@ -23,10 +23,7 @@ async function roll(stack: ThreeHosts, list: string[], afterEach: (name: string)
   }
 }
 
-test('S31: rotating the secret in the documented order signs no one out', async ({
-  page,
-  stack,
-}) => {
+test('S31: rotating the secret in the documented order signs no one out', async ({ page, stack }) => {
   test.setTimeout(300_000)
   const { hosts, origin } = stack
   const people: { person: ApiClient; id: string | null }[] = []
