@@ -3,7 +3,7 @@ import { apply, begin, cards, save, upload } from './person'
 import { portrait } from './photos'
 import { expect, test } from './test'
 
-/** Pictures that the page shows, and those of them that the store was asked for. */
+/** Opens the gallery. Returns the URLs of its images, and those that the browser fetched from the store. */
 async function loadGallery(page: Page): Promise<{ shown: string[]; fetched: string[] }> {
   const session = await page.context().newCDPSession(page)
   await session.send('Network.enable')
@@ -15,9 +15,9 @@ async function loadGallery(page: Page): Promise<{ shown: string[]; fetched: stri
     if (type === 'Image' && isFetched) fetched.push(response.url)
   })
   await page.goto('/gallery')
-  const picture = cards(page).getByRole('img').first()
+  const image = cards(page).getByRole('img').first()
   await expect
-    .poll(() => picture.evaluate((image: HTMLImageElement) => image.complete && image.naturalWidth))
+    .poll(() => image.evaluate((element: HTMLImageElement) => element.complete && element.naturalWidth))
     .toBeTruthy()
   await page.waitForLoadState('networkidle')
   const shown = await page
@@ -27,17 +27,14 @@ async function loadGallery(page: Page): Promise<{ shown: string[]; fetched: stri
   return { shown, fetched }
 }
 
-test('opened again, on another host, the gallery shows what the browser has: the same addresses, no picture fetched', async ({
-  page,
-  witness,
-}) => {
+test('a reopened gallery on another host uses the same URLs and fetches no image', async ({ page, witness }) => {
   await begin(page)
   await upload(page, await portrait())
   await apply(page)
   await save(page)
   await page.goto('/')
   let [first, second] = [await loadGallery(page), await loadGallery(page)]
-  // A window of signing may have ended in between. The next one will not.
+  // The signing window may have ended between the two. It cannot end twice.
   if (first.shown[0] !== second.shown[0]) [first, second] = [second, await loadGallery(page)]
   expect(first.shown.length).toBeGreaterThan(0)
   expect(second.shown).toEqual(first.shown)
@@ -45,7 +42,7 @@ test('opened again, on another host, the gallery shows what the browser has: the
   expect(new Set(witness.servedBy).size).toBeGreaterThan(1)
 })
 
-test('a gallery that stays open asks for new addresses before the old ones end', async ({ page }) => {
+test('an open gallery renews its URLs before they expire', async ({ page }) => {
   await begin(page)
   await upload(page, await portrait())
   await apply(page)
@@ -53,17 +50,17 @@ test('a gallery that stays open asks for new addresses before the old ones end',
   await page.clock.install()
   await page.goto('/gallery')
   await expect(cards(page)).toHaveCount(1)
-  // From when the page is alive: only then does its time begin to run.
+  // Wait for hydration, which starts the page's timers.
   await expect(async () => {
     await page.getByRole('button', { name: 'Select', exact: true }).click({ timeout: 1_000 })
     await expect(page.getByRole('button', { name: 'Done' })).toBeVisible({ timeout: 1_000 })
   }).toPass()
-  const asked: string[] = []
+  const requests: string[] = []
   page.on('request', (request) => {
-    if (new URL(request.url()).pathname === '/api/images') asked.push(request.url())
+    if (new URL(request.url()).pathname === '/api/images') requests.push(request.url())
   })
   await page.clock.runFor('09:00')
-  expect(asked).toEqual([])
+  expect(requests).toEqual([])
   const renewal = page.waitForResponse((response) => new URL(response.url()).pathname === '/api/images')
   await page.clock.runFor('02:00')
   expect((await renewal).status()).toBe(200)

@@ -1,11 +1,11 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from 'playwright/test'
 import sharp from 'sharp'
-import { apply, begin, cards, editorReady, putUp, save, upload } from './person'
+import { addPhoto, apply, begin, cards, editorReady, save, upload } from './person'
 import { portrait, variety } from './photos'
 import { expect, expectOnly, test } from './test'
 
-/** Goes to another collection's gallery, and waits until that is the one that stands there. */
+/** Opens another collection's gallery and waits until it is shown. */
 async function openGallery(page: Page, kind: 'Profile photos' | 'Covers'): Promise<void> {
   await kinds(page).getByRole('link', { name: kind }).click()
   await expect(page.getByRole('heading', { name: kind === 'Covers' ? 'Your covers' : 'Your photos' })).toBeVisible()
@@ -13,15 +13,13 @@ async function openGallery(page: Page, kind: 'Profile photos' | 'Covers'): Promi
 
 const kinds = (page: Page) => page.getByRole('navigation', { name: 'Photo types' })
 
-/** Format and size of what stands at a picture's address. */
-async function lookOf(page: Page, url: string): Promise<string> {
+/** Returns the format and size of the image at a URL. */
+async function formatOf(page: Page, url: string): Promise<string> {
   const { format, width, height } = await sharp(await (await page.request.get(url)).body()).metadata()
   return `${format} ${width}×${height}`
 }
 
-test('a cover goes through the three steps, is saved at 3:1, and stands in the gallery of covers alone', async ({
-  page,
-}) => {
+test('a cover is saved at 3:1 in three steps and appears only in the gallery of covers', async ({ page }) => {
   await begin(page)
   await kinds(page).getByRole('link', { name: 'Covers' }).click()
   await expect(page.getByRole('heading', { name: 'Upload a cover' })).toBeVisible()
@@ -40,10 +38,10 @@ test('a cover goes through the three steps, is saved at 3:1, and stands in the g
   await expect(cards(page)).toContainText('Current')
   const src = (await cards(page).getByRole('img').getAttribute('src')) as string
   expect(src).toContain('1500x500.webp')
-  expect(await lookOf(page, src)).toBe('webp 1500×500')
+  expect(await formatOf(page, src)).toBe('webp 1500×500')
   const box = await cards(page).getByRole('img').boundingBox()
   expect((box?.width ?? 0) / (box?.height ?? 1)).toBeCloseTo(3, 1)
-  // Whose picture it is, the header shows by an avatar: a cover is none.
+  // The header shows avatars only.
   await expect(page.getByRole('banner').getByRole('img', { name: /^Initials/ })).toBeVisible()
 
   await kinds(page).getByRole('link', { name: 'Profile photos' }).click()
@@ -51,10 +49,10 @@ test('a cover goes through the three steps, is saved at 3:1, and stands in the g
   await expect(page.getByRole('heading', { name: 'No photos yet' })).toBeVisible()
 })
 
-test('what is current is a matter of each collection, and crop again stays in it', async ({ page }) => {
+test('each collection has its own current image, and "Crop again" stays in it', async ({ page }) => {
   await begin(page, 'covers')
-  await putUp(page, await variety.phone(), 'covers')
-  await putUp(page, await portrait())
+  await addPhoto(page, await variety.phone(), 'covers')
+  await addPhoto(page, await portrait())
   const banner = page.getByRole('banner').getByRole('img', { name: 'Your profile photo' })
   const avatar = (await banner.getAttribute('src')) as string
 
@@ -99,7 +97,7 @@ test('what is current is a matter of each collection, and crop again stays in it
   await expect(banner).toHaveAttribute('src', avatar)
 })
 
-test('every way on keeps the collection', async ({ page }) => {
+test('every link and button keeps the collection', async ({ page }) => {
   const nav = page.getByRole('navigation', { name: 'Main' })
   await begin(page, 'covers')
   await nav.getByRole('link', { name: 'Gallery' }).click()
@@ -118,7 +116,7 @@ test('every way on keeps the collection', async ({ page }) => {
   await editorReady(page)
   await apply(page)
   await save(page)
-  // The same upload is cropped again, and another crop of it saved.
+  // Save another crop of the same upload.
   await page.goto(crop)
   await editorReady(page)
   await page.getByRole('button', { name: 'Flip horizontally' }).click()
@@ -127,7 +125,7 @@ test('every way on keeps the collection', async ({ page }) => {
   await expect(page).toHaveURL(/\/gallery\?collection=covers$/)
   await expect(cards(page)).toHaveCount(2)
 
-  // A file that was refused for one collection is not carried into another.
+  // A file rejected in one collection does not appear in another.
   await page.goto('/upload?collection=covers')
   await page
     .getByLabel('Choose a photo')
@@ -138,7 +136,7 @@ test('every way on keeps the collection', async ({ page }) => {
   await expect(page.getByText('notes.txt')).toHaveCount(0)
 })
 
-test('a collection that nobody defined is a 404 on every page', async ({ page, witness }) => {
+test('an unknown collection is a 404 on every page', async ({ page, witness }) => {
   await begin(page)
   for (const path of ['/upload', '/gallery']) {
     for (const query of ['?collection=logos', '?collection=', '?collection=covers&collection=avatars']) {
@@ -150,7 +148,7 @@ test('a collection that nobody defined is a 404 on every page', async ({ page, w
   expectOnly(witness, '404')
 })
 
-/** The screens of covers in turn. */
+/** Opens every screen of covers in turn. */
 async function everyScreen(page: Page, look: (screen: string) => Promise<void>): Promise<void> {
   await begin(page, 'covers')
   await look('upload')
@@ -171,7 +169,7 @@ async function everyScreen(page: Page, look: (screen: string) => Promise<void>):
 }
 
 for (const colorScheme of ['light', 'dark'] as const) {
-  test(`U23, U28: axe finds nothing on the screens of covers, ${colorScheme}`, async ({ page }) => {
+  test(`U23, U28: axe finds no violation on the screens of covers, ${colorScheme}`, async ({ page }) => {
     await page.emulateMedia({ colorScheme })
     await everyScreen(page, async (screen) => {
       const { violations } = await new AxeBuilder({ page }).analyze()
@@ -193,7 +191,7 @@ test('U23: no screen of covers scrolls sideways at 320 px', async ({ page }) => 
   })
 })
 
-test('the collection is chosen by keyboard, and the focus stays on the choice', async ({ page }) => {
+test('the collection can be chosen by keyboard and keeps the focus', async ({ page }) => {
   await begin(page)
   for (const [path, title] of [
     ['/upload', /^Upload a cover/],

@@ -1,8 +1,8 @@
 import sharp from 'sharp'
 
 /**
- * How far two pictures are apart inside the inscribed circle's middle: mean absolute difference of the channels,
- * 0 to 255. Both are brought to the same size; a little blur takes out what scaling and encoding differ in.
+ * Returns the mean absolute difference of the channels, 0 to 255, in the middle of two images' inscribed circles.
+ * Scales both to the same size and blurs them slightly to hide differences of scaling and encoding.
  */
 export async function difference(one: Buffer, other: Buffer): Promise<number> {
   const [a, b] = await Promise.all([one, other].map(normalise))
@@ -14,8 +14,8 @@ export async function difference(one: Buffer, other: Buffer): Promise<number> {
 const side = 128
 const inner = 90
 
-async function normalise(picture: Buffer): Promise<Buffer> {
-  const scaled = await sharp(picture)
+async function normalise(image: Buffer): Promise<Buffer> {
+  const scaled = await sharp(image)
     .flatten({ background: '#000' })
     .removeAlpha()
     .resize(side, side, { fit: 'fill' })

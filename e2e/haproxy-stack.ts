@@ -10,9 +10,9 @@ type Stack = Awaited<ReturnType<typeof startStack>>
 
 const missing = missingHaproxyPrograms()
 
-/** A test on a stack of its own, of the same build: three hosts behind HAProxy, with deploy/haproxy.cfg. */
+/** A test on its own stack of the same build: three hosts behind HAProxy with deploy/haproxy.cfg. */
 export const test = base.extend<{ stack: Stack }, { variables: Record<string, string>; haproxyStack: Stack }>({
-  /** Variables of that file. */
+  /** Environment variables of haproxy.cfg and the hosts. */
   variables: [{}, { option: true, scope: 'worker' }],
   haproxyStack: [
     async ({ variables }, use) => {
@@ -32,14 +32,14 @@ export const test = base.extend<{ stack: Stack }, { variables: Record<string, st
       await stack.close()
       await rm(stateDirectory, { recursive: true })
     },
-    // A build may have to be made, where the site's own stack was started by hand.
+    // May include a build, if the site's stack was started by hand.
     { scope: 'worker', timeout: 600_000 },
   ],
   stack: async ({ haproxyStack }, use) => use(haproxyStack),
   baseURL: async ({ haproxyStack }, use) => use(haproxyStack.origin),
 })
 
-/** In CI its package is there: what is missing fails. Called before the tests, so that no stack is started for nothing. */
+/** Skips the file without HAProxy, before it starts a stack. In CI a missing HAProxy fails the tests instead. */
 export function skipWithoutHaproxy(): void {
   test.skip(missing.length > 0 && !process.env.CI, `${missing.join(', ')} not found`)
 }

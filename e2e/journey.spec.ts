@@ -1,14 +1,14 @@
 import type { Locator, Page } from 'playwright/test'
-import { alertSaying, apply, begin, cards, editorReady, putUp, save, signIn, upload } from './person'
+import { addPhoto, alertSaying, apply, begin, cards, editorReady, save, signIn, upload } from './person'
 import { portrait, variety } from './photos'
 import { expect, expectOnly, test } from './test'
 
-/** The path of a card's picture: its address without the signature. */
-async function pictureOf(card: Locator): Promise<string> {
+/** Returns the path of a card's image: its URL without the signature. */
+async function imagePathOf(card: Locator): Promise<string> {
   return new URL((await card.getByRole('img').getAttribute('src')) as string).pathname
 }
 
-test('a person puts up a picture in three steps, each on whichever host answers', async ({ page, witness }) => {
+test('a photo is uploaded, cropped and saved, with steps on different hosts', async ({ page, witness }) => {
   await begin(page)
   const photo = await variety.phone()
   await upload(page, photo)
@@ -19,34 +19,34 @@ test('a person puts up a picture in three steps, each on whichever host answers'
   await expect(cards(page).first()).toContainText('Current')
   await expect(page.getByRole('banner').getByRole('img', { name: 'Your profile photo' })).toBeVisible()
   expect(new Set(witness.servedBy).size, `hosts: ${witness.servedBy.join(', ')}`).toBeGreaterThan(1)
-  // Step 1 is between browser and store: what hosts got are forms and JSON.
+  // The photo goes straight to the store, so hosts get only forms and JSON.
   expect(photo.buffer.length).toBeGreaterThan(500_000)
   expect(witness.largestBodyToHosts).toBeLessThan(16_000)
 })
 
-test.describe('before the scripts of a page have come', () => {
-  /** Opens a page without them, does something there, and lets them come. */
+test.describe('before a page has hydrated', () => {
+  /** Opens a page, acts on it while its scripts are held back, then releases them. */
   async function doEarly(page: Page, path: string, work: () => Promise<void>): Promise<void> {
-    let letScriptsCome = () => {}
-    const scriptsCome = new Promise<void>((resolve) => {
-      letScriptsCome = resolve
+    let releaseScripts = () => {}
+    const scriptsReleased = new Promise<void>((resolve) => {
+      releaseScripts = resolve
     })
     const scripts = /\/_next\/static\/.*\.js/
     await page.route(scripts, async (route) => {
-      await scriptsCome
+      await scriptsReleased
       await route.continue()
     })
     await page.goto(path, { waitUntil: 'commit' })
     await work()
-    letScriptsCome()
+    releaseScripts()
   }
 
-  test('who presses "Continue as a guest" is signed in when they have', async ({ page }) => {
+  test('a click on "Continue as a guest" is kept and signs in', async ({ page }) => {
     await doEarly(page, '/upload', () => page.getByRole('button', { name: 'Continue as a guest' }).click())
     await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible()
   })
 
-  test('the picture that was chosen is uploaded when they have', async ({ page }) => {
+  test('a chosen file is kept and uploaded', async ({ page }) => {
     await begin(page)
     const photo = await portrait()
     await doEarly(page, '/upload', () => page.getByLabel('Choose a photo').setInputFiles(photo))
@@ -55,7 +55,7 @@ test.describe('before the scripts of a page have come', () => {
   })
 })
 
-test('crop again opens where the crop was left and makes a new picture, the old one untouched', async ({ page }) => {
+test('"Crop again" opens with the saved crop and adds a new image', async ({ page }) => {
   await begin(page)
   await upload(page, await portrait())
   await page.getByRole('button', { name: 'Rotate 90° right' }).click()
@@ -63,7 +63,7 @@ test('crop again opens where the crop was left and makes a new picture, the old 
   await page.getByRole('button', { name: 'Zoom in' }).click()
   await expect.poll(() => new URL(page.url()).search).toContain('rotate=')
   await apply(page)
-  const left = new URL(page.url()).searchParams
+  const saved = new URL(page.url()).searchParams
   await save(page)
   const before = await cards(page).first().getByRole('img').getAttribute('src')
 
@@ -76,20 +76,20 @@ test('crop again opens where the crop was left and makes a new picture, the old 
   await editorReady(page)
   await apply(page)
   const again = new URL(page.url()).searchParams
-  for (const name of ['area', 'rotate', 'flip']) expect(again.get(name)).toBe(left.get(name))
+  for (const name of ['area', 'rotate', 'flip']) expect(again.get(name)).toBe(saved.get(name))
   await save(page)
 
   await expect(cards(page)).toHaveCount(2)
   await expect(cards(page).nth(0)).toContainText('Current')
   await expect(cards(page).nth(1)).not.toContainText('Current')
-  const kept = await cards(page).nth(1).getByRole('img').getAttribute('src')
-  expect(new URL(kept as string).pathname).toBe(new URL(before as string).pathname)
+  const older = await cards(page).nth(1).getByRole('img').getAttribute('src')
+  expect(new URL(older as string).pathname).toBe(new URL(before as string).pathname)
 })
 
-test('U17, U20, U21, U22: the gallery sets current, goes back to initials, and deletes', async ({ page }) => {
+test('U17, U20, U21, U22: the gallery sets the current photo, clears it and deletes photos', async ({ page }) => {
   await begin(page)
-  await putUp(page, await portrait())
-  await putUp(page, await variety.landscape())
+  await addPhoto(page, await portrait())
+  await addPhoto(page, await variety.landscape())
   await expect(cards(page)).toHaveCount(2)
   const banner = page.getByRole('banner')
   const newest = await banner.getByRole('img', { name: 'Your profile photo' }).getAttribute('src')
@@ -126,10 +126,10 @@ test('U17, U20, U21, U22: the gallery sets current, goes back to initials, and d
   await expect(banner.getByRole('img', { name: 'Your profile photo' })).toHaveCount(0)
 })
 
-test('downloads are files with a name, never pages of the store', async ({ page, request }) => {
+test('downloads are attachments with a file name', async ({ page, request }) => {
   await begin(page)
   const photo = await portrait()
-  await putUp(page, photo)
+  await addPhoto(page, photo)
   await cards(page)
     .first()
     .getByRole('button', { name: /^More actions for photo/ })
@@ -146,10 +146,7 @@ test('downloads are files with a name, never pages of the store', async ({ page,
   }
 })
 
-test('U15: every step opens again by its address: after a reload, in another tab, on another host', async ({
-  page,
-  context,
-}) => {
+test('U15: every step reopens by its address, in another tab or on another host', async ({ page, context }) => {
   await begin(page)
   await upload(page, await portrait())
   await page.getByRole('button', { name: 'Zoom in' }).click()
@@ -169,9 +166,9 @@ test('U15: every step opens again by its address: after a reload, in another tab
   await expect(cards(tab)).toHaveCount(1)
 })
 
-test('U17: after a save the gallery is rendered once, and the header shows the new photo', async ({ page }) => {
+test('U17: a save renders the gallery once, and the header shows the new photo', async ({ page }) => {
   await begin(page)
-  await putUp(page, await portrait())
+  await addPhoto(page, await portrait())
   const banner = page.getByRole('banner').getByRole('img', { name: 'Your profile photo' })
   const older = (await banner.getAttribute('src')) as string
   await page.goto('/upload')
@@ -187,7 +184,7 @@ test('U17: after a save the gallery is rendered once, and the header shows the n
   await expect(banner).not.toHaveAttribute('src', older)
   await page.waitForLoadState('networkidle')
   expect(renders).toHaveLength(1)
-  // From here on the header follows the server again.
+  // From here on the header shows what the server renders.
   await cards(page)
     .nth(0)
     .getByRole('button', { name: /^Stop using/ })
@@ -195,9 +192,7 @@ test('U17: after a save the gallery is rendered once, and the header shows the n
   await expect(banner).toHaveCount(0)
 })
 
-test('Back after a save opens the crop where it was left, and another crop of that upload becomes current', async ({
-  page,
-}) => {
+test('Back after a save restores the crop, and another crop of the upload becomes current', async ({ page }) => {
   await begin(page)
   const navigation = page.getByRole('navigation', { name: 'Main' })
   await navigation.getByRole('link', { name: 'Gallery' }).click()
@@ -207,28 +202,28 @@ test('Back after a save opens the crop where it was left, and another crop of th
   await page.getByRole('button', { name: 'Rotate 90° right' }).click()
   await apply(page)
   await save(page)
-  const first = await pictureOf(cards(page))
+  const first = await imagePathOf(cards(page))
 
-  const read: string[] = []
+  const renders: string[] = []
   page.on('request', (request) => {
     const isPrefetch = 'next-router-prefetch' in request.headers()
-    if (new URL(request.url()).pathname.startsWith('/crop/') && !isPrefetch) read.push(request.url())
+    if (new URL(request.url()).pathname.startsWith('/crop/') && !isPrefetch) renders.push(request.url())
   })
   await page.goBack()
   await editorReady(page)
-  // Read again once: what this page shows as the current photo is from before the save.
-  await expect.poll(() => read).toHaveLength(1)
+  // Refreshed once, because the restored page is from before the save.
+  await expect.poll(() => renders).toHaveLength(1)
   await page.waitForLoadState('networkidle')
-  expect(read).toHaveLength(1)
+  expect(renders).toHaveLength(1)
   await page.getByRole('button', { name: 'Zoom in' }).click()
   await apply(page)
   expect(new URL(page.url()).searchParams.get('rotate')).toBe('90')
   await save(page)
   await expect(cards(page)).toHaveCount(2)
   await expect(cards(page).filter({ hasText: 'Stop using' })).toHaveCount(1)
-  expect(await pictureOf(cards(page).filter({ hasText: 'Stop using' }))).not.toBe(first)
+  expect(await imagePathOf(cards(page).filter({ hasText: 'Stop using' }))).not.toBe(first)
 
-  // The first page of this history was a gallery without pictures.
+  // The first page of this history was an empty gallery.
   for (const path of ['/crop/', '/upload', '/gallery']) {
     await page.goBack()
     await page.waitForURL((url) => url.pathname.startsWith(path))
@@ -236,7 +231,7 @@ test('Back after a save opens the crop where it was left, and another crop of th
   await expect(cards(page)).toHaveCount(2)
 })
 
-test('Back to a crop that was left without saving opens it where it was left', async ({ page }) => {
+test('Back to an unsaved crop restores it', async ({ page }) => {
   await begin(page)
   await upload(page, await portrait())
   await page.getByRole('button', { name: 'Rotate 90° right' }).click()
@@ -248,20 +243,17 @@ test('Back to a crop that was left without saving opens it where it was left', a
   await expect(page.getByRole('slider', { name: 'Rotate' })).toHaveAttribute('aria-valuetext', '90°')
 })
 
-test('U17: other tabs show the new picture without a reload', async ({ page, context }) => {
+test('U17: other tabs show a new photo without a reload', async ({ page, context }) => {
   await begin(page)
   const watching = await context.newPage()
   await watching.goto('/gallery')
   await expect(watching.getByRole('heading', { name: 'No photos yet' })).toBeVisible()
-  await putUp(page, await portrait())
+  await addPhoto(page, await portrait())
   await expect(cards(watching)).toHaveCount(1)
   await expect(watching.getByRole('banner').getByRole('img', { name: 'Your profile photo' })).toBeVisible()
 })
 
-test('U16: a double click saves once, and the same step in another tab saves another crop', async ({
-  page,
-  context,
-}) => {
+test('U16: a double click saves once, and another tab saves another crop', async ({ page, context }) => {
   await begin(page)
   await upload(page, await portrait())
   await apply(page)
@@ -277,7 +269,7 @@ test('U16: a double click saves once, and the same step in another tab saves ano
   await expect(cards(tab)).toHaveCount(2)
 })
 
-test('a crop whose photo was deleted is not saved again, and the page shows the ways on', async ({ page, context }) => {
+test('a crop of a deleted photo is not saved again, and the page offers what to do', async ({ page, context }) => {
   await begin(page)
   await upload(page, await portrait())
   await apply(page)
@@ -303,7 +295,7 @@ test('a crop whose photo was deleted is not saved again, and the page shows the 
   await expect(cards(tab)).toHaveCount(1)
 })
 
-test('a crop is saved without the original when another save has erased it', async ({ page, context }) => {
+test('a crop can be saved without the original that another save erased', async ({ page, context }) => {
   await begin(page)
   await upload(page, await portrait())
   await apply(page)
@@ -320,11 +312,7 @@ test('a crop is saved without the original when another save has erased it', asy
   await expect(cards(tab)).toHaveCount(2)
 })
 
-test('U26: a session that ended in mid-flow: signing in leads back to the same step', async ({
-  page,
-  context,
-  witness,
-}) => {
+test('U26: signing in after the session ended returns to the same step', async ({ page, context, witness }) => {
   await begin(page)
   await upload(page, await portrait())
   await apply(page)
@@ -338,7 +326,7 @@ test('U26: a session that ended in mid-flow: signing in leads back to the same s
   await context.addCookies(cookies)
   await page.reload()
   await expect(page.getByRole('heading', { name: 'How it will look' })).toBeVisible()
-  // Somebody new signs in at that address: it is not theirs.
+  // A new guest at the same address gets a 404.
   await context.clearCookies()
   await page.reload()
   await signIn(page)

@@ -1,10 +1,10 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from 'playwright/test'
-import { apply, begin, cards, editorReady, putUp, save, upload } from './person'
+import { addPhoto, apply, begin, cards, editorReady, save, upload } from './person'
 import { portrait, variety } from './photos'
 import { expect, test } from './test'
 
-const choice = (page: Page) => page.getByRole('checkbox', { name: 'Keep the original to crop it again' })
+const keepOriginal = (page: Page) => page.getByRole('checkbox', { name: 'Keep the original to crop it again' })
 
 const openMenu = async (page: Page, at = 0) => {
   await cards(page)
@@ -14,24 +14,21 @@ const openMenu = async (page: Page, at = 0) => {
   return page.getByRole('menu')
 }
 
-test('who does not want the original kept says so by keyboard, and the gallery offers nothing that needs it', async ({
-  page,
-  request,
-}) => {
+test('a photo saved by keyboard without its original cannot be cropped again', async ({ page, request }) => {
   await begin(page)
   await upload(page, await portrait())
   const source = await page.locator('img.reactEasyCrop_Image').getAttribute('src')
   expect((await request.get(source as string)).status()).toBe(200)
   await apply(page)
-  await expect(choice(page)).toBeChecked()
-  await expect(choice(page)).toHaveAccessibleDescription(/Only you can open the original.*place and time/)
+  await expect(keepOriginal(page)).toBeChecked()
+  await expect(keepOriginal(page)).toHaveAccessibleDescription(/Only you can open the original.*place and time/)
   for (let step = 0; step < 60; step += 1) {
-    if (await choice(page).evaluate((element) => element === document.activeElement)) break
+    if (await keepOriginal(page).evaluate((element) => element === document.activeElement)) break
     await page.keyboard.press('Tab')
   }
-  await expect(choice(page)).toBeFocused()
+  await expect(keepOriginal(page)).toBeFocused()
   await page.keyboard.press('Space')
-  await expect(choice(page)).not.toBeChecked()
+  await expect(keepOriginal(page)).not.toBeChecked()
   await page.keyboard.press('Tab')
   await expect(page.getByRole('button', { name: 'Save photo' })).toBeFocused()
   await page.keyboard.press('Enter')
@@ -44,7 +41,7 @@ test('who does not want the original kept says so by keyboard, and the gallery o
   await expect(menu.getByRole('menuitem')).toHaveText(['Edit description', 'Download', 'Delete'])
   const { violations } = await new AxeBuilder({ page }).analyze()
   expect(violations.map(({ id }) => id)).toEqual([])
-  // What its owner was shown while they cropped it is there no more.
+  // The uploaded file is erased.
   expect((await request.get(source as string)).status()).toBe(404)
 
   await menu.getByRole('menuitem', { name: /^Delete/ }).click()
@@ -55,27 +52,24 @@ test('who does not want the original kept says so by keyboard, and the gallery o
   await expect(cards(page)).toHaveCount(0)
 })
 
-test('the choice stays over a reload, in another tab, and on the way back to editing; a kept picture is as it was', async ({
-  page,
-  context,
-}) => {
+test('the keep-original choice survives reload, another tab and going back to editing', async ({ page, context }) => {
   await begin(page)
-  await putUp(page, await variety.landscape())
+  await addPhoto(page, await variety.landscape())
   await page.goto('/upload')
   await upload(page, await portrait())
   await apply(page)
-  await choice(page).uncheck()
+  await keepOriginal(page).uncheck()
   await expect.poll(() => new URL(page.url()).searchParams.get('original')).toBe('no')
   await page.reload()
-  await expect(choice(page)).not.toBeChecked()
+  await expect(keepOriginal(page)).not.toBeChecked()
   await page.getByRole('button', { name: 'Back to editing' }).click()
   await editorReady(page)
   await apply(page)
-  await expect(choice(page)).not.toBeChecked()
+  await expect(keepOriginal(page)).not.toBeChecked()
 
   const tab = await context.newPage()
   await tab.goto(page.url())
-  await expect(choice(tab)).not.toBeChecked()
+  await expect(keepOriginal(tab)).not.toBeChecked()
   await save(tab)
   await expect(cards(tab)).toHaveCount(2)
   await expect((await openMenu(tab, 0)).getByRole('menuitem', { name: /^Crop again/ })).toHaveCount(0)

@@ -2,20 +2,20 @@ import type { APIResponse, Page } from 'playwright/test'
 import type { Photo } from './photos'
 import { expect } from './test'
 
-/** What a person does, step by step, as they see it. */
+// The steps of a person who uses the pages.
 
 export async function signIn(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Continue as a guest' }).click()
   await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible()
 }
 
-/** Opens the upload page, of a collection if named, and signs in. */
+/** Opens a collection's upload page and signs in. */
 export async function begin(page: Page, collection?: 'covers'): Promise<void> {
   await page.goto(uploadPath(collection))
   await signIn(page)
 }
 
-/** Step 1: chooses a file and waits until its crop page shows it. @returns the uploadId */
+/** Step 1: chooses a file and waits for its crop page. @returns the uploadId */
 export async function upload(page: Page, photo: Photo): Promise<string> {
   await page.getByLabel('Choose a photo').setInputFiles(photo)
   await page.waitForURL(/\/crop\//)
@@ -28,7 +28,7 @@ export async function editorReady(page: Page): Promise<void> {
   await expect(page.getByRole('button', { name: 'Apply' })).toBeEnabled()
 }
 
-/** Step 2: has the crop made and waits for its preview. @returns the cropId */
+/** Step 2: applies the crop and waits for its preview. @returns the cropId */
 export async function apply(page: Page): Promise<string> {
   await page.getByRole('button', { name: 'Apply' }).click()
   await expect(page.getByRole('heading', { name: 'How it will look' })).toBeVisible()
@@ -36,7 +36,7 @@ export async function apply(page: Page): Promise<string> {
   return new URL(page.url()).searchParams.get('crop') as string
 }
 
-/** Step 3: saves, and waits for the gallery. */
+/** Step 3: saves the crop and waits for the gallery. */
 export async function save(page: Page): Promise<void> {
   await page.getByRole('button', { name: /^Save (photo|cover)$/ }).click()
   await page.waitForURL(/\/gallery/)
@@ -44,14 +44,14 @@ export async function save(page: Page): Promise<void> {
 }
 
 /** All three steps. */
-export async function putUp(page: Page, photo: Photo, collection?: 'covers'): Promise<void> {
+export async function addPhoto(page: Page, photo: Photo, collection?: 'covers'): Promise<void> {
   await page.goto(uploadPath(collection))
   await upload(page, photo)
   await apply(page)
   await save(page)
 }
 
-/** Steps 2 and 3, from the crop page on. */
+/** Steps 2 and 3, starting on the crop page. */
 export async function finish(page: Page): Promise<void> {
   await editorReady(page)
   await apply(page)
@@ -59,7 +59,7 @@ export async function finish(page: Page): Promise<void> {
   await expect(cards(page).first()).toContainText('Current')
 }
 
-/** A crop asked for without a screen, as this person. */
+/** Requests a crop from the API as this person. */
 export function requestCrop(page: Page, uploadId: string, more: Record<string, unknown> = {}): Promise<APIResponse> {
   return page.request.post('/api/crop', {
     data: { uploadId, area: { x: 0, y: 0, width: 10, height: 10 }, ...more },
@@ -67,14 +67,14 @@ export function requestCrop(page: Page, uploadId: string, more: Record<string, u
   })
 }
 
-/** The alert that bears this text. Next has one of its own, which is empty. */
+/** Returns the alert with this text. Next's own alert is empty. */
 export function alertSaying(page: Page, text: string) {
   return page.getByRole('alert').filter({ hasText: text })
 }
 
 /**
- * Moves the page's clock forward until the assertion passes, so that a test does not sit through the page's own waits
- * between retries. Needs `page.clock.install()` before the page opens; the assertion must fail fast.
+ * Moves the page's clock forward until the assertion passes, to skip the page's waits between retries.
+ * Needs `page.clock.install()` before the page opens. The assertion must fail fast.
  */
 export async function skipWaits(page: Page, assertion: () => Promise<void>): Promise<void> {
   await expect(async () => {
@@ -83,9 +83,9 @@ export async function skipWaits(page: Page, assertion: () => Promise<void>): Pro
   }).toPass({ timeout: 60_000 })
 }
 
-/** Notes all that the upload's progress bar says from now on. Returns what tells it, as one text. */
+/** Records every text of the upload's progress bar from now on. @returns a function that returns them, one per line */
 export async function watchProgress(page: Page): Promise<() => Promise<string>> {
-  const said = await page.evaluateHandle(() => {
+  const recorded = await page.evaluateHandle(() => {
     const texts: string[] = []
     new MutationObserver(() => {
       const text = document.querySelector('[role=progressbar]')?.getAttribute('aria-valuetext')
@@ -93,10 +93,10 @@ export async function watchProgress(page: Page): Promise<() => Promise<string>> 
     }).observe(document, { subtree: true, childList: true, attributes: true })
     return texts
   })
-  return () => said.evaluate((texts) => texts.join('\n'))
+  return () => recorded.evaluate((texts) => texts.join('\n'))
 }
 
-/** The cards of the gallery. */
+/** Returns the gallery's cards. */
 export function cards(page: Page) {
   return page.getByRole('list', { name: /^Your (photos|covers), newest first$/ }).getByRole('listitem')
 }

@@ -5,11 +5,11 @@ import { apply, begin, cards, save, upload } from './person'
 import { oriented, type Photo, portrait, variety } from './photos'
 import { expect, test } from './test'
 
-/** What the editor shows inside its frame. */
-async function shownByEditor(page: Page): Promise<Buffer> {
+/** Takes a screenshot of the editor's frame. */
+async function screenshotFrame(page: Page): Promise<Buffer> {
   const frame = await page.getByTestId('cropper').boundingBox()
-  if (!frame) throw new Error('the editor shows no frame')
-  // The grid and the border are drawn over the picture; they are not part of it.
+  if (!frame) throw new Error('the editor has no frame')
+  // Hide the grid and border, which are drawn over the image.
   await page.addStyleTag({
     content:
       '[data-testid=cropper]::before,[data-testid=cropper]::after{display:none!important}[data-testid=cropper]{border-color:transparent!important}',
@@ -17,8 +17,8 @@ async function shownByEditor(page: Page): Promise<Buffer> {
   return page.screenshot({ clip: frame })
 }
 
-/** The largest variant of the newest saved picture, as anybody would download it. */
-async function newestSaved(page: Page): Promise<Buffer> {
+/** Downloads the largest variant of the newest saved image. */
+async function downloadNewest(page: Page): Promise<Buffer> {
   const srcset = await cards(page).first().getByRole('img').getAttribute('srcset')
   const source = await cards(page).first().getByRole('img').getAttribute('src')
   const largest =
@@ -35,12 +35,12 @@ async function expectSavedAsShown(page: Page, photo: Photo, edit: (page: Page) =
   await page.goto('/upload')
   await upload(page, photo)
   await edit(page)
-  // The address is written once the editor has come to rest.
+  // Move the pointer away, so that nothing hovers over the frame.
   await page.mouse.move(0, 0)
-  const shown = await shownByEditor(page)
+  const shown = await screenshotFrame(page)
   await apply(page)
   await save(page)
-  const saved = await newestSaved(page)
+  const saved = await downloadNewest(page)
   const metadata = await sharp(saved).metadata()
   expect([metadata.width, metadata.height, metadata.orientation, metadata.exif]).toEqual([
     512,
@@ -50,13 +50,13 @@ async function expectSavedAsShown(page: Page, photo: Photo, edit: (page: Page) =
   ])
   const distance = await difference(shown, saved)
   expect(distance, 'saved against shown').toBeLessThan(5)
-  // The measure would notice: a mirrored or turned picture is far from what was shown.
+  // The measure detects errors: a mirrored or rotated image is far from the shown one.
   for (const wrong of [await sharp(saved).flop().png().toBuffer(), await sharp(saved).rotate(90).png().toBuffer()]) {
     expect(await difference(shown, wrong)).toBeGreaterThan(distance * 3)
   }
 }
 
-// The whole editor must be on the screen to be photographed.
+// The screenshot needs the whole editor on the screen.
 test.use({ viewport: { width: 1280, height: 1100 } })
 
 const untouched = async () => undefined
@@ -68,7 +68,7 @@ const press =
     await expect.poll(() => new URL(page.url()).searchParams.get('area')).not.toBeNull()
   }
 
-test.describe('U14: what is saved equals what the cropper showed', () => {
+test.describe('U14: the saved image equals what the editor showed', () => {
   for (const orientation of [1, 2, 3, 4, 5, 6, 7, 8]) {
     test(`EXIF orientation ${orientation}`, async ({ page }) => {
       await begin(page)
@@ -90,7 +90,7 @@ test.describe('U14: what is saved equals what the cropper showed', () => {
     })
   }
 
-  test('U10, U11: turned by any angle, flipped both ways', async ({ page }) => {
+  test('U10, U11: rotated by an odd angle and flipped', async ({ page }) => {
     await begin(page)
     await expectSavedAsShown(page, await portrait(), async () => {
       await press('Zoom in', 'Zoom in', 'Zoom in', 'Flip vertically')(page)

@@ -2,7 +2,7 @@ import { defineConfig } from 'playwright/test'
 import { findChromium } from '@/tools/stack/find-chromium'
 import { siteOrigin, sitePort, stateDirectory, storeKind, storePort } from './addresses'
 
-// The config is read again by each worker: only the first reading looks for a browser, and says which.
+// Each worker loads this config again. Only the first one looks for a browser and logs it.
 if (!process.env.CHROMIUM_PATH) {
   const chromium = await findChromium()
   process.env.CHROMIUM_PATH = chromium.executablePath
@@ -11,13 +11,13 @@ if (!process.env.CHROMIUM_PATH) {
 
 const ports = `--port ${sitePort} --store-port ${storePort}`
 
-/** The journeys, in a real browser, through the balancer, on three hosts of one build. */
+/** Browser tests through the balancer, on three hosts of one build. */
 export default defineConfig({
   testDir: '.',
-  // These start stacks of their own, on the bundled store whatever is asked for: once is enough.
+  // These start their own stacks on the bundled store, so they run only with the bundled store.
   testIgnore: storeKind === 'bundled' ? [] : ['hosts/**', 'refusals/{hostile,limits,store-gone}.spec.ts'],
   outputDir: '../test-results',
-  // `npm test` runs the unit and contract tests beside the journeys: together they keep two cores busy.
+  // `npm test` runs the unit and contract tests in parallel, which already keeps two cores busy.
   workers: 1,
   timeout: 120_000,
   expect: { timeout: 20_000 },
@@ -26,11 +26,11 @@ export default defineConfig({
     baseURL: siteOrigin,
     locale: 'en-GB',
     timezoneId: 'Europe/Berlin',
-    // No trace: it reads blob URLs from within the page, which the Content-Security-Policy rightly refuses.
+    // No trace: it reads blob URLs inside the page, which the Content-Security-Policy forbids.
     screenshot: 'only-on-failure',
     launchOptions: {
       executablePath: process.env.CHROMIUM_PATH,
-      // Chromium runs as root in CI, and must not contact anyone on the network.
+      // Chromium runs as root in CI and must not use the network.
       args: [
         '--no-sandbox',
         '--disable-gpu',

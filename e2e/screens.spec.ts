@@ -1,6 +1,6 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from 'playwright/test'
-import { apply, begin, cards, putUp, upload } from './person'
+import { addPhoto, apply, begin, cards, upload } from './person'
 import { portrait } from './photos'
 import { expect, expectOnly, test } from './test'
 
@@ -19,14 +19,14 @@ async function everyScreen(page: Page, look: (screen: string) => Promise<void>):
   await look('crop')
   await apply(page)
   await look('preview')
-  await putUp(page, await portrait())
+  await addPhoto(page, await portrait())
   await look('gallery')
   await page.goto('/nowhere')
   await look('not found')
 }
 
 for (const colorScheme of ['light', 'dark'] as const) {
-  test(`U23, U28: axe finds nothing on any screen, ${colorScheme}`, async ({ page, witness }) => {
+  test(`U23, U28: axe finds no violation on any screen, ${colorScheme}`, async ({ page, witness }) => {
     await page.emulateMedia({ colorScheme })
     await everyScreen(page, async (screen) => {
       const { violations } = await new AxeBuilder({ page }).analyze()
@@ -50,11 +50,11 @@ test('U23: no screen scrolls sideways at 320 px', async ({ page, witness }) => {
   expectOnly(witness, '404')
 })
 
-test('U1, U9, U10: the three steps can be done by keyboard alone', async ({ page }) => {
+test('U1, U9, U10: all three steps work by keyboard alone', async ({ page }) => {
   const press = async (name: RegExp | string) => {
     const control = page.getByRole('button', { name, exact: typeof name === 'string' })
     await expect(control).toBeEnabled()
-    // Reached as a keyboard reaches it: by Tab, however often it takes.
+    // Press Tab until the control has the focus.
     for (let step = 0; step < 60; step += 1) {
       if (await control.evaluate((element) => element === document.activeElement)) break
       await page.keyboard.press('Tab')
@@ -62,7 +62,7 @@ test('U1, U9, U10: the three steps can be done by keyboard alone', async ({ page
     await expect(control).toBeFocused()
     await page.keyboard.press('Enter')
   }
-  // Answered from before the first step: a chooser opened before the browser knows that it is awaited is cancelled.
+  // Listen from the start, because Chromium cancels a file chooser that nothing waits for.
   const photo = await portrait()
   page.on('filechooser', (chooser) => chooser.setFiles(photo))
   await page.goto('/upload')

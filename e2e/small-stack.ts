@@ -6,10 +6,10 @@ import { findFreePorts } from '@/tools/testing/ports'
 import { openStoreGate, type StoreGate } from './store-gate'
 import { test as base } from './test'
 
-/** The limits of the small stack, low enough to be met. */
-export const smallLimits = { uploadBytes: 200_000, pixels: 3_000_000, pictures: 3 }
+/** Limits of the small stack, low enough for tests to reach. */
+export const smallLimits = { uploadBytes: 200_000, pixels: 3_000_000, images: 3 }
 
-/** A line of a host's log. */
+/** One line of a host's log. */
 interface LogEntry {
   /** 30 info, 40 warning, 50 error. */
   level: number
@@ -20,9 +20,9 @@ interface LogEntry {
 
 export interface SmallStack {
   origin: string
-  /** Between the hosts and the store. */
+  /** The gate between hosts and store. */
   hostsGate: StoreGate
-  /** Between browsers and the store. */
+  /** The gate between browsers and store. */
   browserGate: StoreGate
   storeOrigin: string
   hosts: string[]
@@ -30,17 +30,17 @@ export interface SmallStack {
   processes: { port: number; pid: number | undefined }[]
   killHost(name: string): Promise<unknown>
   restartHost(name: string): Promise<void>
-  /** What the hosts have logged since then. */
+  /** Returns the hosts' log lines since a time. */
   hostLog(since: Date): Promise<LogEntry[]>
 }
 
 /**
- * A test on a stack of its own, of the same build: two hosts, low limits, and gates before the store, so that
- * breaking it takes nothing from other tests. Whatever a test has shut or killed stands again before the next.
+ * A test on its own stack of the same build: two hosts, low limits, and gates in front of the store.
+ * Both gates are opened again after each test.
  */
 export const test = base.extend<{ stack: SmallStack }, { smallStack: SmallStack }>({
   smallStack: [
-    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads from the pattern what a fixture needs
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads a fixture's dependencies from this pattern
     async ({}, use) => {
       const [port, storePort, hostsPort, browserPort] = (await findFreePorts(4, [])) as [number, number, number, number]
       const stateDirectory = await mkdtemp(join(tmpdir(), 'small-stack-'))
@@ -60,10 +60,10 @@ export const test = base.extend<{ stack: SmallStack }, { smallStack: SmallStack 
           S3_PUBLIC_ENDPOINT: `http://localhost:${browserPort}`,
           MAX_UPLOAD_BYTES: String(smallLimits.uploadBytes),
           MAX_PIXELS: String(smallLimits.pixels),
-          USER_QUOTA: String(smallLimits.pictures),
+          USER_QUOTA: String(smallLimits.images),
           CROP_CONCURRENCY: '1',
           CROP_QUEUE: '1',
-          // The default of 30 s is a long wait for a test of a store that never answers.
+          // The default of 30 s makes tests of an unresponsive store slow.
           STORE_TIMEOUT_MS: '12000',
         },
         log: (line) => lines.push(line),
@@ -87,7 +87,7 @@ export const test = base.extend<{ stack: SmallStack }, { smallStack: SmallStack 
       await stack.close()
       await rm(stateDirectory, { recursive: true })
     },
-    // A build may have to be made, where the site's own stack was started by hand.
+    // May include a build, if the site's stack was started by hand.
     { scope: 'worker', timeout: 600_000 },
   ],
   stack: async ({ smallStack }, use) => {
@@ -99,7 +99,7 @@ export const test = base.extend<{ stack: SmallStack }, { smallStack: SmallStack 
 
 async function readHostLog(files: string[], since: Date): Promise<LogEntry[]> {
   const texts = await Promise.all(files.map((file) => readFile(file, 'utf8')))
-  // Next's own lines are plain text; the last line of a file may still be on its way.
+  // Next's own lines are plain text, and the last line may be incomplete.
   const lines = texts.flatMap((text) => text.split('\n')).filter((line) => line.startsWith('{') && line.endsWith('}'))
   return lines.map((line): LogEntry => JSON.parse(line)).filter(({ time }) => new Date(time) >= since)
 }

@@ -3,54 +3,54 @@ import { connect, createServer, type Server, type Socket } from 'node:net'
 import { isAddressMissing, loopbackAddresses } from '@/tools/testing/ports'
 
 /**
- * A way to the store that a test can shut. Bytes pass as they are, so that signatures, which hold the address asked,
- * stay good. What stands behind it keeps running: to whoever comes this way it is gone.
+ * A TCP gate in front of the store that a test can shut. It passes bytes unchanged, so signatures stay valid. The store
+ * keeps running; only clients behind the gate lose it.
  */
 export interface StoreGate {
-  /** As the site gets through it. */
+  /** Passes all connections (the default). */
   open(): Promise<void>
-  /** As if the store's process had ended: connections break, and new ones are refused. */
+  /** As if the store's process had died: breaks connections and refuses new ones. */
   shut(): Promise<void>
-  /** As if it hung (SIGSTOP): connections are taken, and nothing ever comes back. */
+  /** As if the store hung (SIGSTOP): accepts connections and never responds. */
   stall(): Promise<void>
-  /** Resets connections that have brought so many bytes, in the middle of what they bring: the next so many of them. */
+  /** Resets the next `times` connections once they have sent `bytes`. */
   breakAfter(bytes: number, times: number): void
-  /** Resolves when the next byte goes to the store, or would, were it not stalled. */
+  /** Resolves when a client sends the next byte, also while stalled. */
   nextRequest(): Promise<void>
 }
 
-/** Opens a gate at `port` of both loopback addresses, before a store at `storePort`. */
+/** Opens a gate on `port` of both loopback addresses, in front of the store on `storePort`. */
 export async function openStoreGate(port: number, storePort: number): Promise<StoreGate> {
   const sockets = new Set<Socket>()
   let servers: Server[] = []
   let isStalled = false
-  let heard: (() => void)[] = []
+  let listeners: (() => void)[] = []
   let breaks = { after: 0, times: 0 }
 
-  function keep(socket: Socket): Socket {
+  function track(socket: Socket): Socket {
     sockets.add(socket)
-    // One side breaking off is what a gate is for.
+    // Broken connections are expected.
     socket.on('error', () => undefined)
     return socket.on('close', () => sockets.delete(socket))
   }
 
-  function lead(browserOrHost: Socket): void {
-    keep(browserOrHost)
-    let brought = 0
-    browserOrHost.on('data', (bytes) => {
-      brought += bytes.length
-      if (breaks.times > 0 && brought >= breaks.after) {
+  function forward(client: Socket): void {
+    track(client)
+    let received = 0
+    client.on('data', (bytes) => {
+      received += bytes.length
+      if (breaks.times > 0 && received >= breaks.after) {
         breaks.times -= 1
-        browserOrHost.resetAndDestroy()
+        client.resetAndDestroy()
       }
-      for (const tell of heard) tell()
-      heard = []
+      for (const notify of listeners) notify()
+      listeners = []
     })
     if (isStalled) return
-    const store = keep(connect({ host: '127.0.0.1', port: storePort }))
-    browserOrHost.pipe(store).pipe(browserOrHost)
-    browserOrHost.on('close', () => store.destroy())
-    store.on('close', () => browserOrHost.destroy())
+    const store = track(connect({ host: '127.0.0.1', port: storePort }))
+    client.pipe(store).pipe(client)
+    client.on('close', () => store.destroy())
+    store.on('close', () => client.destroy())
   }
 
   async function shut(): Promise<void> {
@@ -62,7 +62,7 @@ export async function openStoreGate(port: number, storePort: number): Promise<St
 
   async function listen(): Promise<void> {
     for (const host of loopbackAddresses) {
-      const server = createServer(lead).listen({ port, host })
+      const server = createServer(forward).listen({ port, host })
       try {
         await once(server, 'listening')
         servers.push(server)
@@ -86,6 +86,6 @@ export async function openStoreGate(port: number, storePort: number): Promise<St
     breakAfter: (after, times) => {
       breaks = { after, times }
     },
-    nextRequest: () => new Promise((resolve) => heard.push(resolve)),
+    nextRequest: () => new Promise((resolve) => listeners.push(resolve)),
   }
 }

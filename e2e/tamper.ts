@@ -4,8 +4,8 @@ import type { Page } from 'playwright/test'
 import { stateDirectory } from './addresses'
 
 /**
- * Changes the forms that the page posts to the store, on their way: what the browser would not send. The file stays
- * last, where S3 wants it. Returns what ends it.
+ * Changes the forms that the page posts to the store. The file stays the last field, as S3 requires.
+ * @returns a function that stops it
  */
 export async function tamperUploads(
   page: Page,
@@ -33,14 +33,14 @@ export async function tamperUploads(
   return () => page.unroute(isStore)
 }
 
-/** Puts other bytes in the file's place, under the same name and type. */
+/** Replaces the file's bytes and keeps its name and type. */
 export function otherBytes(bytes: Buffer | string): (form: FormData) => void {
   return (form) => form.set('file', new File([typeof bytes === 'string' ? bytes : new Uint8Array(bytes)], 'file'))
 }
 
 /**
- * Makes the form's policy one that was issued ten minutes earlier, and so has expired: the same words, rightly signed
- * with the store's secret. Waiting would take the five minutes that a policy lives.
+ * Replaces the form's policy by an expired one: issued ten minutes earlier and signed with the store's secret.
+ * Waiting would take five minutes, the lifetime of a policy.
  */
 export async function expirePolicy(form: FormData): Promise<void> {
   const secrets = JSON.parse(await readFile(`${stateDirectory}/secrets.json`, 'utf8'))
@@ -48,7 +48,10 @@ export async function expirePolicy(form: FormData): Promise<void> {
   policy.expiration = new Date(Date.parse(policy.expiration) - 10 * 60_000).toISOString()
   const encoded = Buffer.from(JSON.stringify(policy)).toString('base64')
   const [, ...scope] = (form.get('X-Amz-Credential') as string).split('/')
-  const key = scope.reduce((sealed: string | Buffer, part) => hmac(sealed, part), `AWS4${secrets.storeSecretAccessKey}`)
+  const key = scope.reduce(
+    (signingKey: string | Buffer, part) => hmac(signingKey, part),
+    `AWS4${secrets.storeSecretAccessKey}`,
+  )
   form.set('Policy', encoded)
   form.set('X-Amz-Signature', hmac(key, encoded).toString('hex'))
 }

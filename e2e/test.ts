@@ -1,25 +1,25 @@
 import { test as base, expect } from 'playwright/test'
 
-/** What one browser page was told by the hosts and the store. */
+/** Records one page's traffic and console errors. */
 export interface Witness {
-  /** Hosts that served documents, data, actions and routes, in order. */
+  /** Hosts that served the page's requests, in order. Static files do not count. */
   servedBy: string[]
-  /** Bytes of bodies sent to the hosts, by the largest. */
+  /** Size of the largest request body sent to a host, in bytes. */
   largestBodyToHosts: number
-  /** Console errors and uncaught exceptions; an empty list at the end, unless a test expects some. */
-  complaints: string[]
+  /** Console errors and uncaught exceptions. Must be empty at the end of a test. */
+  consoleErrors: string[]
 }
 
-/** A test of the app: a console error fails it, as do requests to anyone but the site and its store. */
+/** A test of the app. A console error fails it, as does a request to any origin but the site and its store. */
 export const test = base.extend<{ witness: Witness }>({
   witness: [
     async ({ page, baseURL }, use) => {
-      const witness: Witness = { servedBy: [], largestBodyToHosts: 0, complaints: [] }
+      const witness: Witness = { servedBy: [], largestBodyToHosts: 0, consoleErrors: [] }
       const strangers: string[] = []
       page.on('console', (message) => {
-        if (message.type() === 'error') witness.complaints.push(`${message.text()} (${message.location().url})`)
+        if (message.type() === 'error') witness.consoleErrors.push(`${message.text()} (${message.location().url})`)
       })
-      page.on('pageerror', (error) => witness.complaints.push(String(error)))
+      page.on('pageerror', (error) => witness.consoleErrors.push(String(error)))
       page.on('request', (request) => {
         const url = new URL(request.url())
         if (url.protocol.startsWith('http') && url.hostname !== 'localhost') strangers.push(request.url())
@@ -35,15 +35,15 @@ export const test = base.extend<{ witness: Witness }>({
       })
       await use(witness)
       expect(strangers, 'requests to third parties').toEqual([])
-      expect(witness.complaints, 'console errors').toEqual([])
+      expect(witness.consoleErrors, 'console errors').toEqual([])
     },
     { auto: true },
   ],
 })
 
-/** Takes the console errors that a test provokes, each of which bears this text. Any other one still fails it. */
+/** Ignores the console errors that contain this text. Any other error still fails the test. */
 export function expectOnly(witness: Witness, text: string): void {
-  witness.complaints = witness.complaints.filter((complaint) => !complaint.includes(text))
+  witness.consoleErrors = witness.consoleErrors.filter((error) => !error.includes(text))
 }
 
 export { expect }

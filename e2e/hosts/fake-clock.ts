@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Debian's faketime, by which a process sees another time, and sees it change while it runs; undefined where it is not installed. */
+/** Path of Debian's faketime library, which changes a process's time while it runs. Undefined if not installed. */
 export const faketimeLibrary = ['/usr/lib', '/usr/lib/x86_64-linux-gnu', '/usr/lib/aarch64-linux-gnu']
   .map((path) => join(path, 'faketime/libfaketimeMT.so.1'))
   .find((file) => existsSync(file))
 
-/** The environment of a process whose clock is off by what stands in that file: `+60`, `-600`, seconds. */
+/** Returns the environment of a process whose clock is off by the seconds in a file: `+60`, `-600`. */
 export function fakeClock(file: string): Record<string, string> {
   if (!faketimeLibrary) throw new Error('faketime is not installed')
   return {

@@ -5,11 +5,7 @@ import { expect } from '@/e2e/test'
 
 skipWithoutHaproxy()
 
-test('behind HAProxy a person puts up a picture in three steps, each on whichever host answers', async ({
-  page,
-  stack,
-  witness,
-}) => {
+test('behind HAProxy, the three steps run on different hosts', async ({ page, stack, witness }) => {
   await begin(page)
   await upload(page, await variety.phone())
   await apply(page)
@@ -22,7 +18,7 @@ test('behind HAProxy a person puts up a picture in three steps, each on whicheve
   expect(hosts).toEqual(expect.arrayContaining(witness.servedBy))
 })
 
-test('a host that is killed before each step costs the person nothing', async ({ page, stack }) => {
+test('killing a host before each step loses nothing', async ({ page, stack }) => {
   test.setTimeout(240_000)
   const [first, second, third] = stack.hosts.map(({ name }) => name) as [string, string, string]
   await begin(page)

@@ -1,18 +1,18 @@
 import type { Page } from 'playwright/test'
-import { apply, begin, cards, editorReady, putUp, save, signIn } from '@/e2e/person'
+import { addPhoto, apply, begin, cards, editorReady, save, signIn } from '@/e2e/person'
 import { portrait, variety } from '@/e2e/photos'
 import { expect, expectOnly, type Witness } from '@/e2e/test'
 import { missingHaproxyPrograms } from '@/tools/haproxy/haproxy-package'
 import { test } from './two-builds'
 
-/** What the browser writes into its console about an action that the host does not know. */
+/** Ignores the browser's console errors about actions that a host does not know. */
 const expectUnknownActions = (witness: Witness) => expectOnly(witness, '409')
 
-/** Whether the page before the person is of the new build. */
+/** Matches a page of the new build. */
 const isNew = (page: Page) => page.getByRole('banner').getByRole('link', { name: 'anyhost, new' })
 
-/** Resolves once the page, this very document, has heard that another tab changed a picture. */
-const heardChanges = (page: Page) =>
+/** Resolves once this document has received a change from another tab. */
+const changeFromOtherTab = (page: Page) =>
   page.evaluate(
     () =>
       new Promise<void>((resolve) => {
@@ -26,13 +26,9 @@ const openMenu = (page: Page, at = 0) =>
     .getByRole('button', { name: /^More actions for photo/ })
     .click()
 
-test('with the upload page open, a picture is put up in three steps on hosts of the new build, and nobody notices', async ({
-  page,
-  builds,
-  witness,
-}) => {
+test('an open upload page completes all three steps on hosts of the new build', async ({ page, builds, witness }) => {
   await begin(page)
-  builds.leadTo('new')
+  builds.serve('new')
   await page.getByLabel('Choose a photo').setInputFiles(await portrait())
   await page.waitForURL(/\/crop\//)
   await editorReady(page)
@@ -43,32 +39,32 @@ test('with the upload page open, a picture is put up in three steps on hosts of 
   expectUnknownActions(witness)
 })
 
-test('a file that waits on the upload page stays through what other tabs do, and goes up by one press', async ({
+test('a cancelled upload keeps its file during changes in other tabs, and can be retried', async ({
   page,
   context,
   builds,
   witness,
 }) => {
   await begin(page)
-  // The store does not answer for as long as it takes to press Cancel.
+  // The store does not respond until Cancel is pressed.
   const toStore = (url: URL) => url.origin === builds.storeOrigin
   await page.route(toStore, () => undefined)
   await page.getByLabel('Choose a photo').setInputFiles(await portrait())
   await page.getByRole('button', { name: 'Cancel' }).click()
   await expect(page.getByText('Upload cancelled. “portrait.jpg” is still here.')).toBeVisible()
   await page.unroute(toStore)
-  builds.leadTo('new')
-  const hears = heardChanges(page)
+  builds.serve('new')
+  const change = changeFromOtherTab(page)
   const other = await context.newPage()
-  await putUp(other, await variety.landscape())
-  await hears
+  await addPhoto(other, await variety.landscape())
+  await change
   await page.getByRole('button', { name: 'Try again' }).click()
   await page.waitForURL(/\/crop\//)
   await editorReady(page)
   expectUnknownActions(witness)
 })
 
-test('U15: with a crop half done, its frame stays, and one press saves it', async ({ page, builds, witness }) => {
+test('U15: an unsaved crop stays the same and can be saved on the new build', async ({ page, builds, witness }) => {
   await begin(page)
   await page.getByLabel('Choose a photo').setInputFiles(await variety.landscape())
   await page.waitForURL(/\/crop\//)
@@ -76,9 +72,9 @@ test('U15: with a crop half done, its frame stays, and one press saves it', asyn
   for (const name of ['Zoom in', 'Rotate 90° right', 'Move photo left']) {
     await page.getByRole('button', { name }).click()
   }
-  builds.leadTo('new')
+  builds.serve('new')
   await apply(page)
-  const left = new URL(page.url()).searchParams
+  const applied = new URL(page.url()).searchParams
   await page.getByRole('button', { name: 'Save photo' }).click()
   await page.waitForURL(/\/gallery/)
   await expect(cards(page)).toHaveCount(1)
@@ -88,20 +84,20 @@ test('U15: with a crop half done, its frame stays, and one press saves it', asyn
   await page.waitForURL(/\/crop\//)
   await editorReady(page)
   await apply(page)
-  for (const name of ['area', 'rotate']) expect(new URL(page.url()).searchParams.get(name)).toBe(left.get(name))
+  for (const name of ['area', 'rotate']) expect(new URL(page.url()).searchParams.get(name)).toBe(applied.get(name))
   expectUnknownActions(witness)
 })
 
-test('U22: in the gallery each press does what it did', async ({ page, builds, witness }) => {
+test('U22: every gallery action works on the new build', async ({ page, builds, witness }) => {
   await begin(page)
-  await putUp(page, await portrait())
-  await putUp(page, await variety.landscape())
+  await addPhoto(page, await portrait())
+  await addPhoto(page, await variety.landscape())
   const onOldPage = async (act: () => Promise<void>) => {
-    builds.leadTo('old')
+    builds.serve('old')
     await page.goto('/gallery')
     await expect(cards(page)).not.toHaveCount(0)
     await expect(isNew(page)).toHaveCount(0)
-    builds.leadTo('new')
+    builds.serve('new')
     await act()
   }
   await onOldPage(async () => {
@@ -141,12 +137,12 @@ test('U22: in the gallery each press does what it did', async ({ page, builds, w
   expectUnknownActions(witness)
 })
 
-test('what is pressed while a page of the new build is on its way is done', async ({ page, builds, witness }) => {
+test('an action pressed while the page of the new build loads is done', async ({ page, builds, witness }) => {
   await begin(page)
-  await putUp(page, await portrait())
-  await putUp(page, await variety.landscape())
-  builds.leadTo('new')
-  // The page that is asked for after the first press comes when the second one is done with.
+  await addPhoto(page, await portrait())
+  await addPhoto(page, await variety.landscape())
+  builds.serve('new')
+  // Hold back the refresh after the first press until the second is answered.
   let pass = () => {}
   const secondIsSent = new Promise<void>((resolve) => {
     pass = resolve
@@ -155,10 +151,10 @@ test('what is pressed while a page of the new build is on its way is done', asyn
     await secondIsSent
     await route.continue()
   })
-  const isAsked = page.waitForRequest(/\/gallery.*_rsc=/)
+  const refreshRequest = page.waitForRequest(/\/gallery.*_rsc=/)
   const button = (at: number, name: RegExp) => cards(page).nth(at).getByRole('button', { name })
   await button(1, /^Set as current/).click()
-  await isAsked
+  await refreshRequest
   const second = page.waitForResponse((answer) => answer.request().method() === 'PUT')
   await button(0, /^Set as current/).click()
   expect((await second).status()).toBe(200)
@@ -168,63 +164,59 @@ test('what is pressed while a page of the new build is on its way is done', asyn
   expectUnknownActions(witness)
 })
 
-test('signing in and out goes on', async ({ page, builds, witness }) => {
+test('signing in and out works on the new build', async ({ page, builds, witness }) => {
   await page.goto('/upload')
-  builds.leadTo('new')
+  builds.serve('new')
   await signIn(page)
-  builds.leadTo('old')
+  builds.serve('old')
   await page.goto('/gallery')
-  builds.leadTo('new')
+  builds.serve('new')
   await page.getByRole('button', { name: 'Sign out' }).click()
   await expect(page.getByRole('button', { name: 'Continue as a guest' })).toBeVisible()
   expectUnknownActions(witness)
 })
 
-test('what is selected in the gallery stays through what other tabs do, and is deleted by one press', async ({
+test('a selection stays during changes in other tabs and can be deleted', async ({
   page,
   context,
   builds,
   witness,
 }) => {
   await begin(page)
-  await putUp(page, await portrait())
-  await putUp(page, await variety.landscape())
+  await addPhoto(page, await portrait())
+  await addPhoto(page, await variety.landscape())
   await page.getByRole('button', { name: 'Select', exact: true }).click()
   for (const at of [0, 1]) await cards(page).nth(at).getByRole('checkbox').check()
-  builds.leadTo('new')
-  const hears = heardChanges(page)
+  builds.serve('new')
+  const change = changeFromOtherTab(page)
   const other = await context.newPage()
-  await putUp(other, await portrait())
-  await hears
+  await addPhoto(other, await portrait())
+  await change
   const selection = page.getByRole('region', { name: 'Selection' })
   await expect(selection).toContainText('2 selected')
   await selection.getByRole('button', { name: 'Delete' }).click()
   await page.getByRole('alertdialog').getByRole('button', { name: 'Delete 2 photos' }).click()
-  // What waited comes now: the page is read again, and shows what the other tab saved.
+  // The postponed refresh happens now and shows the other tab's photo.
   await expect(isNew(page)).toBeVisible()
   await expect(cards(page)).toHaveCount(1)
   expectUnknownActions(witness)
 })
 
-test('while hosts of both builds serve, behind HAProxy, every step can be taken, and no part of a page is missing', async ({
-  page,
-  builds,
-  witness,
-}) => {
+test('every step works behind HAProxy while hosts of both builds serve', async ({ page, builds, witness }) => {
   test.skip(missingHaproxyPrograms().length > 0 && !process.env.CI, 'HAProxy is not installed')
   test.setTimeout(240_000)
   await begin(page)
-  await builds.leadToBoth()
-  // A page that is being loaded anew for the other build's sake may get in before.
+  await builds.serveBoth()
+  // A reload caused by the other build may interrupt this navigation.
   const open = (path: string) => expect(async () => void (await page.goto(path))).toPass()
-  for (let pictures = 1; pictures <= 4; pictures += 1) {
+  for (let count = 1; count <= 4; count += 1) {
     await open('/upload')
     await page.getByLabel('Choose a photo').setInputFiles(await portrait())
     await page.waitForURL(/\/crop\//)
     await editorReady(page)
     await apply(page)
     await save(page)
-    await expect(cards(page)).toHaveCount(pictures)
+    await expect(cards(page)).toHaveCount(count)
   }
   await open('/upload')
   await page.getByRole('button', { name: 'Sign out' }).click()
@@ -233,7 +225,7 @@ test('while hosts of both builds serve, behind HAProxy, every step can be taken,
   expectUnknownActions(witness)
 })
 
-/** Counts how often the page was loaded as a whole from now on. */
+/** Counts full page loads from now on. */
 function countLoads(page: Page): { loads: number } {
   const count = { loads: 0 }
   page.on('request', (request) => {
@@ -242,21 +234,21 @@ function countLoads(page: Page): { loads: number } {
   return count
 }
 
-/** What browser and React say about a part of a build that is not there. */
+/** Ignores console errors about missing parts of a build. */
 function expectMissingParts(witness: Witness): void {
   for (const text of ['404', 'MIME type', 'ChunkLoadError']) expectOnly(witness, text)
 }
 
-test('a page whose chunks went with the old hosts on the way there is loaded anew, once, at the address it led to', async ({
+test('a page whose chunks are gone with the old build reloads once at its address', async ({
   page,
   builds,
   witness,
 }) => {
   await begin(page)
-  // The old host answers what the page shows; what it is drawn with is asked for when that host is gone.
+  // The old host answers the page's data, and is gone before the browser requests its chunks.
   await page.route(/\/gallery.*_rsc=/, async (route) => {
     const answer = await route.fetch()
-    if (!route.request().headers()['next-router-prefetch']) builds.leadTo('new')
+    if (!route.request().headers()['next-router-prefetch']) builds.serve('new')
     await route.fulfill({ response: answer })
   })
   const count = countLoads(page)
@@ -268,14 +260,14 @@ test('a page whose chunks went with the old hosts on the way there is loaded ane
   expectMissingParts(witness)
 })
 
-test('a document whose scripts went with the old hosts is loaded anew, once, and works', async ({
+test('a document whose scripts are gone with the old build reloads once and works', async ({
   page,
   builds,
   witness,
 }) => {
   await page.route('**/upload', async (route) => {
     const answer = await route.fetch()
-    builds.leadTo('new')
+    builds.serve('new')
     await route.fulfill({ response: answer })
   })
   const count = countLoads(page)
@@ -285,7 +277,7 @@ test('a document whose scripts went with the old hosts is loaded anew, once, and
   expectMissingParts(witness)
 })
 
-test('a build that is broken for good is loaded anew once, says so, and leaves a way on', async ({ page, witness }) => {
+test('a permanently broken build reloads once and offers to reload', async ({ page, witness }) => {
   await begin(page)
   const scripts = /\/_next\/static\/.*\.js/
   await page.route(scripts, (route) => route.fulfill({ status: 404 }))

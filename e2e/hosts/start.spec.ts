@@ -7,7 +7,7 @@ import { startStack } from '@/tools/stack/stack'
 import { findFreePorts } from '@/tools/testing/ports'
 import { openStoreProxy } from '@/tools/testing/store-proxy'
 
-// A build may have to be made.
+// May include a build.
 test.setTimeout(900_000)
 
 let stateDirectory: string
@@ -18,20 +18,20 @@ test.beforeEach(async () => {
 
 test.afterEach(() => rm(stateDirectory, { recursive: true }))
 
-/** One host of the build; what it has to say stands in its log. */
+/** Starts one host. */
 async function startHost(ports: { port: number; storePort: number }, env: Record<string, string>) {
   const stack = await startStack({ store: 'bundled', stateDirectory, ...ports, hosts: 1, env, log: () => {} })
   const [host] = stack.hosts as [(typeof stack.hosts)[number]]
-  const ask = async (path: string) => {
+  const get = async (path: string) => {
     const answer = await fetch(`http://127.0.0.1:${host.port}${path}`)
     return `${answer.status} ${await answer.text()}`
   }
   return {
-    ask,
+    get,
     stop: () => stack.stopHost(host.name),
-    /** Resolves when it is ready. */
+    /** Restarts the host and resolves when it is ready. */
     start: () => stack.restartHost(host.name),
-    /** How often it has logged this message. */
+    /** Returns how often the host has logged this message. */
     async logged(message: string): Promise<number> {
       const log = await readFile(join(stateDirectory, 'logs', `${host.name}.log`), 'utf8')
       return log.split(`"msg":"${message}"`).length - 1
@@ -40,22 +40,22 @@ async function startHost(ports: { port: number; storePort: number }, env: Record
   }
 }
 
-test('S8: on a store that takes every upload a host does not start, unless told to in so many words', async () => {
+test('S8: a host does not start on a store that accepts every upload, unless allowed', async () => {
   const [port, storePort] = (await findFreePorts(2, [])) as [number, number]
-  const proxy = await openStoreProxy(`http://127.0.0.1:${storePort}`, async (asked, pass) => {
-    const isUpload = asked.method === 'POST' && !asked.url.includes('?')
+  const proxy = await openStoreProxy(`http://127.0.0.1:${storePort}`, async (request, pass) => {
+    const isUpload = request.method === 'POST' && !request.url.includes('?')
     return isUpload ? { status: 204, headers: {}, body: Buffer.alloc(0) } : pass()
   })
   const env = { AWS_ENDPOINT_URL_S3: proxy.endpoint }
   try {
-    const refused = await startHost({ port, storePort }, env).catch((error: unknown) => error)
-    expect(refused).toMatchObject({ message: expect.stringContaining('host-1 did not start (exit code 1)') })
-    const { output } = refused as { output: string }
+    const failure = await startHost({ port, storePort }, env).catch((error: unknown) => error)
+    expect(failure).toMatchObject({ message: expect.stringContaining('host-1 did not start (exit code 1)') })
+    const { output } = failure as { output: string }
     expect(output).toContain('This host cannot start.\n  anyhost: The store does not enforce signed uploads')
     expect(output).toContain('ALLOW_UNENFORCED_UPLOADS=true')
 
     const host = await startHost({ port, storePort }, { ...env, ALLOW_UNENFORCED_UPLOADS: 'true' })
-    expect(await host.ask('/readyz')).toBe('200 ready\n')
+    expect(await host.get('/readyz')).toBe('200 ready\n')
     expect(await host.logged('self-check: policy warning')).toBe(2)
     await host.close()
   } finally {
@@ -63,25 +63,25 @@ test('S8: on a store that takes every upload a host does not start, unless told 
   }
 })
 
-test('a host rides out a short failure of its store, is not ready in a long one, and waits for a store that is not there yet', async () => {
+test('a host tolerates a short store failure, is unready in a long one, and waits at start', async () => {
   const [port, storePort, gatePort] = (await findFreePorts(3, [])) as [number, number, number]
   const gate = await openStoreGate(gatePort, storePort)
   const host = await startHost({ port, storePort }, { AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${gatePort}` })
-  const ready = () => host.ask('/readyz')
+  const ready = () => host.get('/readyz')
   try {
     await gate.shut()
     await expect
       .poll(async () => [await ready(), await host.logged('the store does not answer')])
       .toEqual(['200 ready\n', 1])
     await expect.poll(ready, { timeout: 60_000 }).toBe('503 store\n')
-    expect(await host.ask('/livez')).toBe('200 ok\n')
+    expect(await host.get('/livez')).toBe('200 ok\n')
     await gate.open()
     await expect.poll(ready).toBe('200 ready\n')
 
     await host.stop()
     await gate.stall()
     const started = host.start()
-    await expect.poll(() => host.ask('/livez').catch(() => '')).toBe('200 ok\n')
+    await expect.poll(() => host.get('/livez').catch(() => '')).toBe('200 ok\n')
     expect(await ready()).toBe('503 store\n')
     await gate.open()
     await started

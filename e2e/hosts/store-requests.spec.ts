@@ -9,27 +9,27 @@ import { startStack } from '@/tools/stack/stack'
 import { findFreePorts } from '@/tools/testing/ports'
 import { openStoreProxy, type StoreRequest, type StoreResponse } from '@/tools/testing/store-proxy'
 
-// What a host asks of the store while a person uses the pages, and what the pages do when the store refuses some of it.
+// A host's requests to the store while a person uses the pages, and the pages when the store rejects some of them.
 
 interface ProxiedStore {
-  /** What the host has asked since the last call: methods and keys or prefixes. */
+  /** Returns the host's requests since the last call: method, then key or prefix. */
   takeRequests(): string[]
-  /** Answers 403 to the requests that this picks, from now on. */
-  refuse(picks: (request: string) => boolean): void
+  /** Answers 403 to the matching requests from now on. */
+  reject(matches: (request: string) => boolean): void
 }
 
 const test = base.extend<object, { site: { origin: string; store: ProxiedStore } }>({
   site: [
-    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads from the pattern what a fixture needs
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads a fixture's dependencies from this pattern
     async ({}, use) => {
       const [port, storePort] = (await findFreePorts(2, [])) as [number, number]
       const stateDirectory = await mkdtemp(join(tmpdir(), 'store-requests-'))
       let requests: string[] = []
-      let isRefused = (_request: string) => false
-      const proxy = await openStoreProxy(`http://127.0.0.1:${storePort}`, async (asked, pass) => {
-        const request = nameOf(asked)
+      let isRejected = (_request: string) => false
+      const proxy = await openStoreProxy(`http://127.0.0.1:${storePort}`, async (storeRequest, pass) => {
+        const request = nameOf(storeRequest)
         requests.push(request)
-        return isRefused(request) ? accessDenied : pass()
+        return isRejected(request) ? accessDenied : pass()
       })
       const stack = await startStack({
         store: 'bundled',
@@ -48,8 +48,8 @@ const test = base.extend<object, { site: { origin: string; store: ProxiedStore }
             requests = []
             return taken
           },
-          refuse: (picks) => {
-            isRefused = picks
+          reject: (matches) => {
+            isRejected = matches
           },
         },
       })
@@ -57,7 +57,7 @@ const test = base.extend<object, { site: { origin: string; store: ProxiedStore }
       await proxy.close()
       await rm(stateDirectory, { recursive: true })
     },
-    // A build may have to be made, where the site's own stack was started by hand.
+    // May include a build, if the site's stack was started by hand.
     { scope: 'worker', timeout: 600_000 },
   ],
   baseURL: ({ site }, use) => use(site.origin),
@@ -81,7 +81,7 @@ const isTrailItem = (request: string) => /^PUT users\/\w+\/v1\/trail\/a\/\w+\./.
 const isTrailListing = (request: string) => /^LIST users\/\w+\/v1\/trail\/a\/$/.test(request)
 const isTombstone = (request: string) => /^PUT users\/\w+\/v1\/trail\/a\/!deleted\./.test(request)
 
-/** Saves as many crops of one upload, without a screen. */
+/** Saves `count` crops of one upload by the API. */
 async function saveCrops(page: Page, count: number): Promise<void> {
   const uploadId = await upload(page, await portrait())
   for (let x = 0; x < count; x += 1) {
@@ -93,7 +93,7 @@ async function saveCrops(page: Page, count: number): Promise<void> {
   }
 }
 
-test('a save leads to one render of the gallery, and none of another page', async ({ page, site }) => {
+test('a save renders the gallery once and no other page', async ({ page, site }) => {
   await begin(page)
   await upload(page, await portrait())
   await apply(page)
@@ -108,7 +108,7 @@ test('a save leads to one render of the gallery, and none of another page', asyn
   expect(sinceSave.filter(isTrailListing)).toHaveLength(1)
 })
 
-test('U21: a bulk deletion that the store refuses half-way keeps the rest shown and selected, and says how many', async ({
+test('U21: a partly failed bulk deletion keeps the remaining photos selected and counts them', async ({
   page,
   site,
 }) => {
@@ -120,31 +120,31 @@ test('U21: a bulk deletion that the store refuses half-way keeps the rest shown 
   await page.getByRole('region', { name: 'Selection' }).getByRole('button', { name: 'Delete' }).click()
 
   let tombstones = 0
-  site.store.refuse((request) => {
+  site.store.reject((request) => {
     if (!isTombstone(request)) return false
     tombstones += 1
     return tombstones > 2
   })
-  const asked: string[] = []
+  const deletions: string[] = []
   page.on('request', (request) => {
-    if (request.method() === 'POST') asked.push(request.url())
+    if (request.method() === 'POST') deletions.push(request.url())
   })
   const dialog = page.getByRole('alertdialog')
   await dialog.getByRole('button', { name: 'Delete 5 photos' }).click()
   await expect(dialog.getByRole('alert')).toContainText('We could not delete 3 of 5 photos.')
   await expect(dialog.getByRole('heading', { name: 'Delete 3 photos?' })).toBeVisible()
-  expect(asked).toHaveLength(1)
+  expect(deletions).toHaveLength(1)
   await dialog.getByRole('button', { name: 'Cancel' }).click()
   await expect(cards(page)).toHaveCount(3)
   await expect(page.getByRole('status').filter({ hasText: '3 selected' })).toBeVisible()
   expect((await (await page.request.get('/api/images')).json()).images).toHaveLength(3)
 
-  // None of them: each is refused by itself.
+  // Now every deletion fails.
   await page.getByRole('region', { name: 'Selection' }).getByRole('button', { name: 'Delete' }).click()
   await dialog.getByRole('button', { name: 'Delete 3 photos' }).click()
   await expect(dialog.getByRole('alert')).toContainText('We could not delete 3 of 3 photos.')
 
-  site.store.refuse(() => false)
+  site.store.reject(() => false)
   await dialog.getByRole('button', { name: 'Try again' }).click()
   await expect(page.getByRole('heading', { name: 'No photos yet' })).toBeVisible()
 })

@@ -15,28 +15,28 @@ import { openStore } from '@/tools/stack/startup-steps'
 import { openState } from '@/tools/stack/state'
 import { findFreePorts } from '@/tools/testing/ports'
 
-/** The build that a page was loaded from, and the release that comes after it. */
+/** The build that a page was loaded from, and the next release. */
 type Build = 'old' | 'new'
 
 interface TwoBuilds {
   origin: string
   storeOrigin: string
-  /** From now on the balancer leads to the host of this build alone. */
-  leadTo(build: Build): void
-  /** From now on to hosts of both, through HAProxy as deployers run it. */
-  leadToBoth(): Promise<void>
+  /** From now on the balancer uses only the host of this build. */
+  serve(build: Build): void
+  /** From now on the balancer uses hosts of both builds through HAProxy, as in a deployment. */
+  serveBoth(): Promise<void>
 }
 
-/** Where the new build is kept from one run to the next. */
+/** The new build, kept between runs. */
 const newBuild = join(projectDirectory, '.anyhost/e2e-new-build')
 
 /**
- * A test on hosts of two builds over one store. In the new one the file of the actions has another name, so that it
- * knows none of the old ids, and all that runs in the browser differs by a mark. Each test begins on the old one.
+ * A test on hosts of two builds with one store. The new build renames the actions' file, so it knows none of the old
+ * action ids, and every browser module differs. Each test starts on the old build.
  */
 export const test = base.extend<{ builds: TwoBuilds }, { twoBuilds: TwoBuilds }>({
   twoBuilds: [
-    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads from the pattern what a fixture needs
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads a fixture's dependencies from this pattern
     async ({}, use) => {
       type Ports = [number, number, number, number, number]
       const [port, storePort, oldPort, newPort, haproxyPort] = (await findFreePorts(5, [])) as Ports
@@ -81,18 +81,18 @@ export const test = base.extend<{ builds: TwoBuilds }, { twoBuilds: TwoBuilds }>
       const both = Object.values(hosts)
       await Promise.all(both.map((host) => host.start()))
 
-      // The balancer looks at it for each request, so that no connection breaks when it changes.
-      const led: { name: string; port: number }[] = []
-      const balancer = await startBalancer({ port, hosts: led, log: onLine })
+      // The balancer reads this list for each request, so a change breaks no connection.
+      const serving: { name: string; port: number }[] = []
+      const balancer = await startBalancer({ port, hosts: serving, log: onLine })
       let haproxy: Awaited<ReturnType<typeof startHaproxy>> | undefined
       await use({
         origin: appOrigin,
         storeOrigin: `http://localhost:${storePort}`,
-        leadTo: (build) => void led.splice(0, led.length, hosts[build]),
-        async leadToBoth() {
+        serve: (build) => void serving.splice(0, serving.length, hosts[build]),
+        async serveBoth() {
           haproxy ??= await startHaproxy({ port: haproxyPort, hosts: both, children, onLine })
           await Promise.all(both.map(({ name }) => haproxy?.whenUp(name)))
-          led.splice(0, led.length, { name: 'haproxy', port: haproxyPort })
+          serving.splice(0, serving.length, { name: 'haproxy', port: haproxyPort })
         },
       })
       await balancer.close()
@@ -103,22 +103,22 @@ export const test = base.extend<{ builds: TwoBuilds }, { twoBuilds: TwoBuilds }>
       await state.release()
       await rm(stateDirectory, { recursive: true })
     },
-    // Two builds may have to be made.
+    // May include two builds.
     { scope: 'worker', timeout: 900_000 },
   ],
   builds: async ({ twoBuilds }, use) => {
-    twoBuilds.leadTo('old')
+    twoBuilds.serve('old')
     await use(twoBuilds)
   },
   baseURL: async ({ twoBuilds }, use) => use(twoBuilds.origin),
 })
 
-/** The release that comes next: every action's id, every page's chunk, and what the header says, are others. */
+/** Changes every action id, every page's chunks, and the product name in the header. */
 async function changeSources(directory: string): Promise<void> {
   await rename(join(directory, 'app/actions.ts'), join(directory, 'app/renamed-actions.ts'))
-  for (const room of ['app', 'components', 'lib']) {
-    for (const file of await readdir(join(directory, room), { recursive: true })) {
-      if (/\.tsx?$/.test(file)) await changeModule(join(directory, room, file))
+  for (const folder of ['app', 'components', 'lib']) {
+    for (const file of await readdir(join(directory, folder), { recursive: true })) {
+      if (/\.tsx?$/.test(file)) await changeModule(join(directory, folder, file))
     }
   }
   const words = join(directory, 'messages/en/common.json')
@@ -129,7 +129,7 @@ async function changeModule(file: string): Promise<void> {
   const text = await readFile(file, 'utf8')
   const changed = text
     .replace(/'(@\/app|\.)\/actions'/g, "'$1/renamed-actions'")
-    // What runs in the browser begins with a directive; a statement with an effect is not minified away.
+    // Browser modules start with a directive. A statement with an effect survives minification.
     .replace(/^'use client'\n/, "'use client'\n;Object.assign(globalThis, { isNewBuild: true })\n")
   if (changed !== text) await writeFile(file, changed)
 }

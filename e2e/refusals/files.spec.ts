@@ -7,7 +7,7 @@ import { expect, expectOnly, test } from '@/e2e/test'
 
 const picker = (page: Page) => page.getByLabel(/^Choose a/)
 
-/** Takes this file past the browser's own checks, which see a portrait: only what reaches the store is it. */
+/** Uploads this file past the browser's checks: they see a portrait, and the store gets the file. @returns the uploadId */
 async function smuggle(page: Page, photo: Photo): Promise<string> {
   const stop = await tamperUploads(page, storeOrigin, otherBytes(photo.buffer))
   await picker(page).setInputFiles(await portrait())
@@ -16,9 +16,7 @@ async function smuggle(page: Page, photo: Photo): Promise<string> {
   return new URL(page.url()).pathname.split('/')[2] as string
 }
 
-test('U1, U2, U3: a wrong type, an empty file and several at once are refused before any request, by name', async ({
-  page,
-}) => {
+test('U1, U2, U3: rejects a wrong type, an empty file and several files before any request', async ({ page }) => {
   await begin(page)
   const requests: string[] = []
   page.on('request', (request) => requests.push(`${request.method()} ${request.url()}`))
@@ -37,33 +35,33 @@ test('U1, U2, U3: a wrong type, an empty file and several at once are refused be
   await expect(alertSaying(page, 'You chose 2 files.')).toContainText('Choose one photo at a time.')
   expect(requests.filter((request) => request.startsWith('POST'))).toEqual([])
 
-  // And the way on is open.
+  // A good photo still works.
   await upload(page, await portrait())
   await finish(page)
 })
 
-test('S15: a PDF, an SVG and a page that call themselves JPEGs are refused before any request', async ({ page }) => {
+test('S15: rejects a PDF, SVG or HTML file named .jpg before any request', async ({ page }) => {
   await begin(page)
   const posts: string[] = []
   page.on('request', (request) => request.method() === 'POST' && posts.push(request.url()))
-  for (const lie of [notQuite.pdf(), notQuite.svg(), notQuite.html()]) {
-    await picker(page).setInputFiles(lie)
-    await expect(alertSaying(page, lie.name)).toContainText('Code: unreadable_image')
+  for (const file of [notQuite.pdf(), notQuite.svg(), notQuite.html()]) {
+    await picker(page).setInputFiles(file)
+    await expect(alertSaying(page, file.name)).toContainText('Code: unreadable_image')
   }
   expect(posts).toEqual([])
   await upload(page, await portrait())
 })
 
 for (const kind of ['pdf', 'svg', 'html'] as const) {
-  const lie = notQuite[kind]()
-  test(`S14, S15: a ${kind} that got past the browser is told for what it is, with a way on`, async ({ page }) => {
+  const file = notQuite[kind]()
+  test(`S14, S15: rejects a ${kind} that got past the browser’s checks`, async ({ page }) => {
     await begin(page)
-    const uploadId = await smuggle(page, lie)
+    const uploadId = await smuggle(page, file)
     const alert = alertSaying(page, 'We cannot show this photo.')
     await expect(alert).toContainText('This browser cannot open the file')
     await expect(alert).toContainText('Code: unreadable_image')
     await expect(page.getByRole('button', { name: 'Apply' })).toBeDisabled()
-    // Who asks a host for it without a screen gets no further.
+    // The API rejects it too.
     const answer = await requestCrop(page, uploadId)
     expect([answer.status(), (await answer.json()).code]).toEqual([415, 'unsupported_type'])
 
@@ -73,7 +71,7 @@ for (const kind of ['pdf', 'svg', 'html'] as const) {
   })
 }
 
-test('S15: a PNG that calls itself a JPEG is fine, and is kept as what it is', async ({ page, request }) => {
+test('S15: accepts a PNG named .jpg and keeps its original as PNG', async ({ page, request }) => {
   await begin(page)
   const photo = await notQuite.png()
   await upload(page, photo)
@@ -89,7 +87,7 @@ test('S15: a PNG that calls itself a JPEG is fine, and is kept as what it is', a
   expect(await answer.body()).toEqual(photo.buffer)
 })
 
-test('S17: a truncated picture is refused at the crop, with a code and a way on', async ({ page, witness }) => {
+test('S17: rejects a truncated photo at the crop', async ({ page, witness }) => {
   await begin(page)
   await upload(page, await notQuite.truncated())
   await page.getByRole('button', { name: 'Apply' }).click()
@@ -101,11 +99,11 @@ test('S17: a truncated picture is refused at the crop, with a code and a way on'
   await finish(page)
 })
 
-test('S16: a PNG that says 65,000² pixels gets no further than its header, here as there', async ({ page }) => {
+test('S16: rejects a PNG that claims 65,000² pixels, in the browser and at a host', async ({ page }) => {
   await begin(page)
   await picker(page).setInputFiles(notQuite.bomb())
-  const refusal = alertSaying(page, notQuite.bomb().name)
-  await expect(refusal).toBeVisible()
+  const notice = alertSaying(page, notQuite.bomb().name)
+  await expect(notice).toBeVisible()
 
   await page.reload()
   const uploadId = await smuggle(page, notQuite.bomb())

@@ -8,7 +8,7 @@ import { expect, expectOnly } from '@/e2e/test'
 
 const picker = (page: Page) => page.getByLabel(/^Choose a/)
 
-/** A flat picture: many pixels, few bytes. */
+/** Creates a plain image: many pixels in few bytes. */
 async function flat(width: number, height: number): Promise<Photo> {
   const buffer = await sharp({ create: { width, height, channels: 3, background: '#7a9' } })
     .jpeg()
@@ -16,7 +16,7 @@ async function flat(width: number, height: number): Promise<Photo> {
   return { name: 'flat.jpg', mimeType: 'image/jpeg', buffer }
 }
 
-test('U8: a photo over the limit is offered to be made smaller, and then goes all the way', async ({ page }) => {
+test('U8: a photo over the size limit can be shrunk, cropped and saved', async ({ page }) => {
   await begin(page)
   const photo = await variety.phone()
   expect(photo.buffer.length).toBeGreaterThan(smallLimits.uploadBytes)
@@ -27,15 +27,11 @@ test('U8: a photo over the limit is offered to be made smaller, and then goes al
   await page.getByRole('button', { name: 'Make it smaller and upload' }).click()
   await page.waitForURL(/\/crop\//)
   await finish(page)
-  // With the form's own fields around it.
+  // Allow for the form's other fields.
   expect(Math.max(...sent)).toBeLessThan(smallLimits.uploadBytes + 4096)
 })
 
-test('S3: what is too large all the same is refused by the store, and a smaller one is taken', async ({
-  page,
-  stack,
-  witness,
-}) => {
+test('S3: the store rejects a file over the limit and accepts a smaller one', async ({ page, stack, witness }) => {
   await begin(page)
   const large = Buffer.alloc(smallLimits.uploadBytes + 1, (await portrait()).buffer)
   const stop = await tamperUploads(page, stack.storeOrigin, otherBytes(large))
@@ -50,7 +46,7 @@ test('S3: what is too large all the same is refused by the store, and a smaller 
   await finish(page)
 })
 
-test('S16: too many pixels are offered to be made fewer, and refused at the crop where they came by', async ({
+test('S16: offers to shrink a photo with too many pixels, and rejects it at the crop', async ({
   page,
   stack,
   witness,
@@ -78,21 +74,18 @@ test('S16: too many pixels are offered to be made fewer, and refused at the crop
   await finish(page)
 })
 
-test('S21: at the limit of pictures it says so; one deleted in the gallery makes room, and the file is still here', async ({
-  page,
-  context,
-}) => {
+test('S21: at the photo limit, deleting one makes room for the waiting file', async ({ page, context }) => {
   await begin(page)
   await upload(page, await portrait())
   const step = page.url()
-  // An upload counts as the images saved from it, so that deleting one of them makes room at once.
-  for (let pictures = 1; pictures <= smallLimits.pictures; pictures += 1) {
+  // An upload counts as its saved images, so deleting one makes room at once.
+  for (let count = 1; count <= smallLimits.images; count += 1) {
     await page.goto(step)
     await editorReady(page)
-    for (let zoom = 1; zoom < pictures; zoom += 1) await page.getByRole('button', { name: 'Zoom in' }).click()
+    for (let zoom = 1; zoom < count; zoom += 1) await page.getByRole('button', { name: 'Zoom in' }).click()
     await apply(page)
     await save(page)
-    await expect(cards(page)).toHaveCount(pictures)
+    await expect(cards(page)).toHaveCount(count)
   }
 
   await page.goto('/upload')
@@ -108,17 +101,17 @@ test('S21: at the limit of pictures it says so; one deleted in the gallery makes
     .click()
   await gallery.getByRole('menuitem', { name: /^Delete/ }).click()
   await gallery.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click()
-  await expect(cards(gallery)).toHaveCount(smallLimits.pictures - 1)
+  await expect(cards(gallery)).toHaveCount(smallLimits.images - 1)
 
   await page.getByRole('button', { name: 'Try again' }).click()
   await page.waitForURL(/\/crop\//)
   await finish(page)
 })
 
-/** Keeps all hosts busy, with crops that are costly: each another one, and the whole of it is turned. */
+/** Keeps all hosts busy with costly crops: each has another rotation of the whole photo. */
 function flood(page: Page, uploadId: string) {
   const answers = new Map<number, number>()
-  let refusal: APIResponse | undefined
+  let busyResponse: APIResponse | undefined
   let isFlooding = true
   const lanes = Array.from({ length: 8 }, async (_, lane) => {
     for (let turn = 0; isFlooding; turn += 1) {
@@ -128,16 +121,16 @@ function flood(page: Page, uploadId: string) {
       if (answer.status() === 503) {
         expect(Number(answer.headers()['retry-after'])).toBeGreaterThan(0)
         expect((await answer.json()).code).toBe('busy')
-        refusal = answer
+        busyResponse = answer
       }
     }
   })
   return {
     answers,
-    /** Resolves once a host has refused. The page's next crops get that refusal: a place may be free for a moment. */
-    async refuse(times?: number) {
-      await expect.poll(() => refusal).toBeDefined()
-      await page.route('**/api/crop', (route) => route.fulfill({ response: refusal as APIResponse }), { times })
+    /** Waits for a busy response, then answers the page's next crops with it, since a place may be free for a moment. */
+    async answerBusy(times?: number) {
+      await expect.poll(() => busyResponse).toBeDefined()
+      await page.route('**/api/crop', (route) => route.fulfill({ response: busyResponse as APIResponse }), { times })
     },
     stop: async () => {
       isFlooding = false
@@ -149,25 +142,22 @@ function flood(page: Page, uploadId: string) {
 
 const waiting = (page: Page) => page.getByRole('status').filter({ hasText: 'The server is busy. Retrying in' })
 
-test('S18: while all hosts are busy the crop waits and tries again by itself, and is made in the end', async ({
-  page,
-  witness,
-}) => {
+test('S18: a crop retries while all hosts are busy, and succeeds in the end', async ({ page, witness }) => {
   test.setTimeout(240_000)
   await begin(page)
   const uploadId = await upload(page, await flat(1700, 1700))
-  let refusals = 0
+  let busyCount = 0
   page.on('response', (response) => {
-    if (response.url().endsWith('/api/crop') && response.status() === 503) refusals += 1
+    if (response.url().endsWith('/api/crop') && response.status() === 503) busyCount += 1
   })
   const crowd = flood(page, uploadId)
-  await crowd.refuse(1)
+  await crowd.answerBusy(1)
   await page.getByRole('button', { name: 'Apply' }).click()
   await expect(waiting(page)).toBeVisible()
-  // Told to come back often, or lucky in between: either way nothing fails.
+  // Either it was rejected several times, or a place was free. Nothing may fail.
   const preview = page.getByRole('heading', { name: 'How it will look' })
   await expect
-    .poll(async () => refusals >= 6 || (await preview.isVisible()), { timeout: 90_000, intervals: [500] })
+    .poll(async () => busyCount >= 6 || (await preview.isVisible()), { timeout: 90_000, intervals: [500] })
     .toBe(true)
   await expect(page.getByText('Code: busy')).toHaveCount(0)
   await crowd.stop()
@@ -178,12 +168,12 @@ test('S18: while all hosts are busy the crop waits and tries again by itself, an
   expectOnly(witness, '503')
 })
 
-test('S18: who waits for a busy server can stop waiting, and goes on from there', async ({ page, witness }) => {
+test('S18: waiting for a busy server can be cancelled and continued', async ({ page, witness }) => {
   await begin(page)
   const uploadId = await upload(page, await flat(1700, 1700))
   await page.getByRole('button', { name: 'Rotate 90° right' }).click()
   const crowd = flood(page, uploadId)
-  await crowd.refuse()
+  await crowd.answerBusy()
   await page.getByRole('button', { name: 'Apply' }).click()
   await expect(waiting(page)).toBeVisible()
   const step = page.url()
@@ -197,15 +187,15 @@ test('S18: who waits for a busy server can stop waiting, and goes on from there'
   expectOnly(witness, '503')
 })
 
-test('S18: clients that go away leave hosts that work, and no error in their logs', async ({ page, stack }) => {
+test('S18: disconnecting clients leave working hosts and no error in their logs', async ({ page, stack }) => {
   test.setTimeout(240_000)
   await begin(page)
   const uploadId = await upload(page, await flat(1700, 1700))
   const cookie = (await page.context().cookies()).map(({ name, value }) => `${name}=${value}`).join('; ')
   const since = new Date()
-  const wentAway = async () =>
+  const disconnects = async () =>
     (await stack.hostLog(since)).filter(({ msg }) => msg === 'POST /api/crop: the client disconnected')
-  const leave = async (rotate: number) => {
+  const cropAndLeave = async (rotate: number) => {
     const area = { x: 0, y: 0, width: 1000, height: 1000 }
     await fetch(`${stack.origin}/api/crop`, {
       method: 'POST',
@@ -218,26 +208,22 @@ test('S18: clients that go away leave hosts that work, and no error in their log
   await expect
     .poll(async () => {
       turn += 1
-      await Promise.all([1, 2, 3, 4].map((lane) => leave(lane * 40 + turn / 10)))
-      return (await wentAway()).length
+      await Promise.all([1, 2, 3, 4].map((lane) => cropAndLeave(lane * 40 + turn / 10)))
+      return (await disconnects()).length
     })
     .toBeGreaterThan(3)
   await finish(page)
   expect((await stack.hostLog(since)).filter(({ level }) => level > 30)).toEqual([])
 })
 
-test('hosts that die in the middle of a crop, and between crop and save, stop nobody', async ({
-  page,
-  stack,
-  witness,
-}) => {
+test('a crop and a save succeed although hosts die during and between them', async ({ page, stack, witness }) => {
   await begin(page)
   await upload(page, await portrait())
   await stack.hostsGate.stall()
   const reached = stack.hostsGate.nextRequest()
   await page.getByRole('button', { name: 'Apply' }).click()
   await reached
-  // Whichever of them was at work, it is dead in mid-crop.
+  // The host that runs the crop dies with the others.
   await Promise.all(stack.hosts.map((host) => stack.killHost(host)))
   await expect(page.getByText('The server is busy. Retrying in')).toBeVisible()
   await stack.hostsGate.open()

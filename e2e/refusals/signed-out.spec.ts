@@ -1,12 +1,12 @@
 import type { Page } from 'playwright/test'
 import { storeOrigin } from '@/e2e/addresses'
-import { alertSaying, apply, begin, cards, editorReady, finish, putUp, save, signIn, upload } from '@/e2e/person'
+import { addPhoto, alertSaying, apply, begin, cards, editorReady, finish, save, signIn, upload } from '@/e2e/person'
 import { portrait } from '@/e2e/photos'
 import { expect, expectOnly, test } from '@/e2e/test'
 
-const belongsToTheGuest = 'belongs to the guest who started it'
+const belongsToAnotherGuest = 'belongs to the guest who started it'
 
-/** Signs out in another tab, as a person does: this one does not know. */
+/** Signs out in another tab. The first tab does not know. */
 async function signOutElsewhere(page: Page): Promise<void> {
   const tab = await page.context().newPage()
   await tab.goto('/')
@@ -15,10 +15,7 @@ async function signOutElsewhere(page: Page): Promise<void> {
   await tab.close()
 }
 
-test('S9, U26: signed out before the upload link was asked for, the file stays, and goes on after signing in', async ({
-  page,
-  context,
-}) => {
+test('S9, U26: a signed-out upload keeps its file and continues after signing in', async ({ page, context }) => {
   await begin(page)
   await signOutElsewhere(page)
   const toStore: string[] = []
@@ -27,7 +24,7 @@ test('S9, U26: signed out before the upload link was asked for, the file stays, 
   const alert = alertSaying(page, 'You are signed out. Sign in in a new tab')
   await expect(alert).toContainText('“portrait.jpg” is still here')
   await expect(alert).toContainText('Code: unauthorized')
-  // Nothing was issued to nobody.
+  // No upload was issued without a session.
   expect(toStore).toEqual([])
 
   const opened = context.waitForEvent('page')
@@ -38,11 +35,11 @@ test('S9, U26: signed out before the upload link was asked for, the file stays, 
   await finish(page)
 })
 
-for (const { step, press, heading } of [
-  { step: 'between upload and crop', press: 'Apply', heading: 'Crop your photo' },
-  { step: 'between crop and save', press: 'Save photo', heading: 'How it will look' },
+for (const { step, button, heading } of [
+  { step: 'between upload and crop', button: 'Apply', heading: 'Crop your photo' },
+  { step: 'between crop and save', button: 'Save photo', heading: 'How it will look' },
 ]) {
-  test(`U26: signed out ${step}, who signs in again is on that step; a new guest is told that it is not theirs`, async ({
+  test(`U26: after signing out ${step}, signing in returns to that step, for its guest only`, async ({
     page,
     context,
     witness,
@@ -51,32 +48,32 @@ for (const { step, press, heading } of [
     await upload(page, await portrait())
     await page.getByRole('button', { name: 'Rotate 90° right' }).click()
     await expect.poll(() => new URL(page.url()).searchParams.get('rotate')).not.toBeNull()
-    if (press === 'Save photo') await apply(page)
+    if (button === 'Save photo') await apply(page)
     const address = page.url()
     const cookies = await context.cookies()
     await signOutElsewhere(page)
 
-    await page.getByRole('button', { name: press, exact: true }).click()
+    await page.getByRole('button', { name: button, exact: true }).click()
     const alert = alertSaying(page, 'You are signed out. Sign in to continue.')
     await expect(alert).toContainText('Code: unauthorized')
-    // What was begun stands before the person still.
+    // The work in progress stays visible.
     await expect(page.getByRole('heading', { name: heading })).toBeVisible()
     await alert.getByRole('button', { name: 'Sign in' }).click()
     await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible()
-    await expect(page.getByText(belongsToTheGuest)).toBeVisible()
+    await expect(page.getByText(belongsToAnotherGuest)).toBeVisible()
     expect(page.url()).toBe(address)
 
-    // Somebody new: this step is not theirs, and they were told so. They begin anew.
+    // A new guest cannot open this step and starts over.
     await signIn(page)
     await expect(page.getByRole('heading', { name: 'Page not found' })).toBeVisible()
     await page.getByRole('link', { name: 'Upload a photo' }).click()
     await upload(page, await portrait())
 
-    // The same person (a guest is their cookie): nothing is lost.
+    // The same guest (their cookie) continues, and nothing is lost.
     await context.clearCookies()
     await context.addCookies(cookies)
     await page.goto(address)
-    if (press === 'Apply') {
+    if (button === 'Apply') {
       await editorReady(page)
       await apply(page)
       expect(new URL(page.url()).searchParams.get('rotate')).toBe('90')
@@ -88,12 +85,9 @@ for (const { step, press, heading } of [
   })
 }
 
-test('S30, U26: signed out in the gallery, each thing that is pressed leads to signing in', async ({
-  page,
-  context,
-}) => {
+test('S30, U26: after signing out, every gallery action offers to sign in', async ({ page, context, witness }) => {
   await begin(page)
-  await putUp(page, await portrait())
+  await addPhoto(page, await portrait())
   const cookies = await context.cookies()
   await signOutElsewhere(page)
   const card = cards(page).first()
@@ -120,12 +114,10 @@ test('S30, U26: signed out in the gallery, each thing that is pressed leads to s
   await context.addCookies(cookies)
   await page.reload()
   await expect(cards(page)).toHaveCount(1)
+  expectOnly(witness, '401')
 })
 
-test('S27: the session cookie is out of reach for scripts and other sites, and signing out takes it away', async ({
-  page,
-  context,
-}) => {
+test('S27: the session cookie is HttpOnly and SameSite, and signing out removes it', async ({ page, context }) => {
   await begin(page)
   const cookie = (await context.cookies()).find(({ name }) => name === 'session')
   expect(cookie).toMatchObject({ httpOnly: true, sameSite: 'Lax', path: '/', domain: 'localhost' })

@@ -18,44 +18,40 @@ import { expect, expectOnly, type Witness } from '@/e2e/test'
 const header = (page: Page) => page.getByRole('banner')
 const tryAgain = (page: Page) => page.getByRole('button', { name: 'Try again' })
 
-/** Fails for whatever looks like a gallery without pictures. */
-async function neverLooksEmpty(page: Page): Promise<void> {
+/** Expects that the gallery does not look empty. */
+async function expectNotEmpty(page: Page): Promise<void> {
   await expect(page.getByText('No photos yet')).toHaveCount(0)
 }
 
-/** Presses, and resolves when a host has failed to read the gallery since then. */
-async function readInVain(page: Page, { hostLog }: SmallStack): Promise<void> {
+/** Presses "Try again" and waits until a host has logged another failure to read the gallery. */
+async function retryInVain(page: Page, { hostLog }: SmallStack): Promise<void> {
   const since = new Date()
   await tryAgain(page).click()
   await expect.poll(async () => (await hostLog(since)).map(({ msg }) => msg)).toContain('gallery failed')
 }
 
-/** What a browser writes into its console about answers and connections that failed. */
+/** Ignores the browser's console errors about failed responses and connections. */
 function expectFailedRequests(witness: Witness): void {
   for (const text of ['500', 'ERR_CONNECTION_', 'ERR_EMPTY_RESPONSE', 'ERR_SOCKET_NOT_CONNECTED'])
     expectOnly(witness, text)
-  // What React says of a page whose making failed on the server.
+  // React's error for a page that failed to render on the server.
   expectOnly(witness, 'Minified React error #441')
 }
 
-test('with the store out of the browser’s reach the upload says so, and goes on when it is back', async ({
-  page,
-  stack,
-  witness,
-}) => {
+test('an upload reports an unreachable store and works once it is back', async ({ page, stack, witness }) => {
   await page.clock.install()
   await begin(page)
   await stack.browserGate.shut()
   await page.getByLabel('Choose a photo').setInputFiles(await portrait())
   const alert = alertSaying(page, 'We cannot reach the upload service. “portrait.jpg” is still here')
-  // It was tried five times until then.
+  // After five tries.
   await skipWaits(page, () => expect(alert).toContainText('Code: unreachable', { timeout: 500 }))
   await stack.browserGate.open()
   await tryAgain(page).click()
   await page.waitForURL(/\/crop\//)
   await editorReady(page)
 
-  // The picture of the crop page comes straight from the store, too.
+  // The crop page loads the photo straight from the store, too.
   await stack.browserGate.shut()
   await page.reload()
   const broken = alertSaying(page, 'We cannot show this photo.')
@@ -67,22 +63,22 @@ test('with the store out of the browser’s reach the upload says so, and goes o
   expectFailedRequests(witness)
 })
 
-test('an upload that is reset in the middle begins anew by itself, and says so', async ({ page, stack, witness }) => {
+test('an upload retries after a connection reset and shows it', async ({ page, stack, witness }) => {
   await begin(page)
-  const said = await watchProgress(page)
-  // The browser itself tries once more, silently, where a connection was used before.
+  const progress = await watchProgress(page)
+  // The browser itself silently retries once on a reused connection.
   stack.browserGate.breakAfter(20_000, 3)
   await page.getByLabel('Choose a photo').setInputFiles(await portrait())
   await page.waitForURL(/\/crop\//)
-  expect(await said()).toContain('Connection lost. Retrying in')
+  expect(await progress()).toContain('Connection lost. Retrying in')
   await finish(page)
   for (const text of ['ERR_CONNECTION_', 'ERR_EMPTY_RESPONSE']) expectOnly(witness, text)
 })
 
-test('an upload that stalls for half a minute begins anew by itself', async ({ page, stack, witness }) => {
+test('an upload that stalls for 30 seconds retries', async ({ page, stack, witness }) => {
   await page.clock.install()
   await begin(page)
-  const said = await watchProgress(page)
+  const progress = await watchProgress(page)
   await stack.browserGate.stall()
   const reached = stack.browserGate.nextRequest()
   await page.getByLabel('Choose a photo').setInputFiles(await portrait())
@@ -90,12 +86,12 @@ test('an upload that stalls for half a minute begins anew by itself', async ({ p
   await page.clock.fastForward('00:31')
   await stack.browserGate.open()
   await page.waitForURL(/\/crop\//)
-  expect(await said()).toContain('Connection lost. Retrying in')
+  expect(await progress()).toContain('Connection lost. Retrying in')
   await finish(page)
   expectFailedRequests(witness)
 })
 
-test('U16: with the store out of the hosts’ reach each step says so, and goes on when it is back', async ({
+test('U16: each step reports that hosts cannot reach the store, and works once it is back', async ({
   page,
   stack,
   witness,
@@ -120,7 +116,7 @@ test('U16: with the store out of the hosts’ reach each step says so, and goes 
   await stack.hostsGate.shut()
   await page.getByRole('button', { name: 'Save photo' }).click()
   await expect(alertSaying(page, 'Nothing is lost. Try again.')).toContainText('Code: internal')
-  // The picture that is to be saved is still before the person's eyes.
+  // The preview stays visible.
   await expect(page.getByRole('heading', { name: 'How it will look' })).toBeVisible()
   await stack.hostsGate.open()
   await tryAgain(page).click()
@@ -129,7 +125,7 @@ test('U16: with the store out of the hosts’ reach each step says so, and goes 
   expectFailedRequests(witness)
 })
 
-test('front, upload and gallery page arrive while the store does not answer', async ({ page, stack, context }) => {
+test('the start, upload and gallery pages load while the store is unresponsive', async ({ page, stack, context }) => {
   await begin(page)
   const cookie = (await context.cookies()).map(({ name, value }) => `${name}=${value}`).join('; ')
   await stack.hostsGate.stall()
@@ -140,7 +136,7 @@ test('front, upload and gallery page arrive while the store does not answer', as
     let text = ''
     for await (const chunk of answer.body as ReadableStream<Uint8Array>) {
       text += new TextDecoder().decode(chunk)
-      // The page is there, and what the store has to say is not.
+      // The page is complete except for what needs the store.
       if (text.includes('</main>')) break
     }
     expect(text, path).toMatch(/<h1[ >]/)
@@ -152,50 +148,46 @@ test('front, upload and gallery page arrive while the store does not answer', as
   }
 })
 
-test('a crop page that never existed is a 404 while the store does not answer', async ({ page, stack, context }) => {
+test('an unknown crop page is a 404 while the store is unresponsive', async ({ page, stack, context }) => {
   await begin(page)
   const cookie = (await context.cookies()).map(({ name, value }) => `${name}=${value}`).join('; ')
   await stack.hostsGate.stall()
   const answer = await fetch(`${stack.origin}/crop/a${'0'.repeat(26)}`, { headers: { cookie } })
   expect(answer.status).toBe(404)
-  // The header's photo does not hold up the end of the page for long, either.
+  // The header's photo delays the end of the page only briefly.
   expect(await answer.text()).toContain('Page not found')
 })
 
-test('U18: an outage never looks like an empty gallery, and its pages come back by a press', async ({
-  page,
-  stack,
-  witness,
-}) => {
+test('U18: an outage never looks like an empty gallery, and "Try again" recovers', async ({ page, stack, witness }) => {
   await begin(page)
   await upload(page, await portrait())
   await finish(page)
-  const picture = header(page).getByRole('img', { name: 'Your profile photo' })
-  await expect(picture).toBeVisible()
+  const photo = header(page).getByRole('img', { name: 'Your profile photo' })
+  await expect(photo).toBeVisible()
 
   await stack.hostsGate.shut()
   await page.reload()
   const failed = alertSaying(page, 'We could not load your photos. They are safe')
   await expect(failed).toContainText('Code: internal')
-  await neverLooksEmpty(page)
-  // The header lacks its picture; who is signed in, and the ways to go, are there.
-  await expect(picture).toHaveCount(0)
+  await expectNotEmpty(page)
+  // The header has no photo, but still its navigation and the signed-in user.
+  await expect(photo).toHaveCount(0)
   await expect(header(page).getByRole('button', { name: 'Sign out' })).toBeVisible()
-  // The gate opens only once the new attempt has failed, too: what is still on its way then would be the pictures.
-  await readInVain(page, stack)
+  // Open the gate only after the retry has failed, else the retry would succeed.
+  await retryInVain(page, stack)
   await expect(failed).toBeVisible()
-  await neverLooksEmpty(page)
+  await expectNotEmpty(page)
   await stack.hostsGate.open()
   await tryAgain(page).click()
   await expect(cards(page)).toHaveCount(1)
 
-  // Without the store a page that does not need it stands.
+  // A page that needs no store still works.
   await stack.hostsGate.shut()
   await page.goto('/upload')
   await expect(page.getByRole('heading', { name: 'Upload a photo' })).toBeVisible()
   await stack.hostsGate.open()
 
-  // A crop page that cannot be made says so, and opens where the crop was left.
+  // A crop page that fails to render reports it, and a retry restores the crop.
   await upload(page, await variety.landscape())
   await page.getByRole('button', { name: 'Rotate 90° right' }).click()
   await apply(page)
@@ -212,7 +204,7 @@ test('U18: an outage never looks like an empty gallery, and its pages come back 
   expectFailedRequests(witness)
 })
 
-test('what is pressed in the gallery while the store is gone says so on the spot, and works when it is back', async ({
+test('gallery actions report an outage next to the photo and work once the store is back', async ({
   page,
   stack,
   witness,
@@ -228,7 +220,7 @@ test('what is pressed in the gallery while the store is gone says so on the spot
   await stack.hostsGate.open()
   await card.getByRole('button', { name: 'Try again' }).click()
   await expect(card).not.toContainText('Current')
-  // The page, read again, has come.
+  // The refreshed page has arrived.
   await expect(header(page).getByRole('img', { name: 'Your profile photo' })).toHaveCount(0)
 
   await stack.hostsGate.shut()
@@ -243,21 +235,17 @@ test('what is pressed in the gallery while the store is gone says so on the spot
   expectFailedRequests(witness)
 })
 
-test('a gallery that cannot be read again stays as it was, says so, and follows when it can', async ({
-  page,
-  stack,
-  witness,
-}) => {
+test('a gallery that cannot be refreshed keeps its photos and shows a notice', async ({ page, stack, witness }) => {
   await begin(page)
   await upload(page, await portrait())
   await finish(page)
   await stack.hostsGate.shut()
-  // As another tab tells it, having saved or deleted something.
+  // As if another tab had saved or deleted a photo.
   await page.evaluate(() => new BroadcastChannel('photo-changes').postMessage('changed'))
   const notice = alertSaying(page, 'We could not refresh your photos.')
   await expect(notice).toContainText('Code: internal')
   await expect(cards(page)).toHaveCount(1)
-  await readInVain(page, stack)
+  await retryInVain(page, stack)
   await expect(notice).toBeVisible()
   await expect(cards(page)).toHaveCount(1)
   await stack.hostsGate.open()
@@ -267,19 +255,16 @@ test('a gallery that cannot be read again stays as it was, says so, and follows 
   expectFailedRequests(witness)
 })
 
-test('a picture that was deleted elsewhere is said to be gone, and is taken off by a press', async ({
-  page,
-  stack,
-}) => {
+test('a photo that was deleted elsewhere can be removed from the page', async ({ page, stack, witness }) => {
   await begin(page)
   for (const photo of [await portrait(), await variety.landscape()]) {
     await page.goto('/upload')
     await upload(page, photo)
     await finish(page)
   }
-  const gone = (await (await page.request.get('/api/images')).json()).images[1].imageId
+  const deletedId = (await (await page.request.get('/api/images')).json()).images[1].imageId
   const headers = { origin: stack.origin }
-  expect((await page.request.delete(`/api/images/${gone}`, { headers })).status()).toBe(204)
+  expect((await page.request.delete(`/api/images/${deletedId}`, { headers })).status()).toBe(204)
   const card = cards(page).nth(1)
   await card.getByRole('button', { name: /^Set as current/ }).click()
   const notice = card.getByRole('alert')
@@ -288,11 +273,16 @@ test('a picture that was deleted elsewhere is said to be gone, and is taken off 
   await notice.getByRole('button', { name: 'Remove from this page' }).click()
   await expect(cards(page)).toHaveCount(1)
   await expect(cards(page).first().getByRole('article')).toBeFocused()
+  expectOnly(witness, '404')
 })
 
-test('a store that takes connections and says nothing holds nobody for good', async ({ page, stack, witness }) => {
-  // The limits of a request, four times over, and the machine's own slowness.
-  const patience = { timeout: 90_000 }
+test('every step fails in time when the store accepts connections and never responds', async ({
+  page,
+  stack,
+  witness,
+}) => {
+  // The deadlines of up to four requests, on a slow machine.
+  const slowTimeout = { timeout: 90_000 }
   test.setTimeout(240_000)
   await begin(page)
   await upload(page, await portrait())
@@ -310,13 +300,13 @@ test('a store that takes connections and says nothing holds nobody for good', as
   const slow = Promise.all([gallery.goto('/gallery'), elsewhere.goto('/upload')])
   await applying.getByRole('button', { name: 'Apply' }).click()
   await saving.getByRole('button', { name: 'Save photo' }).click()
-  // No store is needed for this page, and its header does not wait for one.
+  // This page needs no store, and its header does not wait for it.
   await expect(elsewhere.getByRole('heading', { name: 'Upload a photo' })).toBeVisible()
   await expect(gallery.getByText('Loading your photos…')).toBeVisible()
-  await expect(alertSaying(gallery, 'We could not load your photos.')).toBeVisible(patience)
-  await neverLooksEmpty(gallery)
+  await expect(alertSaying(gallery, 'We could not load your photos.')).toBeVisible(slowTimeout)
+  await expectNotEmpty(gallery)
   for (const step of [applying, saving]) {
-    await expect(alertSaying(step, 'Nothing is lost. Try again.')).toContainText('Code: internal', patience)
+    await expect(alertSaying(step, 'Nothing is lost. Try again.')).toContainText('Code: internal', slowTimeout)
   }
   await slow
 
@@ -325,7 +315,7 @@ test('a store that takes connections and says nothing holds nobody for good', as
   await expect(applying.getByRole('heading', { name: 'How it will look' })).toBeVisible()
   await tryAgain(saving).click()
   await saving.waitForURL(/\/gallery/)
-  // It has heard of the save, and was read again.
+  // This tab refreshes after the save in the other tab.
   await expect(cards(gallery)).toHaveCount(1)
   expectFailedRequests(witness)
 })

@@ -6,28 +6,28 @@ import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/clien
 import type { Browser, Page } from 'playwright/test'
 import sharp from 'sharp'
 import { stateDirectory, storeOrigin } from '@/e2e/addresses'
-import { alertSaying, apply, begin, cards, putUp, requestCrop, save, upload } from '@/e2e/person'
+import { addPhoto, alertSaying, apply, begin, cards, requestCrop, save, upload } from '@/e2e/person'
 import { portrait, variety } from '@/e2e/photos'
 import { expect, expectOnly, test } from '@/e2e/test'
 
-/** Well-formed, and issued to nobody. */
-const neverWas = `a${'0'.repeat(26)}`
-const neverWasImage = `a${'0'.repeat(42)}`
+/** Valid ids that were never issued. */
+const unknownUpload = `a${'0'.repeat(26)}`
+const unknownImage = `a${'0'.repeat(42)}`
 
-/** Somebody else, in a browser of their own. */
+/** Acts as another person in their own browser. */
 async function asStranger(browser: Browser, baseURL: string, act: (page: Page) => Promise<void>): Promise<void> {
   const context = await browser.newContext({ baseURL, locale: 'en-GB', timezoneId: 'Europe/Berlin' })
   await act(await context.newPage())
   await context.close()
 }
 
-/** The imageId of a picture in the gallery. */
+/** Returns the imageId of the gallery's first card. */
 async function imageIdOf(page: Page): Promise<string> {
   const id = await cards(page).first().getByRole('article').getAttribute('id')
   return (id as string).replace('photo-', '')
 }
 
-test('S10: the page of someone else’s picture is, byte for byte, the page of one that never was', async ({
+test('S10: the page of another person’s upload equals the page of an unknown one', async ({
   page,
   browser,
   baseURL,
@@ -40,19 +40,19 @@ test('S10: the page of someone else’s picture is, byte for byte, the page of o
     await begin(other)
     const read = async (id: string) => {
       const answer = await other.request.get(`/crop/${id}?crop=${cropId}`)
-      // Who served it, and what is drawn anew for each answer, a nonce, tell nothing of the picture.
+      // Host names and nonces differ between responses.
       const text = (await answer.text())
         .replaceAll(id, 'ID')
         .replaceAll(/host-\d/g, 'HOST')
         .replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'NONCE')
-      // The rows of the page's data arrive in the order in which they are ready.
+      // Rows of React's data arrive in any order.
       const rows = text
         .replaceAll(/"\]\)<\/script><script nonce="NONCE">self\.__next_f\.push\(\[1,"/g, '')
         .split(/\\n|\n/)
       return { status: answer.status(), rows: rows.toSorted(), body: text.replaceAll(/<script.*?<\/script>/g, '') }
     }
     const theirs = await read(uploadId)
-    expect(theirs).toEqual(await read(neverWas))
+    expect(theirs).toEqual(await read(unknownUpload))
     expect(theirs.status).toBe(404)
     expect(theirs.rows.join()).toContain('Page not found')
 
@@ -60,17 +60,13 @@ test('S10: the page of someone else’s picture is, byte for byte, the page of o
     await other.getByRole('link', { name: 'Upload a photo' }).click()
     await upload(other, await variety.landscape())
   })
-  // And it is still there for whose it is.
+  // The owner can still use it.
   await page.reload()
   await save(page)
   await expect(cards(page)).toHaveCount(1)
 })
 
-test('S10: no action and no route does more with someone else’s id than with one that never was', async ({
-  page,
-  browser,
-  baseURL,
-}) => {
+test('S10: every request treats another person’s id like an unknown one', async ({ page, browser, baseURL }) => {
   await begin(page)
   const theirUpload = await upload(page, await portrait())
   await apply(page)
@@ -79,14 +75,14 @@ test('S10: no action and no route does more with someone else’s id than with o
 
   await asStranger(browser, baseURL as string, async (other) => {
     await begin(other)
-    await putUp(other, await variety.landscape())
+    await addPhoto(other, await variety.landscape())
     const own = await imageIdOf(other)
 
-    /** Presses, and replaces the id in the request that the page sends. @returns the host's answer */
+    /** Presses a button and replaces the id in the page's request. @returns the host's response */
     const pressWith = async (id: string, ownId: string, press: () => Promise<void>): Promise<string> => {
-      let heard = (_text: string) => {}
+      let report = (_text: string) => {}
       const text = new Promise<string>((resolve) => {
-        heard = resolve
+        report = resolve
       })
       await other.route('**/*', async (route) => {
         const request = route.request()
@@ -96,13 +92,13 @@ test('S10: no action and no route does more with someone else’s id than with o
           url: request.url().replaceAll(ownId, id),
           ...(body !== null && { postData: body.replaceAll(ownId, id) }),
         })
-        heard(`${response.status()} ${(await response.text()).replaceAll(id, 'ID')}`)
+        report(`${response.status()} ${(await response.text()).replaceAll(id, 'ID')}`)
         await route.fulfill({ response })
       })
       await press()
-      const said = await text
+      const response = await text
       await other.unroute('**/*')
-      return said
+      return response
     }
     const card = cards(other).first()
     const choose = async (name: RegExp) => {
@@ -123,7 +119,7 @@ test('S10: no action and no route does more with someone else’s id than with o
     }
     for (const [action, press] of Object.entries(gallery)) {
       const answers: string[] = []
-      for (const id of [theirs, neverWasImage]) {
+      for (const id of [theirs, unknownImage]) {
         answers.push(await pressWith(id, own, press))
         await expect(alertSaying(other, 'This photo does not exist.'), action).toContainText('Code: not_found')
         await other.reload()
@@ -131,9 +127,9 @@ test('S10: no action and no route does more with someone else’s id than with o
       expect(answers[0], action).toBe(answers[1])
       expect(answers[0], action).toContain('"code":"not_found"')
     }
-    // What is not there is deleted, as far as anyone can tell.
+    // Deletions of both ids get the same response.
     const deletions: string[] = []
-    for (const id of [theirs, neverWasImage]) {
+    for (const id of [theirs, unknownImage]) {
       deletions.push(
         await pressWith(id, own, async () => {
           await choose(/^Delete/)
@@ -149,14 +145,14 @@ test('S10: no action and no route does more with someone else’s id than with o
     const draft = await upload(other, await portrait())
     await apply(other)
     const saves: string[] = []
-    for (const id of [theirUpload, neverWas]) {
+    for (const id of [theirUpload, unknownUpload]) {
       saves.push(await pressWith(id, draft, () => other.getByRole('button', { name: 'Save photo' }).click()))
       await expect(alertSaying(other, 'This photo does not exist.')).toContainText('Code: not_found')
     }
     expect(saves[0]).toBe(saves[1])
 
     const crops = []
-    for (const id of [theirUpload, neverWas]) {
+    for (const id of [theirUpload, unknownUpload]) {
       const answer = await requestCrop(other, id)
       crops.push([answer.status(), await answer.text()])
     }
@@ -170,12 +166,9 @@ test('S10: no action and no route does more with someone else’s id than with o
   await expect(cards(page).first().getByRole('img', { name: 'Taken over' })).toHaveCount(0)
 })
 
-test('S13: others are served pixels that were drawn anew, and an original is its owner’s, as a download', async ({
-  page,
-  request,
-}) => {
+test('S13: serves re-encoded pixels to others, and originals only to their owner', async ({ page, request }) => {
   await begin(page)
-  await putUp(page, await portrait())
+  await addPhoto(page, await portrait())
   const shown = new URL((await cards(page).first().getByRole('img').getAttribute('src')) as string)
   const [, bucket, , uid] = shown.pathname.split('/') as [string, string, string, string]
   const secrets = JSON.parse(await readFile(`${stateDirectory}/secrets.json`, 'utf8'))
@@ -200,7 +193,7 @@ test('S13: others are served pixels that were drawn anew, and an original is its
   }
   const original = (await list(`users/${uid}/`)).find((key) => key.includes('/originals/')) as string
   expect(original).toBeTruthy()
-  // Without a signature nobody gets anything.
+  // Nothing is readable without a signature.
   for (const key of [original, ...media])
     expect((await request.get(`${storeOrigin}/${bucket}/${key}`)).status()).toBe(403)
 
@@ -211,21 +204,21 @@ test('S13: others are served pixels that were drawn anew, and an original is its
   const href = await page.getByRole('menuitem', { name: /^Download original/ }).getAttribute('href')
   const download = await request.get(href as string)
   expect(download.headers()['content-disposition']).toMatch(/^attachment; filename="/)
-  // The signature covers it: a link that shows the original in place cannot be made of this one.
+  // The signature covers the attachment header, so a link that shows the original inline is invalid.
   const inPlace = new URL(href as string)
   inPlace.searchParams.delete('response-content-disposition')
   expect((await request.get(inPlace.href)).status()).toBe(403)
   store.destroy()
 })
 
-test('S22: a URL that a client names is refused with the field’s name, and never fetched', async ({ page }) => {
+test('S22: rejects a URL from a client by field name and never fetches it', async ({ page }) => {
   const fetched: string[] = []
   const bait = createServer((request, response) => {
     fetched.push(request.url ?? '')
     response.end()
   }).listen(0, '127.0.0.1')
   await once(bait, 'listening')
-  // A test that fails in its middle must not be held open by it.
+  // The server must not keep a failed test running.
   bait.unref()
   const url = `http://127.0.0.1:${(bait.address() as AddressInfo).port}/bait`
   await begin(page)
@@ -242,16 +235,11 @@ test('S22: a URL that a client names is refused with the field’s name, and nev
   bait.close()
 })
 
-test('S25: the store lets pages of the site’s own origin in, and of no other', async ({
-  page,
-  browser,
-  baseURL,
-  witness,
-}) => {
+test('S25: the store’s CORS rules admit the site’s own origin only', async ({ page, browser, baseURL, witness }) => {
   await begin(page)
   await upload(page, await portrait())
-  const picture = (await page.getByRole('main').locator('img').first().getAttribute('src')) as string
-  /** Reads the picture, and posts a form, as a page's own script would. */
+  const image = (await page.getByRole('main').locator('img').first().getAttribute('src')) as string
+  /** Reads the image and posts a form, as a page's script does. */
   const tryAs = (from: Page) =>
     from.evaluate(
       async ([url, post]) => {
@@ -261,27 +249,27 @@ test('S25: the store lets pages of the site’s own origin in, and of no other',
           await attempt(fetch(post as string, { method: 'POST', body: new FormData() })),
         ]
       },
-      [picture, `${storeOrigin}/${new URL(picture).pathname.split('/')[1]}`],
+      [image, `${storeOrigin}/${new URL(image).pathname.split('/')[1]}`],
     )
   const [read, posted] = await tryAs(page)
   expect(read).toBe(200)
-  // An empty form is no upload; that its answer can be read at all is what matters here.
+  // An empty form is rejected. What matters is that the page can read the response.
   expect(posted).toBe(400)
   expectOnly(witness, '400')
 
   const elsewhere = await browser.newContext()
   const foreign = await elsewhere.newPage()
-  // The same machine by another name is another origin, as any other site is.
+  // Another host name is another origin, like any other site.
   await foreign.goto(`${(baseURL as string).replace('localhost', '127.0.0.1')}/livez`)
   expect(await tryAs(foreign)).toEqual(['refused', 'refused'])
   await elsewhere.close()
 })
 
-test('S26: a writing request without a session is 401, from elsewhere or without an Origin 403', async ({
+test('S26: a write without a session is 401, and with a foreign or missing Origin 403', async ({
   request,
   baseURL,
 }) => {
-  const data = { uploadId: neverWas, area: { x: 0, y: 0, width: 10, height: 10 } }
+  const data = { uploadId: unknownUpload, area: { x: 0, y: 0, width: 10, height: 10 } }
   const answer = async (headers: Record<string, string>) => {
     const response = await request.post('/api/crop', { data, headers })
     return [response.status(), response.headers()['content-type'], (await response.json()).code]
@@ -295,7 +283,7 @@ test('S26: a writing request without a session is 401, from elsewhere or without
     ])
 })
 
-test('S23, S24: every answer names its host and request, and pages carry the policy', async ({ request }) => {
+test('S23, S24: every response has its host, request id and security headers', async ({ request }) => {
   for (const path of ['/', '/livez', '/upload', '/nowhere', '/icon.svg']) {
     const { ...headers } = (await request.get(path)).headers()
     expect(headers['x-served-by'], path).toMatch(/^host-[123]$/)

@@ -8,7 +8,7 @@ import { expect, expectOnly, test } from '@/e2e/test'
 const picker = (page: Page) => page.getByLabel(/^Choose a/)
 const tryAgain = (page: Page) => page.getByRole('button', { name: 'Try again' })
 
-/** The keys that the page posted to the store: each upload that was issued has one of its own. */
+/** Records the keys that the page posts to the store. Each issued upload has its own key. */
 function watchKeys(page: Page): string[] {
   const keys: string[] = []
   page.on('request', (request) => {
@@ -18,10 +18,7 @@ function watchKeys(page: Page): string[] {
   return keys
 }
 
-test('S6: a form with a field that no condition covers is refused by the store, in plain words', async ({
-  page,
-  witness,
-}) => {
+test('S6: the store rejects a form with a field that no condition covers', async ({ page, witness }) => {
   await begin(page)
   const keys = watchKeys(page)
   const stop = await tamperUploads(page, storeOrigin, (form) => form.set('acl', 'public-read'))
@@ -31,13 +28,13 @@ test('S6: a form with a field that no condition covers is refused by the store, 
   await expect(alert).toContainText('Code: not_uploaded')
   expectOnly(witness, '403')
   await stop()
-  // The file is still here, and a new policy lets it through.
+  // The file is still here, and a new policy works.
   await tryAgain(page).click()
   await finish(page)
   expect(new Set(keys).size).toBe(2)
 })
 
-test('an upload link that has expired on the way is renewed without a press', async ({ page, witness }) => {
+test('renews an upload link that expired during the upload', async ({ page, witness }) => {
   await begin(page)
   const keys = watchKeys(page)
   let forms = 0
@@ -52,10 +49,7 @@ test('an upload link that has expired on the way is renewed without a press', as
   expectOnly(witness, '403')
 })
 
-test('U27: upload links that are always expired, as by a wrong clock, are said to be that after five of them', async ({
-  page,
-  witness,
-}) => {
+test('U27: reports expired upload links after five tries, as with a wrong clock', async ({ page, witness }) => {
   await begin(page)
   const keys = watchKeys(page)
   const stop = await tamperUploads(page, storeOrigin, expirePolicy)
@@ -70,10 +64,10 @@ test('U27: upload links that are always expired, as by a wrong clock, are said t
   await finish(page)
 })
 
-test('U4: a busy store is asked again by itself, with the same link, and it says so', async ({ page, witness }) => {
+test('U4: retries a busy store with the same link and shows it', async ({ page, witness }) => {
   await begin(page)
   const keys = watchKeys(page)
-  const said = await watchProgress(page)
+  const progress = await watchProgress(page)
   let forms = 0
   await page.route(
     (url) => url.origin === storeOrigin,
@@ -93,14 +87,11 @@ test('U4: a busy store is asked again by itself, with the same link, and it says
   await page.waitForURL(/\/crop\//)
   expect(keys.length).toBe(3)
   expect(new Set(keys).size).toBe(1)
-  expect(await said()).toContain('Retrying in')
+  expect(await progress()).toContain('Retrying in')
   expectOnly(witness, '503')
 })
 
-test('U5: a lost store is tried five times; the link is kept while it is good, and renewed when its time is over', async ({
-  page,
-  witness,
-}) => {
+test('U5: retries an unreachable store five times and renews only an expired link', async ({ page, witness }) => {
   await page.clock.install()
   await begin(page)
   const keys = watchKeys(page)
@@ -124,14 +115,14 @@ test('U5: a lost store is tried five times; the link is kept while it is good, a
   expectOnly(witness, 'ERR_CONNECTION_REFUSED')
 })
 
-test('U4, U5: cancelling in mid-upload keeps the file, and trying again finishes', async ({ page }) => {
+test('U4, U5: a cancelled upload keeps its file and can be retried', async ({ page }) => {
   await begin(page)
   let release = () => {}
-  const held = new Promise<void>((resolve) => {
+  const released = new Promise<void>((resolve) => {
     release = resolve
   })
   await page.route('**/*', async (route) => {
-    if (route.request().method() === 'POST' && route.request().url().startsWith(storeOrigin)) await held
+    if (route.request().method() === 'POST' && route.request().url().startsWith(storeOrigin)) await released
     await route.continue().catch(() => undefined)
   })
   await picker(page).setInputFiles(await portrait())
@@ -145,11 +136,7 @@ test('U4, U5: cancelling in mid-upload keeps the file, and trying again finishes
   await editorReady(page)
 })
 
-test('U6: without a network it says so, and goes on by itself when the network is back', async ({
-  page,
-  context,
-  witness,
-}) => {
+test('U6: an offline upload waits and resumes when the network is back', async ({ page, context, witness }) => {
   await begin(page)
   await context.setOffline(true)
   await picker(page).setInputFiles(await portrait())
