@@ -23,7 +23,7 @@ import { expect, test } from './test'
 
 const run = promisify(execFile)
 
-/** The API as another client uses it: with the site's Origin, from the answer's schema to its value. */
+/** An API client that sends the site's Origin and checks every response by its schema. */
 class Client {
   readonly hosts = new Set<string>()
   constructor(private readonly request: APIRequestContext) {}
@@ -36,7 +36,7 @@ class Client {
     return answer
   }
 
-  async ask<S extends z.ZodType>(schema: S, status: number, ...request: Parameters<Client['send']>) {
+  async call<S extends z.ZodType>(schema: S, status: number, ...request: Parameters<Client['send']>) {
     const answer = await this.send(...request)
     expect(answer.status(), await answer.text()).toBe(status)
     return schema.parse(await answer.json())
@@ -45,7 +45,7 @@ class Client {
   async upload(): Promise<string> {
     const photo = await portrait()
     const request = { collection: 'avatars', contentType: photo.mimeType, size: photo.buffer.length }
-    const ticket = await this.ask(UploadTicket, 201, 'POST', '/api/uploads', request)
+    const ticket = await this.call(UploadTicket, 201, 'POST', '/api/uploads', request)
     await sendFile(ticket, photo)
     return ticket.uploadId
   }
@@ -53,14 +53,14 @@ class Client {
 
 const area = { x: 20, y: 30, width: 300, height: 300 }
 
-test('the three steps and all that follows, by the API alone, on whichever host answers', async ({ request }) => {
+test('all operations work by the API alone, with requests on different hosts', async ({ request }) => {
   const client = new Client(request)
   expect((await client.send('POST', '/api/session/guest')).status()).toBe(204)
   const uploadId = await client.upload()
 
-  const crop = await client.ask(CropAnswer, 200, 'POST', '/api/crop', { uploadId, area, rotate: 12.5 })
+  const crop = await client.call(CropAnswer, 200, 'POST', '/api/crop', { uploadId, area, rotate: 12.5 })
   expect(crop.variants.map(({ name }) => name)).toEqual(['512', '256', '128', '64'])
-  const again = await client.ask(CropAnswer, 200, 'POST', '/api/crop', {
+  const again = await client.call(CropAnswer, 200, 'POST', '/api/crop', {
     uploadId,
     area,
     rotate: 12.5,
@@ -70,50 +70,50 @@ test('the three steps and all that follows, by the API alone, on whichever host 
   expect(again.cropId).toBe(crop.cropId)
 
   const { cropId } = crop
-  const saved = await client.ask(SavedImage, 201, 'POST', '/api/images', { uploadId, cropId, seen: null })
+  const saved = await client.call(SavedImage, 201, 'POST', '/api/images', { uploadId, cropId, seen: null })
   const { imageId } = saved
   expect(saved).toMatchObject({ imageId, uploadId, cropId, collection: 'avatars', alt: '', current: true })
-  expect(await client.ask(SavedImage, 201, 'POST', '/api/images', { uploadId, cropId, seen: null })).toEqual(saved)
+  expect(await client.call(SavedImage, 201, 'POST', '/api/images', { uploadId, cropId, seen: null })).toEqual(saved)
   const bytes = await fetch(saved.variants[1]?.url as string).then((answer) => answer.arrayBuffer())
   expect(await sharp(bytes).metadata()).toMatchObject({ format: 'webp', width: 256, height: 256 })
 
-  const described = await client.ask(SavedImage, 200, 'PATCH', `/api/images/${imageId}`, { alt: 'Me, at the sea' })
+  const described = await client.call(SavedImage, 200, 'PATCH', `/api/images/${imageId}`, { alt: 'Me, at the sea' })
   expect(described).toEqual({ ...saved, alt: 'Me, at the sea' })
-  expect(await client.ask(SavedImage, 200, 'GET', `/api/images/${imageId}`)).toEqual(described)
-  const gallery = await client.ask(GalleryPage, 200, 'GET', '/api/images?collection=avatars&limit=1')
+  expect(await client.call(SavedImage, 200, 'GET', `/api/images/${imageId}`)).toEqual(described)
+  const gallery = await client.call(GalleryPage, 200, 'GET', '/api/images?collection=avatars&limit=1')
   expect(gallery).toEqual({ images: [described], nextCursor: null })
 
-  const fresh = await client.ask(Recropped, 201, 'POST', `/api/images/${imageId}/recrop`)
+  const fresh = await client.call(Recropped, 201, 'POST', `/api/images/${imageId}/recrop`)
   expect(fresh.recipe).toEqual({ area, rotate: 12.5, flip: { horizontal: false, vertical: false } })
   expect(fresh.uploadId).not.toBe(uploadId)
-  const other = await client.ask(CropAnswer, 200, 'POST', '/api/crop', { ...fresh.recipe, uploadId: fresh.uploadId })
+  const other = await client.call(CropAnswer, 200, 'POST', '/api/crop', { ...fresh.recipe, uploadId: fresh.uploadId })
   const late = { uploadId: fresh.uploadId, cropId: other.cropId, seen: null }
-  const newer = await client.ask(SavedImage, 201, 'POST', '/api/images', late)
+  const newer = await client.call(SavedImage, 201, 'POST', '/api/images', late)
   expect(newer).toMatchObject({ current: false })
 
   const current = '/api/collections/avatars/current'
-  const first = await client.ask(CurrentAnswer, 200, 'GET', current)
+  const first = await client.call(CurrentAnswer, 200, 'GET', current)
   expect(first).toMatchObject({ current: { imageId }, history: [{ imageId, id: first.seen }] })
-  const second = await client.ask(CurrentAnswer, 200, 'PUT', current, { imageId: newer.imageId })
+  const second = await client.call(CurrentAnswer, 200, 'PUT', current, { imageId: newer.imageId })
   expect(second.current?.imageId).toBe(newer.imageId)
-  const cleared = await client.ask(CurrentAnswer, 200, 'PUT', current, { imageId: null })
+  const cleared = await client.call(CurrentAnswer, 200, 'PUT', current, { imageId: null })
   expect(cleared.history.map((item) => item.imageId)).toEqual([null, newer.imageId, imageId])
   expect(cleared).toMatchObject({ current: null, seen: cleared.history[0]?.id })
 
-  const pages = [await client.ask(GalleryPage, 200, 'GET', '/api/images?limit=1')]
+  const pages = [await client.call(GalleryPage, 200, 'GET', '/api/images?limit=1')]
   const cursor = encodeURIComponent(pages[0]?.nextCursor as string)
-  pages.push(await client.ask(GalleryPage, 200, 'GET', `/api/images?limit=1&cursor=${cursor}`))
+  pages.push(await client.call(GalleryPage, 200, 'GET', `/api/images?limit=1&cursor=${cursor}`))
   expect(pages.flatMap(({ images }) => images).map((image) => image.imageId)).toEqual([newer.imageId, imageId])
 
   for (const path of [`/api/images/${imageId}`, `/api/images/${imageId}`]) {
     expect((await client.send('DELETE', path)).status()).toBe(204)
   }
   const imageIds = [newer.imageId, imageId, strangerImage]
-  expect(await client.ask(DeleteAnswer, 200, 'POST', '/api/images/delete', { imageIds })).toEqual({
+  expect(await client.call(DeleteAnswer, 200, 'POST', '/api/images/delete', { imageIds })).toEqual({
     deleted: [newer.imageId, imageId],
     failed: [{ imageId: strangerImage, code: 'not_found' }],
   })
-  // The very crop that was deleted is not saved again.
+  // A deleted crop cannot be saved again.
   const deleted = await client.send('POST', '/api/images', { uploadId, cropId })
   await expectProblem(deleted, 409, 'deleted')
   expect((await client.send('GET', `/api/images/${imageId}`)).status()).toBe(404)
@@ -122,19 +122,24 @@ test('the three steps and all that follows, by the API alone, on whichever host 
   expect(client.hosts.size).toBeGreaterThan(1)
 })
 
-/** A refusal as the contract has it: its status, its code, and nothing that is no one's business. */
+/** Expects an error response of the contract that leaks nothing internal. @returns its fields */
 async function expectProblem(answer: APIResponse, status: number, code: string) {
   const text = await answer.text()
   expect(answer.status(), text).toBe(status)
   expect(answer.headers()['content-type']).toBe('application/problem+json')
-  const { type, title, status: told, code: given, fields, ...rest } = JSON.parse(text)
-  expect({ type, told, given, rest }).toEqual({ type: 'about:blank', told: status, given: code, rest: {} })
+  const { type, title, status: bodyStatus, code: bodyCode, fields, ...rest } = JSON.parse(text)
+  expect({ type, bodyStatus, bodyCode, rest }).toEqual({
+    type: 'about:blank',
+    bodyStatus: status,
+    bodyCode: code,
+    rest: {},
+  })
   expect(title).toMatch(/\.$/)
   expect(text).not.toMatch(/stack|node_modules|secret|x-amz|incoming\/|drafts\/|users\//i)
   return fields as { path: string }[] | undefined
 }
 
-/** Well-formed, and issued to no one. */
+/** A valid id that was never issued. */
 const stranger = `a${'0'.repeat(26)}`
 const strangerImage = `a${'0'.repeat(42)}`
 const writing = [
@@ -149,9 +154,7 @@ const writing = [
 ] as const
 const reading = ['/api/session', '/api/images', `/api/images/${strangerImage}`, '/api/collections/avatars/current']
 
-test('S9, S26: without a session 401, without an Origin or with a foreign one 403, before any effect', async ({
-  request,
-}) => {
+test('S9, S26: answers 401 without a session and 403 for a missing or foreign Origin', async ({ request }) => {
   const client = new Client(request)
   for (const [method, path, data] of writing) {
     await expectProblem(await client.send(method, path, data), 401, 'unauthorized')
@@ -167,16 +170,16 @@ test('S9, S26: without a session 401, without an Origin or with a foreign one 40
       await expectProblem(await client.send(method, path, data, { origin }), 403, 'forbidden_origin')
     }
   }
-  // Signed in as before.
+  // Still signed in.
   expect((await client.send('GET', '/api/session')).status()).toBe(200)
 })
 
-test('S10: what is someone else’s is not found, exactly as what never was', async ({ request, playwright }) => {
+test('S10: answers the same 404 for another person’s id as for an unknown one', async ({ request, playwright }) => {
   const owner = new Client(request)
   await owner.send('POST', '/api/session/guest')
   const theirs = await owner.upload()
-  const { cropId } = await owner.ask(CropAnswer, 200, 'POST', '/api/crop', { uploadId: theirs, area })
-  const { imageId } = await owner.ask(SavedImage, 201, 'POST', '/api/images', { uploadId: theirs, cropId })
+  const { cropId } = await owner.call(CropAnswer, 200, 'POST', '/api/crop', { uploadId: theirs, area })
+  const { imageId } = await owner.call(SavedImage, 201, 'POST', '/api/images', { uploadId: theirs, cropId })
 
   const context = await playwright.request.newContext({ baseURL: siteOrigin })
   const other = new Client(context)
@@ -196,11 +199,11 @@ test('S10: what is someone else’s is not found, exactly as what never was', as
     const never = attempts(stranger, strangerImage)[index] as Parameters<Client['send']>
     expect(await (await other.send(...never)).text()).toBe(await answer.text())
   }
-  expect(await owner.ask(SavedImage, 200, 'GET', `/api/images/${imageId}`)).toMatchObject({ alt: '', current: true })
+  expect(await owner.call(SavedImage, 200, 'GET', `/api/images/${imageId}`)).toMatchObject({ alt: '', current: true })
   await context.dispose()
 })
 
-test('input of another form is 400 and names the fields; addresses that are none are 404', async ({ request }) => {
+test('invalid input is 400 with the field names, and unknown paths are 404', async ({ request }) => {
   const client = new Client(request)
   await client.send('POST', '/api/session/guest')
   const fieldsOf = async (method: string, path: string, data?: unknown) => {
@@ -211,7 +214,7 @@ test('input of another form is 400 and names the fields; addresses that are none
   expect(await fieldsOf('POST', '/api/uploads', { collection: 'x', contentType: 'image/png', size: 1 })).toEqual([
     'collection',
   ])
-  // S22: no URL is taken from a client, nor any other field that is not known.
+  // S22: accepts no URL from a client, nor any other unknown field.
   expect(await fieldsOf('POST', '/api/crop', { uploadId: stranger, area, url: 'http://localhost/' })).toEqual([''])
   expect(await fieldsOf('POST', '/api/crop', { uploadId: stranger, area: { ...area, x: -1 }, rotate: 360 })).toEqual([
     'area.x',
@@ -232,7 +235,7 @@ test('input of another form is 400 and names the fields; addresses that are none
   expect((await request.put('/api/images')).status()).toBe(405)
 })
 
-test('alive and ready are told in a word', async ({ request }) => {
+test('the probes answer in one word', async ({ request }) => {
   for (const [path, word] of [
     ['/livez', 'ok'],
     ['/readyz', 'ready'],
@@ -243,7 +246,7 @@ test('alive and ready are told in a word', async ({ request }) => {
   }
 })
 
-test('the example in docs/api.md does what it says', async () => {
+test('the example in docs/api.md works', async () => {
   const curl = await run('curl', ['--version']).catch(() => null)
   test.skip(curl === null && !process.env.CI, 'curl is not installed on this machine')
   const text = await readFile(fileURLToPath(new URL('../docs/api.md', import.meta.url)), 'utf8')

@@ -9,14 +9,14 @@ import { readJson } from '@/tools/testing/http'
 import { fakeClock, faketimeLibrary } from './fake-clock'
 import { type ThreeHosts, test } from './three-hosts'
 
-// What the flows promise at the same moment (lib/images/*.contract.test.ts), on processes that share the store alone.
+// The concurrency guarantees of lib/images/*.contract.test.ts, on processes that share only the store.
 
 const origins = ({ hosts }: ThreeHosts) => hosts.map(({ origin }) => origin) as [string, string, string]
 
-/** The three hosts in turn. */
+/** Returns the three hosts in turn. */
 const inTurn = (stack: ThreeHosts, at: number) => origins(stack)[at % 3] as string
 
-/** What a person sees, the same on every host: what is there is whole, and the pictures that are current. */
+/** Expects the same complete gallery on every host. @returns all image ids, and the current ones */
 async function look(stack: ThreeHosts, person: ApiClient): Promise<{ images: string[]; current: string[] }> {
   const [seen, ...others] = await Promise.all(origins(stack).map((host) => person.at(host).gallery()))
   const images = seen as SavedImage[]
@@ -42,7 +42,7 @@ const crop = (person: ApiClient, host: string, uploadId: string, x?: number) =>
 const save = (person: ApiClient, host: string, { uploadId, cropId }: Crop, seen?: string | null) =>
   person.at(host).send('POST', '/api/images', { uploadId, cropId, seen })
 
-test('a save repeated twenty times at once over all hosts is one image and one answer', async ({ stack }) => {
+test('the same save, sent 20 times at once to all hosts, gives one image and one response', async ({ stack }) => {
   const person = await ApiClient.signIn({ origin: stack.origin })
   const [first, second] = origins(stack)
   const older = await crop(person, second, await upload(person, first))
@@ -53,7 +53,7 @@ test('a save repeated twenty times at once over all hosts is one image and one a
   const olderId = saved[0]?.imageId as string
   expect(await look(stack, person)).toEqual({ images: [olderId], current: [olderId] })
 
-  // A newer one, acknowledged; then the old one comes late, twenty times more.
+  // After a newer save is acknowledged, the old one is retried 20 more times.
   const newer = await crop(person, first, await upload(person, second))
   const { imageId: newerId, current } = await person.at(second).save(newer)
   expect(current).toBe(true)
@@ -62,7 +62,7 @@ test('a save repeated twenty times at once over all hosts is one image and one a
   expect(await look(stack, person)).toEqual({ images: [newerId, olderId], current: [newerId] })
 })
 
-test('two tabs that crop one upload differently, each with a double click, save two images', async ({ stack }) => {
+test('two crops of one upload, each saved by a double click, are two images', async ({ stack }) => {
   const person = await ApiClient.signIn({ origin: stack.origin })
   for (let round = 0; round < 5; round += 1) {
     const uploadId = await upload(person, inTurn(stack, round))
@@ -82,7 +82,7 @@ test('two tabs that crop one upload differently, each with a double click, save 
   }
 })
 
-test('deleting while a save is repeated: the image is gone, and stays gone', async ({ stack }) => {
+test('an image deleted during repeated saves stays deleted', async ({ stack }) => {
   const person = await ApiClient.signIn({ origin: stack.origin })
   for (let round = 0; round < 6; round += 1) {
     const made = await crop(person, inTurn(stack, round), await upload(person, inTurn(stack, round + 1)))
@@ -103,10 +103,10 @@ test('deleting while a save is repeated: the image is gone, and stays gone', asy
   }
 })
 
-test.describe('hosts whose clocks drift ten minutes apart', () => {
+test.describe('hosts with clocks that drift ten minutes apart', () => {
   test.skip(!faketimeLibrary && !process.env.CI, 'faketime is not installed on this machine')
 
-  test('after their start: all that is saved is there, and the newer save is current', async ({ stack }) => {
+  test('keep every save, and the latest save is current', async ({ stack }) => {
     test.setTimeout(300_000)
     expect(faketimeLibrary, 'faketime is not installed').toBeTruthy()
     const clocks = await mkdtemp(join(tmpdir(), 'clocks-'))
@@ -133,7 +133,7 @@ test.describe('hosts whose clocks drift ten minutes apart', () => {
       [0, 0, 0],
     ].entries()) {
       await drift(offsets)
-      // The hosts believe it, else nothing is shown here; Node makes the text of a date once a second.
+      // Wait until each host reports the new time. Node updates its Date header once a second.
       for (const [at, host] of origins(stack).entries()) {
         const offBy = async () => {
           const { date = '' } = (await person.at(host).send('GET', '/livez')).headers
@@ -141,7 +141,7 @@ test.describe('hosts whose clocks drift ten minutes apart', () => {
         }
         await expect.poll(offBy).toBeLessThan(60)
       }
-      // Uploaded at one host, cropped at the second, saved at the third; each is each in its turn.
+      // Upload on one host, crop on the second, save on the third, in every order.
       for (let at = 0; at < 3; at += 1) {
         const uploadId = await upload(person, inTurn(stack, at))
         const made = await crop(person, inTurn(stack, at + 1), uploadId)

@@ -12,23 +12,20 @@ import type { HttpResponse } from '@/tools/testing/http'
 import { findFreePorts } from '@/tools/testing/ports'
 import { openStoreProxy } from '@/tools/testing/store-proxy'
 
-/**
- * A host of the build that crops one picture at a time, and a store that keeps the bytes of pictures back: a crop that
- * has begun runs until it is let go on.
- */
+/** Starts a host that runs one crop at a time, on a store that holds back upload bytes until `releaseCrops` is called. */
 async function openSlowHost(drainMs: number) {
   const stateDirectory = await mkdtemp(join(tmpdir(), 'drain-'))
   const [port, storePort] = (await findFreePorts(2, [])) as [number, number]
-  let letGoOn = () => {}
-  const goingOn = new Promise<void>((resolve) => {
-    letGoOn = resolve
+  let releaseCrops = () => {}
+  const cropsReleased = new Promise<void>((resolve) => {
+    releaseCrops = resolve
   })
   const seen = { drafts: 0, downloads: 0 }
   const proxy = await openStoreProxy(`http://127.0.0.1:${storePort}`, async ({ method, url }, pass) => {
     if (url.includes('prefix=drafts%2F')) seen.drafts += 1
     if (method === 'GET' && url.includes('/incoming/')) {
       seen.downloads += 1
-      await goingOn
+      await cropsReleased
     }
     return pass()
   })
@@ -54,28 +51,28 @@ async function openSlowHost(drainMs: number) {
   return {
     pid: host.pid as number,
     seen,
-    letGoOn,
-    /** Asks for so many crops. They are under way, with the bytes of their pictures to come. */
+    releaseCrops,
+    /** Requests `count` crops. Returns once one is waiting for its bytes and the others for a place. */
     async beginCrops(count: number): Promise<Promise<HttpResponse>[]> {
       const uploadIds = await Promise.all(Array.from({ length: count }, () => person.upload(photo, 'covers')))
       const area = { x: 0, y: 0, width: 300, height: 100 }
       const crops = uploadIds.map((uploadId) => person.send('POST', '/api/crop', { uploadId, area }))
-      // What breaks off later does so before anybody waits for it.
+      // A crop may fail before the test awaits it.
       for (const crop of crops) crop.catch(() => undefined)
-      // Each has looked for its draft; all but one wait for a place.
+      // Each has looked for its draft; one downloads, the others wait.
       await expect.poll(() => [seen.drafts, seen.downloads]).toEqual([count, 1])
       return crops
     },
-    ready: () => ask(`${address}/readyz`),
+    ready: () => request(`${address}/readyz`),
     stop: () => stack.stopHost(host.name),
-    /** Lines of the host's log with this message. */
+    /** Returns the host's log entries with this message. */
     async logged(message: string): Promise<Record<string, unknown>[]> {
       const lines = (await readFile(join(stateDirectory, 'logs', `${host.name}.log`), 'utf8')).split('\n')
       const entries = lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line))
       return entries.filter(({ msg }) => msg === message)
     },
     async close() {
-      letGoOn()
+      releaseCrops()
       await stack.close()
       await proxy.close()
       await rm(stateDirectory, { recursive: true })
@@ -83,8 +80,8 @@ async function openSlowHost(drainMs: number) {
   }
 }
 
-/** One request on a connection that would be kept. @returns null where nobody takes connections any more */
-async function ask(url: string): Promise<{ status: number; body: string; connection: string | undefined } | null> {
+/** Sends one request with keep-alive. @returns null if the host accepts no connections */
+async function request(url: string): Promise<{ status: number; body: string; connection: string | undefined } | null> {
   const agent = new Agent({ keepAlive: true })
   try {
     const [answer] = (await once(get(url, { agent }), 'response')) as [IncomingMessage]
@@ -98,7 +95,7 @@ async function ask(url: string): Promise<{ status: number; body: string; connect
 
 type SlowHost = Awaited<ReturnType<typeof openSlowHost>>
 
-/** A test on a slow host of its own. */
+/** A test on its own slow host. */
 const test = base.extend<{ drainMs: number; host: SlowHost }>({
   drainMs: [60_000, { option: true }],
   host: async ({ drainMs }, use) => {
@@ -108,36 +105,34 @@ const test = base.extend<{ drainMs: number; host: SlowHost }>({
   },
 })
 
-// A build may have to be made.
+// May include a build.
 test.setTimeout(900_000)
 
 const draining = { status: 503, body: 'draining\n', connection: 'close' }
 
-test('SIGTERM: not ready at once, no connection taken later, crops under way and waiting are made, then the host ends', async ({
-  host,
-}) => {
+test('SIGTERM: the host turns unready, stops listening, finishes its crops, then exits', async ({ host }) => {
   expect(await host.ready()).toMatchObject({ status: 200, connection: 'keep-alive' })
   const crops = await host.beginCrops(3)
   const ended = host.stop()
   await expect.poll(host.ready).toEqual(draining)
   await expect.poll(host.ready).toBeNull()
 
-  host.letGoOn()
+  host.releaseCrops()
   for (const crop of crops) expect((await crop).status).toBe(200)
   expect(await ended).toEqual({ code: 143, signal: null })
   expect(await host.logged('draining')).toEqual([expect.objectContaining({ signal: 'SIGTERM', requests: 3 })])
   expect(await host.logged('drained')).toEqual([expect.objectContaining({ crops: 3 })])
 })
 
-test('with nothing under way it ends long before DRAIN_MS', async ({ host }) => {
+test('an idle host exits long before DRAIN_MS', async ({ host }) => {
   expect(await host.stop()).toEqual({ code: 143, signal: null })
   const [drained] = await host.logged('drained')
-  // The balancer's time is 5 seconds of the 60.
+  // 5 of the 60 seconds are for the balancer to notice.
   expect(drained?.ms).toBeGreaterThan(4_900)
   expect(drained?.ms).toBeLessThan(50_000)
 })
 
-test('SIGINT drains alike, and a second signal ends the host at once, whatever it is doing', async ({ host }) => {
+test('SIGINT drains too, and a second signal exits at once', async ({ host }) => {
   const [crop] = await host.beginCrops(1)
   process.kill(host.pid, 'SIGINT')
   await expect.poll(host.ready).toEqual(draining)
@@ -147,10 +142,10 @@ test('SIGINT drains alike, and a second signal ends the host at once, whatever i
   expect(await host.logged('drained')).toEqual([])
 })
 
-test.describe('with more to do than DRAIN_MS bears', () => {
+test.describe('with more work than fits into DRAIN_MS', () => {
   test.use({ drainMs: 10_000 })
 
-  test('who waits is told to try elsewhere, and what still runs is ended and counted', async ({ host }) => {
+  test('a waiting crop gets 503, and a running one is aborted and counted', async ({ host }) => {
     const crops = await host.beginCrops(2)
     const ended = host.stop()
     const answers = await Promise.allSettled(crops)

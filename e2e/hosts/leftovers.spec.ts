@@ -9,19 +9,19 @@ import { ApiClient } from '@/tools/testing/api-client'
 import { findFreePorts } from '@/tools/testing/ports'
 import { fakeClock, faketimeLibrary } from './fake-clock'
 
-// Cleanup on real hosts: nothing but a person who opens the gallery, two days later by every clock.
+// Cleanup on real hosts, triggered by opening the gallery two days later by every clock.
 
 test.skip(!faketimeLibrary && !process.env.CI, 'faketime is not installed on this machine')
 
-/** Hosts and store of their own, whose clocks all go by a file. */
-async function startLater(
+/** Starts hosts and a store whose clocks follow a file. `pass` moves them to so many hours after the start. */
+async function startStackWithClock(
   state: string,
 ): Promise<{ stack: Awaited<ReturnType<typeof startStack>>; s3: S3Client; pass: (hours: number) => Promise<void> }> {
   const [port, storePort] = (await findFreePorts(2, [])) as [number, number]
   const clock = join(state, 'clock')
   await writeFile(clock, '+0')
   const before = { ...process.env }
-  // The store takes over the environment of whoever starts it.
+  // The store inherits this process's environment.
   Object.assign(process.env, fakeClock(clock))
   try {
     const stack = await startStack({
@@ -38,13 +38,13 @@ async function startLater(
     const s3 = new S3Client({ endpoint, region: 'us-east-1', credentials, forcePathStyle: true })
     const pass = async (hours: number) => {
       await writeFile(clock, `+${hours * 3600}`)
-      // Node makes the text of a date once a second.
+      // Node updates its Date header once a second.
       const storeIsOffBy = async () => {
         const { headers } = await fetch(endpoint)
         return (Date.parse(headers.get('date') ?? '') - Date.now()) / 3_600_000
       }
       await expect.poll(storeIsOffBy).toBeGreaterThan(hours - 0.1)
-      // Of the tests' own client, which the store would take for one whose clock is wrong.
+      // The store would reject this client's clock as wrong.
       s3.config.systemClockOffset = hours * 3_600_000
     }
     return { stack, s3, pass }
@@ -62,7 +62,7 @@ for (const [how, path] of [
     test.setTimeout(600_000)
     expect(faketimeLibrary, 'faketime is not installed').toBeTruthy()
     const state = await mkdtemp(join(tmpdir(), 'leftovers-'))
-    const { stack, s3, pass } = await startLater(state)
+    const { stack, s3, pass } = await startStackWithClock(state)
     try {
       const person = await ApiClient.signIn({ origin: stack.origin })
       const uid = await person.whoAmI()
@@ -75,7 +75,7 @@ for (const [how, path] of [
         return person.save(await person.crop({ uploadId, area: portraitArea() }))
       }
       const kept = await save()
-      // A save that was killed before its entry: its copies are there, without entry and trail item.
+      // Simulate a save killed before its entry: keep its copies, delete its entry and trail item.
       const killed = await save()
       const { imageId } = killed
       const leftovers = async () =>
@@ -88,7 +88,7 @@ for (const [how, path] of [
       const copies = await leftovers()
       expect(copies).toHaveLength(5)
 
-      // Under a step that may still be running nothing is cleared.
+      // Nothing is erased while the save could still be running.
       await pass(1)
       expect((await person.send('GET', path)).status).toBe(200)
       await pass(49)

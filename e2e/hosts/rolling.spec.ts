@@ -5,18 +5,16 @@ import { ApiClient } from '@/tools/testing/api-client'
 
 skipWithoutHaproxy()
 
-// All people here have one address. Hosts drain as long as they do unless told otherwise: the balancer has to notice first.
+// All people share one address, so raise its limits. DRAIN_MS is the default, in which the balancer must notice.
 test.use({ variables: { WRITES_PER_MINUTE: '100000', CROPS_PER_MINUTE: '100000', DRAIN_MS: '25000' } })
 
-test('hosts that are restarted one after the other, as by a deployment, cost nobody as much as one request', async ({
-  stack,
-}) => {
+test('restarting hosts one after the other, as in a deployment, loses no request', async ({ stack }) => {
   test.setTimeout(240_000)
   const { origin } = stack
   let flows = 0
   let isOver = false
-  /** Puts up pictures. The first answer that is another one than it should be ends it. */
-  const live = async () => {
+  /** Uploads and saves photos until the roll is over. Fails on the first unexpected response. */
+  const uploadPhotos = async () => {
     const person = await ApiClient.signIn({ origin })
     const saved: string[] = []
     while (!isOver) {
@@ -37,5 +35,5 @@ test('hosts that are restarted one after the other, as by a deployment, cost nob
   const rolled = roll().finally(() => {
     isOver = true
   })
-  await Promise.all([rolled, ...Array.from({ length: 4 }, live)])
+  await Promise.all([rolled, ...Array.from({ length: 4 }, uploadPhotos)])
 })

@@ -4,7 +4,7 @@ import { expect, expectOnly } from '@/e2e/test'
 import { ApiClient } from '@/tools/testing/api-client'
 import { type ThreeHosts, test } from './three-hosts'
 
-// S31: sessions are sealed by a secret that all hosts share, and outlive its rotation, a host at a time started anew.
+// S31: sessions survive the rotation of the shared secret, with hosts restarted one at a time.
 
 const [older, newer] = ['the-older-secret', 'the-newer-secret'].map((secret) => secret.padEnd(40, '.')) as [
   string,
@@ -14,7 +14,7 @@ const secrets = (...list: string[]) => ({ SESSION_SECRETS: list.join(',') })
 
 test.use({ environment: secrets(older) })
 
-/** Starts the hosts anew with other secrets, one after the other. */
+/** Restarts the hosts with other secrets, one after the other. */
 async function roll(stack: ThreeHosts, list: string[], afterEach: (name: string) => Promise<void> = async () => {}) {
   for (const { name } of stack.hosts) {
     stack.set(name, secrets(...list))
@@ -38,7 +38,7 @@ test('S31: rotating the secret in the documented order signs no one out', async 
       for (const host of hosts) expect(await person.at(host.origin).whoAmI(), host.name).toBe(id)
     }
   }
-  // One goes through the steps in a browser meanwhile, another by the API, at another host each time.
+  // Meanwhile one person takes the steps in a browser, another by the API on changing hosts.
   await begin(page)
   await upload(page, await portrait())
   const [first, second, third] = hosts.map((host) => host.origin) as [string, string, string]
@@ -56,7 +56,7 @@ test('S31: rotating the secret in the documented order signs no one out', async 
     await arrive(hosts.find((host) => host.name === name)?.origin as string)
     await expectAllKnown()
   })
-  // Whoever writes something now is sealed anew.
+  // A write now renews the session with the new secret.
   await save(page)
   const saved = await walker.at(second).save(crop)
   expect(saved).toMatchObject({ uploadId, current: true })
@@ -71,7 +71,7 @@ test('S31: rotating the secret in the documented order signs no one out', async 
   expect((await walker.at(third).gallery()).map((image) => image.imageId)).toEqual([saved.imageId])
 })
 
-test('in the wrong order somebody is nobody at some hosts for a while, not an error, and nothing is lost', async ({
+test('rotating in the wrong order signs people out on some hosts, and loses nothing', async ({
   page,
   stack,
   witness,
@@ -86,7 +86,7 @@ test('in the wrong order somebody is nobody at some hosts for a while, not an er
   const crop = await person.at(second).crop({ uploadId, area: portraitArea() })
   const saved = await person.at(second).save(crop)
 
-  // The new secret seals at once, where two hosts do not open it yet.
+  // One host seals with the new secret, which two hosts do not know yet.
   stack.set(hosts[0]?.name as string, secrets(newer, older))
   await stack.restartHost(hosts[0]?.name as string)
   expect(await Promise.all([first, second, third].map((host) => person.at(host).whoAmI()))).toEqual([id, id, id])
@@ -95,13 +95,13 @@ test('in the wrong order somebody is nobody at some hosts for a while, not an er
   expect((await person.at(second).send('GET', '/api/images')).status).toBe(401)
   const writing = await person.at(third).send('PUT', '/api/collections/avatars/current', { imageId: null })
   expect(writing.status).toBe(401)
-  // A page then offers to sign in, and is no error.
+  // Pages offer to sign in instead of failing.
   const stranger = await ApiClient.signIn({ origin }, first)
   const [name = '', value = ''] = stranger.cookie.split(/=(.*)/)
   await page.context().addCookies([{ name, value, domain: 'localhost', path: '/' }])
   await page.goto(`${third.replace('127.0.0.1', 'localhost')}/gallery`)
   await expect(page.getByRole('button', { name: 'Continue as a guest' })).toBeVisible()
-  // The page is of a host's own address here, which is not the site's.
+  // This page has a host's own address, which is not the site's origin.
   expectOnly(witness, third.replace('127.0.0.1', 'localhost'))
 
   await roll(stack, [newer, older])

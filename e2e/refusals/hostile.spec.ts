@@ -11,7 +11,7 @@ import { readJson } from '@/tools/testing/http'
 import { findFreePorts } from '@/tools/testing/ports'
 import { cpuMsOf, memoryOf } from '@/tools/testing/process-stat'
 
-/** One host of a build, with the product's own limits, and a person who uploads what they like. */
+/** Starts one host with the product's own limits and signs in a person. */
 async function openHost() {
   const stateDirectory = await mkdtemp(join(tmpdir(), 'hostile-'))
   const [port, storePort] = (await findFreePorts(2, [])) as [number, number]
@@ -31,7 +31,7 @@ async function openHost() {
   return {
     pid,
     upload: (buffer: Buffer) => person.upload({ name: 'me.jpg', mimeType: 'image/jpeg', buffer }, 'covers'),
-    /** The first pixel, turned so and so far: each another crop. @returns the status, and the code of a refusal or `fine` */
+    /** Crops the first pixel; each rotation is another crop. @returns the status, and the error code or `fine` */
     async crop(uploadId: string, rotate = 0): Promise<{ status: number; ends: string }> {
       const answer = await person.send('POST', '/api/crop', {
         uploadId,
@@ -51,14 +51,14 @@ async function openHost() {
 
 const statusOf = (ends: HostileFile['ends']) => (ends === 'fine' ? 200 : errorTable[ends].status)
 
-test('S14-S18: a host answers every hostile file with its code, soon, and is none the worse for it', async () => {
+test('S14-S18: a host rejects every hostile file quickly and stays healthy', async () => {
   test.skip(process.platform !== 'linux', 'reads CPU and memory of the host from /proc')
-  // A build may have to be made.
+  // May include a build.
   test.setTimeout(900_000)
   const host = await openHost()
   try {
     const firstPid = host.pid()
-    // The store takes no empty file.
+    // The store rejects empty files.
     const files = (await createHostileFiles()).filter(({ bytes }) => bytes.length > 0)
     const uploads: (HostileFile & { uploadId: string })[] = []
     for (const file of files) uploads.push({ ...file, uploadId: await host.upload(file.bytes) })
@@ -76,9 +76,9 @@ test('S14-S18: a host answers every hostile file with its code, soon, and is non
       for (let left = count; left > 0; left -= 1) await round(some)
     }
 
-    await test.step('each has its code', () => rounds(2, uploads))
+    await test.step('each file gets its code', () => rounds(2, uploads))
 
-    await test.step('where the header tells, it costs the host about as much as a plain text does', async () => {
+    await test.step('a file rejected by its header costs about as much as a plain text', async () => {
       const plain = uploads.filter(({ name }) => name === 'a text')
       const telling = uploads.filter(({ isCheap, bytes }) => isCheap && bytes.length < 10_000)
       const costOf = async (some: typeof uploads) => {
@@ -92,14 +92,14 @@ test('S14-S18: a host answers every hostile file with its code, soon, and is non
       expect(bombs / text).toBeLessThan(3)
     })
 
-    await test.step('round after round its memory does not grow', async () => {
+    await test.step('memory does not grow over the rounds', async () => {
       await rounds(1, uploads)
       const early = host.residentMb()
       await rounds(5, uploads)
       expect(host.residentMb() / early).toBeLessThan(1.25)
     })
 
-    await test.step('and it is the same process, which crops a portrait', async () => {
+    await test.step('the same process still crops a portrait', async () => {
       expect(await host.crop(portraitId, 1)).toEqual({ status: 200, ends: 'fine' })
       expect(host.pid()).toBe(firstPid)
     })
