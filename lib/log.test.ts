@@ -1,5 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { promisify } from 'node:util'
 import { afterEach, expect, test } from 'vitest'
 
 const children: ChildProcess[] = []
@@ -19,16 +20,17 @@ async function startLogging(lines: number) {
       if (message === 'log and exit') process.exit(7)
     })
     process.send('ready')`
-  const child = spawn(
-    process.execPath,
-    ['--conditions', 'react-server', '--import', 'tsx', '--input-type=module', '--eval', script],
-    { stdio: ['ignore', 'pipe', 'inherit', 'ipc'], env: { ...process.env, ...environment } },
-  )
+  const child = spawn(process.execPath, [...evalFlags, script], {
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+    env: { ...process.env, ...environment },
+  })
   children.push(child)
   await once(child, 'message')
   const ended = once(child, 'exit').then(([code]) => code as number)
   return { child, stdout: child.stdout as NonNullable<typeof child.stdout>, ended }
 }
+
+const evalFlags = ['--conditions', 'react-server', '--import', 'tsx', '--input-type=module', '--eval']
 
 const environment = {
   APP_ORIGIN: 'http://localhost:3000',
@@ -77,4 +79,18 @@ test('delivers buffered lines when the reader resumes', async () => {
   })
   stdout.resume()
   await expect.poll(() => text.split('\n').length, { timeout: 30_000 }).toBe(702)
+})
+
+test('S35: removes the query of URLs in an error and its causes', async () => {
+  const script = `
+    import { log } from '@/lib/log'
+    const cause = new Error('403 for https://s3.example.net/photos/a?X-Amz-Signature=secret')
+    log().error({ err: new Error('GET "http://localhost:9000/b?X-Amz-Credential=secret" failed', { cause }) }, 'failed')`
+  const { stdout } = await promisify(execFile)(process.execPath, [...evalFlags, script], {
+    env: { ...process.env, ...environment },
+  })
+  const { err } = JSON.parse(stdout)
+  expect(err.message).toBe('GET "http://localhost:9000/b?…" failed')
+  expect(err.cause.message).toBe('403 for https://s3.example.net/photos/a?…')
+  expect(stdout).not.toContain('secret')
 })
