@@ -91,7 +91,7 @@ async function listeningAddresses(): Promise<Set<string>> {
 
 // Skipped without the packages, except in CI, where the tests fail.
 describe.skipIf(missing.length > 0 && !process.env.CI)(`startCeph${reason}`, () => {
-  test('accepts only the given keys, listens only on loopback, and close ends all processes', async () => {
+  test('accepts only its keys, listens only on loopback, and close ends all processes', async () => {
     const ceph = await start()
     await clientOf(ceph).send(new CreateBucketCommand({ Bucket: 'bucket-one' }))
     await clientOf(ceph).send(new PutObjectCommand({ ...object, Body: 'kept' }))

@@ -21,7 +21,7 @@ async function start(env: Record<string, string> = {}): Promise<Balanced & { hos
   return { ...balanced, host }
 }
 
-/** Sends this head and the beginning of a body, then a part of it every half second. */
+/** Sends the head of a request and the start of its body, then one part of the body every half second. */
 function drip(url: string, head: string[], beginning = '', part = 'x'): { socket: Socket; received: () => string } {
   const socket = connect(Number(new URL(url).port), '127.0.0.1')
   let received = ''
@@ -42,7 +42,7 @@ describeHaproxy('slow request bodies', () => {
     ['a POST', ['POST /api/crop HTTP/1.1', 'content-length: 1000'], ''],
     ['a GET', ['GET / HTTP/1.1', 'content-length: 1000'], ''],
     ['a POST that sends 30 kB first', ['POST /upload HTTP/1.1', 'content-length: 32000'], 'x'.repeat(30_000)],
-  ])('S38: %s holds no place on a host while its body is on the way', async (_name, head, beginning) => {
+  ])('S38: %s takes no connection to a host until its body is complete', async (_name, head, beginning) => {
     const { url, host } = await start({ HOST_CONNECTIONS: '2' })
     const slow = Array.from({ length: 20 }, () => drip(url, head, beginning))
     await vi.waitFor(() => expect(slow.every(({ socket }) => socket.bytesWritten > beginning.length + 40)).toBe(true))
@@ -52,7 +52,7 @@ describeHaproxy('slow request bodies', () => {
     expect(host.served.map(({ url: path }) => path)).toEqual(['/', '/', '/'])
   })
 
-  test('S38: a body that takes longer than 10 s is answered 408 and never reaches a host', async () => {
+  test('S38: a body that takes longer than 10 s gets 408 and does not reach a host', async () => {
     const { url, host } = await start()
     const { socket, received } = drip(url, ['POST /api/crop HTTP/1.1', 'content-length: 1000'])
 
@@ -62,7 +62,7 @@ describeHaproxy('slow request bodies', () => {
     expect(host.served).toHaveLength(0)
   })
 
-  test('S38: a chunked body is answered 411, because its length is unknown', async () => {
+  test('S38: a chunked body gets 411, because its length is unknown', async () => {
     const { url, host } = await start()
     const { socket, received } = drip(url, ['POST /api/crop HTTP/1.1', 'transfer-encoding: chunked'], '', '1\r\nx\r\n')
 
@@ -73,7 +73,7 @@ describeHaproxy('slow request bodies', () => {
     expect(host.served).toHaveLength(0)
   })
 
-  test('S38: holds HTTP/2 bodies without a length, and rejects large ones', async () => {
+  test('S38: HTTP/2 bodies without a length do not reach a host while incomplete or too large', async () => {
     const { url, host } = await start()
     const session = connectHttp2(url)
     const slow = session.request({ ':method': 'POST', ':path': '/api/crop' })
@@ -89,7 +89,7 @@ describeHaproxy('slow request bodies', () => {
     expect(host.served).toHaveLength(0)
   })
 
-  test('a whole body of the largest size reaches the host', async () => {
+  test('a body of the maximum size reaches the host, a larger one gets 413', async () => {
     const { url } = await start()
 
     const response = await fetch(`${url}/api/crop`, { method: 'POST', body: 'x'.repeat(32_768) })

@@ -92,7 +92,7 @@ export function toHeaderBytes(text: string): string {
 /** Rejects control characters: a line break in a form field or query must not create another header. */
 function requireHeaderText(text: string): string {
   if (/[^\t\u0020-\u007e\u0080-\u00ff]/.test(text)) {
-    throw new StoreError('InvalidArgument', 'A header value holds control characters.')
+    throw new StoreError('InvalidArgument', 'A header value contains control characters.')
   }
   return text
 }

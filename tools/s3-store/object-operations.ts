@@ -46,8 +46,8 @@ async function sendObject({ request, response, target }: SignedExchange, object:
   setValidators(response, record)
   if (isNotModified(record, request.headers)) return sendEmpty(response, 304)
 
-  const wanted = isRangeCurrent(record, request.headers) ? request.headers.range : undefined
-  const range = parseRange(wanted, record.size)
+  const rangeHeader = isRangeCurrent(record, request.headers) ? request.headers.range : undefined
+  const range = parseRange(rangeHeader, record.size)
   setHeaders(response, record.headers)
   setHeaders(response, responseOverrides(target.query))
   if (!range && wantsChecksum(request.headers)) setHeaders(response, record.checksums)

@@ -36,14 +36,14 @@ export function checkPolicy(
       continue
     }
     covered.add(condition.field)
-    if (!holds(condition, given.get(condition.field))) throw denied(`Policy Condition failed: ${condition.text}`)
+    if (!isMet(condition, given.get(condition.field))) throw denied(`Policy Condition failed: ${condition.text}`)
   }
   const extra = [...fields.keys()].filter((name) => !covered.has(name) && !name.startsWith('x-ignore-'))
   if (extra.length > 0) throw denied(`Extra input fields: ${extra.join(', ')}`)
   return range
 }
 
-function holds(condition: Condition & { kind: 'eq' | 'starts-with' }, given: string | undefined): boolean {
+function isMet(condition: Condition & { kind: 'eq' | 'starts-with' }, given: string | undefined): boolean {
   if (given === undefined) return false
   if (condition.kind === 'eq') return given === condition.value
   // "Content-Types that include commas are interpreted as lists": each of them must have the prefix.

@@ -44,16 +44,18 @@ export function parseAmzDate(text: string): Date | undefined {
 export function requireCredential(credential: string, account: Account, signedAt: Date, malformed: ErrorCode): void {
   const parts = credential.split('/')
   const [accessKeyId, date, region, service, terminator] = parts
-  const refuse = (message: string) => new StoreError(malformed, message, region ? { Region: account.region } : {})
+  const malformedCredential = (message: string) =>
+    new StoreError(malformed, message, region ? { Region: account.region } : {})
   if (parts.length !== 5 || terminator !== 'aws4_request') {
-    throw refuse('Credential should have the form <access key>/<yyyymmdd>/<region>/s3/aws4_request.')
+    throw malformedCredential('Credential should have the form <access key>/<yyyymmdd>/<region>/s3/aws4_request.')
   }
   if (accessKeyId !== account.accessKeyId) {
     throw new StoreError('InvalidAccessKeyId', undefined, { AWSAccessKeyId: accessKeyId ?? '' })
   }
   if (date !== signedAt.toISOString().slice(0, 10).replaceAll('-', '')) {
-    throw refuse('The date of the credential does not match that of the request.')
+    throw malformedCredential('The date of the credential does not match that of the request.')
   }
-  if (region !== account.region) throw refuse(`The region '${region}' is wrong; expecting '${account.region}'`)
-  if (service !== 's3') throw refuse(`The service '${service}' is wrong; expecting 's3'`)
+  if (region !== account.region)
+    throw malformedCredential(`The region '${region}' is wrong; expecting '${account.region}'`)
+  if (service !== 's3') throw malformedCredential(`The service '${service}' is wrong; expecting 's3'`)
 }

@@ -56,11 +56,11 @@ export interface ChromiumSources {
  * @throws UserError that says how to install one
  */
 export async function findChromium(sources: ChromiumSources = thisMachine()): Promise<FoundChromium> {
-  const wanted = sources.env.CHROMIUM_PATH
-  if (wanted) {
-    const version = await versionOf(wanted)
-    if (version) return { executablePath: wanted, description: `${version} at ${wanted}, set by CHROMIUM_PATH.` }
-    throw new UserError(`CHROMIUM_PATH is ${wanted}, which does not run. Set it to a Chromium or Chrome, or unset it.`)
+  const { CHROMIUM_PATH: path } = sources.env
+  if (path) {
+    const version = await versionOf(path)
+    if (version) return { executablePath: path, description: `${version} at ${path}, set by CHROMIUM_PATH.` }
+    throw new UserError(`CHROMIUM_PATH is ${path}, which does not run. Set it to a Chromium or Chrome, or unset it.`)
   }
 
   const present = await findRunning(await sources.places())

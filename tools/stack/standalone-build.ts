@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { type Child, type Children, endWithParent } from '@/tools/process/child-process'
 import { errorCode } from '@/tools/process/errors'
 
-/** A build as it is shipped: a folder with `server.js` that needs only Node to run. */
+/** A deployable build: a folder with `server.js` that needs only Node to run. */
 export interface StandaloneBuild {
   directory: string
   /** The key of the build, which its hosts need at run time too: base64 of 32 bytes. */
