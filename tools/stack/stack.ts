@@ -113,7 +113,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       options.build ??
       (await runStep(options, {
         name: 'Build',
-        description: 'building with next build if the sources have changed, takes one or two minutes',
+        description: 'running next build if the sources have changed, takes one to three minutes',
         work: () =>
           buildOnce({
             children: hostChildren,
