@@ -61,13 +61,13 @@ function operation<
   Q extends z.ZodObject = typeof none,
   B extends z.ZodObject = typeof none,
 >(
-  given: Omit<Operation<C, P, Q, B, A>, 'params' | 'query' | 'refusals'> & {
+  definition: Omit<Operation<C, P, Q, B, A>, 'params' | 'query' | 'refusals'> & {
     params?: P
     query?: Q
     refusals?: readonly ErrorCode[]
   },
 ): Operation<C, P, Q, B, A> {
-  return { params: none as z.ZodObject as P, query: none as z.ZodObject as Q, refusals: [], ...given }
+  return { params: none as z.ZodObject as P, query: none as z.ZodObject as Q, refusals: [], ...definition }
 }
 
 export const SessionAnswer = z.strictObject({

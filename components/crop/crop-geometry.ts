@@ -75,7 +75,7 @@ export function recipeOf(view: View, subject: Subject): Recipe {
   return { area: fitArea(frame, subject.aspect, canvas), rotate, flip: view.flip }
 }
 
-/** Returns the recipe to open with: the given one if it fits this image, else the centred one. */
+/** Returns the recipe to open with: `recipe` if it fits this image, else the centred one. */
 export function openingRecipe(recipe: Recipe | null, { image, aspect }: Subject): Recipe {
   const fits = recipe && isInside(recipe.area, canvasSize(image, recipe.rotate)) && hasAspect(recipe.area, aspect)
   return fits ? recipe : centredRecipe(image, aspect)

@@ -29,7 +29,7 @@ interface CropStepProps {
   /** The upload: its presigned URL and ETag. */
   source: { url: string; etag: string }
   /** The recipe of the crop in the page's address. */
-  recipe: Recipe | null
+  appliedRecipe: Recipe | null
   /** The crop in the page's address, if it was applied: the page opens with its preview. */
   appliedCrop: CropAnswer | null
   /** The head of the trail when the page was rendered. */
@@ -38,15 +38,7 @@ interface CropStepProps {
 }
 
 /** The crop and save steps: one screen that either edits or previews. All its state is in the page's address. */
-export function CropStep({
-  uploadId,
-  collection,
-  source,
-  recipe: appliedRecipe,
-  seen,
-  saveImage,
-  ...props
-}: CropStepProps) {
+export function CropStep({ uploadId, collection, source, appliedRecipe, appliedCrop, seen, saveImage }: CropStepProps) {
   const translate = useTranslations('crop')
   const word = useCollectionWords(collection)
   const router = useRouter()
@@ -56,7 +48,7 @@ export function CropStep({
   const address = useSearchParams()
   const [initialRecipe] = useState(() => recipeFromParams(Object.fromEntries(address)) ?? appliedRecipe)
   const [keepsOriginal, setKeepsOriginal] = useState(() => address.get('original') !== 'no')
-  const [crop, setCrop] = useState(props.appliedCrop)
+  const [crop, setCrop] = useState(appliedCrop)
   const [isConfirming, setIsConfirming] = useState(false)
   // The address needs no update before the first change.
   const [isTouched, setIsTouched] = useState(false)

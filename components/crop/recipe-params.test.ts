@@ -11,8 +11,8 @@ const recipe = fc.record({
 
 test('U15: parsing the parameters of a recipe returns the same recipe', () => {
   fc.assert(
-    fc.property(recipe, (given) => {
-      expect(recipeFromParams(Object.fromEntries(recipeToParams(given)))).toEqual(given)
+    fc.property(recipe, (value) => {
+      expect(recipeFromParams(Object.fromEntries(recipeToParams(value)))).toEqual(value)
     }),
   )
 })

@@ -48,7 +48,7 @@ export default async function CropPage({ params, searchParams }: PageProps<'/cro
         uploadId={uploadId}
         collection={collection}
         source={source}
-        recipe={recipe}
+        appliedRecipe={recipe}
         appliedCrop={crop}
         seen={current.seen}
         saveImage={saveImage}
