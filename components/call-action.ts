@@ -4,8 +4,8 @@ import { isRefreshing } from '@/lib/browser/page-lock'
 import type { Result } from '@/lib/result'
 
 /**
- * Runs a server action with `attemptWithRetries`. A host of another build does not know the action's id. In that case the
- * same request goes to the HTTP API (`route`), which every build has.
+ * Runs a server action with `attemptWithRetries`. If a host of another build does not know the action's id, the same
+ * request goes to the HTTP API (`route`), which every build has.
  */
 export function callAction<I extends unknown[], O>(
   action: (...input: I) => Promise<Result<O>>,

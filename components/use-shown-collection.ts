@@ -4,7 +4,7 @@ import { usePathname, useSearchParams } from 'next/navigation'
 import { type Collection, collectionOf, defaultCollection, findCollection } from '@/lib/images/collections'
 
 /**
- * Returns the collection of the page's address: the one in its `collection` parameter or, on a crop page, in the uploadId.
+ * Returns the collection of the page's address: from its `collection` parameter or, on a crop page, its uploadId.
  * For components without a `collection` prop, such as the header and error notices.
  */
 export function useShownCollection(): Collection {

@@ -39,7 +39,7 @@ export default async function GalleryPage({ searchParams }: PageProps<'/gallery'
   )
 }
 
-/** The first page of images. Passes a failure on instead of throwing, so that a failed refresh keeps the shown images. */
+/** The first page of images. Does not throw on failure, so that a failed refresh keeps the shown images. */
 async function Images({ user, collection }: { user: User; collection: Collection }) {
   const trail = trailOf(user, collection)
   const reading = withErrorLogging('gallery', () =>

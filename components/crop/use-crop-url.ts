@@ -6,9 +6,9 @@ import { recipeToParams } from './recipe-params'
 
 /**
  * Keeps the crop and the keep-original choice in the page's address, so that a reload, another tab or another host
- * restores them. Edits are debounced, because browsers limit how often an address may change. An applied crop is written
- * at once: a late write would undo a navigation to the gallery. For the same reason, every click or Esc first writes a
- * pending edit, since it may start a navigation.
+ * restores them. Edits are debounced, because browsers limit how often an address may change. An applied crop is
+ * written at once: a late write would undo a navigation to the gallery. For the same reason, every click or Esc first
+ * writes a pending edit, since it may start a navigation.
  */
 export function useCropUrl(recipe: Recipe | null, cropId: CropId | null, keepsOriginal: boolean) {
   useEffect(() => {

@@ -18,7 +18,7 @@ export function saveScrollPosition(entry: string, loaded: LoadedImages): void {
   positions.set(entry, { loaded, scrollY: window.scrollY, at: Date.now() })
 }
 
-/** Returns the position of this history entry, or null. Going Back finds one; opening the gallery by a link does not. */
+/** Returns the position of a history entry, or null. Going Back finds one; opening the gallery by a link does not. */
 export function readScrollPosition(entry: string): Position | null {
   const position = positions.get(entry)
   return position && Date.now() - position.at < freshForMs ? position : null

@@ -1,8 +1,8 @@
 import { useTranslations } from 'next-intl'
 
 /**
- * Warns that a script or style of the page failed to load even after a reload (`lib/browser/reload-once`), so buttons may
- * not work. Needs no script itself.
+ * Warns that a script or style of the page failed to load even after a reload (`lib/browser/reload-once`), so buttons
+ * may not work. Needs no script itself.
  */
 export function IncompleteNotice() {
   const translate = useTranslations('site')

@@ -9,8 +9,8 @@ export function usePageLock(isLocked: boolean): void {
 }
 
 /**
- * Returns a function that refreshes the page as soon as no lock is held. If a newer build answers, Next reloads the whole
- * page and loses all state that is neither in the address nor in the store.
+ * Returns a function that refreshes the page as soon as no lock is held. If a newer build answers, Next reloads the
+ * whole page and loses all state that is neither in the address nor in the store.
  */
 export function useRefresh(): () => void {
   const router = useRouter()

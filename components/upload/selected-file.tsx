@@ -42,7 +42,7 @@ function useObjectUrl(file: File): string | null {
   return url
 }
 
-/** Focuses an element on mount if the focused element has just disappeared. Never takes the focus from another element. */
+/** Focuses an element on mount, but only if the previously focused element has just disappeared. */
 export function useFocusWhenLost(element: RefObject<HTMLElement | null>): void {
   useEffect(() => {
     if (document.activeElement === document.body) element.current?.focus()

@@ -14,8 +14,8 @@ interface TransferProps {
 }
 
 /**
- * A running upload with its progress. A retry is labelled, so that the bar never falls back without a reason. Once every
- * byte is sent, the bar is indeterminate until the store responds.
+ * A running upload with its progress. A retry is labelled, so that the bar never falls back without a reason. Once
+ * every byte is sent, the bar is indeterminate until the store responds.
  */
 export function Transfer({ state, onCancel }: TransferProps) {
   const translate = useTranslations('upload.transfer')

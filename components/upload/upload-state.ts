@@ -39,7 +39,7 @@ export type UploadEvent =
 
 export const emptyUpload: UploadState = { step: 'empty', problem: null }
 
-/** The state machine of one upload, from file choice to stored file. Ignores events that do not fit the current step. */
+/** The state machine of one upload, from file choice to stored file. Ignores events that do not fit the step. */
 export function reduceUpload(state: UploadState, event: UploadEvent): UploadState {
   switch (event.type) {
     case 'check':

@@ -12,7 +12,7 @@ import type { HttpResponse } from '@/tools/testing/http'
 import { findFreePorts } from '@/tools/testing/ports'
 import { openStoreProxy } from '@/tools/testing/store-proxy'
 
-/** Starts a host that runs one crop at a time, on a store that holds back upload bytes until `releaseCrops` is called. */
+/** Starts a host that runs one crop at a time, on a store that holds back uploads until `releaseCrops` is called. */
 async function openSlowHost(drainMs: number) {
   const stateDirectory = await mkdtemp(join(tmpdir(), 'drain-'))
   const [port, storePort] = (await findFreePorts(2, [])) as [number, number]

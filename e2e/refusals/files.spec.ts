@@ -7,7 +7,7 @@ import { expect, expectOnly, test } from '@/e2e/test'
 
 const picker = (page: Page) => page.getByLabel(/^Choose a/)
 
-/** Uploads this file past the browser's checks: they see a portrait, and the store gets the file. @returns the uploadId */
+/** Uploads a file past the browser's checks, which see a portrait. @returns the uploadId */
 async function smuggle(page: Page, photo: Photo): Promise<string> {
   const stop = await tamperUploads(page, storeOrigin, otherBytes(photo.buffer))
   await picker(page).setInputFiles(await portrait())

@@ -127,7 +127,7 @@ function flood(page: Page, uploadId: string) {
   })
   return {
     answers,
-    /** Waits for a busy response, then answers the page's next crops with it, since a place may be free for a moment. */
+    /** Waits for a busy response and answers the page's next crops with it, since a place may free up briefly. */
     async answerBusy(times?: number) {
       await expect.poll(() => busyResponse).toBeDefined()
       await page.route('**/api/crop', (route) => route.fulfill({ response: busyResponse as APIResponse }), { times })
