@@ -9,7 +9,7 @@ import { median } from './rounds'
 import { times } from './times'
 
 const crowd = 32
-/** Fewer than crops: a person who moves the frame crops one upload several times. */
+/** Fewer uploads than crops, as a person who moves the frame crops one upload several times. */
 const uploads = 8
 
 const cases: { name: string; goal: number; photo: Photo }[] = [

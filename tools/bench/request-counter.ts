@@ -31,7 +31,7 @@ export async function openRequestCounter(storeEndpoint: string): Promise<Request
   const running = new Set<CountedRequest>()
   let lastEndedAt = 0
   const proxy = await openStoreProxy(storeEndpoint, async (_, pass) => {
-    // The bench first reads a response that the host sent before this request.
+    // Lets the bench read a response that the host sent before this request.
     await nextTurn()
     const request = { startedAt: performance.now(), endedAt: Number.POSITIVE_INFINITY }
     requests.push(request)

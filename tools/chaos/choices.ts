@@ -3,22 +3,22 @@ import { seededRandom } from '@/tools/testing/random'
 
 /** Random choices. The same seed repeats them. */
 export interface Choices {
-  /** True with this probability, 0 to 1. */
+  /** Returns true with this probability, from 0 to 1. */
   chance(probability: number): boolean
-  /** A number from `least` up to `most`. */
-  between(least: number, most: number): number
-  /** A whole number from `least` to `most`, both included. */
-  whole(least: number, most: number): number
+  /** Returns a number from `min` up to `max`. */
+  between(min: number, max: number): number
+  /** Returns a whole number from `min` to `max`, both included. */
+  whole(min: number, max: number): number
   pick<T>(all: readonly T[]): T
-  /** One of the names, in proportion to their weights. */
+  /** Returns one of the names, in proportion to their weights. */
   weighted<Name extends string>(weights: Record<Name, number>): Name
 }
 
 /** Creates a stream of choices for a name. It does not depend on other streams or on timing. */
 export function choicesOf(seed: number, name: string): Choices {
   const random = seededRandom(createHash('sha256').update(`${seed} ${name}`).digest().readUInt32LE())
-  const between = (least: number, most: number) => least + random() * (most - least)
-  const whole = (least: number, most: number) => Math.floor(between(least, most + 1))
+  const between = (min: number, max: number) => min + random() * (max - min)
+  const whole = (min: number, max: number) => Math.floor(between(min, max + 1))
   return {
     chance: (probability) => random() < probability,
     between,

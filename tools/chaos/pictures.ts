@@ -13,7 +13,7 @@ const boards = {
   avatars: { columns: 6, rows: 6, cropColumns: 4, cropRows: 4 },
   covers: { columns: 8, rows: 4, cropColumns: 6, cropRows: 2 },
 } as const
-/** In pixels. Large enough to survive JPEG and WebP in the smallest variant, small enough to draw quickly. */
+/** Width and height of a block in pixels. Large enough to survive JPEG and WebP in the smallest variant, small enough to draw quickly. */
 const block = 16
 
 export type CollectionName = keyof typeof boards

@@ -59,7 +59,7 @@ async function trouble(
   choices: Choices,
   signal: AbortSignal,
 ): Promise<void> {
-  const wait = (least: number, most: number) => sleep(choices.between(least, most), undefined, { signal })
+  const wait = (minMs: number, maxMs: number) => sleep(choices.between(minMs, maxMs), undefined, { signal })
   try {
     for (;;) {
       await faults.set(choices.pick(kinds)(choices))
