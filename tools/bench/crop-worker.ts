@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises'
-import { performance } from 'node:perf_hooks'
-import pMap from 'p-map'
 import { defaultCollection } from '@/lib/images/collections'
 import type { Recipe } from '@/lib/images/schema'
+import { ownCpuMs } from '@/tools/testing/process-stat'
 import { loadEngine } from './load-engine'
-import type { Sample } from './rounds'
+import { type Sample, takeSample } from './rounds'
 
 /** The crops of one process that does nothing else. */
 export interface CropJob {
@@ -17,11 +16,7 @@ export interface CropJob {
 /** Crops, and returns the CPU time of this process. */
 async function work({ way, file, recipes, concurrency }: CropJob): Promise<Sample> {
   const crop = way === 'engine' ? await engineCrop(file) : await naiveCrop(file)
-  const startedAt = performance.now()
-  const before = process.cpuUsage()
-  await pMap(recipes, crop, { concurrency })
-  const { user, system } = process.cpuUsage(before)
-  return { count: recipes.length, cpuMs: (user + system) / 1000, wallMs: performance.now() - startedAt }
+  return takeSample(recipes, crop, { cpuMs: ownCpuMs, concurrency })
 }
 
 /** Loads the engine and returns a function that crops as the crop route does, from bytes in memory. */

@@ -1,11 +1,10 @@
-import { performance } from 'node:perf_hooks'
 import { missingCephPrograms } from '@/tools/ceph/ceph-packages'
 import type { ApiClient } from '@/tools/testing/api-client'
 import { expectStatus } from '@/tools/testing/http'
 import { cpuMsOf } from '@/tools/testing/process-stat'
 import type { Family } from './figure'
 import { signIn } from './person'
-import { alternate, cpuMsEach, describeSides, measured, ratios, type Sample, wallMsEach } from './rounds'
+import { alternate, cpuMsEach, describeSides, measured, ratios, type Sample, takeSample, wallMsEach } from './rounds'
 import { writeImages } from './saved-images'
 import type { Host } from './site'
 
@@ -55,13 +54,11 @@ export const gallery: Family = {
 }
 
 /** Opens the page several times, one after another, and reads each response to its end. */
-async function openGallery(host: Host, person: ApiClient, count: number): Promise<Sample> {
-  const startedAt = performance.now()
-  const cpuBefore = cpuMsOf(host.pid)
-  for (let index = 0; index < count; index += 1) {
+function openGallery({ pid }: Host, person: ApiClient, count: number): Promise<Sample> {
+  const open = async () => {
     const page = expectStatus(200, await person.send('GET', '/gallery'), 'the gallery')
     // The URL of a saved variant.
     if (!page.body.includes('/media/')) throw new Error('the gallery shows no images')
   }
-  return { count, cpuMs: cpuMsOf(host.pid) - cpuBefore, wallMs: performance.now() - startedAt }
+  return takeSample(Array(count), open, { cpuMs: () => cpuMsOf(pid), concurrency: 1 })
 }

@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks'
 import pMap from 'p-map'
 import type { Area } from '@/lib/images/schema'
 import type { ApiClient } from '@/tools/testing/api-client'
@@ -6,7 +5,7 @@ import { cpuMsOf } from '@/tools/testing/process-stat'
 import { squareArea } from './crops'
 import { cropWhenFree, signIn } from './person'
 import { type Photo, photoUpload } from './photos'
-import type { Sample } from './rounds'
+import { type Sample, takeSample } from './rounds'
 import type { Host } from './site'
 
 /** A crop that can start: its upload is in the store. */
@@ -37,14 +36,8 @@ export async function uploadAhead(options: {
 }
 
 /** Requests crops from a host. @returns the CPU time of the host and the time that passed */
-export async function cropByHost(options: {
-  host: Host
-  crops: readonly ReadyCrop[]
-  concurrency: number
-}): Promise<Sample> {
+export function cropByHost(options: { host: Host; crops: readonly ReadyCrop[]; concurrency: number }): Promise<Sample> {
   const { host, crops, concurrency } = options
-  const startedAt = performance.now()
-  const cpuBefore = cpuMsOf(host.pid)
-  await pMap(crops, ({ person, uploadId, area }) => cropWhenFree(person, { uploadId, area }), { concurrency })
-  return { count: crops.length, cpuMs: cpuMsOf(host.pid) - cpuBefore, wallMs: performance.now() - startedAt }
+  const crop = ({ person, uploadId, area }: ReadyCrop) => cropWhenFree(person, { uploadId, area })
+  return takeSample(crops, crop, { cpuMs: () => cpuMsOf(host.pid), concurrency })
 }

@@ -1,11 +1,9 @@
-import { performance } from 'node:perf_hooks'
-import pMap from 'p-map'
 import type { ApiClient } from '@/tools/testing/api-client'
 import { cpuMsOf } from '@/tools/testing/process-stat'
 import type { Family } from './figure'
 import { makeJourney } from './journey'
 import { signIn } from './person'
-import { alternate, cpuMsEach, describeSides, measured, ratios, type Sample } from './rounds'
+import { alternate, cpuMsEach, describeSides, measured, ratios, type Sample, takeSample } from './rounds'
 import type { Host } from './site'
 import { times } from './times'
 
@@ -56,17 +54,14 @@ export const hosts: Family = {
 }
 
 /** Makes the journeys of all people at the same time. Hosts take turns with each request, as behind a balancer. */
-async function makeJourneys(hostsInTurn: Host[], guests: ApiClient[], indices: number[]): Promise<Sample> {
+function makeJourneys(hostsInTurn: Host[], guests: ApiClient[], indices: number[]): Promise<Sample> {
   let turn = 0
   const nextHost = () => {
     const host = hostsInTurn[turn % hostsInTurn.length] as Host
     turn += 1
     return host.url
   }
-  const cpuUsed = () => hostsInTurn.reduce((sum, { pid }) => sum + cpuMsOf(pid), 0)
-  const startedAt = performance.now()
-  const cpuBefore = cpuUsed()
+  const cpuMs = () => hostsInTurn.reduce((sum, { pid }) => sum + cpuMsOf(pid), 0)
   const journey = (index: number) => makeJourney(guests[index % guests.length] as ApiClient, nextHost, index)
-  await pMap(indices, journey, { concurrency: guests.length })
-  return { count: indices.length, cpuMs: cpuUsed() - cpuBefore, wallMs: performance.now() - startedAt }
+  return takeSample(indices, journey, { cpuMs, concurrency: guests.length })
 }

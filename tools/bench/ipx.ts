@@ -1,8 +1,6 @@
 import { existsSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
-import pMap from 'p-map'
 import { defaultCollection } from '@/lib/images/collections'
 import type { Area } from '@/lib/images/schema'
 import { type Children, createChildren, endWithParent } from '@/tools/process/child-process'
@@ -15,7 +13,7 @@ import { squareArea } from './crops'
 import type { Family } from './figure'
 import { cropByHost, uploadAhead } from './host-crops'
 import { type Photo, photoFile } from './photos'
-import { alternate, cpuMsEach, describeSides, measured, ratios, type Sample, wallMsEach } from './rounds'
+import { alternate, cpuMsEach, describeSides, measured, ratios, type Sample, takeSample, wallMsEach } from './rounds'
 import { times } from './times'
 
 const photo: Photo = { megapixels: 12, format: 'jpg' }
@@ -144,9 +142,7 @@ function isUp(url: string): Promise<boolean> {
   )
 }
 
-async function cropByIpx({ url, pid, file }: IpxServer, areas: Area[]): Promise<Sample> {
-  const startedAt = performance.now()
-  const cpuBefore = cpuMsOf(pid)
+function cropByIpx({ url, pid, file }: IpxServer, areas: Area[]): Promise<Sample> {
   const crop = async ({ x, y, width, height }: Area) => {
     // In parallel, as a page requests its images.
     const variants = defaultCollection.variants.map(async (variant) => {
@@ -157,6 +153,5 @@ async function cropByIpx({ url, pid, file }: IpxServer, areas: Area[]): Promise<
     })
     await Promise.all(variants)
   }
-  await pMap(areas, crop, { concurrency })
-  return { count: areas.length, cpuMs: cpuMsOf(pid) - cpuBefore, wallMs: performance.now() - startedAt }
+  return takeSample(areas, crop, { cpuMs: () => cpuMsOf(pid), concurrency })
 }

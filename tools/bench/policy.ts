@@ -1,11 +1,9 @@
-import { performance } from 'node:perf_hooks'
-import pMap from 'p-map'
 import type { ApiClient } from '@/tools/testing/api-client'
 import { expectStatus } from '@/tools/testing/http'
 import { cpuMsOf } from '@/tools/testing/process-stat'
 import type { Family } from './figure'
 import { signIn } from './person'
-import { alternate, cpuMsEach, describeSides, measured, ratios, type Sample, wallMsEach } from './rounds'
+import { alternate, cpuMsEach, describeSides, measured, ratios, type Sample, takeSample, wallMsEach } from './rounds'
 import type { Host } from './site'
 import { actionId } from './site-build'
 
@@ -71,7 +69,7 @@ export const policy: Family = {
 }
 
 /** Calls an action as Next's client does: by id, with plain arguments in React's encoding. */
-async function call(options: {
+function call(options: {
   host: Host
   person: ApiClient
   action: string
@@ -82,13 +80,10 @@ async function call(options: {
 }): Promise<Sample> {
   const { host, person, action, args, count, contains } = options
   const headers = { accept: 'text/x-component', 'next-action': action, 'content-type': 'text/plain;charset=UTF-8' }
-  const startedAt = performance.now()
-  const cpuBefore = cpuMsOf(host.pid)
   const atHost = person.at(host.url)
   const callOnce = async () => {
     const { body } = expectStatus(200, await atHost.send('POST', '/bench', args, headers), 'an action')
     if (!body.includes(contains)) throw new Error(`an action returned ${body.toString('utf8', 0, 300)}`)
   }
-  await pMap(Array(count), callOnce, { concurrency })
-  return { count, cpuMs: cpuMsOf(host.pid) - cpuBefore, wallMs: performance.now() - startedAt }
+  return takeSample(Array(count), callOnce, { cpuMs: () => cpuMsOf(host.pid), concurrency })
 }

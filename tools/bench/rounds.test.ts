@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { alternate, cpuMsEach, measured, median, ratios, spread } from './rounds'
+import { alternate, cpuMsEach, measured, median, ratios, spread, takeSample } from './rounds'
 
 const sample = (cpuMs: number, count = 1) => ({ count, cpuMs, wallMs: cpuMs })
 
@@ -31,6 +31,15 @@ test('alternates between the sides, after a first round that does not count', as
   expect(order).toEqual(['a0', 'b0', 'a1', 'b1', 'a2', 'b2'])
   expect(samples.a.map(({ cpuMs }) => cpuMs)).toEqual([1, 2])
   expect(rounds).toBe(2)
+})
+
+test('measures the CPU time of the work for all items', async () => {
+  let used = 5
+  const work = async (ms: number, index: number) => {
+    used += ms * index
+  }
+  const { count, cpuMs } = await takeSample([10, 20, 30], work, { cpuMs: () => used, concurrency: 2 })
+  expect([count, cpuMs]).toEqual([3, 80])
 })
 
 test('divides the two sides of the same round, per item', () => {

@@ -1,3 +1,5 @@
+import { performance } from 'node:perf_hooks'
+import pMap from 'p-map'
 import type { Measurement } from './figure'
 
 /** The work of one side in one round. */
@@ -7,6 +9,21 @@ export interface Sample {
   /** CPU time of the measured process, of all threads, in milliseconds. */
   cpuMs: number
   wallMs: number
+}
+
+/**
+ * Runs some work for every item and measures it.
+ * @param cpuMs returns the CPU time of the measured process so far
+ */
+export async function takeSample<Item>(
+  items: readonly Item[],
+  work: (item: Item, index: number) => Promise<unknown>,
+  { cpuMs, concurrency }: { cpuMs: () => number; concurrency: number },
+): Promise<Sample> {
+  const startedAt = performance.now()
+  const cpuBefore = cpuMs()
+  await pMap(items, work, { concurrency })
+  return { count: items.length, cpuMs: cpuMs() - cpuBefore, wallMs: performance.now() - startedAt }
 }
 
 /** Returns the middle value, or the mean of the two in the middle. @throws for an empty list */

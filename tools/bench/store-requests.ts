@@ -1,9 +1,9 @@
-import { performance } from 'node:perf_hooks'
 import { connectBucket } from '@/lib/s3/client'
 import { copyObject, getObject, listAllObjects, putObject } from '@/lib/s3/objects'
 import { presignGet } from '@/lib/s3/presign'
+import { ownCpuMs } from '@/tools/testing/process-stat'
 import type { Family } from './figure'
-import { alternate, cpuMsEach, measured } from './rounds'
+import { alternate, cpuMsEach, measured, takeSample } from './rounds'
 
 const megabyte = 1_000_000
 const image = { contentType: 'image/webp' }
@@ -50,13 +50,8 @@ export const storeRequests: Family = {
       sign: (index) => presignGet(bucket, `drafts/bench/variant-${index}`),
     }
     const count = bench.amount(100, 30)
-    const sample = (request: (index: number) => Promise<unknown>) => async () => {
-      const startedAt = performance.now()
-      const before = process.cpuUsage()
-      for (let index = 0; index < count; index += 1) await request(index)
-      const { user, system } = process.cpuUsage(before)
-      return { count, cpuMs: (user + system) / 1000, wallMs: performance.now() - startedAt }
-    }
+    const sample = (request: (index: number) => Promise<unknown>) => () =>
+      takeSample(Array(count), (_, index) => request(index), { cpuMs: ownCpuMs, concurrency: 1 })
     const names = Object.keys(perCrop) as (keyof typeof perCrop)[]
     const sides = Object.fromEntries(names.map((name) => [name, sample(requests[name])]))
     const samples = await alternate(bench, sides as Record<keyof typeof perCrop, ReturnType<typeof sample>>)

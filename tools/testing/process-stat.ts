@@ -8,6 +8,12 @@ export function cpuMsOf(pid: number): number {
   return parseCpuMs(readFileSync(`/proc/${pid}/stat`, 'utf8'))
 }
 
+/** Returns the CPU time of this process in milliseconds, with more digits than `cpuMsOf`. */
+export function ownCpuMs(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1000
+}
+
 /** Parses fields 14 and 15 of /proc/<pid>/stat. Field 2, a name in brackets, may contain blanks and brackets. */
 export function parseCpuMs(stat: string): number {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
