@@ -44,5 +44,5 @@ export async function auditPixels(accounts: readonly Account[]): Promise<number>
 export function judgePixels(account: Account, key: string, fault: PictureFault | 'missing'): void {
   if (fault === null) return
   const isLost = fault === 'missing' || fault === 'unreadable'
-  account.addFinding({ kind: isLost ? 'lost' : 'wrong', what: `${key} is ${fault}` })
+  account.addFinding(isLost ? 'lost' : 'wrong', `${key} is ${fault}`)
 }

@@ -25,13 +25,13 @@ export function auditStore(account: Account, keys: StoredKeys): void {
     for (const key of below(keys, `users/${uid}/v1/entries/${image.imageId}.`)) claim(key)
     if (!judgeEntries(account, image, ownEntries)) continue
     for (const key of keysOfImage(uid, image, ownEntries[0]?.flags.includes(flags.animated) ?? false)) {
-      if (!claim(key)) account.addFinding({ kind: 'lost', what: `${key} is missing` })
+      if (!claim(key)) account.addFinding('lost', `${key} is missing`)
     }
   }
   // Only committed saves have an item in the trail. The item of a deleted image stays.
   const wasSaved = (imageId: string) => entries.has(imageId) || Boolean(account.images.get(imageId)?.isSaved)
   for (const collection of collectionNames) auditTrail(account, collection, keys, claim, wasSaved)
-  for (const key of unclaimed) account.addFinding({ kind: 'orphan', what: `${key} belongs to no saved image` })
+  for (const key of unclaimed) account.addFinding('orphan', `${key} belongs to no saved image`)
 }
 
 /** Checks the entries of one image. @returns whether its objects must exist */
@@ -39,23 +39,22 @@ function judgeEntries(account: Account, image: Image, entries: EntryName[]): boo
   const { imageId, isSaved, deletion, cropId, keepsOriginal, alt } = image
   const [newest] = entries
   if (!newest) {
-    if (isSaved && deletion === 'none')
-      account.addFinding({ kind: 'lost', what: `${imageId} was saved but has no entry` })
+    if (isSaved && deletion === 'none') account.addFinding('lost', `${imageId} was saved but has no entry`)
     return false
   }
   if (deletion === 'confirmed') {
-    account.addFinding({ kind: 'wrong', what: `${imageId} was deleted but has an entry` })
+    account.addFinding('wrong', `${imageId} was deleted but has an entry`)
     return false
   }
   for (const entry of entries) {
     if (entry.cropId !== cropId || entry.flags.includes(flags.originalNotKept) === keepsOriginal) {
       const what = `${imageId} was saved as ${cropId} but has an entry of ${entry.cropId} (${entry.flags})`
-      account.addFinding({ kind: 'wrong', what })
+      account.addFinding('wrong', what)
     }
   }
   // The first listed revision is the newest one, which is valid.
   if (!alt.accepts(newest.alt)) {
-    account.addFinding({ kind: 'wrong', what: `${imageId} has the description "${newest.alt}" instead of "${alt}"` })
+    account.addFinding('wrong', `${imageId} has the description "${newest.alt}" instead of "${alt}"`)
   }
   return true
 }
@@ -94,7 +93,7 @@ function auditTrail(
   const [head = null] = items
   const current = account.current[name]
   if (!current.accepts(head)) {
-    account.addFinding({ kind: 'wrong', what: `the trail of ${name} begins with ${head} instead of ${current}` })
+    account.addFinding('wrong', `the trail of ${name} begins with ${head} instead of ${current}`)
   }
 }
 

@@ -56,7 +56,7 @@ export async function audit(world: World, endHosts: () => Promise<unknown>, log:
   for (const uid of strangers) {
     const unowned = world.ledger.open('', '')
     for (const key of kept.get(uid) ?? []) {
-      unowned.addFinding({ kind: 'orphan', what: `${key} belongs to no person of this run` })
+      unowned.addFinding('orphan', `${key} belongs to no person of this run`)
     }
   }
   log(`  ${[...kept.values()].reduce((sum, keys) => sum + keys.length, 0)} keys of the store checked`)
@@ -85,6 +85,6 @@ async function openPages(world: World, account: Account): Promise<void> {
     }
   } catch (error) {
     if (!(error instanceof Stuck)) throw error
-    account.addFinding({ kind: 'stuck', what: error.message })
+    account.addFinding('stuck', error.message)
   }
 }

@@ -54,7 +54,7 @@ async function visit(world: World, choices: Choices, page: Page, isOver: () => b
   } catch (error) {
     if (!(error instanceof Stuck)) throw error
     const stuck = account ?? world.ledger.open('', '')
-    stuck.addFinding({ kind: 'stuck', what: error.message })
+    stuck.addFinding('stuck', error.message)
   }
 }
 

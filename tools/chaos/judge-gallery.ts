@@ -12,10 +12,9 @@ type Shown = Pick<SavedImage, 'imageId' | 'uploadId' | 'cropId' | 'alt' | 'curre
  */
 export function judgeGallery(account: Account, collection: CollectionName, shown: readonly Shown[], now: number): void {
   const ids = shown.map(({ imageId }) => imageId)
-  if (new Set(ids).size < ids.length)
-    account.addFinding({ kind: 'wrong', what: `the gallery shows an image twice: ${ids}` })
+  if (new Set(ids).size < ids.length) account.addFinding('wrong', `the gallery shows an image twice: ${ids}`)
   if (ids.some((id, at) => at > 0 && id < (ids[at - 1] as string))) {
-    account.addFinding({ kind: 'wrong', what: `the gallery is not newest first: ${ids}` })
+    account.addFinding('wrong', `the gallery is not newest first: ${ids}`)
   }
   for (const image of shown) judgeShown(account, collection, image, now)
   for (const image of account.images.values()) {
@@ -42,7 +41,7 @@ export function judgeHead(
 function judgeShown(account: Account, collection: CollectionName, shown: Shown, now: number): void {
   const { imageId } = shown
   const image = account.images.get(imageId)
-  const wrong = (what: string) => account.addFinding({ kind: 'wrong', what: `${imageId} ${what}` })
+  const wrong = (what: string) => account.addFinding('wrong', `${imageId} ${what}`)
   if (!image || image.upload.collection !== collection) wrong('is shown but was never saved by this person')
   // A tombstone hides an image, whatever a late request writes.
   else if (image.deletion === 'confirmed') wrong('was deleted but is shown')
@@ -55,11 +54,11 @@ function judgeShown(account: Account, collection: CollectionName, shown: Shown, 
 
 function judgeDetails(account: Account, image: Image, shown: Shown, now: number): void {
   const { imageId, upload, cropId, keepsOriginal, alt } = image
-  const wrong = (what: string) => account.addFinding({ kind: 'wrong', what: `${imageId} ${what}` })
+  const wrong = (what: string) => account.addFinding('wrong', `${imageId} ${what}`)
   if (shown.uploadId !== upload.uploadId)
     wrong(`belongs to upload ${upload.uploadId} but is shown as of ${shown.uploadId}`)
   if (shown.cropId !== cropId) wrong(`was saved as ${cropId} but is shown as ${shown.cropId}`)
-  if (shown.original === null && keepsOriginal) account.addFinding({ kind: 'lost', what: `${imageId} has no original` })
+  if (shown.original === null && keepsOriginal) account.addFinding('lost', `${imageId} has no original`)
   if (shown.original !== null && !keepsOriginal) wrong('was saved without its original but has one')
   if (alt.accepts(shown.alt)) alt.observe(shown.alt, now)
   else wrong(`has the description "${shown.alt}" instead of "${alt}"`)
@@ -69,15 +68,15 @@ function judgeMissing(account: Account, image: Image): void {
   // Once an image is gone, its deletion is final.
   if (image.deletion === 'requested' && image.isSaved) image.deletion = 'confirmed'
   if (image.deletion === 'none' && image.isSaved) {
-    account.addFinding({ kind: 'lost', what: `${image.imageId} was saved but is not in the gallery` })
+    account.addFinding('lost', `${image.imageId} was saved but is not in the gallery`)
   }
 }
 
 function judgeCurrent(account: Account, collection: CollectionName, marked: readonly string[], now: number): void {
-  if (marked.length > 1) account.addFinding({ kind: 'wrong', what: `two images are current: ${marked}` })
+  if (marked.length > 1) account.addFinding('wrong', `two images are current: ${marked}`)
   const current = account.current[collection]
   const [seen = null] = marked
   if (current.accepts(seen)) current.observe(seen, now)
-  else if (seen === null) account.addFinding({ kind: 'lost', what: `no image is current instead of ${current}` })
-  else account.addFinding({ kind: 'wrong', what: `${seen} is current instead of ${current}` })
+  else if (seen === null) account.addFinding('lost', `no image is current instead of ${current}`)
+  else account.addFinding('wrong', `${seen} is current instead of ${current}`)
 }

@@ -77,10 +77,10 @@ export class Account {
   }
 
   /** Records a violation, once. */
-  addFinding(finding: Finding): void {
-    if (this.findings.some(({ kind, what }) => kind === finding.kind && what === finding.what)) return
-    this.findings.push(finding)
-    this.log(`!! ${finding.kind}: ${finding.what}`)
+  addFinding(kind: Finding['kind'], what: string): void {
+    if (this.findings.some((finding) => finding.kind === kind && finding.what === what)) return
+    this.findings.push({ kind, what })
+    this.log(`!! ${kind}: ${what}`)
   }
 
   issue(uploadId: string, collection: CollectionName, code: number): Upload {

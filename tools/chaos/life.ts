@@ -55,7 +55,7 @@ async function live(world: World, choices: Choices, isOver: () => boolean): Prom
   } catch (error) {
     if (!(error instanceof Stuck)) throw error
     const stuck = account ?? world.ledger.open('', '')
-    stuck.addFinding({ kind: 'stuck', what: error.message })
+    stuck.addFinding('stuck', error.message)
   }
 }
 

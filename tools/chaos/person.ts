@@ -112,10 +112,7 @@ export class Person {
     if (isNew) this.world.tally.flows += 1
     for (const { value } of saved) this.#judgeSaved(image, value)
     if (isNew && mustBecomeCurrent && !isCurrent) {
-      account.addFinding({
-        kind: 'lost',
-        what: `${image.imageId} was saved over the head on the page but is not current`,
-      })
+      account.addFinding('lost', `${image.imageId} was saved over the head on the page but is not current`)
     }
     return image
   }
@@ -231,7 +228,7 @@ export class Person {
     const now = Date.now()
     for (const image of images) if (deleted.includes(image.imageId)) account.confirmDeletion(image, now)
     for (const { imageId, code } of failed) {
-      if (code === 'not_found') account.addFinding({ kind: 'lost', what: `${imageId} was saved but cannot be deleted` })
+      if (code === 'not_found') account.addFinding('lost', `${imageId} was saved but cannot be deleted`)
     }
     const left = images.filter(({ imageId }) => !deleted.includes(imageId))
     for (const image of left) account.failDeletion(image, now)
@@ -245,10 +242,7 @@ export class Person {
     this.account.log(`describes ${image.imageId} as "${alt}", ${describeLost(lost)}`)
     this.account.confirmAlt(image, alt, lost, Date.now())
     if (value.alt !== alt) {
-      this.account.addFinding({
-        kind: 'lost',
-        what: `${image.imageId} was described as "${alt}" but returns "${value.alt}"`,
-      })
+      this.account.addFinding('lost', `${image.imageId} was described as "${alt}" but returns "${value.alt}"`)
     }
   }
 
@@ -334,7 +328,7 @@ export class Person {
   }
 
   #reportWrong(what: string): void {
-    this.account.addFinding({ kind: 'wrong', what })
+    this.account.addFinding('wrong', what)
   }
 }
 
