@@ -2,7 +2,7 @@ import { gunzipSync } from 'node:zlib'
 import type { UploadTicket } from '@/lib/images/schema'
 import { type ApiClient, sendFile } from '@/tools/testing/api-client'
 import { expectStatus, type HttpResponse } from '@/tools/testing/http'
-import type { Family } from './figure'
+import { type Family, lowerIsBetter } from './figure'
 import { signIn } from './person'
 import { actionId } from './site-build'
 import { startTcpCounter, type TcpCounter } from './tcp-counter'
@@ -26,27 +26,19 @@ const browserHeaders = {
 export const bytes: Family = {
   name: 'bytes',
   figures: [
-    {
-      name: 'bytes',
-      unit: 'kB',
-      goal: 16,
-      better: 'lower',
-      about: 'bytes between browsers and a host for an upload of 5 MB: page data, action, status',
-    },
-    {
-      name: 'bytes-to-store',
-      unit: 'kB',
-      goal: null,
-      better: 'lower',
-      about: 'bytes between that host and the store in the same time: quota, current image, status',
-    },
-    {
-      name: 'bytes-through-host',
-      unit: 'kB',
-      goal: null,
-      better: 'lower',
-      about: 'the sum of both for an upload that goes through the host',
-    },
+    lowerIsBetter(
+      'bytes',
+      'kB',
+      16,
+      'bytes between browsers and a host for an upload of 5 MB: page data, action, status',
+    ),
+    lowerIsBetter(
+      'bytes-to-store',
+      'kB',
+      null,
+      'bytes between that host and the store in the same time: quota, current image, status',
+    ),
+    lowerIsBetter('bytes-through-host', 'kB', null, 'the sum of both for an upload that goes through the host'),
   ],
   async run(bench) {
     const site = await bench.site()

@@ -1,26 +1,19 @@
 import { performance } from 'node:perf_hooks'
 import { expectStatus, sendRequest } from '@/tools/testing/http'
-import type { Family } from './figure'
+import { type Family, lowerIsBetter } from './figure'
 import { measured } from './rounds'
 
 /** How soon a new host serves requests: the time that a deployment waits. */
 export const coldStart: Family = {
   name: 'cold-start',
   figures: [
-    {
-      name: 'cold-start',
-      unit: 'ms',
-      goal: null,
-      better: 'lower',
-      about: 'start of a host to its first 200 (/livez); 1,000 or less on a quiet machine',
-    },
-    {
-      name: 'cold-start-page',
-      unit: 'ms',
-      goal: null,
-      better: 'lower',
-      about: 'start of a host to its first complete page',
-    },
+    lowerIsBetter(
+      'cold-start',
+      'ms',
+      null,
+      'start of a host to its first 200 (/livez); 1,000 or less on a quiet machine',
+    ),
+    lowerIsBetter('cold-start-page', 'ms', null, 'start of a host to its first complete page'),
   ],
   async run(bench) {
     const site = await bench.site()

@@ -1,5 +1,5 @@
 import { squareRecipe } from './crops'
-import type { Bench, Family, FigureSpec, Measurement } from './figure'
+import { type Bench, type Family, type FigureSpec, higherIsBetter, type Measurement } from './figure'
 import { type Photo, photoFile } from './photos'
 import { alternate, cpuMsEach, describeSides, measured, ratios, wallMsEach } from './rounds'
 import { type CropWorker, startCropWorker } from './start-worker'
@@ -19,14 +19,8 @@ const cases: { name: string; photo: Photo; goal: number | null; crops: [full: nu
 const concurrency = 2
 
 const figures = cases.flatMap(({ name, goal }): FigureSpec[] => [
-  {
-    name: `engine-${name}`,
-    unit: '×',
-    goal,
-    better: 'higher',
-    about: `engine ÷ naive, crops for the same CPU time, ${name}`,
-  },
-  { name: `engine-${name}-rate`, unit: '×', goal: null, better: 'higher', about: `engine ÷ naive, crops/s, ${name}` },
+  higherIsBetter(`engine-${name}`, '×', goal, `engine ÷ naive, crops for the same CPU time, ${name}`),
+  higherIsBetter(`engine-${name}-rate`, '×', null, `engine ÷ naive, crops/s, ${name}`),
 ])
 
 /** The engine against the naive way (see naive.ts), each in its own process. */

@@ -4,7 +4,7 @@ import { defaultCollection, type Variant } from '@/lib/images/collections'
 import type { Recipe } from '@/lib/images/schema'
 import { luma, psnr, shiftBetween } from '@/tools/testing/pixel-difference'
 import { squareRecipe } from './crops'
-import type { Family } from './figure'
+import { type Family, higherIsBetter, lowerIsBetter } from './figure'
 import { loadEngine } from './load-engine'
 import { type Photo, photoFile } from './photos'
 
@@ -21,20 +21,8 @@ const identicalDb = 99
 export const exact: Family = {
   name: 'exact',
   figures: [
-    {
-      name: 'exact-psnr',
-      unit: 'dB',
-      goal: 36,
-      better: 'higher',
-      about: 'fast path against the exact one, the worst case',
-    },
-    {
-      name: 'exact-shift',
-      unit: 'px',
-      goal: 0.1,
-      better: 'lower',
-      about: 'shift of the fast path against the exact one, the worst case',
-    },
+    higherIsBetter('exact-psnr', 'dB', 36, 'fast path against the exact one, the worst case'),
+    lowerIsBetter('exact-shift', 'px', 0.1, 'shift of the fast path against the exact one, the worst case'),
   ],
   async run(bench) {
     const results: { name: string; psnr: number; shift: number }[] = []

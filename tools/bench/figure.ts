@@ -11,6 +11,14 @@ export interface FigureSpec {
   about: string
 }
 
+export function lowerIsBetter(name: string, unit: string, goal: number | null, about: string): FigureSpec {
+  return { name, unit, goal, better: 'lower', about }
+}
+
+export function higherIsBetter(name: string, unit: string, goal: number | null, about: string): FigureSpec {
+  return { name, unit, goal, better: 'higher', about }
+}
+
 /** The result of a figure. */
 export interface Measurement {
   name: string

@@ -1,5 +1,5 @@
 import { squareRecipe } from './crops'
-import type { Family } from './figure'
+import { type Family, higherIsBetter } from './figure'
 import { cropByHost, uploadAhead } from './host-crops'
 import { type Photo, photoFile } from './photos'
 import { alternate, cpuMsEach, describeSides, measured, ratios, wallMsEach } from './rounds'
@@ -13,20 +13,13 @@ const concurrency = 4
 export const host: Family = {
   name: 'host',
   figures: [
-    {
-      name: 'host-cpu',
-      unit: '×',
-      goal: 0.85,
-      better: 'higher',
-      about: 'CPU for a crop, the engine in a bare loop ÷ a host over HTTP and store',
-    },
-    {
-      name: 'host-rate',
-      unit: '×',
-      goal: 0.85,
-      better: 'higher',
-      about: 'crops/s of the route ÷ of the bare loop, 4 at a time, store and client on the same cores',
-    },
+    higherIsBetter('host-cpu', '×', 0.85, 'CPU for a crop, the engine in a bare loop ÷ a host over HTTP and store'),
+    higherIsBetter(
+      'host-rate',
+      '×',
+      0.85,
+      'crops/s of the route ÷ of the bare loop, 4 at a time, store and client on the same cores',
+    ),
   ],
   async run(bench) {
     const running = await bench.host()

@@ -1,6 +1,6 @@
 import type { ApiClient } from '@/tools/testing/api-client'
 import { cpuMsOf } from '@/tools/testing/process-stat'
-import type { Family } from './figure'
+import { type Family, lowerIsBetter } from './figure'
 import { makeJourney } from './journey'
 import { signIn } from './person'
 import { alternate, cpuMsEach, describeSides, measured, ratios, type Sample, takeSample } from './rounds'
@@ -12,15 +12,7 @@ const people = 3
 /** What hosts cost each other: the same journeys on one host, and spread over three. */
 export const hosts: Family = {
   name: 'hosts',
-  figures: [
-    {
-      name: 'hosts',
-      unit: '×',
-      goal: 1.1,
-      better: 'lower',
-      about: "hosts' CPU for a whole journey at 3 hosts ÷ at 1 host",
-    },
-  ],
+  figures: [lowerIsBetter('hosts', '×', 1.1, "hosts' CPU for a whole journey at 3 hosts ÷ at 1 host")],
   async run(bench) {
     const site = await bench.site()
     const started: Host[] = []

@@ -10,7 +10,7 @@ import { expectStatus, sendRequest } from '@/tools/testing/http'
 import { findFreePorts } from '@/tools/testing/ports'
 import { cpuMsOf } from '@/tools/testing/process-stat'
 import { squareArea } from './crops'
-import type { Family } from './figure'
+import { type Family, higherIsBetter } from './figure'
 import { cropByHost, uploadAhead } from './host-crops'
 import { type Photo, photoFile } from './photos'
 import { alternate, cpuMsEach, describeSides, measured, ratios, type Sample, takeSample, wallMsEach } from './rounds'
@@ -28,14 +28,8 @@ const installWithinMs = 300_000
 export const ipx: Family = {
   name: 'ipx',
   figures: [
-    {
-      name: 'ipx',
-      unit: '×',
-      goal: 3,
-      better: 'higher',
-      about: 'a host ÷ ipx, crops of four variants for the same CPU time, 12 MP',
-    },
-    { name: 'ipx-rate', unit: '×', goal: null, better: 'higher', about: 'a host ÷ ipx, crops/s, 12 MP' },
+    higherIsBetter('ipx', '×', 3, 'a host ÷ ipx, crops of four variants for the same CPU time, 12 MP'),
+    higherIsBetter('ipx-rate', '×', null, 'a host ÷ ipx, crops/s, 12 MP'),
   ],
   async run(bench) {
     const host = await bench.host()

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import { type ApiClient, sendFile } from '@/tools/testing/api-client'
 import { squareArea } from './crops'
-import type { Family } from './figure'
+import { type Family, lowerIsBetter } from './figure'
 import { cropWhenFree, signIn } from './person'
 import { type Photo, photoUpload } from './photos'
 import { median, spread } from './rounds'
@@ -40,20 +40,8 @@ export async function makeJourney(person: ApiClient, nextHost: () => string, ind
 export const journey: Family = {
   name: 'journey',
   figures: [
-    {
-      name: 'journey',
-      unit: 'ms',
-      goal: null,
-      better: 'lower',
-      about: 'a whole journey by API, 12 MP: issue, post, crop, save',
-    },
-    ...steps.map((step) => ({
-      name: `journey-${step}`,
-      unit: '%',
-      goal: null,
-      better: 'lower' as const,
-      about: `the share of ${step} in it`,
-    })),
+    lowerIsBetter('journey', 'ms', null, 'a whole journey by API, 12 MP: issue, post, crop, save'),
+    ...steps.map((step) => lowerIsBetter(`journey-${step}`, '%', null, `the share of ${step} in it`)),
   ],
   async run(bench) {
     const host = await bench.host()

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pMap from 'p-map'
 import { memoryOf, resetPeak } from '@/tools/testing/process-stat'
 import { squareArea } from './crops'
-import type { Bench, Family, Measurement } from './figure'
+import { type Bench, type Family, lowerIsBetter, type Measurement } from './figure'
 import { cropWhenFree, signIn } from './person'
 import { type Photo, photoUpload } from './photos'
 import { median } from './rounds'
@@ -21,20 +21,20 @@ const cases: { name: string; goal: number; photo: Photo }[] = [
 export const memory: Family = {
   name: 'memory',
   figures: [
-    ...cases.map(({ name, goal }) => ({
-      name,
-      unit: 'MB',
-      goal,
-      better: 'lower' as const,
-      about: `peak resident memory of a host, ${crowd} concurrent crops of 48 MP, ${name.slice('memory-'.length)} JPEG`,
-    })),
-    {
-      name: 'memory-lost',
-      unit: 'crops',
-      goal: 0,
-      better: 'lower',
-      about: 'of those crops, neither served nor rejected as "busy" and served on retry',
-    },
+    ...cases.map(({ name, goal }) =>
+      lowerIsBetter(
+        name,
+        'MB',
+        goal,
+        `peak resident memory of a host, ${crowd} concurrent crops of 48 MP, ${name.slice('memory-'.length)} JPEG`,
+      ),
+    ),
+    lowerIsBetter(
+      'memory-lost',
+      'crops',
+      0,
+      'of those crops, neither served nor rejected as "busy" and served on retry',
+    ),
   ],
   async run(bench) {
     const measurements: Measurement[] = []
@@ -100,13 +100,7 @@ const mix: readonly Photo[] = [
 export const growth: Family = {
   name: 'growth',
   figures: [
-    {
-      name: 'growth',
-      unit: '×',
-      goal: 1.1,
-      better: 'lower',
-      about: 'resident memory of a host after 500 mixed crops ÷ after 50 (--quick: 60 ÷ 20)',
-    },
+    lowerIsBetter('growth', '×', 1.1, 'resident memory of a host after 500 mixed crops ÷ after 50 (--quick: 60 ÷ 20)'),
   ],
   async run(bench) {
     const [first, last] = [bench.amount(50, 20), bench.amount(500, 60)]

@@ -1,7 +1,7 @@
 import type { ApiClient } from '@/tools/testing/api-client'
 import { expectStatus } from '@/tools/testing/http'
 import { cpuMsOf } from '@/tools/testing/process-stat'
-import type { Family } from './figure'
+import { type Family, higherIsBetter } from './figure'
 import { signIn } from './person'
 import { alternate, cpuMsEach, describeSides, measured, ratios, type Sample, takeSample, wallMsEach } from './rounds'
 import type { Host } from './site'
@@ -14,21 +14,19 @@ const upload = { collection: 'avatars', contentType: 'image/jpeg', size: 5_000_0
 export const policy: Family = {
   name: 'policy',
   figures: [
-    {
-      name: 'policy',
-      unit: '×',
-      goal: 0.8,
-      better: 'higher',
-      about: 'issuing a policy by action (without the quota check) ÷ a trivial action, requests for the same CPU time',
-    },
-    { name: 'policy-rate', unit: '×', goal: null, better: 'higher', about: 'the same, requests/s' },
-    {
-      name: 'policy-with-quota',
-      unit: '×',
-      goal: null,
-      better: 'higher',
-      about: 'the same with the quota check, which lists what the person has, in four requests to the store',
-    },
+    higherIsBetter(
+      'policy',
+      '×',
+      0.8,
+      'issuing a policy by action (without the quota check) ÷ a trivial action, requests for the same CPU time',
+    ),
+    higherIsBetter('policy-rate', '×', null, 'the same, requests/s'),
+    higherIsBetter(
+      'policy-with-quota',
+      '×',
+      null,
+      'the same with the quota check, which lists what the person has, in four requests to the store',
+    ),
   ],
   async run(bench) {
     const site = await bench.site()

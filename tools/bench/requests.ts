@@ -4,7 +4,7 @@ import type { CropAnswer, DeleteAnswer, SavedImage } from '@/lib/images/schema'
 import { isReady } from '@/tools/process/probes'
 import { expectStatus, type HttpResponse, readJson } from '@/tools/testing/http'
 import { squareArea } from './crops'
-import type { Bench, Family, FigureSpec, Measurement } from './figure'
+import { type Bench, type Family, type FigureSpec, lowerIsBetter, type Measurement } from './figure'
 import { signIn } from './person'
 import { type Photo, photoUpload } from './photos'
 import { longestChain, openRequestCounter, type RequestCounter } from './request-counter'
@@ -65,11 +65,16 @@ export const requests: Family = {
   figures: steps.flatMap((step): FigureSpec[] => {
     const { about, until = 'end', ...budget } = budgetOf(step)
     return [
-      figure(`requests-${step}`, 'requests', budget.requests, `${about}: requests to the store before the response`),
-      figure(`chain-${step}`, 'in a row', budget.chain, `${about}: the longest chain of them, to the ${until}`),
+      lowerIsBetter(
+        `requests-${step}`,
+        'requests',
+        budget.requests,
+        `${about}: requests to the store before the response`,
+      ),
+      lowerIsBetter(`chain-${step}`, 'in a row', budget.chain, `${about}: the longest chain of them, to the ${until}`),
       ...delays.map((delay) => {
         const goal = delay === delays.at(-1) ? (budget.ms ?? null) : null
-        return figure(`time-${step}-${delay}`, 'ms', goal, `${about}: to the ${until}, ${delay} ms per request`)
+        return lowerIsBetter(`time-${step}-${delay}`, 'ms', goal, `${about}: to the ${until}, ${delay} ms per request`)
       }),
     ]
   }),
@@ -91,10 +96,6 @@ export const requests: Family = {
       await counter.close()
     }
   },
-}
-
-function figure(name: string, unit: string, goal: number | null, about: string): FigureSpec {
-  return { name, unit, goal, better: 'lower', about }
 }
 
 /** The cost of a step, measured once. */

@@ -2,7 +2,7 @@ import { connectBucket } from '@/lib/s3/client'
 import { copyObject, getObject, listAllObjects, putObject } from '@/lib/s3/objects'
 import { presignGet } from '@/lib/s3/presign'
 import { ownCpuMs } from '@/tools/testing/process-stat'
-import type { Family } from './figure'
+import { type Family, lowerIsBetter } from './figure'
 import { alternate, cpuMsEach, measured, takeSample } from './rounds'
 
 const megabyte = 1_000_000
@@ -15,14 +15,12 @@ const perCrop = { list: 1, get: 1, copy: 1, put: 5, sign: 4 }
 export const storeRequests: Family = {
   name: 'store-requests',
   figures: [
-    {
-      name: 'store-requests',
-      unit: 'ms',
-      goal: null,
-      better: 'lower',
-      about:
-        'CPU of all requests of a crop of 4 MB to the store, each kind in its own loop in the process of the bench',
-    },
+    lowerIsBetter(
+      'store-requests',
+      'ms',
+      null,
+      'CPU of all requests of a crop of 4 MB to the store, each kind in its own loop in the process of the bench',
+    ),
   ],
   async run(bench) {
     const site = await bench.site()
