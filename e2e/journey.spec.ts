@@ -86,7 +86,7 @@ test('"Crop again" opens with the saved crop and adds a new image', async ({ pag
   expect(new URL(older as string).pathname).toBe(new URL(before as string).pathname)
 })
 
-test('U17, U20, U21, U22: the gallery sets the current photo, clears it and deletes photos', async ({ page }) => {
+test('U17, U20, U21, U22: the gallery sets, clears and deletes photos', async ({ page }) => {
   await begin(page)
   await addPhoto(page, await portrait())
   await addPhoto(page, await variety.landscape())
@@ -192,7 +192,7 @@ test('U17: a save renders the gallery once, and the header shows the new photo',
   await expect(banner).toHaveCount(0)
 })
 
-test('Back after a save restores the crop, and another crop of the upload becomes current', async ({ page }) => {
+test('Back after a save restores the crop, and another crop can be saved', async ({ page }) => {
   await begin(page)
   const navigation = page.getByRole('navigation', { name: 'Main' })
   await navigation.getByRole('link', { name: 'Gallery' }).click()

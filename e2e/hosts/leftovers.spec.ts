@@ -58,7 +58,7 @@ for (const [how, path] of [
   ['its page', '/gallery'],
   ['the API', '/api/images'],
 ] as const) {
-  test(`erases the copies of a killed save when the gallery is opened by ${how} two days later`, async () => {
+  test(`opening the gallery by ${how} two days later erases a killed save`, async () => {
     test.setTimeout(600_000)
     expect(faketimeLibrary, 'faketime is not installed').toBeTruthy()
     const state = await mkdtemp(join(tmpdir(), 'leftovers-'))

@@ -39,12 +39,7 @@ test('an open upload page completes all three steps on hosts of the new build', 
   expectUnknownActions(witness)
 })
 
-test('a cancelled upload keeps its file during changes in other tabs, and can be retried', async ({
-  page,
-  context,
-  builds,
-  witness,
-}) => {
+test('a cancelled upload keeps its file during changes in other tabs', async ({ page, context, builds, witness }) => {
   await begin(page)
   // The store does not respond until Cancel is pressed.
   const toStore = (url: URL) => url.origin === builds.storeOrigin

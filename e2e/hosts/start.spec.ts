@@ -63,7 +63,7 @@ test('S8: a host does not start on a store that accepts every upload, unless all
   }
 })
 
-test('a host tolerates a short store failure, is unready in a long one, and waits at start', async () => {
+test('a host tolerates a short store outage, is unready in a long one, waits at start', async () => {
   const [port, storePort, gatePort] = (await findFreePorts(3, [])) as [number, number, number]
   const gate = await openStoreGate(gatePort, storePort)
   const host = await startHost({ port, storePort }, { AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${gatePort}` })

@@ -108,10 +108,7 @@ test('a save renders the gallery once and no other page', async ({ page, site })
   expect(sinceSave.filter(isTrailListing)).toHaveLength(1)
 })
 
-test('U21: a partly failed bulk deletion keeps the remaining photos selected and counts them', async ({
-  page,
-  site,
-}) => {
+test('U21: a partly failed bulk deletion keeps the remaining photos selected', async ({ page, site }) => {
   await begin(page)
   await saveCrops(page, 5)
   await page.goto('/gallery')

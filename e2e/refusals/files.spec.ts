@@ -16,7 +16,7 @@ async function smuggle(page: Page, photo: Photo): Promise<string> {
   return new URL(page.url()).pathname.split('/')[2] as string
 }
 
-test('U1, U2, U3: rejects a wrong type, an empty file and several files before any request', async ({ page }) => {
+test('U1, U2, U3: rejects wrong, empty and multiple files before any request', async ({ page }) => {
   await begin(page)
   const requests: string[] = []
   page.on('request', (request) => requests.push(`${request.method()} ${request.url()}`))

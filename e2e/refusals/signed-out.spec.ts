@@ -39,7 +39,7 @@ for (const { step, button, heading } of [
   { step: 'between upload and crop', button: 'Apply', heading: 'Crop your photo' },
   { step: 'between crop and save', button: 'Save photo', heading: 'How it will look' },
 ]) {
-  test(`U26: after signing out ${step}, signing in returns to that step, for its guest only`, async ({
+  test(`U26: signing in after signing out ${step} returns only its guest to that step`, async ({
     page,
     context,
     witness,

@@ -91,11 +91,7 @@ test('an upload that stalls for 30 seconds retries', async ({ page, stack, witne
   expectFailedRequests(witness)
 })
 
-test('U16: each step reports that hosts cannot reach the store, and works once it is back', async ({
-  page,
-  stack,
-  witness,
-}) => {
+test('U16: each step reports a store outage and works once the store is back', async ({ page, stack, witness }) => {
   await begin(page)
   await stack.hostsGate.shut()
   await page.getByLabel('Choose a photo').setInputFiles(await portrait())
@@ -204,11 +200,7 @@ test('U18: an outage never looks like an empty gallery, and "Try again" recovers
   expectFailedRequests(witness)
 })
 
-test('gallery actions report an outage next to the photo and work once the store is back', async ({
-  page,
-  stack,
-  witness,
-}) => {
+test('gallery actions report an outage at the photo and work after it', async ({ page, stack, witness }) => {
   await begin(page)
   await upload(page, await portrait())
   await finish(page)
