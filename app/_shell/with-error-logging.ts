@@ -20,7 +20,7 @@ export async function withErrorLogging<T>(
   } catch (error) {
     if (error instanceof Error && 'digest' in error) throw error
     const requestId = (await headers()).get('x-request-id')
-    if (signal?.aborted) log().info({ requestId, why: String(error) }, `${name}: the client disconnected`)
+    if (signal?.aborted) log().info({ requestId, err: error }, `${name}: the client disconnected`)
     else log().error({ err: error, requestId }, `${name} failed`)
     return refuse('internal')
   }
