@@ -208,6 +208,28 @@ describe('the store', () => {
     expect(texts).toMatch(/rejected a valid upload: 501 NotImplemented.*S3_UPLOAD_METHOD=put/)
   })
 
+  /** Deletes the objects, but answers that each deletion failed with this code. */
+  const refusingDeletions =
+    (code: string): Intercept =>
+    async (request, pass) => {
+      const answer = await pass()
+      if (request.method !== 'POST' || !request.url.includes('delete')) return answer
+      const error = `<Error><Key>incoming/a</Key><Code>${code}</Code><Message>no</Message></Error>`
+      const body = Buffer.from(`<DeleteResult>${error}</DeleteResult>`)
+      return { ...answer, headers: { 'content-type': 'application/xml' }, body }
+    }
+
+  test('fails if the credentials may not delete', async () => {
+    const { bad, texts } = await selfCheck({ S3_BUCKET_COVERS: '' }, refusingDeletions('AccessDenied'))
+    expect(bad).toEqual([`policy ${bucket} failed`])
+    expect(texts).toMatch(/Cannot delete test uploads: the store answered AccessDenied.*allow them to .* delete/)
+  })
+
+  test('has no result while it cannot delete', async () => {
+    const check = selfCheck({ S3_BUCKET_COVERS: '' }, refusingDeletions('SlowDown'))
+    await expect(check).rejects.toMatchObject({ name: 'StoreUnreachable' })
+  })
+
   test('has no result while it is overloaded', async () => {
     const slowDown = async (request: StoreRequest, pass: () => Promise<StoreResponse>) =>
       isForm(request) ? { status: 503, headers: {}, body: Buffer.alloc(0) } : pass()

@@ -179,11 +179,13 @@ export async function copyObject(bucket: Bucket, from: string, to: string, ifMat
 /** The store rejected the deletion of some objects, and deleted the others. */
 export class ObjectsNotDeleted extends Error {
   override name = 'ObjectsNotDeleted'
+  /** @param code S3's code for the first object, such as `AccessDenied` */
   constructor(
     readonly keys: string[],
-    reason: string,
+    readonly code: string,
+    message = '',
   ) {
-    super(`the store could not delete ${keys.length} objects, the first ${keys[0]}: ${reason}`)
+    super(`the store could not delete ${keys.length} objects, the first ${keys[0]}: ${code} ${message}`.trim())
   }
 }
 
@@ -211,7 +213,8 @@ export async function deleteObjects(bucket: Bucket, keys: string[]): Promise<voi
   if (!first) return
   throw new ObjectsNotDeleted(
     failed.map(({ Key }) => Key ?? ''),
-    `${first.Code} ${first.Message}`,
+    first.Code ?? 'UnknownError',
+    first.Message,
   )
 }
 

@@ -1,5 +1,6 @@
 import 'server-only'
 import { S3ServiceException } from '@aws-sdk/client-s3'
+import { ObjectsNotDeleted } from '@/lib/s3/objects'
 
 /** The result of one check of a bucket, for the person who deploys the app. */
 export interface CheckResult {
@@ -33,6 +34,11 @@ export function toCheckResult(operation: string, error: unknown): CheckResult {
       fix: 'Give the host a role, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.',
     }
   }
+  // S3 answers 200 to a bulk deletion that the credentials do not allow, and lists the errors.
+  if (error instanceof ObjectsNotDeleted && !temporaryCodes.includes(error.code)) {
+    const message = `Cannot ${operation}: the store answered ${error.code}.`
+    return { verdict: 'failed', message, fix: fixFor(403) }
+  }
   const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined
   if (!(error instanceof S3ServiceException) || !status || isUnavailable(status)) {
     throw new StoreUnreachable('the store does not answer', { cause: error })
@@ -40,6 +46,9 @@ export function toCheckResult(operation: string, error: unknown): CheckResult {
   const message = `Cannot ${operation}: the store answered ${status} ${error.name}.`
   return { verdict: 'failed', message, fix: fixFor(status) }
 }
+
+/** Codes of single objects that a later deletion may delete (AWS, DeleteObjects). */
+const temporaryCodes = ['InternalError', 'ServiceUnavailable', 'SlowDown']
 
 function fixFor(status: number): string {
   if (status === 404) {
