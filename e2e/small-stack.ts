@@ -74,7 +74,9 @@ export const test = base.extend<{ stack: SmallStack }, { smallStack: SmallStack 
         browserGate,
         storeOrigin: `http://localhost:${browserPort}`,
         hosts: stack.hosts.map(({ name }) => name),
-        processes: stack.hosts,
+        get processes() {
+          return stack.hosts
+        },
         killHost: stack.killHost,
         restartHost: stack.restartHost,
         hostLog: (since) =>

@@ -24,7 +24,12 @@ export async function readHostStates(socketPath: string, hostNames: readonly str
   )
 }
 
-/** Reads the pid of the worker process, which changes after a reload. */
+/**
+ * Reads the pid of the worker process, which changes after a reload.
+ * @throws Error if the worker that took the connection ended before it answered
+ */
 export async function readWorkerPid(socketPath: string): Promise<string> {
-  return /^Pid: (\d+)$/m.exec(await runAdminCommand(socketPath, 'show info'))?.[1] ?? ''
+  const pid = /^Pid: (\d+)$/m.exec(await runAdminCommand(socketPath, 'show info'))?.[1]
+  if (!pid) throw new Error('HAProxy did not answer "show info" on its admin socket.')
+  return pid
 }

@@ -7,7 +7,7 @@ import { UserError } from '@/tools/process/errors'
 import { projectDirectory } from '@/tools/process/project'
 import { type Environment, inheritedEnvironment } from '@/tools/stack/host-environment'
 import { loopbackHosts } from '@/tools/testing/ports'
-import { type HostStates, readHostStates, readWorkerPid } from './admin-socket'
+import { type HostStates, readHostStates, readWorkerPid, runAdminCommand } from './admin-socket'
 import { assertHaproxyInstalled, pathWithSystemPrograms } from './haproxy-package'
 
 /** The configuration that deployers copy. */
@@ -53,12 +53,13 @@ export async function startHaproxy(options: {
   }
   const directory = await mkdtemp(join(tmpdir(), 'haproxy-'))
   const socketPath = join(directory, 'admin.sock')
+  const masterSocketPath = join(directory, 'master.sock')
   const hostNames = hosts.map(({ name }) => name)
   const child = children.start({
     name: 'haproxy',
     command: 'haproxy',
     // Master-worker mode: the master handles reloads, the worker serves.
-    args: ['-W', '-f', configFile],
+    args: ['-W', '-S', masterSocketPath, '-f', configFile],
     env: environmentOf({ ...options, socketPath }),
     // HAProxy writes notices to stderr too.
     onLine: (line, from) => onLine(line, line.startsWith('[NOTICE]') ? 'stdout' : from),
@@ -98,7 +99,11 @@ export async function startHaproxy(options: {
       waitUntil(async () => (await hostStates()).get(name)?.startsWith('UP') ?? false, `did not add ${name}`),
     async reload() {
       const before = await readWorkerPid(socketPath)
-      if (child.pid !== undefined) process.kill(child.pid, 'SIGUSR2')
+      // Not by SIGUSR2: the master ignores it while it starts, and its worker may already serve by then.
+      await waitUntil(async () => {
+        await runAdminCommand(masterSocketPath, 'reload')
+        return true
+      }, 'did not accept the reload')
       await waitUntil(async () => (await readWorkerPid(socketPath)) !== before, 'did not reload')
     },
     ended: child.ended.then(describeEnding),
