@@ -133,7 +133,15 @@ export async function startWorld() {
     }
   }
 
-  async function startHost(options: HostOptions = {}) {
+  // One start at a time: starts share the environment and the module registry.
+  let lastStart: Promise<unknown> = Promise.resolve()
+  const startHost = (options: HostOptions = {}) => {
+    const start = lastStart.then(() => startNextHost(options))
+    lastStart = start.catch(() => undefined)
+    return start
+  }
+
+  async function startNextHost(options: HostOptions) {
     const { skewMs = 0, variables = {}, collection = 'avatars' } = options
     vi.unstubAllEnvs()
     for (const [name, value] of Object.entries({ ...standard, ...variables })) vi.stubEnv(name, value)
@@ -158,7 +166,6 @@ export async function startWorld() {
       current,
       describe,
       recrop,
-
       gallery,
       cleanup,
       buckets,
@@ -175,7 +182,6 @@ export async function startWorld() {
       import('@/lib/images/current'),
       import('@/lib/images/describe'),
       import('@/lib/images/recrop'),
-
       import('@/lib/images/gallery'),
       import('@/lib/images/storage/cleanup'),
       import('@/lib/images/storage/buckets'),
