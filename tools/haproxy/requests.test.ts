@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { type IncomingMessage, request } from 'node:http'
 import { afterEach, expect, test, vi } from 'vitest'
 import {
   announceBody,
@@ -75,8 +77,48 @@ describeHaproxy('a request to a host', () => {
   })
 })
 
+/** Sends a path as it is. `fetch` would resolve its dot segments. */
+async function sendRaw(url: string, method: string, path: string): Promise<IncomingMessage> {
+  const { hostname, port } = new URL(url)
+  const [response] = (await once(request({ hostname, port, method, path, agent: false }).end(), 'response')) as [
+    IncomingMessage,
+  ]
+  return response.resume()
+}
+
 describeHaproxy('the limits', () => {
   const crop = '/api/crop'
+
+  test.each([
+    '/api/x/../crop',
+    '/api/./crop',
+    '/api/x/%2e%2e/crop',
+    '/api/x/%2E./crop',
+    '/api/x/..',
+    '/api/x\\..\\crop',
+  ])('S40: rejects the path %s, which would evade them', async (path) => {
+    const { url, host } = await start()
+
+    const response = await sendRaw(url, 'POST', path)
+
+    expect(response.statusCode).toBe(400)
+    expect(response.headers['content-type']).toBe('application/problem+json')
+    expect(host.served).toHaveLength(0)
+  })
+
+  test.each(['/...', '/a..b/.c', '/photo.jpg', '/?next=/../x'])('accepts the path %s', async (path) => {
+    const { url } = await start()
+    expect((await sendRaw(url, 'GET', path)).statusCode).toBe(200)
+  })
+
+  test('S39: answers 405 to methods that no route has', async () => {
+    const { url, host } = await start()
+
+    const responses = await Promise.all(['TRACE', 'PROPFIND'].map((method) => sendRaw(url, method, '/')))
+
+    expect(responses.map(({ statusCode }) => statusCode)).toEqual([405, 405])
+    expect(host.served).toHaveLength(0)
+  })
 
   test('S40: crops over CROPS_PER_MINUTE get the `busy` problem; other requests pass', async () => {
     const { url, host } = await start({ CROPS_PER_MINUTE: '3' })
