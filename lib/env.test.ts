@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { ConfigurationError, parseEnv } from './env'
+import { ConfigurationError, parseEnv, readStoreEnv } from './env'
 
 const good = {
   APP_ORIGIN: 'http://localhost:3000',
@@ -156,4 +156,13 @@ test('reads the environment once, on first use', async () => {
   vi.stubEnv('S3_BUCKET', 'much-later')
   expect(first.bucket).toBe('later')
   expect(env()).toBe(first)
+})
+
+test('reads the variables of the buckets alone, for commands', () => {
+  const { AUTH_MODE: _, SESSION_SECRETS: __, ...ofBuckets } = good
+  const env = readStoreEnv({ ...ofBuckets, S3_BUCKET_COVERS: 'covers', S3_UPLOAD_METHOD: 'put' })
+  expect(env).toMatchObject({ bucket: 'pictures', bucketsOfCollections: { COVERS: 'covers' }, uploadMethod: 'put' })
+  expect(() => readStoreEnv({ ...ofBuckets, AWS_REGION: '' })).toThrow(
+    /^This command needs .*\n {2}AWS_REGION is not set/,
+  )
 })

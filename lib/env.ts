@@ -2,15 +2,10 @@ import 'server-only'
 import { hostname } from 'node:os'
 import { z } from 'zod'
 
-/** The configuration of this host: docs/configuration.md. Only this file reads process.env, and only at run time. */
-export interface Env {
+/** The part of the configuration that describes the buckets. `npm run bucket` needs no other. */
+export interface StoreEnv {
   /** Public origin of the site, such as `https://me.example.org`. */
   appOrigin: string
-  isDevelopment: boolean
-  /** Whether the public origin is https. Then cookies are `Secure` and have the prefix `__Host-`. */
-  isHttps: boolean
-  /** Name of this host in logs and in the header `x-served-by`. */
-  hostName: string
   region: string
   /** Bucket of all collections without their own. */
   bucket: string
@@ -24,14 +19,23 @@ export interface Env {
   forcePathStyle: boolean
   /** How browsers upload: with a POST policy or a presigned PUT. */
   uploadMethod: 'post' | 'put'
-  /** Whether this host starts on a store that does not enforce signed uploads. */
-  allowUnenforcedUploads: boolean
-  /** How long a step may wait for the store in total, in milliseconds. One try of a request gets a quarter of it. */
-  storeTimeoutMs: number
   /** URL in front of the keys of variants in `bucket`, without a trailing slash; undefined means presigned URLs. */
   publicBaseUrl: string | undefined
   /** The same for collections with their own bucket, by upper-case name. */
   publicBaseUrlsOfCollections: Record<string, string>
+}
+
+/** The configuration of this host: docs/configuration.md. Only this file reads process.env, and only at run time. */
+export interface Env extends StoreEnv {
+  isDevelopment: boolean
+  /** Whether the public origin is https. Then cookies are `Secure` and have the prefix `__Host-`. */
+  isHttps: boolean
+  /** Name of this host in logs and in the header `x-served-by`. */
+  hostName: string
+  /** Whether this host starts on a store that does not enforce signed uploads. */
+  allowUnenforcedUploads: boolean
+  /** How long a step may wait for the store in total, in milliseconds. One try of a request gets a quarter of it. */
+  storeTimeoutMs: number
   authMode: 'guest'
   /** Secrets of the session cookie, newest first. The newest one seals; all of them open. */
   sessionSecrets: string[]
@@ -73,22 +77,25 @@ const baseUrl = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/
 
 const flag = z.enum(['true', 'false']).default('false')
 
-const schema = z.object({
+const storeSchema = z.object({
   APP_ORIGIN: origin,
-  NODE_ENV: z.string().optional(),
-  HOST_NAME: z
-    .string()
-    .regex(/^[\w.-]{1,64}$/)
-    .default(hostname()),
   AWS_REGION: z.string().min(1),
   S3_BUCKET: bucketName,
   AWS_ENDPOINT_URL_S3: origin.optional(),
   S3_PUBLIC_ENDPOINT: origin.optional(),
   S3_FORCE_PATH_STYLE: flag,
   S3_UPLOAD_METHOD: z.enum(['post', 'put']).default('post'),
+  PUBLIC_BASE_URL: baseUrl.optional(),
+})
+
+const schema = storeSchema.extend({
+  NODE_ENV: z.string().optional(),
+  HOST_NAME: z
+    .string()
+    .regex(/^[\w.-]{1,64}$/)
+    .default(hostname()),
   ALLOW_UNENFORCED_UPLOADS: flag,
   STORE_TIMEOUT_MS: count(30_000),
-  PUBLIC_BASE_URL: baseUrl.optional(),
   AUTH_MODE: z.enum(['guest']),
   ALLOW_PUBLIC_GUESTS: flag,
   SESSION_SECRETS: secrets,
@@ -114,17 +121,7 @@ export class ConfigurationError extends Error {
  * @throws ConfigurationError
  */
 export function parseEnv(variables: Record<string, string | undefined>): Env {
-  // An empty value in a compose file or a unit means "not set".
-  const set = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== undefined && value !== ''))
-  const parsed = schema.extend(schemasOfCollections(set)).safeParse(set)
-  if (!parsed.success) {
-    const lines = parsed.error.issues.map((issue) => {
-      const name = String(issue.path[0])
-      return name in set ? `${name}: ${issue.message}.` : `${name} is not set. See docs/configuration.md.`
-    })
-    throw new ConfigurationError(`This host cannot start.\n${lines.map((line) => `  ${line}`).join('\n')}`)
-  }
-  const value = parsed.data
+  const value = validate(schema, variables, 'This host cannot start.')
   if (value.ALLOW_PUBLIC_GUESTS === 'false' && !isLoopback(value.APP_ORIGIN)) {
     throw new ConfigurationError(
       `This host cannot start.\n  AUTH_MODE: "guest" lets everyone in, and APP_ORIGIN (${value.APP_ORIGIN}) is public. ` +
@@ -132,21 +129,12 @@ export function parseEnv(variables: Record<string, string | undefined>): Env {
     )
   }
   return {
-    appOrigin: value.APP_ORIGIN,
+    ...toStoreEnv(value),
     isDevelopment: value.NODE_ENV === 'development',
     isHttps: value.APP_ORIGIN.startsWith('https:'),
     hostName: value.HOST_NAME,
-    region: value.AWS_REGION,
-    bucket: value.S3_BUCKET,
-    bucketsOfCollections: byCollection('S3_BUCKET_', value),
-    endpoint: value.AWS_ENDPOINT_URL_S3,
-    publicEndpoint: value.S3_PUBLIC_ENDPOINT,
-    forcePathStyle: value.S3_FORCE_PATH_STYLE === 'true',
-    uploadMethod: value.S3_UPLOAD_METHOD,
     allowUnenforcedUploads: value.ALLOW_UNENFORCED_UPLOADS === 'true',
     storeTimeoutMs: value.STORE_TIMEOUT_MS,
-    publicBaseUrl: value.PUBLIC_BASE_URL,
-    publicBaseUrlsOfCollections: byCollection('PUBLIC_BASE_URL_', value),
     authMode: value.AUTH_MODE,
     sessionSecrets: value.SESSION_SECRETS,
     maxUploadBytes: value.MAX_UPLOAD_BYTES,
@@ -157,6 +145,48 @@ export function parseEnv(variables: Record<string, string | undefined>): Env {
     userQuota: value.USER_QUOTA,
     drainMs: value.DRAIN_MS,
   }
+}
+
+/**
+ * Validates the variables that describe the buckets. The other variables of a host may be missing.
+ * @throws ConfigurationError
+ */
+export function readStoreEnv(variables: Record<string, string | undefined> = process.env): StoreEnv {
+  return toStoreEnv(validate(storeSchema, variables, 'This command needs the variables of a host.'))
+}
+
+function toStoreEnv(value: z.infer<typeof storeSchema>): StoreEnv {
+  return {
+    appOrigin: value.APP_ORIGIN,
+    region: value.AWS_REGION,
+    bucket: value.S3_BUCKET,
+    bucketsOfCollections: byCollection('S3_BUCKET_', value),
+    endpoint: value.AWS_ENDPOINT_URL_S3,
+    publicEndpoint: value.S3_PUBLIC_ENDPOINT,
+    forcePathStyle: value.S3_FORCE_PATH_STYLE === 'true',
+    uploadMethod: value.S3_UPLOAD_METHOD,
+    publicBaseUrl: value.PUBLIC_BASE_URL,
+    publicBaseUrlsOfCollections: byCollection('PUBLIC_BASE_URL_', value),
+  }
+}
+
+/** @param failure the first line of the error @throws ConfigurationError */
+function validate<Shape extends z.ZodRawShape>(
+  shape: z.ZodObject<Shape>,
+  variables: Record<string, string | undefined>,
+  failure: string,
+): z.infer<z.ZodObject<Shape>> {
+  // An empty value in a compose file or a unit means "not set".
+  const set = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== undefined && value !== ''))
+  const parsed = shape.extend(schemasOfCollections(set)).safeParse(set)
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map((issue) => {
+      const name = String(issue.path[0])
+      return name in set ? `${name}: ${issue.message}.` : `${name} is not set. See docs/configuration.md.`
+    })
+    throw new ConfigurationError(`${failure}\n${lines.map((line) => `  ${line}`).join('\n')}`)
+  }
+  return parsed.data as z.infer<z.ZodObject<Shape>>
 }
 
 function schemasOfCollections(set: object): Record<never, z.ZodType> {

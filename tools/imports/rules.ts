@@ -52,6 +52,10 @@ export const rules: Rule[] = [
   },
   { files: ['lib/browser/**'], project: ['lib/browser/**', ...shared] },
   { files: ['lib/session/**'], project: ['lib/session/**', ...base], packages: ['react'] },
+  {
+    files: ['lib/bucket/**'],
+    project: ['lib/bucket/**', 'lib/host/**', 'lib/images/*', 'lib/images/storage/**', 'lib/s3/**', ...base],
+  },
   { files: ['lib/host/**'], project: ['lib/host/**', 'lib/images/*', 'lib/images/storage/**', 'lib/s3/**', ...base] },
   { files: ['lib/images/engine/**'], project: ['lib/images/engine/**', ...shared], packages: ['sharp'] },
   {

@@ -81,8 +81,7 @@ describe('docs/configuration.md', () => {
   const documented = (name: string) => expect(read('docs/configuration.md')).toContain(`| \`${name}`)
 
   test('has every variable of lib/env.ts', () => {
-    const [, schema = ''] = /const schema = z\.object\(\{\n(.+?)\n\}\)/s.exec(read('lib/env.ts')) ?? []
-    const names = Array.from(schema.matchAll(/^ {2}([A-Z]\w+):/gm), ([, name]) => name as string)
+    const names = Array.from(read('lib/env.ts').matchAll(/^ {2}([A-Z][A-Z0-9_]+):/gm), ([, name]) => name as string)
     expect(names.length).toBeGreaterThan(15)
     for (const name of names) documented(name)
     for (const name of ['S3_BUCKET_<COLLECTION>', 'PUBLIC_BASE_URL_<COLLECTION>']) documented(name)

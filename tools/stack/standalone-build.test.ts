@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,6 +10,8 @@ let directory: string
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'standalone-build-'))
   await write('.next/static/chunks/page.js', 'page')
+  await write('lib/bucket/main.ts', "import { text } from './text'\nconsole.log(text)")
+  await write('lib/bucket/text.ts', "export const text: string = 'checked'")
 })
 
 afterEach(() => rm(directory, { recursive: true }))
@@ -46,4 +49,12 @@ test('removes the .env files of the machine that builds', async () => {
   for (const name of ['.env', '.env.production']) await write(`.next/standalone/${name}`, 'SESSION_SECRETS=…')
   const standalone = await completeStandaloneBuild(directory)
   for (const name of ['.env', '.env.production']) await expect(read(standalone, name)).rejects.toThrow('ENOENT')
+})
+
+test('adds the bucket commands as one file that needs no packages', async () => {
+  await build('')
+  const standalone = await completeStandaloneBuild(directory)
+  await writeFile(join(standalone, 'package.json'), '{"type":"module"}')
+  const output = execFileSync(process.execPath, ['bucket.js'], { cwd: standalone, encoding: 'utf8' })
+  expect(output).toBe('checked\n')
 })

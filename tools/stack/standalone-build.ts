@@ -1,5 +1,6 @@
 import { cp, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { build } from 'esbuild'
 import { type Child, type Children, endWithParent } from '@/tools/process/child-process'
 import { errorCode } from '@/tools/process/errors'
 
@@ -18,7 +19,7 @@ const nodeOptions = ['--always-sparkplug']
 
 /**
  * Completes the output of `next build` in `.next/standalone` of `directory`. Adds the files for browsers, which Next
- * leaves to a CDN. Removes the `.env` files that Next copies: configuration belongs to a deployment, not to a build.
+ * leaves to a CDN, and `bucket.js`, the commands of `npm run bucket`. Removes the `.env` files that Next copies: configuration belongs to a deployment, not to a build.
  * @returns the folder with `server.js`
  */
 export async function completeStandaloneBuild(directory: string): Promise<string> {
@@ -27,9 +28,28 @@ export async function completeStandaloneBuild(directory: string): Promise<string
   const standalone = join(directory, '.next/standalone', relativeAppDir)
   await cp(join(directory, '.next/static'), join(standalone, '.next/static'), { recursive: true })
   await cp(join(directory, 'public'), join(standalone, 'public'), { recursive: true }).catch(ignoreMissing)
+  await bundleBucketCommands(directory, join(standalone, 'bucket.js'))
   const names = await readdir(standalone)
   await Promise.all(names.filter((name) => name.startsWith('.env')).map((name) => rm(join(standalone, name))))
   return standalone
+}
+
+/** Bundles the commands with their packages: the artefact contains only the packages that its pages need. */
+async function bundleBucketCommands(directory: string, outfile: string): Promise<void> {
+  await build({
+    absWorkingDir: directory,
+    entryPoints: ['lib/bucket/main.ts'],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    // `server-only` throws unless its server export is resolved.
+    conditions: ['react-server'],
+    mainFields: ['module', 'main'],
+    // Packages in CommonJS load Node's modules with `require`, which an ES module does not have.
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+    logLevel: 'error',
+  })
 }
 
 function ignoreMissing(error: unknown): void {

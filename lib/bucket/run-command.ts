@@ -1,0 +1,83 @@
+import 'server-only'
+import { type ParseArgsOptionsConfig, parseArgs } from 'node:util'
+import { ConfigurationError } from '@/lib/env'
+import { StoreUnreachable } from '@/lib/s3/checks/check-result'
+import { runDoctor } from './doctor'
+import { type Finding, formatAsJson, formatFindings, hasFailed } from './finding'
+
+const usage = `Usage: npm run bucket -- COMMAND [options]     in a checkout
+       node bucket.js COMMAND [options]         in the artefact
+
+Reads the environment of a host, and the AWS credentials of the person who runs it.
+
+  doctor       checks every bucket as a starting host does
+
+  --json       print the findings as JSON
+  -h, --help   show this help
+
+Exit code: 0 if nothing failed, 1 if something did, 2 for a wrong command line or configuration.
+`
+
+interface Command {
+  options: ParseArgsOptionsConfig
+  run(options: Record<string, unknown>): Promise<Finding[]>
+}
+
+const commands: Record<string, Command> = {
+  doctor: { options: {}, run: () => runDoctor() },
+}
+
+const commonOptions = { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const
+
+class UsageError extends Error {}
+
+/** Where a command prints. */
+export interface Output {
+  print(text: string): void
+  printError(text: string): void
+}
+
+/**
+ * Runs one command line, such as `['doctor', '--json']`.
+ * @returns the exit code
+ */
+export async function runCommand(args: string[], { print, printError }: Output): Promise<0 | 1 | 2> {
+  try {
+    const [name = '', ...rest] = args
+    if (['', '-h', '--help'].includes(name)) {
+      print(usage)
+      return name ? 0 : 2
+    }
+    const command = Object.hasOwn(commands, name) ? commands[name] : undefined
+    if (!command) throw new UsageError(`Unknown command: ${name}.`)
+    const values = parse(rest, command.options)
+    if (values.help) {
+      print(usage)
+      return 0
+    }
+    const findings = await command.run(values)
+    print(values.json ? formatAsJson(findings) : formatFindings(findings))
+    return hasFailed(findings) ? 1 : 0
+  } catch (error) {
+    if (error instanceof UsageError) printError(`${error.message}\n\n${usage}`)
+    else if (error instanceof ConfigurationError) printError(`${error.message}\n`)
+    else if (error instanceof StoreUnreachable) {
+      printError(`${[error.message, causeOf(error)].join(': ')}\n`)
+      return 1
+    } else throw error
+    return 2
+  }
+}
+
+function parse(args: string[], options: ParseArgsOptionsConfig): Record<string, unknown> {
+  try {
+    return parseArgs({ args, options: { ...options, ...commonOptions } }).values
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+    throw new UsageError(error.message)
+  }
+}
+
+function causeOf(error: Error): string {
+  return error.cause instanceof Error ? error.cause.message : 'no cause is known'
+}
