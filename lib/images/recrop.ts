@@ -1,12 +1,13 @@
 import 'server-only'
+import { randomUUID } from 'node:crypto'
 import { ok, type Result, refuse } from '@/lib/result'
 import { copyObject } from '@/lib/s3/objects'
 import type { Recropped } from './schema'
 import { readEntries, readEntryBody } from './storage/entries'
 import { createUploadId } from './storage/ids'
-import { type Owner, resolveImage } from './storage/image-ref'
+import { type ImageRef, type Owner, resolveImage } from './storage/image-ref'
 import { keys } from './storage/keys'
-import { hasRoomForUpload } from './storage/quota'
+import { hasRoomForUpload, withPlace } from './storage/quota'
 import { isDeleted, readTrail } from './storage/trail'
 
 /**
@@ -18,10 +19,19 @@ import { isDeleted, readTrail } from './storage/trail'
 export async function recropImage(owner: Owner, imageId: string): Promise<Result<Recropped>> {
   const image = resolveImage(owner, imageId)
   if (!image) return refuse('not_found')
-  const { uid, bucket, collection } = image
+  return withPlace('upload', owner, randomUUID(), (earlier) => copyOriginal(image, earlier))
+}
+
+/** @param earlier uploads that this host is still writing */
+async function copyOriginal(image: ImageRef, earlier: string[]): Promise<Result<Recropped>> {
+  const { uid, bucket, collection, imageId } = image
   let uploadId: string | undefined
   for (;;) {
-    const [[entry], trail, hasRoom] = await Promise.all([readEntries(image), readTrail(image), hasRoomForUpload(owner)])
+    const [[entry], trail, hasRoom] = await Promise.all([
+      readEntries(image),
+      readTrail(image),
+      hasRoomForUpload(image, earlier),
+    ])
     if (!entry || isDeleted(trail, imageId)) return refuse('not_found')
     if (!entry.keepsOriginal) return refuse('no_original')
     if (!hasRoom) return refuse('quota')

@@ -8,7 +8,7 @@ import { uploadPartOf } from './storage/ids'
 import { type ImageRef, imageOfCrop, type Owner, resolveUpload, type UploadRef } from './storage/image-ref'
 import { type EntryName, firstRevision, flags, keys } from './storage/keys'
 import { filesOf, type Manifest, readManifest } from './storage/manifest'
-import { hasRoomForImage } from './storage/quota'
+import { hasRoomForImage, withPlace } from './storage/quota'
 import { isCurrent, isDeleted, putTrailItem, readTrail, type Trail, trailIdForSave } from './storage/trail'
 import { showSaved } from './storage/urls'
 
@@ -28,15 +28,26 @@ export async function saveImage(owner: Owner, request: SaveRequest): Promise<Res
   const upload = resolveUpload(owner, request.uploadId)
   if (!upload) return refuse('not_found')
   const image = imageOfCrop(upload, request.cropId, request.keepOriginal ?? true)
+  return withPlace('image', owner, image.imageId, (earlier) => saveCrop(upload, image, request, earlier))
+}
+
+/** @param earlier images that this host is still saving */
+async function saveCrop(
+  upload: UploadRef,
+  image: ImageRef,
+  request: SaveRequest,
+  earlier: string[],
+): Promise<Result<SavedImage>> {
+  const otherImages = earlier.filter((imageId) => imageId !== image.imageId)
   const [state, manifest, hasRoom] = await Promise.all([
     readState(upload),
     readManifest(upload, request.cropId),
-    hasRoomForImage(owner),
+    hasRoomForImage(upload, otherImages),
   ])
   const repeated = await repeatSave(upload, image, request, state)
   if (repeated) return repeated
   if (!manifest || !isSavable(upload)) return refuseUnlessSaved(upload, image, request, 'draft_gone')
-  if (!hasRoom || countImages(upload, state) >= maxImagesPerUpload) return refuse('quota')
+  if (!hasRoom || countImages(upload, state, otherImages) >= maxImagesPerUpload) return refuse('quota')
 
   const copied = await copyFiles(upload, image, manifest, request)
   if (copied !== 'all') return refuseUnlessSaved(upload, image, request, copied)
@@ -78,8 +89,8 @@ async function refuseUnlessSaved(
 }
 
 /** Counts the images of an upload, deleted ones included. */
-function countImages({ uploadId }: UploadRef, { entries, trail }: State): number {
-  const imageIds = [...entries.map(({ imageId }) => imageId), ...trail.tombstones.keys()]
+function countImages({ uploadId }: UploadRef, { entries, trail }: State, otherImages: string[]): number {
+  const imageIds = [...entries.map(({ imageId }) => imageId), ...trail.tombstones.keys(), ...otherImages]
   return new Set(imageIds.filter((imageId) => uploadPartOf(imageId) === uploadPartOf(uploadId))).size
 }
 

@@ -1,6 +1,7 @@
 import 'server-only'
 import { env } from '@/lib/env'
 import { collections } from '@/lib/images/collections'
+import { perProcess } from '@/lib/per-process'
 import type { Bucket } from '@/lib/s3/client'
 import { type ListedObject, listObjects } from '@/lib/s3/objects'
 import { bucketOf } from './buckets'
@@ -10,38 +11,71 @@ import { type Owner, refCollection } from './image-ref'
 import { keys, uploadIdInKey } from './keys'
 import { readTrail } from './trail'
 
+/** What this host is writing, by kind and person. Listings do not show it yet. */
+const places = perProcess('quota-places', () => new Map<string, Set<{ id: string }>>())
+
+/**
+ * Runs a step that writes an image or an upload, and counts it until the step ends. Parallel steps of one host
+ * therefore never exceed the quota: each counts all that started before it, by listing or by `earlier`.
+ * @param work gets the ids that earlier steps are still writing
+ */
+export async function withPlace<T>(
+  kind: 'image' | 'upload',
+  { uid }: Owner,
+  id: string,
+  work: (earlier: string[]) => Promise<T>,
+): Promise<T> {
+  const name = `${kind}/${uid}`
+  const writing = places.get(name) ?? new Set()
+  places.set(name, writing)
+  const earlier = [...writing].map((place) => place.id)
+  const place = { id }
+  writing.add(place)
+  try {
+    return await work(earlier)
+  } finally {
+    writing.delete(place)
+    if (writing.size === 0) places.delete(name)
+  }
+}
+
 /**
  * Returns whether a person may start another upload. Saved images, and uploads of the last day without a saved image,
  * count against USER_QUOTA in all collections together (security S21). Uploads have a size limit, so this limits bytes.
+ * @param earlier uploads that this host is still writing
  */
-export function hasRoomForUpload(owner: Owner): Promise<boolean> {
+export function hasRoomForUpload(owner: Owner, earlier: string[] = []): Promise<boolean> {
   const listUploadIds = async (bucket: Bucket) =>
     (await listUpTo(bucket, keys.uploadsOf(owner.uid), env().userQuota)).map(({ key }) => uploadIdInKey(key))
-  return hasRoom(owner, listUploadIds)
+  return hasRoom(owner, [], async (buckets) => [...(await Promise.all(buckets.map(listUploadIds))).flat(), ...earlier])
 }
 
-/** Returns whether a person may save another image. Uploads without a saved image do not count. */
-export function hasRoomForImage(owner: Owner): Promise<boolean> {
-  return hasRoom(owner, async () => [])
+/**
+ * Returns whether a person may save another image. Uploads without a saved image do not count.
+ * @param earlier images that this host is still saving
+ */
+export function hasRoomForImage(owner: Owner, earlier: string[]): Promise<boolean> {
+  return hasRoom(owner, earlier, async () => [])
 }
 
-async function hasRoom(owner: Owner, listUploadIds: (bucket: Bucket) => Promise<string[]>): Promise<boolean> {
+async function hasRoom(
+  owner: Owner,
+  earlier: string[],
+  listUploadIds: (buckets: Bucket[]) => Promise<string[]>,
+): Promise<boolean> {
   const quota = env().userQuota
   const buckets = [...new Set(collections.map(bucketOf))]
   const listImageIds = async (maxKeys: number) => {
     const listed = await Promise.all(buckets.map((bucket) => listUpTo(bucket, keys.entries(owner.uid), maxKeys)))
     return toEntries(listed.flat()).map(({ imageId }) => imageId)
   }
-  const [imageIds, uploadIds] = await Promise.all([
-    listImageIds(quota),
-    Promise.all(buckets.map(listUploadIds)).then((listed) => listed.flat()),
-  ])
-  if (count(imageIds, uploadIds) < quota) return true
+  const [imageIds, uploadIds] = await Promise.all([listImageIds(quota), listUploadIds(buckets)])
+  if (count([...imageIds, ...earlier], uploadIds) < quota) return true
   // Deleted images whose entries still exist do not count. The trails are read only here, before a refusal.
   const deleted = await listDeleted(owner)
   if (deleted.size === 0) return false
   const remaining = (await listImageIds(Number.POSITIVE_INFINITY)).filter((imageId) => !deleted.has(imageId))
-  return count(remaining, uploadIds) < quota
+  return count([...remaining, ...earlier], uploadIds) < quota
 }
 
 /** Counts images, and the uploads that have none. An imageId is listed once per revision but counts once. */
