@@ -88,9 +88,10 @@ export function CropStep({ uploadId, collection, source, appliedRecipe, appliedC
   }, [mode])
 
   function apply() {
-    if (!recipe) return
+    if (!editor.editing) return
     setIsTouched(true)
-    applying.apply({ uploadId, ...recipe, etag: source.etag })
+    const { recipe, subject } = editor.editing
+    applying.apply({ uploadId, ...recipe, etag: source.etag, shown: subject.image })
   }
 
   function chooseOriginal(keepOriginal: boolean) {

@@ -1,4 +1,6 @@
+import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
+import { exifOf, webpWithExif } from './engine/test-support/exif'
 import type { UploadTicket } from './schema'
 import type { Owner } from './storage/image-ref'
 import { host, other, world } from './test-support/shared-world'
@@ -114,6 +116,28 @@ describe('a crop', () => {
       ids.push(granted(await host.cropUpload(owner, { ...request, ...change })).cropId)
     }
     expect(new Set(ids).size).toBe(5)
+  })
+
+  test('webp-exif-orientation: follows the size at which the browser shows the upload', async () => {
+    const owner = createOwner()
+    const size = { width: 60, height: 40 }
+    const still = await sharp({ create: { ...size, channels: 3, background: 'teal' } })
+      .webp()
+      .toBuffer()
+    const uploadId = await upload(host, owner, webpWithExif(still, size, exifOf({ orientation: 6 })))
+    const turned = { width: 40, height: 60 }
+    const below = { ...cropOf(uploadId), area: { x: 0, y: 20, width: 40, height: 40 } }
+    expect(await host.cropUpload(owner, below)).toMatchObject({ code: 'invalid_request', fields: [{ path: 'area' }] })
+    const crop = granted(await host.cropUpload(owner, { ...below, shown: turned }))
+    expect(crop.source).toMatchObject(turned)
+    expect(granted(await other.cropUpload(owner, { ...below, shown: turned }))).toEqual(crop)
+    const right = { ...below, area: { x: 20, y: 0, width: 40, height: 40 } }
+    const unturned = granted(await host.cropUpload(owner, { ...right, shown: size }))
+    expect(unturned.source).toMatchObject(size)
+    expect(await host.cropUpload(owner, { ...right, shown: { width: 50, height: 40 } })).toMatchObject({
+      code: 'invalid_request',
+      fields: [{ path: 'shown' }],
+    })
   })
 
   test('has the same id for the same bytes and recipe in any upload', async () => {

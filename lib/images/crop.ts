@@ -20,7 +20,7 @@ import { uploadLimit } from './upload'
  * Step 2: reads the upload, renders the crop, and stores all variants and their manifest as a draft.
  * Idempotent: the same crop has the same id on every host, and a crop that already exists is not rendered again.
  * Errors: `not_found`, `not_uploaded`, `changed`, `draft_gone`, `too_large`, `unsupported_type`, `unreadable_image`,
- * `too_many_pixels`, `invalid_request` (area), `busy`.
+ * `too_many_pixels`, `invalid_request` (area, shown), `busy`.
  * @param signal aborted when the client disconnects; the crop then stops as soon as it can
  * @throws the signal's reason, or AbortError, after an abort
  */
@@ -66,7 +66,7 @@ async function findCrop(upload: UploadRef, request: CropRequest, listing: Promis
   const draft = await listing
   const etag = workingCopyOf(draft, request)
   if (!etag) return null
-  const cropId = cropIdOf(etag, recipeOf(request))
+  const cropId = cropIdOf(etag, recipeOf(request), request.shown)
   if (!draft.crops.has(cropId)) return null
   const manifest = await readManifest(upload, cropId)
   return manifest && isComplete(draft, manifest) ? manifest : null
@@ -88,11 +88,12 @@ async function renderDraft(
 ): Promise<Result<Manifest>> {
   const source = await readSource(upload, request, listing, signal)
   if (!source.ok) return source
-  const header = await readHeader(source.value.bytes, env().maxPixels, upload.collection.variants[0])
+  const [largest] = upload.collection.variants
+  const header = await readHeader(source.value.bytes, env().maxPixels, largest, request.shown)
   if (!header.ok) return header
   // The store copies the upload while this host renders it.
   const [rendered, copied] = await Promise.allSettled([
-    renderFiles(upload, recipeOf(request), source.value, header.value, reserveMemory, signal),
+    renderFiles(upload, request, source.value, header.value, reserveMemory, signal),
     source.value.isCopied || putWorkingCopy(upload, source.value.etag),
   ])
   if (rendered.status === 'rejected') throw rendered.reason
@@ -154,7 +155,7 @@ async function readSource(
 /** Renders all variants and writes their files side by side. @returns the manifest, which is not written yet */
 async function renderFiles(
   { uid, uploadId, bucket, collection }: UploadRef,
-  recipe: Recipe,
+  request: CropRequest,
   { bytes, etag }: Source,
   header: Header,
   reserveMemory: ReserveMemory,
@@ -162,10 +163,11 @@ async function renderFiles(
 ): Promise<Result<Manifest>> {
   await reserveMemory(renderingMemory(header))
   signal.throwIfAborted()
+  const recipe = recipeOf(request)
   const rendered = await renderVariants(bytes, header, recipe, collection.variants)
   if (!rendered.ok) return rendered
   signal.throwIfAborted()
-  const cropId = cropIdOf(etag, recipe)
+  const cropId = cropIdOf(etag, recipe, request.shown)
   const put = (name: string, file: Uint8Array) =>
     putObject(bucket, keys.draftVariant(uid, uploadId, cropId, name), file, variantHeaders)
   await Promise.all(

@@ -43,7 +43,15 @@ export const StartUpload = z.strictObject({
 })
 export type StartUpload = z.infer<typeof StartUpload>
 
-export const CropRequest = z.strictObject({ uploadId: UploadId, ...Recipe.shape, etag: z.string().max(200).optional() })
+export const CropRequest = z.strictObject({
+  uploadId: UploadId,
+  ...Recipe.shape,
+  etag: z.string().max(200).optional(),
+  shown: z
+    .strictObject({ width: z.int().min(1).max(65_535), height: z.int().min(1).max(65_535) })
+    .optional()
+    .describe('The size at which the browser shows the upload. The area refers to it'),
+})
 export type CropRequest = z.infer<typeof CropRequest>
 
 export const SaveRequest = z.strictObject({

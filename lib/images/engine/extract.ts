@@ -5,7 +5,9 @@ import type { Recipe } from '@/lib/images/schema'
 import { applyAffine } from './affine'
 import { type ExtractPlan, planExtract, rotationTransform } from './extract-plan'
 import type { Header } from './header'
+import { orientedSize } from './orientation'
 import { fromRaw, openFile, type RawPixels, splitFrames, toRaw } from './sharp'
+import { scaleRecipe } from './shown-picture'
 import { type LoadPlan, planLoad } from './shrink-on-load'
 
 /**
@@ -19,7 +21,8 @@ export async function extractArea(
   recipe: Recipe,
   size: Size,
 ): Promise<[RawPixels, ...RawPixels[]] | null> {
-  const plan = planExtract(header.stored, header.orientation, recipe, size)
+  const pixels = orientedSize(header.stored, header.orientation)
+  const plan = planExtract(header.stored, header.orientation, scaleRecipe(recipe, header.upright, pixels), size)
   const source = await readSource(bytes, header, plan)
   if (!source) return null
   const extract = async (frame: RawPixels) => shrink(await rotate(await orient(frame, plan), plan), size)

@@ -3,14 +3,16 @@ import type { Metadata } from 'sharp'
 import type { Size } from '@/lib/images/geometry'
 import { ok, type Result, refuse } from '@/lib/result'
 import { countTilePixels } from './avif-tiles'
+import { readOrientation } from './exif'
 import { hasTooManyScans } from './jpeg-scans'
-import { type Orientation, orientationFromExif, orientedSize } from './orientation'
+import { type Orientation, orientationFromExif } from './orientation'
 import { openFile } from './sharp'
+import { findShownPicture } from './shown-picture'
 import { isTruncated } from './truncation'
 
 /** A picture's header, read from its bytes, never from a file name or a content type (security S15). */
 export interface Header {
-  /** Size in pixels after `orientation` is applied. */
+  /** Size in pixels as shown, that recipes refer to: `stored` after `orientation`, or a scaled copy of it. */
   upright: Size
   /** Size in pixels as stored, of one frame. */
   stored: Size
@@ -38,9 +40,15 @@ const formats: Record<string, Header['format']> = { jpeg: 'jpg', png: 'png', web
 /**
  * Reads the header and decodes no pixels. The limit counts every frame of an animation (security S16), at its stored
  * size or at the size of the largest variant, whichever is larger.
- * Error codes: `unsupported_type`, `unreadable_image`, `too_many_pixels`.
+ * Error codes: `unsupported_type`, `unreadable_image`, `too_many_pixels`, `invalid_request` (shown).
+ * @param shown size of the picture as the browser shows it; default: as Chromium and Firefox apply its orientation
  */
-export async function readHeader(bytes: Uint8Array, maxPixels: number, largestVariant?: Size): Promise<Result<Header>> {
+export async function readHeader(
+  bytes: Uint8Array,
+  maxPixels: number,
+  largestVariant?: Size,
+  shown?: Size,
+): Promise<Result<Header>> {
   let metadata: Metadata
   try {
     metadata = await openFile(bytes).metadata()
@@ -58,12 +66,30 @@ export async function readHeader(bytes: Uint8Array, maxPixels: number, largestVa
   if (format === 'avif' && countTilePixels(bytes) > maxPixels) return refuse('too_many_pixels')
   if (format === 'jpg' && hasTooManyScans(bytes)) return refuse('unreadable_image')
   if (isTruncated(bytes, format)) return refuse('unreadable_image')
-  // AVIF stores its orientation in boxes that the loader has applied already; its metadata then reports none.
-  const orientation = orientationFromExif(metadata.orientation)
   const stored = { width, height }
-  const upright = orientedSize(stored, orientation)
+  const picture = findShownPicture(stored, orientationsOf(metadata, format), shown)
+  if (!picture) {
+    const message = `the picture has ${width}×${height} pixels`
+    return refuse('invalid_request', { fields: [{ path: 'shown', message }] })
+  }
   const animation = isAnimated ? readAnimation(metadata) : null
-  return ok({ upright, stored, orientation, format, isProgressive, frames, animation })
+  return ok({ ...picture, stored, format, isProgressive, frames, animation })
+}
+
+/**
+ * Returns the orientations in which browsers may show a picture, first that of Chromium and Firefox: they apply EXIF in
+ * JPEG and PNG, but not in WebP. AVIF stores its orientation in boxes that all browsers and the loader apply; the
+ * loader then reports none.
+ */
+function orientationsOf(
+  { exif, orientation: lenient }: Metadata,
+  format: Header['format'],
+): [Orientation, Orientation] {
+  const isApplied = format === 'jpg' || format === 'png'
+  return [
+    orientationFromExif(isApplied && exif ? readOrientation(exif) : 1),
+    orientationFromExif(isApplied ? 1 : lenient),
+  ]
 }
 
 /**

@@ -14,24 +14,24 @@ const { cropMemoryBytes: budget } = parseEnv({
 })
 
 test('estimates memory in proportion to the pixels', () => {
-  const small = renderingMemory({ ...plain, upright: megapixels(1) })
-  expect(renderingMemory({ ...plain, upright: megapixels(48) })).toBe(48 * small)
+  const small = renderingMemory({ ...plain, stored: megapixels(1) })
+  expect(renderingMemory({ ...plain, stored: megapixels(48) })).toBe(48 * small)
 })
 
 test('estimates at least twice the memory for a progressive JPEG', () => {
-  const upright = megapixels(12)
-  const baseline = renderingMemory({ ...plain, upright })
-  expect(renderingMemory({ ...plain, upright, isProgressive: true })).toBeGreaterThanOrEqual(2 * baseline)
+  const stored = megapixels(12)
+  const baseline = renderingMemory({ ...plain, stored })
+  expect(renderingMemory({ ...plain, stored, isProgressive: true })).toBeGreaterThanOrEqual(2 * baseline)
 })
 
 test('counts all frames of an animation', () => {
-  const frame = { upright: megapixels(1), format: 'gif', isProgressive: false, frames: 1 } as const
+  const frame = { stored: megapixels(1), format: 'gif', isProgressive: false, frames: 1 } as const
   expect(renderingMemory({ ...frame, frames: 20 })).toBe(20 * renderingMemory(frame))
 })
 
 test('S18: the default budget fits two 48-megapixel photos, or one progressive one', () => {
-  const photo = renderingMemory({ ...plain, upright: megapixels(48) })
-  const progressive = renderingMemory({ ...plain, upright: megapixels(48), isProgressive: true })
+  const photo = renderingMemory({ ...plain, stored: megapixels(48) })
+  const progressive = renderingMemory({ ...plain, stored: megapixels(48), isProgressive: true })
   expect(2 * photo).toBeLessThanOrEqual(budget)
-  expect(progressive + renderingMemory({ ...plain, upright: megapixels(12) })).toBeGreaterThan(budget)
+  expect(progressive + renderingMemory({ ...plain, stored: megapixels(12) })).toBeGreaterThan(budget)
 })

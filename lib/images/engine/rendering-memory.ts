@@ -14,13 +14,13 @@ import type { Header } from './header'
  * an angle other than a right one takes additional memory, which this estimate does not include.
  */
 export function renderingMemory({
-  upright,
+  stored,
   format,
   isProgressive,
   frames,
-}: Pick<Header, 'upright' | 'format' | 'isProgressive' | 'frames'>): number {
+}: Pick<Header, 'stored' | 'format' | 'isProgressive' | 'frames'>): number {
   const bytesPerPixel = (isProgressive && progressiveBytesPerPixel[format]) || baselineBytesPerPixel[format]
-  return upright.width * upright.height * frames * bytesPerPixel
+  return stored.width * stored.height * frames * bytesPerPixel
 }
 
 /** JPEG and PNG are decoded in strips unless a turn needs all rows; the other formats are decoded as a whole. */

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { toBase32 } from '@/lib/base32'
 import { engineVersion } from '@/lib/images/engine/version'
+import type { Size } from '@/lib/images/geometry'
 import { CropId, Recipe, UploadId } from '@/lib/images/schema'
 import { getObject, putObject } from '@/lib/s3/objects'
 import type { UploadRef } from './image-ref'
@@ -27,11 +28,12 @@ export function filesOf({ variants, isAnimated }: { variants: readonly { name: s
   return isAnimated ? [...names, ...names.map(posterOf)] : names
 }
 
-/** Derives the id of a crop. It is the same on every host for the same bytes, recipe and engine version. */
-export function cropIdOf(etag: string, recipe: Recipe): string {
+/** Derives the id of a crop. It is the same on every host for the same bytes, recipe, shown size and engine version. */
+export function cropIdOf(etag: string, recipe: Recipe, shown?: Size): string {
   const { area, rotate, flip } = recipe
   const rectangle = [area.x, area.y, area.width, area.height]
   const identity = [engineVersion, etag, rectangle, rotate, [flip.horizontal, flip.vertical]]
+  if (shown) identity.push([shown.width, shown.height])
   return toBase32(createHash('sha256').update(JSON.stringify(identity)).digest().subarray(0, 20))
 }
 
