@@ -16,7 +16,13 @@ export const restrictedPackages = {
 } as const
 
 /** The parts of `lib` that any code may import, in browsers too. */
-const shared = ['lib/result', 'lib/images/schema', 'lib/images/collections', 'lib/images/geometry']
+const shared = [
+  'lib/result',
+  'lib/images/schema',
+  'lib/images/collections',
+  'lib/images/geometry',
+  'lib/images/file/**',
+]
 /** The modules at the top of `lib`. Server code only, except `lib/result`. */
 const base = ['lib/result', 'lib/env', 'lib/log', 'lib/base32', 'lib/limiter', 'lib/per-process']
 
@@ -58,13 +64,17 @@ export const rules: Rule[] = [
   },
   { files: ['lib/host/**'], project: ['lib/host/**', 'lib/images/*', 'lib/images/storage/**', 'lib/s3/**', ...base] },
   { files: ['lib/images/engine/**'], project: ['lib/images/engine/**', ...shared], packages: ['sharp'] },
+  { files: ['lib/images/file/**'], project: ['lib/images/file/**'] },
   {
     files: ['lib/images/storage/**'],
     project: ['lib/images/storage/**', 'lib/images/engine/version', 'lib/s3/**'].concat(base, shared),
   },
   {
     files: ['lib/images/*'],
-    project: ['lib/images/*', 'lib/images/storage/**', 'lib/images/engine/**', 'lib/s3/**', ...base],
+    project: ['lib/images/*', 'lib/images/storage/**', 'lib/images/engine/**', 'lib/images/file/**'].concat(
+      base,
+      'lib/s3/**',
+    ),
   },
   { files: ['lib/s3/**'], project: ['lib/s3/**'], packages: ['aws'] },
   { files: ['lib/*'], project: base },

@@ -1,5 +1,6 @@
 import 'server-only'
 import type { Metadata } from 'sharp'
+import { isTruncated } from '@/lib/images/file/truncation'
 import type { Size } from '@/lib/images/geometry'
 import { ok, type Result, refuse } from '@/lib/result'
 import { countTilePixels } from './avif-tiles'
@@ -8,7 +9,6 @@ import { hasTooManyScans } from './jpeg-scans'
 import { type Orientation, orientationFromExif } from './orientation'
 import { openFile } from './sharp'
 import { findShownPicture } from './shown-picture'
-import { isTruncated } from './truncation'
 
 /** A picture's header, read from its bytes, never from a file name or a content type (security S15). */
 export interface Header {
@@ -65,7 +65,7 @@ export async function readHeader(
   if (Math.max(width * height, variantPixels) * frames > maxPixels) return refuse('too_many_pixels')
   if (format === 'avif' && countTilePixels(bytes) > maxPixels) return refuse('too_many_pixels')
   if (format === 'jpg' && hasTooManyScans(bytes)) return refuse('unreadable_image')
-  if (isTruncated(bytes, format)) return refuse('unreadable_image')
+  if (await isTruncated(bytes)) return refuse('unreadable_image')
   const stored = { width, height }
   const picture = findShownPicture(stored, orientationsOf(metadata, format), shown)
   if (!picture) {

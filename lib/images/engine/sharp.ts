@@ -1,5 +1,6 @@
 import 'server-only'
 import sharp, { type OutputInfo, type Sharp, type SharpOptions } from 'sharp'
+import { withEndMark } from '@/lib/images/file/truncation'
 
 // Only these five loaders can run. SVG, TIFF, PDF, PostScript and ImageMagick files are rejected by their first bytes
 // (security S14): two SVG bombs of 8 kB once cost 18 s of CPU.
@@ -30,10 +31,11 @@ const timeoutSeconds = 30
 
 /**
  * Opens an uploaded file. Decoding throws on truncated or corrupt data, but accepts the stray bytes that every browser
- * accepts (security S17). `readHeader` checks the limits.
+ * accepts, and a missing end mark (security S17). `readHeader` checks the limits, and whether pixels are missing.
  */
 export function openFile(bytes: Uint8Array, options?: Pick<SharpOptions, 'animated'>): Sharp {
-  return sharp(bytes, { limitInputPixels: false, failOn: 'error', ...options }).timeout({ seconds: timeoutSeconds })
+  const complete = withEndMark(bytes)
+  return sharp(complete, { limitInputPixels: false, failOn: 'error', ...options }).timeout({ seconds: timeoutSeconds })
 }
 
 /** Opens pixels, with as many frames as the data holds. */

@@ -53,14 +53,14 @@ async function expectRenderedOrRejected(bytes: Uint8Array): Promise<void> {
   expect([width, height]).toEqual([16, 16])
 }
 
-/** Length of the end mark; a file without it still has all pixels. */
-const endMark = { jpeg: 0, png: 12, webp: 0, gif: 1, avif: 0 }
+/** Bytes after the data of the last pixel; a file without them still has all pixels. */
+const bytesAfterPixels = { jpeg: 2, png: 12, webp: 0, gif: 3, avif: 0 }
 
-describe('S17: rejects a file that ends before its end mark:', () => {
+describe('S17: rejects a file that ends before its last pixel:', () => {
   test.each(formats)('%s', async (format) => {
     const file = files[format] as Buffer
     expect((await renderWhole(file)).ok).toBe(true)
-    const last = file.length - endMark[format] - 1
+    const last = file.length - bytesAfterPixels[format] - 1
     // The first 40 lengths, the last 40 and a hundred in between.
     const lengths = new Set(Array.from({ length: 100 }, (_, at) => Math.floor((at * last) / 100)))
     for (let at = 0; at < 40; at += 1) lengths.add(at).add(last - at)

@@ -1,0 +1,101 @@
+import { colourTableBytes, hasAllGifPixels } from './gif-pixels'
+import { type ImageType, readImageType } from './image-type'
+import { hasAllJpegBlocks } from './jpeg-blocks'
+import { hasAllPngPixels } from './png-pixels'
+
+/**
+ * Returns whether pixels of a file are missing because it ends too early. A loader reads only as far as it must. Without
+ * this check a truncated picture would pass for a crop of its upper part and be rejected for the next crop.
+ *
+ * A file with its end mark is complete; bytes after the mark are ignored. Some phones and programs leave out the mark, so
+ * without one the data of all pixels must be there. The page runs the same check when a file is chosen.
+ */
+export async function isTruncated(bytes: Uint8Array): Promise<boolean> {
+  const check = checkOf(bytes)
+  return check !== undefined && !check.hasEndMark(bytes) && !(await check.hasAllPixels(bytes))
+}
+
+/** Returns the file with an end mark, which decoders insist on. Copies the bytes only if the mark is missing. */
+export function withEndMark(bytes: Uint8Array): Uint8Array {
+  const check = checkOf(bytes)
+  if (!check || check.hasEndMark(bytes)) return bytes
+  const completed = new Uint8Array(bytes.length + check.endMark.length)
+  completed.set(bytes)
+  completed.set(check.endMark, bytes.length)
+  return completed
+}
+
+interface Check {
+  /** Returns whether the file has its own end mark. Checks block by block. */
+  hasEndMark(bytes: Uint8Array): boolean
+  /** Returns whether the data of all pixels is there. Reads all of it, so it takes longer. */
+  hasAllPixels(bytes: Uint8Array): boolean | Promise<boolean>
+  endMark: readonly number[]
+}
+
+/** The chunk IEND: no data, and its checksum. */
+const pngEnd = [0, 0, 0, 0, 0x49, 0x45, 0x4e, 0x44, 0xae, 0x42, 0x60, 0x82]
+/** Zeros end the last sub-block, wherever it was cut. */
+const gifEnd = [...new Array<number>(256).fill(0), 0x3b]
+
+/** WebP and AVIF have none: their decoders read the whole file before they return a pixel. */
+const checks: Partial<Record<ImageType, Check>> = {
+  'image/jpeg': { hasEndMark: hasJpegEnd, hasAllPixels: hasAllJpegBlocks, endMark: [0xff, 0xd9] },
+  'image/png': { hasEndMark: hasPngEnd, hasAllPixels: hasAllPngPixels, endMark: pngEnd },
+  'image/gif': { hasEndMark: hasGifEnd, hasAllPixels: hasAllGifPixels, endMark: gifEnd },
+}
+
+function checkOf(bytes: Uint8Array): Check | undefined {
+  const type = readImageType(bytes)
+  return type ? checks[type] : undefined
+}
+
+const startOfScan = 0xda
+const endOfImage = 0xd9
+
+/** Searches for EOI after the first scan: in pixel data FF always precedes 00 or a restart (ITU T.81, B.1.1.5). */
+function hasJpegEnd(bytes: Uint8Array): boolean {
+  // Skips segments by their length: a preview in EXIF has end marks of its own.
+  for (let at = 2; at + 4 <= bytes.length; ) {
+    const marker = bytes[at + 1] as number
+    // Stray bytes or fill bytes before a marker (B.1.1.2).
+    if (bytes[at] !== 0xff || marker === 0xff || marker === 0) at += 1
+    else if (marker === startOfScan) return hasEndOfImage(bytes, at)
+    else at += 2 + (((bytes[at + 2] as number) << 8) | (bytes[at + 3] as number))
+  }
+  return false
+}
+
+function hasEndOfImage(bytes: Uint8Array, from: number): boolean {
+  for (let at = bytes.indexOf(0xff, from); at !== -1; at = bytes.indexOf(0xff, at + 1)) {
+    if (bytes[at + 1] === endOfImage) return true
+  }
+  return false
+}
+
+const iend = 0x49454e44
+
+/** Searches for the chunk IEND (W3C PNG, 5.3: length, type, data, checksum). */
+function hasPngEnd(bytes: Uint8Array): boolean {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  for (let at = 8; at + 12 <= bytes.length; at += 12 + view.getUint32(at)) {
+    if (view.getUint32(at + 4) === iend) return true
+  }
+  return false
+}
+
+/** Searches for the trailer, a semicolon (GIF89a, 27). */
+function hasGifEnd(bytes: Uint8Array): boolean {
+  let at = 13 + colourTableBytes(bytes[10])
+  while (at < bytes.length) {
+    const block = bytes[at]
+    // An extension has a label before its data; an image has its position, a colour table and the code size.
+    if (block === 0x21) at += 2
+    else if (block === 0x2c) at += 11 + colourTableBytes(bytes[at + 9])
+    // The trailer, or an unknown block, at which decoders stop too.
+    else return true
+    while (bytes[at]) at += 1 + (bytes[at] as number)
+    at += 1
+  }
+  return false
+}
