@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises'
+import { deflateSync } from 'node:zlib'
 import sharp, { type Sharp } from 'sharp'
 import { describe, expect, test } from 'vitest'
 import { extractArea } from './extract'
@@ -5,6 +7,7 @@ import { readHeader } from './header'
 import { fromRaw } from './sharp'
 import {
   adobeRgb,
+  createGrayProfile,
   createProfile,
   displayP3,
   type Space,
@@ -12,6 +15,7 @@ import {
   toSpace,
   withProfile,
 } from './test-support/icc-profile'
+import { insertPngChunks, png, pngChunk, pngColour } from './test-support/png'
 import { createPattern, decodeStored, difference, encode, type Pixels } from './test-support/reference-render'
 
 const size = { width: 64, height: 48 }
@@ -81,4 +85,90 @@ describe.each<[string, Space]>([
         expect(Array.from((await renderWhole(plain)).data.slice(0, 3))).not.toEqual([...colour])
     }
   })
+})
+
+/** The colours of the four quarters of a picture. */
+type Quarters = readonly (readonly number[])[]
+
+/** Creates a PNG of four quarters, with the given bits per channel. */
+function pngOfQuarters(quarters: Quarters, depth: 8 | 16, colour: number, profile: Buffer): Buffer {
+  const lines: number[] = []
+  for (let y = 0; y < size.height; y += 1) {
+    lines.push(0)
+    for (let x = 0; x < size.width; x += 1) {
+      const at = (y < size.height / 2 ? 0 : 2) + (x < size.width / 2 ? 0 : 1)
+      for (const value of quarters[at] ?? []) lines.push(...(depth === 16 ? [value, value] : [value]))
+    }
+  }
+  const bytes = png({ ...size, depth, colour }, Buffer.from(lines))
+  return insertPngChunks(bytes, pngChunk('iCCP', Buffer.concat([Buffer.from('icc\0\0'), deflateSync(profile)])))
+}
+
+/** Returns the colour in the middle of each quarter. */
+function quartersOf({ data, width, height }: Pixels): number[][] {
+  const middles = [1, 3].flatMap((y) => [1, 3].map((x) => Math.floor((y * height) / 4) * width + (x * width) / 4))
+  return middles.map((at) => Array.from(data.slice(at * 4, at * 4 + 4)))
+}
+
+function expectClose(colours: number[][], expected: Quarters): void {
+  for (const [at, colour] of expected.entries()) {
+    for (const [channel, value] of colour.entries()) {
+      expect(Math.abs((colours[at]?.[channel] as number) - value), `${colours[at]}`).toBeLessThanOrEqual(3)
+    }
+  }
+}
+
+const colours = [
+  [255, 0, 0],
+  [0, 255, 0],
+  [200, 90, 40],
+  [60, 120, 180],
+]
+/** The same colours of Display P3 in sRGB, as Chromium shows them. */
+const coloursFromP3 = [
+  [255, 0, 0],
+  [0, 255, 0],
+  [216, 81, 15],
+  [30, 122, 185],
+]
+
+describe('png-16bit-profile: a PNG of 16 bits has the colours of its 8-bit twin', () => {
+  const profiles: Record<string, Buffer> = {
+    'Display P3': createProfile(displayP3),
+    'Adobe RGB': createProfile(adobeRgb),
+    'reordered channels': createProfile(shuffled),
+    'no profile that can be read': Buffer.alloc(300, 7),
+  }
+  const kinds = [
+    { kind: 'RGB', colour: pngColour.rgb, quarters: colours },
+    { kind: 'RGB with alpha', colour: pngColour.rgba, quarters: colours.map((rgb, at) => [...rgb, 255 - 50 * at]) },
+  ]
+  test.each(kinds.flatMap((kind) => Object.keys(profiles).map((profile) => ({ ...kind, profile }))))(
+    '$kind, $profile',
+    async ({ quarters, colour, profile }) => {
+      const of = (depth: 8 | 16) => pngOfQuarters(quarters, depth, colour, profiles[profile] as Buffer)
+      // At its own size, and shrunk.
+      for (const to of [size, { width: 16, height: 12 }]) {
+        const twin = quartersOf(await renderWhole(of(8), to))
+        expectClose(quartersOf(await renderWhole(of(16), to)), twin)
+        // The profile applies: this red of 200 is stronger in sRGB.
+        if (profile === 'Display P3') expect(twin[2]?.[0]).toBeGreaterThan(212)
+      }
+    },
+  )
+
+  test.each([pngColour.gray, pngColour.grayAlpha])('gray, colour type %d', async (colour) => {
+    const grays = [[30], [100], [180], [240]].map((gray) => (colour === pngColour.gray ? gray : [...gray, 200]))
+    const of = (depth: 8 | 16) => pngOfQuarters(grays, depth, colour, createGrayProfile(1))
+    const twin = quartersOf(await renderWhole(of(8)))
+    // A linear gray is much lighter in sRGB.
+    expect(twin[1]?.[0]).toBeGreaterThan(150)
+    expectClose(quartersOf(await renderWhole(of(16))), twin)
+  })
+})
+
+test('avif-10bit-profile: an AVIF of 10 bits in Display P3 has the colours that Chromium shows', async () => {
+  const bytes = await readFile(new URL('./test-support/p3-10bit.avif', import.meta.url))
+  expect(await sharp(bytes).metadata()).toMatchObject({ depth: 'ushort', hasProfile: true })
+  expectClose(quartersOf(await renderWhole(bytes)), coloursFromP3)
 })

@@ -6,7 +6,7 @@ import { applyAffine } from './affine'
 import { type ExtractPlan, planExtract, rotationTransform } from './extract-plan'
 import type { Header } from './header'
 import { orientedSize } from './orientation'
-import { fromRaw, openFile, type RawPixels, splitFrames, toRaw } from './sharp'
+import { fromRaw, openFile, type RawPixels, splitFrames, toEightBits, toRaw } from './sharp'
 import { scaleRecipe } from './shown-picture'
 import { type LoadPlan, planLoad } from './shrink-on-load'
 
@@ -37,7 +37,11 @@ export async function extractArea(
  * Reads the source's pixels as stored. The header is valid, so a failure here means corrupt data or a decompression
  * bomb that ran into the timeout: returns null.
  */
-async function readSource(bytes: Uint8Array, { format, stored, frames }: Header, { source, minSize }: ExtractPlan) {
+async function readSource(
+  bytes: Uint8Array,
+  { format, stored, frames, deepProfile }: Header,
+  { source, minSize }: ExtractPlan,
+) {
   // Shrinking stacked frames as one picture would blend each frame's edge with the next frame.
   const plan: LoadPlan =
     frames === 1 ? planLoad(format, stored, source, minSize) : { kind: 'extract', area: source, size: source }
@@ -45,9 +49,9 @@ async function readSource(bytes: Uint8Array, { format, stored, frames }: Header,
   const box = { left, top, width, height }
   try {
     const opened = openFile(bytes, { animated: frames > 1 })
-    return await toRaw(
-      plan.kind === 'extract' ? resize(opened.extract(box), plan.size) : resize(opened, plan.shrunk).extract(box),
-    )
+    const picture =
+      plan.kind === 'extract' ? resize(opened.extract(box), plan.size) : resize(opened, plan.shrunk).extract(box)
+    return await toRaw(deepProfile ? await toEightBits(picture, deepProfile) : picture)
   } catch {
     return null
   }

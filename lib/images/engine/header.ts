@@ -22,6 +22,8 @@ export interface Header {
   format: 'jpg' | 'png' | 'webp' | 'avif' | 'gif'
   /** Whether the file stores coarse pixels first. Decoding its first line then needs all of it in memory. */
   isProgressive: boolean
+  /** The channels of a picture with a colour profile and more than 8 bits per channel; null for other pictures. */
+  deepProfile: 'rgb' | 'gray' | null
   /** Number of frames; 1 for a still picture. */
   frames: number
   /** Timing of the frames; null for a still picture. */
@@ -73,7 +75,12 @@ export async function readHeader(
     return refuse('invalid_request', { fields: [{ path: 'shown', message }] })
   }
   const animation = isAnimated ? readAnimation(metadata) : null
-  return ok({ ...picture, stored, format, isProgressive, frames, animation })
+  return ok({ ...picture, stored, format, isProgressive, deepProfile: deepProfileOf(metadata), frames, animation })
+}
+
+function deepProfileOf({ depth, hasProfile, space }: Metadata): Header['deepProfile'] {
+  if (depth === 'uchar' || !hasProfile) return null
+  return space === 'grey16' ? 'gray' : 'rgb'
 }
 
 /**

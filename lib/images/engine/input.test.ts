@@ -157,6 +157,7 @@ describe('S20: rejects an area outside the canvas and names the field:', () => {
       orientation: orientationFromExif(1),
       format: 'png' as const,
       isProgressive: false,
+      deepProfile: null,
       frames: 1,
       animation: null,
     }

@@ -60,6 +60,16 @@ export function joinFrames(frames: readonly [RawPixels, ...RawPixels[]]): RawPix
   return { ...frames[0], data: Buffer.concat(frames.map(({ data }) => data)) }
 }
 
+/**
+ * Reduces a deep picture with a colour profile to 8 bits per channel and keeps its profile, which applies when the
+ * result is read. sharp converts deep pictures to Display P3, grays not at all, and raw pixels keep that space.
+ */
+export async function toEightBits(pipeline: Sharp, channels: 'rgb' | 'gray'): Promise<Sharp> {
+  const space = channels === 'gray' ? 'b-w' : 'srgb'
+  const picture = await pipeline.toColourspace(space).keepIccProfile().png({ compressionLevel: 0 }).toBuffer()
+  return openFile(picture)
+}
+
 /** Runs a pipeline and returns its pixels. */
 export async function toRaw(pipeline: Sharp): Promise<RawPixels> {
   const { data, info } = await pipeline.toColourspace('srgb').raw().toBuffer({ resolveWithObject: true })

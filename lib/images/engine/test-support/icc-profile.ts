@@ -55,14 +55,25 @@ function invert([a, b, c, d, e, f, g, h, i]: Matrix): Matrix {
 
 /** Creates an ICC profile, version 2, with three primaries and a gamma (ICC.1:2001-04, 6.3.1.2). */
 export function createProfile({ toXyz, gamma }: Space): Buffer {
-  const tags: [string, Buffer][] = [
-    ['desc', Buffer.concat([Buffer.from('desc\0\0\0\0\0\0\0\x05test\0', 'latin1'), Buffer.alloc(78)])],
-    ['cprt', Buffer.from('text\0\0\0\0none\0', 'latin1')],
-    ['wtpt', xyz(0.9642, 1, 0.8249)],
+  return profileOf('RGB ', [
     ['rXYZ', xyz(toXyz[0], toXyz[3], toXyz[6])],
     ['gXYZ', xyz(toXyz[1], toXyz[4], toXyz[7])],
     ['bXYZ', xyz(toXyz[2], toXyz[5], toXyz[8])],
-    ...['rTRC', 'gTRC', 'bTRC'].map((name): [string, Buffer] => [name, curve(gamma)]),
+    ...['rTRC', 'gTRC', 'bTRC'].map((name): Tag => [name, curve(gamma)]),
+  ])
+}
+
+/** Creates an ICC profile for gray levels (ICC.1:2001-04, 6.3.1.1). */
+export const createGrayProfile = (gamma: number): Buffer => profileOf('GRAY', [['kTRC', curve(gamma)]])
+
+type Tag = [name: string, body: Buffer]
+
+function profileOf(space: string, ownTags: Tag[]): Buffer {
+  const tags: Tag[] = [
+    ['desc', Buffer.concat([Buffer.from('desc\0\0\0\0\0\0\0\x05test\0', 'latin1'), Buffer.alloc(78)])],
+    ['cprt', Buffer.from('text\0\0\0\0none\0', 'latin1')],
+    ['wtpt', xyz(0.9642, 1, 0.8249)],
+    ...ownTags,
   ]
   const table = Buffer.alloc(4 + 12 * tags.length)
   table.writeUInt32BE(tags.length)
@@ -79,7 +90,7 @@ export function createProfile({ toXyz, gamma }: Space): Buffer {
   const header = Buffer.alloc(128)
   header.writeUInt32BE(offset)
   header.writeUInt32BE(0x02400000, 8)
-  header.write('mntrRGB XYZ ', 12, 'latin1')
+  header.write(`mntr${space}XYZ `, 12, 'latin1')
   header.write('acsp', 36, 'latin1')
   xyz(0.9642, 1, 0.8249).copy(header, 68, 8)
   return Buffer.concat([header, table, ...bodies])
