@@ -1,7 +1,8 @@
 import 'server-only'
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util'
-import { ConfigurationError } from '@/lib/env'
+import { ConfigurationError, readStoreEnv } from '@/lib/env'
 import { StoreUnreachable } from '@/lib/s3/checks/check-result'
+import { runCreate } from './create'
 import { runDoctor } from './doctor'
 import { type Finding, formatAsJson, formatFindings, hasFailed } from './finding'
 
@@ -10,6 +11,9 @@ const usage = `Usage: npm run bucket -- COMMAND [options]     in a checkout
 
 Reads the environment of a host, and the AWS credentials of the person who runs it.
 
+  create       creates the bucket of each collection and sets what the app needs: no public access, no ACLs, CORS,
+               lifecycle. Prints its plan first. Keeps objects, and the rules of others
+    --dry-run  stops after the plan
   doctor       checks every bucket as a starting host does
 
   --json       print the findings as JSON
@@ -20,10 +24,19 @@ Exit code: 0 if nothing failed, 1 if something did, 2 for a wrong command line o
 
 interface Command {
   options: ParseArgsOptionsConfig
-  run(options: Record<string, unknown>): Promise<Finding[]>
+  /** @param show prints findings before the last ones; does nothing with `--json` */
+  run(options: Record<string, unknown>, show: (title: string, findings: Finding[]) => void): Promise<Finding[]>
 }
 
 const commands: Record<string, Command> = {
+  create: {
+    options: { 'dry-run': { type: 'boolean' } },
+    run: (options, show) =>
+      runCreate(readStoreEnv(), {
+        isDryRun: options['dry-run'] === true,
+        showPlan: (plan) => show('Plan', plan),
+      }),
+  },
   doctor: { options: {}, run: () => runDoctor() },
 }
 
@@ -55,7 +68,10 @@ export async function runCommand(args: string[], { print, printError }: Output):
       print(usage)
       return 0
     }
-    const findings = await command.run(values)
+    const show = (title: string, findings: Finding[]) => {
+      if (!values.json) print(`${title}:\n${formatFindings(findings)}\nResult:\n`)
+    }
+    const findings = await command.run(values, show)
     print(values.json ? formatAsJson(findings) : formatFindings(findings))
     return hasFailed(findings) ? 1 : 0
   } catch (error) {

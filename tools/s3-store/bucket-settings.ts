@@ -5,7 +5,7 @@ import type { SignedExchange } from './exchange'
 import { lifecycleDocument, parseLifecycle } from './lifecycle'
 import { readDocument } from './payload'
 import { sendEmpty, sendXml } from './respond'
-import { childText, leaf, parseXml, xmlDocument } from './xml'
+import { branch, childNodes, childText, leaf, parseXml, xmlDocument } from './xml'
 
 type Operation = (exchange: SignedExchange) => Promise<void>
 type SettingName = Exclude<keyof BucketSettings, 'createdAt'>
@@ -27,6 +27,14 @@ export const publicAccessBlockOperations = settingOperations(
   'NoSuchPublicAccessBlockConfiguration',
   parsePublicAccessBlock,
   publicAccessBlockDocument,
+)
+
+/** Stores and returns the setting. It has no effect, because no bucket of this store has ACLs. API_PutBucketOwnershipControls.html */
+export const ownershipOperations = settingOperations(
+  'objectOwnership',
+  'OwnershipControlsNotFoundError',
+  parseOwnership,
+  (value) => xmlDocument('OwnershipControls', [branch('Rule', [leaf('ObjectOwnership', value)])]),
 )
 
 /** Creates the put, get and delete operations of one setting. Settings differ only in their XML document. */
@@ -68,4 +76,13 @@ function publicAccessBlockDocument(value: Record<string, boolean>): string {
     'PublicAccessBlockConfiguration',
     Object.entries(value).map(([name, isOn]) => leaf(name, isOn)),
   )
+}
+
+function parseOwnership(body: Buffer): string {
+  const [rule] = childNodes(parseXml(body, 'OwnershipControls'), 'Rule')
+  const value = rule && childText(rule, 'ObjectOwnership')
+  if (!value || !['BucketOwnerEnforced', 'BucketOwnerPreferred', 'ObjectWriter'].includes(value)) {
+    throw new StoreError('MalformedXML')
+  }
+  return value
 }

@@ -3,13 +3,16 @@ import { join } from 'node:path'
 import {
   CreateBucketCommand,
   DeleteBucketCommand,
+  DeleteBucketOwnershipControlsCommand,
   DeleteObjectCommand,
   DeleteObjectsCommand,
   DeletePublicAccessBlockCommand,
   GetBucketLocationCommand,
+  GetBucketOwnershipControlsCommand,
   GetPublicAccessBlockCommand,
   HeadBucketCommand,
   ListBucketsCommand,
+  PutBucketOwnershipControlsCommand,
   PutBucketVersioningCommand,
   PutObjectCommand,
   PutPublicAccessBlockCommand,
@@ -80,6 +83,17 @@ describe('a bucket', () => {
     const answer = await it.s3.send(new GetPublicAccessBlockCommand({ Bucket }))
     expect(answer.PublicAccessBlockConfiguration).toMatchObject({ BlockPublicAcls: true, IgnorePublicAcls: false })
     await it.s3.send(new DeletePublicAccessBlockCommand({ Bucket }))
+  })
+
+  test('stores, returns and deletes the ownership of objects', async () => {
+    const Bucket = it.bucket
+    const read = () => it.s3.send(new GetBucketOwnershipControlsCommand({ Bucket }))
+    await expect(read()).rejects.toMatchObject({ name: 'OwnershipControlsNotFoundError' })
+    const OwnershipControls = { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' as const }] }
+    await it.s3.send(new PutBucketOwnershipControlsCommand({ Bucket, OwnershipControls }))
+    expect((await read()).OwnershipControls).toEqual(OwnershipControls)
+    await it.s3.send(new DeleteBucketOwnershipControlsCommand({ Bucket }))
+    await expect(read()).rejects.toMatchObject({ name: 'OwnershipControlsNotFoundError' })
   })
 
   test('rejects an upload that began before the bucket was deleted and created again', async () => {

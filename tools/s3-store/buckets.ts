@@ -23,6 +23,7 @@ export type BucketSettings = {
   cors?: CorsRule[]
   lifecycle?: LifecycleRule[]
   publicAccessBlock?: Record<string, boolean>
+  objectOwnership?: string
 }
 
 const sweepBatch = 200

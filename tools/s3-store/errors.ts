@@ -43,6 +43,7 @@ const errorTable = {
   NoSuchLifecycleConfiguration: [404, 'The lifecycle configuration does not exist'],
   NoSuchPublicAccessBlockConfiguration: [404, 'The public access block configuration was not found'],
   NotImplemented: [501, 'A header or query you provided implies functionality that is not implemented'],
+  OwnershipControlsNotFoundError: [404, 'The bucket ownership controls were not found'],
   PreconditionFailed: [412, 'At least one of the pre-conditions you specified did not hold'],
   RequestHeaderSectionTooLarge: [400, 'Your request header section exceeds the maximum allowed request header size.'],
   RequestTimeout: [400, 'Your socket connection to the server was not read from or written to in time.'],

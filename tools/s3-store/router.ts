@@ -8,7 +8,12 @@ import {
   listBuckets,
   listObjects,
 } from './bucket-operations'
-import { corsOperations, lifecycleOperations, publicAccessBlockOperations } from './bucket-settings'
+import {
+  corsOperations,
+  lifecycleOperations,
+  ownershipOperations,
+  publicAccessBlockOperations,
+} from './bucket-settings'
 import { copyObject } from './copy-object'
 import { corsHeaders, preflightHeaders } from './cors'
 import { StoreError } from './errors'
@@ -37,6 +42,9 @@ const operations: Record<string, (exchange: SignedExchange) => Promise<void>> = 
   'PUT bucket?publicAccessBlock': publicAccessBlockOperations.put,
   'GET bucket?publicAccessBlock': publicAccessBlockOperations.get,
   'DELETE bucket?publicAccessBlock': publicAccessBlockOperations.remove,
+  'PUT bucket?ownershipControls': ownershipOperations.put,
+  'GET bucket?ownershipControls': ownershipOperations.get,
+  'DELETE bucket?ownershipControls': ownershipOperations.remove,
   'PUT object': putObject,
   'GET object': getObject,
   'HEAD object': getObject,

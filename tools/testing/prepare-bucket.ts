@@ -4,6 +4,7 @@ import {
   PutBucketLifecycleConfigurationCommand,
   S3Client,
 } from '@aws-sdk/client-s3'
+import { corsRule, lifecycleRules } from '@/lib/bucket/wanted-settings'
 
 /** A store, and credentials that may create buckets. */
 interface StoreAccess {
@@ -34,29 +35,15 @@ export async function prepareBuckets(store: StoreAccess, buckets: string[], appO
 
 async function prepareBucket(client: S3Client, bucket: string, appOrigin: string): Promise<void> {
   await createBucket(client, bucket)
-  await client.send(
-    new PutBucketCorsCommand({
-      Bucket: bucket,
-      CORSConfiguration: {
-        CORSRules: [
-          {
-            AllowedOrigins: [appOrigin],
-            AllowedMethods: ['GET', 'POST', 'PUT'],
-            // The headers of a presigned PUT. A POST needs none.
-            AllowedHeaders: ['content-type', 'if-none-match'],
-            ExposeHeaders: ['ETag'],
-            MaxAgeSeconds: 3600,
-          },
-        ],
-      },
-    }),
-  )
-  await client.send(
-    new PutBucketLifecycleConfigurationCommand({
-      Bucket: bucket,
-      LifecycleConfiguration: { Rules: [expiry('incoming/', 1), expiry('drafts/', 2)] },
-    }),
-  )
+  // Tests use both upload methods, and read an exposed header.
+  const cors = {
+    ...corsRule(appOrigin, 'put'),
+    AllowedMethods: ['GET', 'POST', 'PUT'],
+    ExposeHeaders: ['ETag'],
+  }
+  await client.send(new PutBucketCorsCommand({ Bucket: bucket, CORSConfiguration: { CORSRules: [cors] } }))
+  const LifecycleConfiguration = { Rules: lifecycleRules(false, 'expiry only') }
+  await client.send(new PutBucketLifecycleConfigurationCommand({ Bucket: bucket, LifecycleConfiguration }))
 }
 
 async function createBucket(client: S3Client, bucket: string): Promise<void> {
@@ -65,14 +52,5 @@ async function createBucket(client: S3Client, bucket: string): Promise<void> {
   } catch (error) {
     // For a bucket of our own, us-east-1 answers 200 and every other region this error.
     if (!(error instanceof Error && error.name === 'BucketAlreadyOwnedByYou')) throw error
-  }
-}
-
-function expiry(prefix: string, days: number) {
-  return {
-    ID: `expire ${prefix}`,
-    Status: 'Enabled' as const,
-    Filter: { Prefix: prefix },
-    Expiration: { Days: days },
   }
 }

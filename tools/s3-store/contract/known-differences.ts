@@ -47,7 +47,13 @@ export const knownDifferences = {
     stores: ['ceph'],
     what: 'Unsigned `x-amz-*` headers are accepted, also with a presigned PUT: an ACL, metadata.',
     harmless:
-      'Uploads use POST there, which rejects them. With S3_UPLOAD_METHOD=put, block public access to the bucket: an ACL is rejected then.',
+      'Uploads use POST there, which rejects them. With S3_UPLOAD_METHOD=put, the bucket has to ignore public ACLs, as `npm run bucket -- create` sets it.',
+  },
+  'block-public-acls': {
+    stores: ['ceph'],
+    what: 'With BlockPublicAcls in the public access block, every PUT of an object is rejected, also without an ACL.',
+    harmless:
+      '`npm run bucket -- create` sets IgnorePublicAcls, which has the same protection, and not BlockPublicAcls.',
   },
   'presigned-early': {
     stores: ['ceph'],

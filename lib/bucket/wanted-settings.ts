@@ -1,0 +1,58 @@
+import type { CorsRule, LifecycleRule, PublicAccessBlock } from '@/lib/s3/bucket-settings'
+
+/** Marks the rules of this app among those of others in a bucket. */
+const mark = 'anyhost'
+
+/** The prefixes of all objects of the app: docs/layout.md. */
+export const prefixes = ['incoming/', 'drafts/', 'users/', 'media/'] as const
+
+/** Returns the CORS rule that lets pages of the site upload and read. They read no header of the answers. */
+export function corsRule(appOrigin: string, uploadMethod: 'post' | 'put'): CorsRule {
+  return {
+    ID: mark,
+    AllowedOrigins: [appOrigin],
+    AllowedMethods: ['GET', uploadMethod === 'put' ? 'PUT' : 'POST'],
+    // The headers of a presigned PUT. A POST needs none.
+    ...(uploadMethod === 'put' && { AllowedHeaders: ['content-type', 'if-none-match'] }),
+    MaxAgeSeconds: 3600,
+  }
+}
+
+/** Days until current objects expire. Nothing saved expires. */
+const expiryDays: Record<string, number | undefined> = { 'incoming/': 1, 'drafts/': 2 }
+/** Days until older versions expire. People delete photos for good. */
+const olderVersionsDays = 3
+
+/**
+ * Returns the lifecycle rules, one per prefix, so that they affect only objects of the app. `'expiry only'` is for stores
+ * that cannot abort multipart uploads: the app sends none.
+ */
+export function lifecycleRules(isVersioned: boolean, actions: 'all' | 'expiry only' = 'all'): LifecycleRule[] {
+  return prefixes.flatMap((prefix) => {
+    const days = expiryDays[prefix]
+    if (actions === 'expiry only' && !days && !isVersioned) return []
+    return {
+      ID: `${mark} ${prefix}`,
+      Status: 'Enabled' as const,
+      Filter: { Prefix: prefix },
+      ...(days && { Expiration: { Days: days } }),
+      // With `Days`, markers of deleted objects expire anyway. A key contains the photo's description.
+      ...(isVersioned && !days && { Expiration: { ExpiredObjectDeleteMarker: true } }),
+      ...(isVersioned && { NoncurrentVersionExpiration: { NoncurrentDays: olderVersionsDays } }),
+      ...(actions === 'all' && { AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 } }),
+    }
+  })
+}
+
+/**
+ * Returns the public access block. Leaves BlockPublicAcls as it is: radosgw rejects every PUT with it, and ignored ACLs
+ * need no rejection. If `media/` is public, also leaves the parts that a public bucket policy needs off.
+ */
+export function publicAccessBlock(current: PublicAccessBlock, isMediaPublic: boolean): PublicAccessBlock {
+  return {
+    BlockPublicAcls: current.BlockPublicAcls ?? false,
+    IgnorePublicAcls: true,
+    BlockPublicPolicy: isMediaPublic ? (current.BlockPublicPolicy ?? false) : true,
+    RestrictPublicBuckets: isMediaPublic ? (current.RestrictPublicBuckets ?? false) : true,
+  }
+}
