@@ -2,6 +2,8 @@ import { describe, expect, test, vi } from 'vitest'
 import { createLimiter, LimiterFull } from './limiter'
 
 const memoryBytes = 100
+/** No limit in these tests, where one person has all jobs. */
+const perPerson = 100
 
 /** Waits until all unblocked jobs have continued. */
 const settle = () => new Promise((resolve) => setImmediate(resolve))
@@ -28,8 +30,8 @@ function createJobs() {
 
 test('S18: runs `concurrency` jobs at once; the others wait in order', async () => {
   const { job, endOne, seen } = createJobs()
-  const limiter = createLimiter({ concurrency: 2, queue: 10, memoryBytes })
-  const results = [0, 1, 2, 3, 4].map((number) => limiter.run(job(number)))
+  const limiter = createLimiter({ concurrency: 2, queue: 10, perPerson, memoryBytes })
+  const results = [0, 1, 2, 3, 4].map((number) => limiter.run('ann', job(number)))
   await settle()
   expect(seen.started).toEqual([0, 1])
   for (let ended = 0; ended < 5; ended += 1) await endOne()
@@ -40,12 +42,12 @@ test('S18: runs `concurrency` jobs at once; the others wait in order', async () 
 
 test('S18: rejects a job at once when the queue is full', async () => {
   const { job, endOne, seen } = createJobs()
-  const limiter = createLimiter({ concurrency: 1, queue: 1, memoryBytes })
-  const accepted = [limiter.run(job(0)), limiter.run(job(1))]
-  await expect(limiter.run(job(2))).rejects.toThrow(LimiterFull)
+  const limiter = createLimiter({ concurrency: 1, queue: 1, perPerson, memoryBytes })
+  const accepted = [limiter.run('ann', job(0)), limiter.run('ann', job(1))]
+  await expect(limiter.run('ann', job(2))).rejects.toThrow(LimiterFull)
   await settle()
   await endOne()
-  accepted.push(limiter.run(job(3)))
+  accepted.push(limiter.run('ann', job(3)))
   await endOne()
   await endOne()
   expect(await Promise.all(accepted)).toEqual([0, 1, 3])
@@ -53,7 +55,7 @@ test('S18: rejects a job at once when the queue is full', async () => {
 })
 
 test('frees the slot of a job that fails', async () => {
-  const limiter = createLimiter({ concurrency: 1, queue: 1, memoryBytes })
+  const limiter = createLimiter({ concurrency: 1, queue: 1, perPerson, memoryBytes })
   const failures = [
     () => Promise.reject(new Error('late')),
     () => {
@@ -61,8 +63,8 @@ test('frees the slot of a job that fails', async () => {
     },
   ]
   for (const failure of failures) {
-    await expect(limiter.run(failure)).rejects.toThrow(/late|at once/)
-    const waiting = [limiter.run(failure), limiter.run(async () => 'next')]
+    await expect(limiter.run('ann', failure)).rejects.toThrow(/late|at once/)
+    const waiting = [limiter.run('ann', failure), limiter.run('ann', async () => 'next')]
     await expect(waiting[0]).rejects.toThrow()
     expect(await waiting[1]).toBe('next')
   }
@@ -70,10 +72,10 @@ test('frees the slot of a job that fails', async () => {
 
 test('gives a free slot to the waiting job, not to a new one', async () => {
   const { job, endOne, seen } = createJobs()
-  const limiter = createLimiter({ concurrency: 1, queue: 5, memoryBytes })
-  const first = limiter.run(job(0))
-  const second = limiter.run(job(1))
-  const third = first.then(() => limiter.run(job(2)))
+  const limiter = createLimiter({ concurrency: 1, queue: 5, perPerson, memoryBytes })
+  const first = limiter.run('ann', job(0))
+  const second = limiter.run('ann', job(1))
+  const third = first.then(() => limiter.run('ann', job(2)))
   await settle()
   for (let ended = 0; ended < 3; ended += 1) await endOne()
   await Promise.all([first, second, third])
@@ -84,15 +86,19 @@ test('gives a free slot to the waiting job, not to a new one', async () => {
 describe('S18: memory', () => {
   /** Creates a limiter with many slots, and jobs that reserve memory. */
   function createMemoryJobs() {
-    const limiter = createLimiter({ concurrency: 10, queue: 10, memoryBytes })
+    const limiter = createLimiter({ concurrency: 10, queue: 10, perPerson, memoryBytes })
     const started: string[] = []
     const ends = new Map<string, () => void>()
     const run = (name: string, bytes: number, signal?: AbortSignal) =>
-      limiter.run(async (reserve) => {
-        await reserve(bytes)
-        started.push(name)
-        await new Promise<void>((resolve) => ends.set(name, resolve))
-      }, signal)
+      limiter.run(
+        'ann',
+        async (reserve) => {
+          await reserve(bytes)
+          started.push(name)
+          await new Promise<void>((resolve) => ends.set(name, resolve))
+        },
+        signal,
+      )
     const end = async (name: string) => {
       ends.get(name)?.()
       await settle()
@@ -154,29 +160,29 @@ describe('S18: memory', () => {
   })
 
   test('frees the memory of a job that fails', async () => {
-    const limiter = createLimiter({ concurrency: 2, queue: 0, memoryBytes })
+    const limiter = createLimiter({ concurrency: 2, queue: 0, perPerson, memoryBytes })
     for (let time = 0; time < 3; time += 1) {
-      const failing = limiter.run(async (reserve) => {
+      const failing = limiter.run('ann', async (reserve) => {
         await reserve(100)
         throw new Error('broken')
       })
       await expect(failing).rejects.toThrow('broken')
     }
-    expect(await limiter.run(async (reserve) => reserve(100).then(() => 'done'))).toBe('done')
+    expect(await limiter.run('ann', async (reserve) => reserve(100).then(() => 'done'))).toBe('done')
   })
 })
 
 describe('S18: an aborted job', () => {
   test('leaves the queue at once, and never starts', async () => {
     const { job, endOne, seen } = createJobs()
-    const limiter = createLimiter({ concurrency: 1, queue: 1, memoryBytes })
+    const limiter = createLimiter({ concurrency: 1, queue: 1, perPerson, memoryBytes })
     const controller = new AbortController()
-    const first = limiter.run(job(0))
-    const rejected = expect(limiter.run(job(1), controller.signal)).rejects.toThrow('gone')
-    await expect(limiter.run(job(2))).rejects.toThrow(LimiterFull)
+    const first = limiter.run('ann', job(0))
+    const rejected = expect(limiter.run('ann', job(1), controller.signal)).rejects.toThrow('gone')
+    await expect(limiter.run('ann', job(2))).rejects.toThrow(LimiterFull)
     controller.abort(new Error('gone'))
     await rejected
-    const third = limiter.run(job(3))
+    const third = limiter.run('ann', job(3))
     await endOne()
     await endOne()
     expect(await Promise.all([first, third])).toEqual([0, 3])
@@ -185,9 +191,9 @@ describe('S18: an aborted job', () => {
 
   test('keeps its slot while it runs, because its memory is in use', async () => {
     const { job, endOne, seen } = createJobs()
-    const limiter = createLimiter({ concurrency: 1, queue: 1, memoryBytes })
+    const limiter = createLimiter({ concurrency: 1, queue: 1, perPerson, memoryBytes })
     const controller = new AbortController()
-    const jobs = [limiter.run(job(0), controller.signal), limiter.run(job(1))]
+    const jobs = [limiter.run('ann', job(0), controller.signal), limiter.run('ann', job(1))]
     await settle()
     controller.abort()
     await settle()
@@ -200,64 +206,31 @@ describe('S18: an aborted job', () => {
 
   test('never starts if it was aborted before', async () => {
     const { job, seen } = createJobs()
-    const limiter = createLimiter({ concurrency: 1, queue: 0, memoryBytes })
-    await expect(limiter.run(job(0), AbortSignal.abort(new Error('gone')))).rejects.toThrow('gone')
+    const limiter = createLimiter({ concurrency: 1, queue: 0, perPerson, memoryBytes })
+    await expect(limiter.run('ann', job(0), AbortSignal.abort(new Error('gone')))).rejects.toThrow('gone')
     expect(seen.started).toEqual([])
-    expect(await limiter.run(async () => 'next')).toBe('next')
+    expect(await limiter.run('ann', async () => 'next')).toBe('next')
   })
 
   test('leaves no listener on its signal', async () => {
-    const limiter = createLimiter({ concurrency: 1, queue: 1, memoryBytes })
+    const limiter = createLimiter({ concurrency: 1, queue: 1, perPerson, memoryBytes })
     const { signal } = new AbortController()
     const added = vi.spyOn(signal, 'addEventListener')
     const removed = vi.spyOn(signal, 'removeEventListener')
-    await Promise.all([1, 2].map(() => limiter.run((reserve) => reserve(1), signal)))
+    await Promise.all([1, 2].map(() => limiter.run('ann', (reserve) => reserve(1), signal)))
     expect(removed).toHaveBeenCalledTimes(added.mock.calls.length)
-  })
-})
-
-describe('S18: the retry time of a full limiter', () => {
-  /** Runs jobs of this length. @returns `retryAfterSeconds` of the full limiter then */
-  async function retryAfter(seconds: number, limits: { concurrency: number; queue: number }): Promise<number> {
-    vi.useFakeTimers()
-    try {
-      const limiter = createLimiter({ ...limits, memoryBytes })
-      const job = () => new Promise<void>((resolve) => setTimeout(resolve, seconds * 1000))
-      for (let time = 0; time < 40; time += 1) {
-        const done = limiter.run(job)
-        await vi.advanceTimersByTimeAsync(seconds * 1000)
-        await done
-      }
-      const full = Array.from({ length: limits.concurrency + limits.queue }, () => limiter.run(job))
-      const error = await limiter.run(job).catch((reason: unknown) => reason)
-      await vi.advanceTimersByTimeAsync(seconds * 1000 * full.length)
-      await Promise.all(full)
-      return (error as LimiterFull).retryAfterSeconds
-    } finally {
-      vi.useRealTimers()
-    }
-  }
-
-  test.each([
-    ['is 2 s for short jobs, three of them waiting', 0.45, { concurrency: 1, queue: 3 }, 2],
-    ['is 1 s for the same jobs, two at a time', 0.45, { concurrency: 2, queue: 3 }, 1],
-    ['is 10 s for long jobs, nine of them waiting', 1.9, { concurrency: 2, queue: 9 }, 10],
-    ['is 1 s at least', 0.001, { concurrency: 8, queue: 1 }, 1],
-    ['is 30 s at most', 60, { concurrency: 1, queue: 10 }, 30],
-  ])('%s', async (_name, seconds, limits, expected) => {
-    expect(await retryAfter(seconds, limits)).toBe(expected)
   })
 })
 
 describe('a closed limiter', () => {
   test('rejects waiting and new jobs, and lets running ones finish', async () => {
     const { job, endOne } = createJobs()
-    const limiter = createLimiter({ concurrency: 1, queue: 10, memoryBytes })
-    const [running, ...waiting] = [0, 1, 2].map((number) => limiter.run(job(number)))
+    const limiter = createLimiter({ concurrency: 1, queue: 10, perPerson, memoryBytes })
+    const [running, ...waiting] = [0, 1, 2].map((number) => limiter.run('ann', job(number)))
     await settle()
     expect(limiter.counts()).toEqual({ running: 1, waiting: 2, done: 0 })
     limiter.close()
-    for (const rejected of [...waiting, limiter.run(job(3))]) {
+    for (const rejected of [...waiting, limiter.run('ann', job(3))]) {
       await expect(rejected).rejects.toMatchObject({ name: 'LimiterFull', retryAfterSeconds: 1 })
     }
     await endOne()
@@ -266,13 +239,13 @@ describe('a closed limiter', () => {
   })
 
   test('rejects jobs that wait for memory, and frees their slots', async () => {
-    const limiter = createLimiter({ concurrency: 2, queue: 10, memoryBytes })
+    const limiter = createLimiter({ concurrency: 2, queue: 10, perPerson, memoryBytes })
     const { job, endOne } = createJobs()
-    const running = limiter.run(async (reserve) => {
+    const running = limiter.run('ann', async (reserve) => {
       await reserve(memoryBytes)
       return job(0)()
     })
-    const waiting = limiter.run((reserve) => reserve(1))
+    const waiting = limiter.run('ann', (reserve) => reserve(1))
     await settle()
     limiter.close()
     await expect(waiting).rejects.toBeInstanceOf(LimiterFull)

@@ -1,8 +1,10 @@
+import { startTimes } from './start-times'
+
 /** Thrown by a full limiter: the caller answers "busy" at once instead of letting work pile up. */
 export class LimiterFull extends Error {
   override name = 'LimiterFull'
 
-  /** @param retryAfterSeconds estimate of when the current queue is empty: 1 to 30, whole */
+  /** @param retryAfterSeconds estimate of when the job would have a place: 1 to 30, whole */
   constructor(readonly retryAfterSeconds: number) {
     super(`full: try again in ${retryAfterSeconds} s`)
   }
@@ -13,6 +15,8 @@ export interface LimiterOptions {
   concurrency: number
   /** Jobs that may wait for a slot. The next one is rejected. */
   queue: number
+  /** Jobs of one person that may run or wait. The next one is rejected, so that a person leaves room for others. */
+  perPerson: number
   /** Memory that all running jobs share, in bytes. */
   memoryBytes: number
 }
@@ -26,11 +30,13 @@ export type ReserveMemory = (bytes: number) => Promise<void>
 /** Limits how many jobs run at once and how much memory they use together: first come, first served. */
 export interface Limiter {
   /**
-   * Runs the job when there is room, and frees its slot when it ends.
+   * Runs a job of a person when there is room, and frees its slot when it ends.
+   * @param person any id
    * @param signal aborts the wait. It does not stop a running job, whose memory is in use: the job checks it itself.
-   * @throws LimiterFull if the queue is full; the signal's reason if it is aborted while the job waits
+   * @throws LimiterFull if the queue is full or the person has no place left; the signal's reason if it is aborted
+   * while the job waits
    */
-  run<T>(job: (reserveMemory: ReserveMemory) => Promise<T>, signal?: AbortSignal): Promise<T>
+  run<T>(person: string, job: (reserveMemory: ReserveMemory) => Promise<T>, signal?: AbortSignal): Promise<T>
   /** Rejects waiting and new jobs with LimiterFull. Running jobs continue. */
   close(): void
   counts(): JobCounts
@@ -45,47 +51,100 @@ export interface JobCounts {
   done: number
 }
 
+/** A job that runs or waits. */
+interface Job {
+  person: string
+  /** When it got its slot, by `performance.now()`; null while it waits. */
+  startedAt: number | null
+}
+
 /** Creates a limiter. */
-export function createLimiter({ concurrency, queue, memoryBytes }: LimiterOptions): Limiter {
+export function createLimiter({ concurrency, queue, perPerson, memoryBytes }: LimiterOptions): Limiter {
   const slots = createResource(concurrency)
   const memory = createResource(memoryBytes)
+  /** In order of arrival. */
+  const jobs = new Set<Job>()
+  /** When the people whom a full queue rejected come back, by `performance.now()`. */
+  const returns = new Map<string, number>()
   /** Moving average of how long a job keeps its slot, in milliseconds. */
   let averageMs = 1000
-  let running = 0
   let done = 0
   let isClosed = false
 
-  const retryAfterSeconds = () => {
-    const seconds = (averageMs * (slots.waiting() + 1)) / concurrency / 1000
-    return Math.min(30, Math.max(1, Math.ceil(seconds)))
+  /** An overdue job is expected to take as much longer as it is overdue. */
+  const endOf = (startedAt: number) => startedAt + Math.max(averageMs, 2 * (performance.now() - startedAt) - averageMs)
+
+  /** Estimates when the running jobs end, when the waiting ones start, and when `more` jobs behind them would start. */
+  function schedule(more = 0) {
+    const ends = [...jobs].flatMap(({ startedAt }) => (startedAt === null ? [] : endOf(startedAt)))
+    const free = Array<number>(concurrency - ends.length).fill(performance.now())
+    return startTimes([...ends, ...free], jobs.size - ends.length + more, averageMs)
+  }
+
+  /** Estimates when the first of a person's jobs ends. */
+  function whenPersonHasPlace(person: string): number {
+    const starts = schedule()
+    const ends = [...jobs].map((job) => ({
+      person: job.person,
+      at: job.startedAt === null ? (starts.shift() as number) + averageMs : endOf(job.startedAt),
+    }))
+    return Math.min(...ends.flatMap((end) => (end.person === person ? end.at : [])))
+  }
+
+  /** Estimates when the queue has a place, behind the people whom it rejected before this one. */
+  function whenQueueHasPlace(person: string): number {
+    const own = returns.get(person) ?? Number.POSITIVE_INFINITY
+    for (const [other, at] of returns) if (at <= performance.now()) returns.delete(other)
+    const before = [...returns.values()].filter((at) => at < own).length
+    const at = schedule(before + 1)[before] as number
+    returns.set(person, at)
+    return at
+  }
+
+  /** Rejects a job that has no place. */
+  function checkPlaces(person: string): void {
+    if (isClosed) throw new LimiterFull(closedRetrySeconds)
+    const own = [...jobs].filter((job) => job.person === person).length
+    if (own >= perPerson) throw new LimiterFull(secondsUntil(whenPersonHasPlace(person)))
+    if (slots.mustWait(1) && slots.waiting() >= queue) throw new LimiterFull(secondsUntil(whenQueueHasPlace(person)))
+    returns.delete(person)
   }
 
   return {
-    async run(job, signal) {
-      if (isClosed) throw new LimiterFull(closedRetrySeconds)
-      if (slots.mustWait(1) && slots.waiting() >= queue) throw new LimiterFull(retryAfterSeconds())
-      const releaseSlot = await slots.take(1, signal)
+    async run(person, work, signal) {
+      checkPlaces(person)
+      signal?.throwIfAborted()
+      const job: Job = { person, startedAt: slots.mustWait(1) ? null : performance.now() }
+      jobs.add(job)
+      let releaseSlot = () => {}
       let releaseMemory = () => {}
-      const startedAt = performance.now()
-      running += 1
       try {
-        return await job(async (bytes) => {
+        releaseSlot = await slots.take(1, signal)
+        job.startedAt ??= performance.now()
+        return await work(async (bytes) => {
           releaseMemory = await memory.take(bytes, signal)
         })
       } finally {
         releaseMemory()
         releaseSlot()
-        running -= 1
-        done += 1
-        averageMs += (performance.now() - startedAt - averageMs) / 5
+        jobs.delete(job)
+        if (job.startedAt !== null) {
+          done += 1
+          averageMs += (performance.now() - job.startedAt - averageMs) / 5
+        }
       }
     },
     close() {
       isClosed = true
       for (const resource of [slots, memory]) resource.rejectWaiting(new LimiterFull(closedRetrySeconds))
     },
-    counts: () => ({ running, waiting: slots.waiting(), done }),
+    counts: () => ({ running: jobs.size - slots.waiting(), waiting: slots.waiting(), done }),
   }
+}
+
+/** Returns the whole seconds until a time: 1 to 30. */
+function secondsUntil(at: number): number {
+  return Math.min(30, Math.max(1, Math.ceil((at - performance.now()) / 1000)))
 }
 
 /** A closed limiter belongs to a host that shuts down: the next try reaches another host. */

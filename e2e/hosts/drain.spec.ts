@@ -45,18 +45,21 @@ async function openSlowHost(drainMs: number) {
   })
   const [host] = stack.hosts as [(typeof stack.hosts)[number]]
   const address = `http://127.0.0.1:${host.port}`
-  const person = await ApiClient.signIn({ origin: stack.origin }, address)
   const photo = await portrait()
 
   return {
     pid: host.pid as number,
     seen,
     releaseCrops,
-    /** Requests `count` crops. Returns once one is waiting for its bytes and the others for a place. */
+    /** Requests `count` crops, each of another person. Returns once one is waiting for its bytes and the others for a place. */
     async beginCrops(count: number): Promise<Promise<HttpResponse>[]> {
-      const uploadIds = await Promise.all(Array.from({ length: count }, () => person.upload(photo, 'covers')))
+      const signInAndUpload = async () => {
+        const person = await ApiClient.signIn({ origin: stack.origin }, address)
+        return { person, uploadId: await person.upload(photo, 'covers') }
+      }
+      const uploads = await Promise.all(Array.from({ length: count }, signInAndUpload))
       const area = { x: 0, y: 0, width: 300, height: 100 }
-      const crops = uploadIds.map((uploadId) => person.send('POST', '/api/crop', { uploadId, area }))
+      const crops = uploads.map(({ person, uploadId }) => person.send('POST', '/api/crop', { uploadId, area }))
       // A crop may fail before the test awaits it.
       for (const crop of crops) crop.catch(() => undefined)
       // Each has looked for its draft; one downloads, the others wait.

@@ -48,7 +48,7 @@ export async function cropUpload(
   // The slot covers the download too, so a waiting crop holds no image in memory.
   const [existing, rendered] = await Promise.allSettled([
     finding,
-    cropLimiter().run((reserveMemory) => renderDraft(upload, request, draft, reserveMemory, stop), stop),
+    cropLimiter().run(upload.uid, (reserveMemory) => renderDraft(upload, request, draft, reserveMemory, stop), stop),
   ])
   if (existing.status === 'rejected') throw existing.reason
   if (existing.value) return ok(await showDraft(upload, existing.value))

@@ -7,6 +7,7 @@ import { cropWhenFree, signIn } from './person'
 import { type Photo, photoUpload } from './photos'
 import { type Sample, takeSample } from './rounds'
 import type { Host } from './site'
+import { times } from './times'
 
 /** A crop that can start: its upload is in the store. */
 export interface ReadyCrop {
@@ -16,7 +17,7 @@ export interface ReadyCrop {
 }
 
 /**
- * Uploads one file for each crop, as a new guest.
+ * Uploads one file for each crop. As many new guests take turns as crops run at once, since a host limits each person.
  * @param start number of the first crop, so that each crop has another area
  */
 export async function uploadAhead(options: {
@@ -24,14 +25,14 @@ export async function uploadAhead(options: {
   origin: string
   photos: readonly Photo[]
   start: number
+  concurrency: number
 }): Promise<ReadyCrop[]> {
-  const { host, origin, photos, start } = options
-  const person = await signIn(host.url, origin)
-  const upload = async (photo: Photo, index: number) => ({
-    person,
-    uploadId: await person.upload(await photoUpload(photo)),
-    area: squareArea(photo, start + index),
-  })
+  const { host, origin, photos, start, concurrency } = options
+  const people = await Promise.all(times(concurrency, () => signIn(host.url, origin)))
+  const upload = async (photo: Photo, index: number) => {
+    const person = people[index % people.length] as ApiClient
+    return { person, uploadId: await person.upload(await photoUpload(photo)), area: squareArea(photo, start + index) }
+  }
   return pMap(photos, upload, { concurrency: 4 })
 }
 

@@ -35,7 +35,7 @@ export const host: Family = {
         },
         async host(round) {
           const photos = times(count, () => photo)
-          const crops = await uploadAhead({ host: running, origin, photos, start: round * count })
+          const crops = await uploadAhead({ host: running, origin, photos, start: round * count, concurrency })
           return cropByHost({ host: running, crops, concurrency })
         },
       })

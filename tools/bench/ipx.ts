@@ -45,7 +45,13 @@ export const ipx: Family = {
             times(count, (index) => squareArea(photo, round * count + index)),
           ),
         async host(round) {
-          const crops = await uploadAhead({ host, origin, photos: times(count, () => photo), start: round * count })
+          const crops = await uploadAhead({
+            host,
+            origin,
+            photos: times(count, () => photo),
+            start: round * count,
+            concurrency,
+          })
           return cropByHost({ host, crops, concurrency })
         },
       })

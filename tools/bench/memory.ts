@@ -9,8 +9,8 @@ import { median } from './rounds'
 import { times } from './times'
 
 const crowd = 32
-/** Fewer uploads than crops, as a person who moves the frame crops one upload several times. */
-const uploads = 8
+/** Each crops one upload twice, as a person who moves the frame. A host has two places for a person. */
+const people = crowd / 2
 
 const cases: { name: string; goal: number; photo: Photo }[] = [
   { name: 'memory-baseline', goal: 350, photo: { megapixels: 48, format: 'jpg' } },
@@ -64,14 +64,17 @@ async function crowdHost(bench: Bench, photo: Photo) {
   const site = await bench.site()
   const host = await site.startHost()
   try {
-    const person = await signIn(host.url, site.origin)
     const file = await photoUpload(photo)
-    const uploadIds = await pMap(Array(uploads), () => person.upload(file), { concurrency: 2 })
+    const signInAndUpload = async () => {
+      const person = await signIn(host.url, site.origin)
+      return { person, uploadId: await person.upload(file) }
+    }
+    const uploads = await pMap(Array(people), signInAndUpload, { concurrency: 2 })
     resetPeak(host.pid)
     let busy = 0
     const crops = times(crowd, (index) => {
-      const request = { uploadId: uploadIds[index % uploads] as string, area: squareArea(photo, index) }
-      return cropWhenFree(person, request, () => {
+      const { person, uploadId } = uploads[index % people] as (typeof uploads)[number]
+      return cropWhenFree(person, { uploadId, area: squareArea(photo, index) }, () => {
         busy += 1
       })
     })
@@ -125,10 +128,10 @@ export const growth: Family = {
   },
 }
 
-/** Crops each photo of the mix once, four at a time, as a new guest. */
+/** Crops each photo of the mix once, four at a time, each as a new guest. */
 async function cropMix(origin: string, hostUrl: string, start: number): Promise<void> {
-  const person = await signIn(hostUrl, origin)
   const crop = async (photo: Photo, index: number) => {
+    const person = await signIn(hostUrl, origin)
     const uploadId = await person.upload(await photoUpload(photo))
     await cropWhenFree(person, { uploadId, area: squareArea(photo, start + index) })
   }

@@ -38,10 +38,16 @@ async function expectFree(at: Host): Promise<void> {
 
 test('S18: serves twenty concurrent crops, some of them after busy and a retry', async () => {
   const crowded = await world.startHost({ variables: { CROP_CONCURRENCY: '2', CROP_QUEUE: '6' } })
-  const owner = createOwner()
-  const uploadId = await upload(crowded, owner, await createPicture(1))
+  const picture = await createPicture(1)
+  const people = await Promise.all(
+    Array.from({ length: 10 }, async () => {
+      const owner = createOwner()
+      return { owner, uploadId: await upload(crowded, owner, picture) }
+    }),
+  )
   const tries: Result<CropAnswer>[] = []
   const cropAt = async (x: number): Promise<CropAnswer> => {
+    const { owner, uploadId } = people[x % people.length] as (typeof people)[number]
     for (;;) {
       const answer = await crowded.cropUpload(owner, cropOf(uploadId, x))
       tries.push(answer)
@@ -55,6 +61,54 @@ test('S18: serves twenty concurrent crops, some of them after busy and a retry',
   const crops = await Promise.all(Array.from({ length: 20 }, (_, x) => cropAt(x)))
   expect(new Set(crops.map(({ cropId }) => cropId)).size).toBe(20)
   expect(tries.filter(({ ok }) => !ok).length).toBeGreaterThan(0)
+})
+
+test('S18: answers busy to the third crop of a person at once, and crops for others', async () => {
+  const crowded = await world.startHost({ variables: { CROP_CONCURRENCY: '1', CROP_QUEUE: '32' } })
+  const [mallory, ann] = [createOwner(), createOwner()]
+  const uploadId = await upload(crowded, mallory, await createPicture(1))
+  const uploadOfAnn = await upload(crowded, ann, await createPicture(2))
+  const { reached, release } = pauseAt(crowded, 'GetObject')
+  const ended: string[] = []
+  const attack = Array.from({ length: 130 }, async (_, x) => {
+    const answer = await crowded.cropUpload(mallory, cropOf(uploadId, x % 40, 50 - Math.floor(x / 40)))
+    ended.push(answer.ok ? 'mallory' : answer.code)
+    return answer
+  })
+  await reached
+  await expect.poll(() => ended.length).toBe(128)
+  const crop = crowded.cropUpload(ann, cropOf(uploadOfAnn)).then((answer) => {
+    ended.push('ann')
+    return answer
+  })
+  release()
+  granted(await crop)
+  const answers = await Promise.all(attack)
+  expect(ended).toEqual([...Array(128).fill('busy'), 'mallory', 'mallory', 'ann'])
+  for (const answer of answers.filter(({ ok }) => !ok)) {
+    expect(answer).toEqual({ ok: false, code: 'busy', retryAfterSeconds: expect.any(Number) })
+  }
+  // The person's places are free again.
+  granted(await crowded.cropUpload(mallory, cropOf(uploadId, 39)))
+})
+
+test('S18: three tabs of one person all get their crop, one of them after busy and a retry', async () => {
+  const crowded = await world.startHost({ variables: { CROP_CONCURRENCY: '2' } })
+  const owner = createOwner()
+  const uploadId = await upload(crowded, owner, await createPicture(1))
+  let busy = 0
+  const tab = async (x: number): Promise<CropAnswer> => {
+    for (;;) {
+      const answer = await crowded.cropUpload(owner, cropOf(uploadId, x))
+      if (answer.ok) return answer.value
+      expect(answer.code).toBe('busy')
+      busy += 1
+      await sleep((answer.retryAfterSeconds as number) * 1000)
+    }
+  }
+  const crops = await Promise.all([0, 1, 2].map(tab))
+  expect(new Set(crops.map(({ cropId }) => cropId)).size).toBe(3)
+  expect(busy).toBeGreaterThan(0)
 })
 
 test('reads nothing twice for a first crop and copies the upload while it renders', async () => {
