@@ -25,7 +25,8 @@ export const test = base.extend<{ stack: Stack }, { variables: Record<string, st
         port,
         storePort,
         hosts: 3,
-        env: variables,
+        // All tests share one client address.
+        env: { READS_PER_MINUTE: '100000', NEW_GUESTS_PER_HOUR: '1000', ...variables },
         log: () => {},
       })
       await use(stack)

@@ -82,6 +82,8 @@ export const operations = {
     summary: 'Signs in as a new guest and sets the session cookie. Guest mode only.',
     access: 'visitor',
     status: 204,
+    // The balancer answers it.
+    refusals: ['too_many_guests'],
   }),
   readSession: operation({
     method: 'GET',

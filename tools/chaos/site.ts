@@ -37,6 +37,9 @@ const balancing = {
   // All people of a run have the same IP address.
   CROPS_PER_MINUTE: '1000000',
   WRITES_PER_MINUTE: '1000000',
+  READS_PER_MINUTE: '1000000',
+  NEW_GUESTS_PER_HOUR: '1000000',
+  CONNECTIONS_PER_CLIENT: '1000',
   // Enough to keep a host busy, and the maximum of requests that a frozen or killed host affects.
   HOST_CONNECTIONS: '16',
 }

@@ -123,7 +123,7 @@ describeHaproxy('when a host dies', () => {
     expect(await api.json()).toMatchObject({ type: 'about:blank', status: 503, code: 'busy' })
     const page = await fetch(`${running.url}/gallery`)
     expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8')
-    expect(await page.text()).toContain('Nothing is lost. This page reloads by itself.')
+    expect(await page.text()).toContain('This page reloads by itself.')
     // Next's client passes only this content type on to the page.
     const action = await fetch(`${running.url}/upload`, { method: 'POST', headers: { 'next-action': '1' }, body: '[]' })
     expect(action.headers.get('content-type')).toBe('text/plain')
@@ -143,23 +143,56 @@ describeHaproxy('when a host dies', () => {
 })
 
 describeHaproxy('two builds', () => {
-  test('a static file is found on the only host that has it; an unknown one is a 404', async () => {
-    const oldBuild = (name: string) =>
-      startTestHost(name, (incoming, outgoing) => outgoing.writeHead(404).end(incoming.url))
-    const newBuild = await startTestHost('new', (incoming, outgoing) => {
-      outgoing.writeHead(incoming.url === '/_next/static/chunks/new.js' ? 200 : 404).end()
+  const file = '/_next/static/chunks/new.js'
+  const startBuild = (name: string, hasFile: boolean) =>
+    startTestHost(name, (incoming, outgoing) => {
+      // Takes a little while, so that requests overlap.
+      setTimeout(() => outgoing.writeHead(hasFile && incoming.url?.startsWith(file) ? 200 : 404).end(), 5)
     })
-    const old = [await oldBuild('a'), await oldBuild('b'), await oldBuild('c')]
-    const { url } = await start(...old, newBuild)
+  const counts = (hosts: TestHost[], path: string) =>
+    hosts.map(({ served }) => served.filter(({ url }) => url === path).length)
 
-    for (let turn = 0; turn < 4; turn++) {
-      expect((await fetch(`${url}/_next/static/chunks/new.js`)).status).toBe(200)
-    }
-    expect((await fetch(`${url}/_next/static/chunks/nowhere.js`)).status).toBe(404)
-    const before = old.flatMap(({ served }) => served).length + newBuild.served.length
-    // A missing page is not retried on other hosts.
+  test.each([1, 2, 3, 6])(
+    'the only one of %i hosts that has a file is found, also by parallel requests',
+    async (count) => {
+      const names = Array.from({ length: count }, (_, index) => `host-${index}`)
+      const hosts = await Promise.all(names.map((name, index) => startBuild(name, index === 0)))
+      const { url } = await start(...hosts)
+
+      const answers = await Promise.all(Array.from({ length: 60 }, (_, id) => fetch(`${url}${file}?${id}`)))
+
+      expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 60 }, () => 200))
+      for (let id = 0; id < 60; id += 1)
+        for (const count of counts(hosts, `${file}?${id}`)) expect(count).toBeLessThan(2)
+    },
+  )
+
+  test.each([2, 3, 6])('a file that none of %i hosts has costs one request per host', async (count) => {
+    const hosts = await Promise.all(Array.from({ length: count }, (_, index) => startBuild(`host-${index}`, false)))
+    const { url } = await start(...hosts)
+    const paths = Array.from({ length: 20 }, (_, id) => `/_next/static/chunks/nowhere-${id}.js`)
+
+    const answers = await Promise.all(paths.map((path) => fetch(url + path)))
+
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([404]))
+    for (const path of paths) expect(counts(hosts, path)).toEqual(Array.from({ length: count }, () => 1))
+  })
+
+  test('a file is found while another host has just died', async () => {
+    const hosts = [await startBuild('old', false), await startBuild('dead', true), await startBuild('new', true)]
+    const { url } = await start(...hosts)
+    await hosts[1]?.stop()
+
+    for (let turn = 0; turn < 12; turn += 1) expect((await fetch(url + file)).status).toBe(200)
+  })
+
+  test('a missing page is not retried on other hosts', async () => {
+    const hosts = [await startBuild('a', false), await startBuild('b', false)]
+    const { url } = await start(...hosts)
+
     expect((await fetch(`${url}/nowhere`)).status).toBe(404)
-    expect(old.flatMap(({ served }) => served).length + newBuild.served.length).toBe(before + 1)
+
+    expect(counts(hosts, '/nowhere').sort()).toEqual([0, 1])
   })
 })
 

@@ -28,6 +28,14 @@ afterEach(async () => {
   await rm(directory, { recursive: true })
 })
 
+const securityHeaders = {
+  'content-security-policy': expect.stringContaining("default-src 'none'"),
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'same-origin',
+  'cache-control': 'no-store',
+  'x-request-id': expect.stringMatching(/^[0-9a-f-]{36}$/),
+}
+
 /** Creates a certificate for localhost and its key in one file, and returns its path. */
 async function makePem(): Promise<string> {
   const [key, certificate, pem] = ['key', 'certificate', 'site.pem'].map((name) => join(directory, name)) as [
@@ -43,19 +51,33 @@ async function makePem(): Promise<string> {
 
 describeHaproxy('with a certificate', () => {
   // Skipped without openssl, except in CI, where it fails.
-  test.skipIf(lacksOpenssl && !process.env.CI)('serves HTTPS with HSTS and redirects HTTP to it', async () => {
+  test.skipIf(lacksOpenssl && !process.env.CI)('S39: serves HTTPS with HSTS and redirects HTTP to it', async () => {
     const [tlsPort] = await findFreePorts(1, [])
     const host = await startTestHost('a')
     balanced = await balance([host], { TLS_PEM: await makePem(), TLS_BIND: `127.0.0.1:${tlsPort}` })
 
-    const secure = get({ host: '127.0.0.1', port: tlsPort, path: '/gallery', rejectUnauthorized: false, agent: false })
-    const [answer] = (await once(secure, 'response')) as [IncomingMessage]
-    answer.resume()
+    const getSecure = async (path: string) => {
+      const sent = get({ host: '127.0.0.1', port: tlsPort, path, rejectUnauthorized: false, agent: false })
+      const [response] = (await once(sent, 'response')) as [IncomingMessage]
+      return response.resume()
+    }
+    const answer = await getSecure('/gallery')
+    const rejected = await getSecure('/a/../b')
     const plain = await fetch(`${balanced.url}/gallery?page=2`, { redirect: 'manual' })
 
     expect(answer.statusCode).toBe(200)
     expect(answer.headers['strict-transport-security']).toBe('max-age=31536000')
     expect(host.served[0]?.headers['x-forwarded-proto']).toBe('https')
+    // A client ignores HSTS over HTTP, and a server must not send it (RFC 6797 §7.2).
+    expect(plain.headers.get('strict-transport-security')).toBeNull()
+    expect(Object.fromEntries(plain.headers)).toMatchObject({ ...securityHeaders, 'x-served-by': 'balancer' })
+    expect(rejected.statusCode).toBe(400)
+    expect(rejected.headers).toMatchObject({
+      ...securityHeaders,
+      'strict-transport-security': 'max-age=31536000',
+      'cross-origin-opener-policy': 'same-origin',
+      'cross-origin-resource-policy': 'same-origin',
+    })
     expect(plain.status).toBe(308)
     expect(plain.headers.get('location')).toBe(`https://${new URL(balanced.url).host}/gallery?page=2`)
     expect(host.served).toHaveLength(1)

@@ -110,6 +110,8 @@ describe('the rotation', () => {
     const answer = await fetch(url, { method: 'POST', body: 'x'.repeat(100_000) })
     expect(answer.status).toBe(503)
     expect(answer.headers.get('retry-after')).toBe('2')
+    expect(answer.headers.get('x-content-type-options')).toBe('nosniff')
+    expect(answer.headers.get('content-security-policy')).toContain("default-src 'none'")
     expect(await answer.text()).toMatch(/^No host is up at the moment\..*\n$/)
   })
 })

@@ -193,6 +193,9 @@ function reject(request: IncomingMessage, response: ServerResponse, status: numb
   request.resume()
   response.writeHead(status, {
     'content-type': 'text/plain; charset=utf-8',
+    'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'same-origin',
     'cache-control': 'no-store',
     'retry-after': retryAfterSeconds,
     'x-served-by': 'balancer',
