@@ -26,7 +26,7 @@ export async function extractArea(
   const source = await readSource(bytes, header, plan)
   if (!source) return null
   const extract = async (frame: RawPixels) => shrink(await rotate(await orient(frame, plan), plan), size)
-  const [first, ...others] = splitFrames(source)
+  const [first, ...others] = usedFrames(splitFrames(source), header)
   const frames: [RawPixels, ...RawPixels[]] = [await extract(first)]
   // Sequential: processing frames in parallel would only hold memory.
   for (const frame of others) frames.push(await extract(frame))
@@ -39,7 +39,7 @@ export async function extractArea(
  */
 async function readSource(
   bytes: Uint8Array,
-  { format, stored, frames, deepProfile }: Header,
+  { format, stored, frames, deepProfile, gif }: Header,
   { source, minSize }: ExtractPlan,
 ) {
   // Shrinking stacked frames as one picture would blend each frame's edge with the next frame.
@@ -48,13 +48,20 @@ async function readSource(
   const { x: left, y: top, width, height } = plan.area
   const box = { left, top, width, height }
   try {
-    const opened = openFile(bytes, { animated: frames > 1 })
+    const isAnimated = frames > 1
+    const opened = openFile(gif?.bytes ?? bytes, { animated: isAnimated, page: isAnimated ? 0 : (gif?.frames[0] ?? 0) })
     const picture =
       plan.kind === 'extract' ? resize(opened.extract(box), plan.size) : resize(opened, plan.shrunk).extract(box)
     return await toRaw(deepProfile ? await toEightBits(picture, deepProfile) : picture)
   } catch {
     return null
   }
+}
+
+/** Drops the frames that only the loader of GIF needs. A still picture was loaded without them. */
+function usedFrames(loaded: [RawPixels, ...RawPixels[]], { frames, gif }: Header): [RawPixels, ...RawPixels[]] {
+  if (!gif || frames === 1) return loaded
+  return gif.frames.map((at) => loaded[at]) as [RawPixels, ...RawPixels[]]
 }
 
 async function orient(pixels: RawPixels, { orientation }: ExtractPlan): Promise<RawPixels> {

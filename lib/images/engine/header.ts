@@ -5,6 +5,7 @@ import type { Size } from '@/lib/images/geometry'
 import { ok, type Result, refuse } from '@/lib/result'
 import { countTilePixels } from './avif-tiles'
 import { readOrientation } from './exif'
+import { type LoadableGif, toLoadableGif } from './gif'
 import { hasTooManyScans } from './jpeg-scans'
 import { type Orientation, orientationFromExif } from './orientation'
 import { openFile } from './sharp'
@@ -26,6 +27,10 @@ export interface Header {
   deepProfile: 'rgb' | 'gray' | null
   /** Number of frames; 1 for a still picture. */
   frames: number
+  /** Number of frames that the loader draws. A GIF may have more than `frames`, which are dropped. */
+  loadedFrames: number
+  /** A GIF as the loader reads it; null for other formats. */
+  gif: LoadableGif | null
   /** Timing of the frames; null for a still picture. */
   animation: Animation | null
 }
@@ -61,10 +66,14 @@ export async function readHeader(
   }
   const format = isAvif(metadata, bytes) ? 'avif' : formats[metadata.format]
   if (!format) return refuse('unsupported_type')
-  const { width, height, pages: frames = 1, isProgressive = false } = metadata
+  const { pages: frames = 1, isProgressive = false } = metadata
   const isAnimated = frames > 1
+  const gif = format === 'gif' ? toLoadableGif(bytes) : null
+  if (gif && gif.frames.length !== frames) return refuse('unreadable_image')
+  const { width, height } = gif?.screen ?? metadata
+  const loadedFrames = gif && isAnimated ? gif.total : frames
   const variantPixels = largestVariant && isAnimated ? largestVariant.width * largestVariant.height : 0
-  if (Math.max(width * height, variantPixels) * frames > maxPixels) return refuse('too_many_pixels')
+  if (Math.max(width * height, variantPixels) * loadedFrames > maxPixels) return refuse('too_many_pixels')
   if (format === 'avif' && countTilePixels(bytes) > maxPixels) return refuse('too_many_pixels')
   if (format === 'jpg' && hasTooManyScans(bytes)) return refuse('unreadable_image')
   if (await isTruncated(bytes)) return refuse('unreadable_image')
@@ -75,7 +84,8 @@ export async function readHeader(
     return refuse('invalid_request', { fields: [{ path: 'shown', message }] })
   }
   const animation = isAnimated ? readAnimation(metadata) : null
-  return ok({ ...picture, stored, format, isProgressive, deepProfile: deepProfileOf(metadata), frames, animation })
+  const deepProfile = deepProfileOf(metadata)
+  return ok({ ...picture, stored, format, isProgressive, deepProfile, frames, loadedFrames, gif, animation })
 }
 
 function deepProfileOf({ depth, hasProfile, space }: Metadata): Header['deepProfile'] {

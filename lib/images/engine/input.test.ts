@@ -159,6 +159,8 @@ describe('S20: rejects an area outside the canvas and names the field:', () => {
       isProgressive: false,
       deepProfile: null,
       frames: 1,
+      loadedFrames: 1,
+      gif: null,
       animation: null,
     }
     for (const rotate of [0, 180]) {

@@ -57,7 +57,9 @@ test(`extracts the same area as the reference for any recipe (seed ${seed})`, as
       const encoder = encoders[format] as (picture: Sharp) => Sharp
       const picture = encoder(encode(createPattern({ width, height }, box)))
       const bytes = await picture.withMetadata({ orientation }).toBuffer()
-      const header = await readHeader(bytes, 1e9)
+      const isTurned = orientation >= 5 && width !== height
+      const turned = isTurned ? { width: height, height: width } : { width, height }
+      const header = await readHeader(bytes, 1e9, undefined, turned)
       if (!header.ok) throw new Error(header.code)
       const canvas = canvasSize(header.value.upright, rotate)
       fc.pre(Math.min(canvas.width, canvas.height) >= box)
@@ -80,7 +82,9 @@ test(`extracts the same area as the reference for any recipe (seed ${seed})`, as
       // A picture that shrinks to a few pixels is all edge, and interpolation methods disagree about edges.
       if (Math.min(width, height) < 4 * box) return
       const drawn = await decodeStored(await fromRaw(extracted).png().toBuffer())
-      const upright = makeUpright(await decodeStored(bytes), orientation)
+      // A WebP is upright as stored unless the browser shows it with its sides swapped.
+      const isAsStored = header.value.format === 'webp' && !isTurned
+      const upright = makeUpright(await decodeStored(bytes), isAsStored ? 1 : orientation)
       const off = difference(drawn, averageBoxes(referenceCrop(upright, recipe), box))
       const edge = (off.alpha * size.width * size.height) / (255 * 2 * (size.width + size.height))
       if (Math.min(size.width, size.height) >= 4) expect(off.colour).toBeLessThan(colourBound)

@@ -3,7 +3,7 @@ import { parseEnv } from '@/lib/env'
 import { renderingMemory } from './rendering-memory'
 
 const megapixels = (count: number) => ({ width: count * 1000, height: 1000 })
-const plain = { format: 'jpg', isProgressive: false, frames: 1 } as const
+const plain = { format: 'jpg', isProgressive: false, loadedFrames: 1 } as const
 
 const { cropMemoryBytes: budget } = parseEnv({
   APP_ORIGIN: 'http://localhost:3000',
@@ -25,8 +25,8 @@ test('estimates at least twice the memory for a progressive JPEG', () => {
 })
 
 test('counts all frames of an animation', () => {
-  const frame = { stored: megapixels(1), format: 'gif', isProgressive: false, frames: 1 } as const
-  expect(renderingMemory({ ...frame, frames: 20 })).toBe(20 * renderingMemory(frame))
+  const frame = { stored: megapixels(1), format: 'gif', isProgressive: false, loadedFrames: 1 } as const
+  expect(renderingMemory({ ...frame, loadedFrames: 20 })).toBe(20 * renderingMemory(frame))
 })
 
 test('S18: the default budget fits two 48-megapixel photos, or one progressive one', () => {

@@ -17,10 +17,10 @@ export function renderingMemory({
   stored,
   format,
   isProgressive,
-  frames,
-}: Pick<Header, 'stored' | 'format' | 'isProgressive' | 'frames'>): number {
+  loadedFrames,
+}: Pick<Header, 'stored' | 'format' | 'isProgressive' | 'loadedFrames'>): number {
   const bytesPerPixel = (isProgressive && progressiveBytesPerPixel[format]) || baselineBytesPerPixel[format]
-  return stored.width * stored.height * frames * bytesPerPixel
+  return stored.width * stored.height * loadedFrames * bytesPerPixel
 }
 
 /** JPEG and PNG are decoded in strips unless a turn needs all rows; the other formats are decoded as a whole. */

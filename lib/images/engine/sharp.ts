@@ -33,7 +33,7 @@ const timeoutSeconds = 30
  * Opens an uploaded file. Decoding throws on truncated or corrupt data, but accepts the stray bytes that every browser
  * accepts, and a missing end mark (security S17). `readHeader` checks the limits, and whether pixels are missing.
  */
-export function openFile(bytes: Uint8Array, options?: Pick<SharpOptions, 'animated'>): Sharp {
+export function openFile(bytes: Uint8Array, options?: Pick<SharpOptions, 'animated' | 'page'>): Sharp {
   const complete = withEndMark(bytes)
   return sharp(complete, { limitInputPixels: false, failOn: 'error', ...options }).timeout({ seconds: timeoutSeconds })
 }
