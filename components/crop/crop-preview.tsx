@@ -144,9 +144,8 @@ function Variant({ variant: { url, posterUrl, width, height, bytes }, mask, onBr
         />
       </ReducedMotionImage>
       <figcaption className="mt-2 text-center text-muted text-xs tabular-nums">
-        {translate('size', { width, height })}
-        <br />
-        {size}
+        <span className="block">{translate('size', { width, height })}</span>
+        <span className="block">{size}</span>
       </figcaption>
     </figure>
   )

@@ -118,6 +118,13 @@ export function CropStep({ uploadId, collection, source, appliedRecipe, appliedC
     else router.push(pagePath('upload', collection))
   }
 
+  function applyStatus(): string {
+    if (applying.busy) {
+      return applying.waitSeconds ? translate('waiting', { seconds: applying.waitSeconds }) : translate('applying')
+    }
+    return applying.isStopped ? translate('stopped') : ''
+  }
+
   const onEscape = useEffectEvent((event: KeyboardEvent) => {
     if (event.key !== 'Escape' || event.defaultPrevented || saving.busy) return
     if (crop) backToEditing()
@@ -169,9 +176,7 @@ export function CropStep({ uploadId, collection, source, appliedRecipe, appliedC
             </Button>
           </div>
           <p role="status" className="text-muted text-sm empty:sr-only">
-            {applying.busy &&
-              (applying.waitSeconds ? translate('waiting', { seconds: applying.waitSeconds }) : translate('applying'))}
-            {applying.isStopped && translate('stopped')}
+            {applyStatus()}
           </p>
         </CropEditor>
       )}

@@ -47,7 +47,7 @@ export function ImageLoading({ url, onLoaded, onBroken }: ImageLoadingProps) {
       <p role="status" className="absolute inset-0 grid place-items-center">
         <span className="flex items-center gap-2.5 rounded-full border border-line bg-surface px-4 py-2 text-sm">
           <LoaderCircle aria-hidden className="size-4 animate-spin" />
-          {translate('loading')}
+          <span>{translate('loading')}</span>
         </span>
       </p>
     </>

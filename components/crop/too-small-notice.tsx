@@ -15,7 +15,7 @@ export function TooSmallNotice({ area, collection }: { area: Size | null; collec
       {isTooSmall && (
         <p className="flex gap-2.5 rounded-lg border border-control bg-raised p-3 text-sm">
           <TriangleAlert aria-hidden className="mt-0.5 size-4 shrink-0" />
-          {translate('tooSmall', { width: largest.width, height: largest.height })}
+          <span>{translate('tooSmall', { width: largest.width, height: largest.height })}</span>
         </p>
       )}
     </div>

@@ -79,7 +79,8 @@ export function GalleryCard({ image, mask, selecting, selected, ...props }: Gall
       <div className="flex min-h-10 items-center justify-between gap-1 pointer-coarse:min-h-11">
         {image.current && (
           <p className="flex items-center gap-1 rounded-full bg-accent-soft px-2 py-1 font-medium text-accent text-xs">
-            <Check aria-hidden className="size-3.5" strokeWidth={3} /> {translate('current')}
+            <Check aria-hidden className="size-3.5" strokeWidth={3} />
+            <span>{translate('current')}</span>
           </p>
         )}
         <div className="ms-auto">

@@ -48,7 +48,8 @@ export function ImageMenu({ image, date, busy, buttonRef, onCropAgain, onDescrib
             aria-label={translate('cropAgainNamed', { date })}
             onSelect={onCropAgain}
           >
-            <Crop aria-hidden /> {translate('cropAgain')}
+            <Crop aria-hidden />
+            <span>{translate('cropAgain')}</span>
           </DropdownMenu.Item>
         ) : (
           <p id={reasonId} className="max-w-56 px-3 py-2 text-pretty text-muted text-xs">
@@ -56,17 +57,20 @@ export function ImageMenu({ image, date, busy, buttonRef, onCropAgain, onDescrib
           </p>
         )}
         <DropdownMenu.Item className={itemLook} aria-label={translate('describeNamed', { date })} onSelect={onDescribe}>
-          <Pencil aria-hidden /> {translate('describe')}
+          <Pencil aria-hidden />
+          <span>{translate('describe')}</span>
         </DropdownMenu.Item>
         <DropdownMenu.Item className={itemLook} aria-label={translate('downloadNamed', { date })} asChild>
           <a href={image.variants[0]?.downloadUrl}>
-            <Download aria-hidden /> {translate('download')}
+            <Download aria-hidden />
+            <span>{translate('download')}</span>
           </a>
         </DropdownMenu.Item>
         {image.original && (
           <DropdownMenu.Item className={itemLook} aria-label={translate('downloadOriginalNamed', { date })} asChild>
             <a href={image.original.url}>
-              <FileDown aria-hidden /> {translate('downloadOriginal')}
+              <FileDown aria-hidden />
+              <span>{translate('downloadOriginal')}</span>
             </a>
           </DropdownMenu.Item>
         )}
@@ -76,7 +80,8 @@ export function ImageMenu({ image, date, busy, buttonRef, onCropAgain, onDescrib
           aria-label={translate('deleteNamed', { date })}
           onSelect={onDelete}
         >
-          <Trash2 aria-hidden /> {translate('delete')}
+          <Trash2 aria-hidden />
+          <span>{translate('delete')}</span>
         </DropdownMenu.Item>
       </DropdownMenu.Content>
     </DropdownMenu.Root>

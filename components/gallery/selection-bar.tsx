@@ -33,7 +33,8 @@ export function SelectionBar({ selected, loaded, onSelectAll, onSelectNone, onDe
           </Button>
         )}
         <Button look="danger" disabled={selected === 0} onClick={onDelete}>
-          <Trash2 aria-hidden /> {translate('deleteSelected')}
+          <Trash2 aria-hidden />
+          <span>{translate('deleteSelected')}</span>
         </Button>
       </div>
     </section>

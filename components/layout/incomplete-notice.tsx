@@ -11,15 +11,11 @@ export function IncompleteNotice() {
       role="alert"
       className="hidden border-danger/40 border-b bg-danger-soft px-4 py-3 text-center [html[data-incomplete]_&]:block"
     >
-      {translate.rich('incomplete', {
-        // An empty href reloads this address with its query.
-        reload: (text) => (
-          // biome-ignore lint/a11y/useValidAnchor: a reload without a script
-          <a href="" className="font-medium underline">
-            {text}
-          </a>
-        ),
-      })}
+      <span>{translate('incomplete')}</span> {/* An empty href reloads this address with its query. */}
+      {/* biome-ignore lint/a11y/useValidAnchor: a reload without a script */}
+      <a href="" className="font-medium underline">
+        {translate('reload')}
+      </a>
     </p>
   )
 }

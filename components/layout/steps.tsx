@@ -40,7 +40,7 @@ export function Steps({ current }: { current: (typeof steps)[number] }) {
                 <span className="sr-only">{translate('done', { step: translate(step) })}</span>
               </>
             ) : (
-              translate(step)
+              <span>{translate(step)}</span>
             )}
           </li>
         )

@@ -49,7 +49,7 @@ export function ThemeChoice({ initial }: { initial: Theme }) {
               className="sr-only"
             />
             <Icon aria-hidden className="size-4" />
-            {translate(theme)}
+            <span>{translate(theme)}</span>
           </label>
         )
       })}

@@ -52,7 +52,8 @@ export function Button({ look, size, asChild, busy, className, children, onClick
       {...props}
     >
       {busy && <LoaderCircle aria-hidden className="animate-spin" />}
-      {children}
+      {/* An element of its own: a translated text is no place to insert the spinner (U30). */}
+      <span className="contents">{children}</span>
     </button>
   )
 }

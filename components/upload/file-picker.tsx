@@ -82,7 +82,7 @@ export function FilePicker({ ref, limits, hasFile, checking, onFiles }: FilePick
           onChange={({ currentTarget }) => take(currentTarget)}
         >
           <Camera aria-hidden />
-          {translate('picker.camera')}
+          <span>{translate('picker.camera')}</span>
         </FileButton>
       </div>
       <div className="space-y-1 text-sm">
@@ -110,7 +110,7 @@ function FileButton({ look, className, children, ...input }: FileButtonProps) {
   const focusRing = 'has-focus-visible:outline-3 has-focus-visible:outline-accent has-focus-visible:outline-offset-2'
   return (
     <label className={cn(buttonLook({ look, size: 'large' }), focusRing, 'relative cursor-pointer', className)}>
-      {children}
+      <span className="contents">{children}</span>
       <input type="file" className="sr-only" {...input} />
     </label>
   )
