@@ -2,7 +2,7 @@
 
 import { useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
-import { useState, useTransition } from 'react'
+import { startTransition, useState, useTransition } from 'react'
 import { callAction } from '@/components/call-action'
 import { Button } from '@/components/ui/button'
 import { api } from '@/lib/browser/api-client'
@@ -21,14 +21,20 @@ export function SignIn({ signIn, isOtherGuest = false }: SignInProps) {
   const translate = useTranslations('common.signIn')
   const router = useRouter()
   const [failure, setFailure] = useState<Failure | null>(null)
+  // This component disappears with the refresh after a sign-in, unless the session cookie did not come back.
+  const [isLost, setIsLost] = useState(false)
   const [busy, startSigningIn] = useTransition()
 
   const enter = () =>
     startSigningIn(async () => {
       setFailure(null)
+      setIsLost(false)
       const result = await callAction(signIn, api.signInAsGuest)
-      if (result.ok) router.refresh()
-      else setFailure(result)
+      startTransition(() => {
+        if (!result.ok) return setFailure(result)
+        setIsLost(true)
+        router.refresh()
+      })
     })
 
   return (
@@ -45,6 +51,14 @@ export function SignIn({ signIn, isOtherGuest = false }: SignInProps) {
       {failure && (
         <div className="mt-4">
           <FailureNotice failure={failure} />
+        </div>
+      )}
+      {isLost && !busy && (
+        <div className="mt-4">
+          <FailureNotice
+            failure={{ code: 'unauthorized' }}
+            sentence={translate(navigator.cookieEnabled ? 'notKept' : 'cookiesBlocked')}
+          />
         </div>
       )}
       <p className="mt-4 text-muted text-sm">{translate('note')}</p>

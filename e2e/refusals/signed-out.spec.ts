@@ -117,6 +117,29 @@ test('S30, U26: after signing out, every gallery action offers to sign in', asyn
   expectOnly(witness, '401')
 })
 
+test('U26: explains that cookies are needed if the browser blocks them', async ({ page, context }) => {
+  await page.goto('/upload')
+  const browser = await context.newCDPSession(page)
+  await browser.send('Emulation.setDocumentCookieDisabled', { disabled: true })
+  // The page is requested again after the sign-in, without the cookie.
+  await page.route(
+    (url) => url.pathname === '/upload',
+    async (route) => {
+      if (route.request().method() === 'GET') await context.clearCookies()
+      await route.continue()
+    },
+  )
+  await page.getByRole('button', { name: 'Continue as a guest' }).click()
+  const alert = alertSaying(page, 'Your browser blocks cookies')
+  await expect(alert).toContainText('Allow cookies for this site, then try again.')
+  // Cookies are there, but this one is lost.
+  await browser.send('Emulation.setDocumentCookieDisabled', { disabled: false })
+  await page.getByRole('button', { name: 'Continue as a guest' }).click()
+  await expect(alertSaying(page, 'Your browser did not keep the sign-in.')).toBeVisible()
+  await page.unrouteAll()
+  await signIn(page)
+})
+
 test('S27: the session cookie is HttpOnly and SameSite, and signing out removes it', async ({ page, context }) => {
   await begin(page)
   const cookie = (await context.cookies()).find(({ name }) => name === 'session')
