@@ -1,5 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import sharp, { type Raw, type Sharp } from 'sharp'
+import { brandOnly } from '@/lib/images/engine/test-support/avif'
+import { gif } from '@/lib/images/engine/test-support/gif'
 import { pngClaimingSize } from '@/lib/images/engine/test-support/png'
 import type { UploadFile } from '@/tools/testing/api-client'
 
@@ -58,6 +60,24 @@ export const variety = {
   },
 }
 
+/** Photos that browsers show, as odd phones and programs write or name them. */
+export const oddFiles = {
+  'a JPEG without an ending and a type': async (): Promise<Photo> => ({
+    ...(await portrait()),
+    name: 'photo',
+    mimeType: 'application/octet-stream',
+  }),
+  'a PNG with an outdated type and without its last chunk': async (): Promise<Photo> => {
+    const { buffer } = await variety.png()
+    return { name: 'old.png', mimeType: 'image/x-png', buffer: buffer.subarray(0, -12) }
+  },
+  'a JPEG without its end mark': async () => asJpeg('panorama.jpg', (await portrait()).buffer.subarray(0, -2)),
+  'a GIF without its trailer': async (): Promise<Photo> => {
+    const buffer = await sample('cat.jpg').gif().toBuffer()
+    return { name: 'cat.gif', mimeType: 'image/gif', buffer: buffer.subarray(0, -1) }
+  },
+}
+
 /** Files with the type and name of a photo, and other or damaged contents. */
 export const notQuite = {
   /** A PNG with the name and type of a JPEG, which is harmless. */
@@ -73,6 +93,14 @@ export const notQuite = {
     const { buffer } = await portrait()
     return asJpeg('truncated.jpg', buffer.subarray(0, Math.floor(buffer.length / 2)))
   },
+  /** A sequence of AV1 frames, which hosts do not decode. Its first bytes are enough. */
+  movingAvif: (): Photo => ({ name: 'moving.avif', mimeType: 'image/avif', buffer: brandOnly('avis') }),
+  /** Many tiny frames, each of which would be drawn at the largest size. */
+  longAnimation: (): Photo => ({
+    name: 'long.gif',
+    mimeType: 'image/gif',
+    buffer: gif({ width: 64, height: 64 }, 200),
+  }),
   /** A few bytes with a header of 65,000 × 65,000 pixels. */
   bomb: (): Photo => ({ name: 'bomb.png', mimeType: 'image/png', buffer: pngClaimingSize(65_000, 65_000) }),
 }

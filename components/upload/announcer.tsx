@@ -1,6 +1,7 @@
 'use client'
 
 import { useFormatter, useTranslations } from 'next-intl'
+import { retryReason } from './store-trouble'
 import type { UploadState } from './upload-state'
 
 /**
@@ -15,11 +16,12 @@ export function Announcer({ state }: { state: UploadState }) {
     if (state.step === 'arrived') return translate('processing')
     if (state.step === 'starting') return translate('start', { name: state.file.name })
     if (state.step === 'stopped' && state.stop.by === 'person') return translate('cancelled', { name: state.file.name })
-    if (state.step === 'waiting') return translate('again')
+    if (state.step === 'waiting') return translate('again', { reason: retryReason(state.failure) })
     if (state.step !== 'sending') return ''
     const quarter = Math.floor(state.fraction * 4) / 4
     // An unchanged sentence is not announced twice.
-    if (quarter === 0) return state.tries > 1 ? translate('again') : translate('start', { name: state.file.name })
+    if (quarter === 0)
+      return state.tries > 1 ? translate('again', { reason: 'other' }) : translate('start', { name: state.file.name })
     if (quarter === 1) return translate('processing')
     return translate('quarter', { percent: format.number(quarter, { style: 'percent' }) })
   }

@@ -12,10 +12,14 @@ const codes: Record<Problem['code'], ShownCode> = {
   empty: 'unreadable_image',
   wrong_type: 'unsupported_type',
   heic: 'unsupported_type',
+  moving_avif: 'unsupported_type',
   unreadable: 'unreadable_image',
+  incomplete: 'unreadable_image',
+  file_changed: 'changed',
   not_shrunk: 'unreadable_image',
   too_large: 'too_large',
   too_many_pixels: 'too_many_pixels',
+  too_many_frames: 'too_many_pixels',
 }
 
 /** Shows why a file was rejected before any request: which file, which limit, what to do. */
@@ -38,6 +42,13 @@ export function ProblemNotice({ problem, limits }: { problem: Problem; limits: F
       case 'too_many_pixels':
         return translate('too_many_pixels', {
           name: problem.name,
+          pixels: sizes.pixels(problem.pixels),
+          limit: sizes.pixels(limits.maxPixels),
+        })
+      case 'too_many_frames':
+        return translate('too_many_frames', {
+          name: problem.name,
+          frames: problem.frames,
           pixels: sizes.pixels(problem.pixels),
           limit: sizes.pixels(limits.maxPixels),
         })

@@ -33,6 +33,7 @@ test('stops after four retries of any failure', () => {
 
 test('does not retry a failure that would repeat', () => {
   expect(retryWait(failed('cancelled'), 1)).toBeNull()
+  expect(retryWait(failed('file_changed'), 1)).toBeNull()
   for (const [status, storeCode] of [
     [400, 'EntityTooLarge'],
     [403, 'AccessDenied'],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { storeTrouble } from './store-trouble'
+import { retryReason, storeTrouble } from './store-trouble'
 
 const refused = { ok: false, kind: 'refused' } as const
 
@@ -16,6 +16,13 @@ test('U27: each store error has its own sentence and keeps the code for support'
 test('SlowDown and status 503 both mean busy', () => {
   expect(storeTrouble({ ...refused, storeCode: 'SlowDown', status: 503 }).code).toBe('busy')
   expect(storeTrouble({ ...refused, status: 503 }).code).toBe('busy')
+})
+
+test('U4: a retry reports a lost connection only if there was no response', () => {
+  expect(retryReason({ ok: false, kind: 'unreachable' })).toBe('lost')
+  expect(retryReason({ ...refused, status: 503 })).toBe('busy')
+  expect(retryReason({ ...refused, storeCode: 'InternalError', status: 500 })).toBe('other')
+  expect(retryReason({ ok: false, kind: 'expired', status: 403 })).toBe('expired')
 })
 
 test('an unknown store error has a general sentence and keeps its code', () => {

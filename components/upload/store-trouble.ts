@@ -24,6 +24,14 @@ export function storeTrouble(failure: SendFailure): StoreTrouble {
   return { ...explain(failure), storeCode: [failure.storeCode, failure.status].filter(Boolean).join(' ') || null }
 }
 
+/** Why an upload waits for a retry: a key of the choice in `upload.transfer.waiting` of messages/. */
+export function retryReason(failure: SendFailure): 'expired' | 'busy' | 'lost' | 'other' {
+  const { sentence } = explain(failure)
+  if (sentence === 'expired') return 'expired'
+  if (sentence === 'unreachable') return 'lost'
+  return sentence === 'SlowDown' ? 'busy' : 'other'
+}
+
 function explain({ kind, storeCode, status }: SendFailure): Pick<StoreTrouble, 'code' | 'sentence'> {
   if (kind === 'expired') return { code: 'not_uploaded', sentence: 'expired' }
   if (kind === 'unreachable') return { code: 'unreachable', sentence: 'unreachable' }

@@ -5,6 +5,7 @@ import { useRef } from 'react'
 import { Button } from '@/components/ui/button'
 import { Progress } from '@/components/ui/progress'
 import { SelectedFile, useFocusWhenLost } from './selected-file'
+import { retryReason } from './store-trouble'
 import type { UploadState } from './upload-state'
 import { useSizes } from './use-sizes'
 
@@ -27,7 +28,7 @@ export function Transfer({ state, onCancel }: TransferProps) {
   const fraction = step === 'sending' && state.fraction < 1 ? state.fraction : null
   const describe = () => {
     if (step === 'starting') return translate('starting')
-    if (step === 'waiting') return translate('waiting', { seconds: state.seconds })
+    if (step === 'waiting') return translate('waiting', { reason: retryReason(state.failure), seconds: state.seconds })
     if (step === 'arrived' || state.fraction >= 1) return translate('processing')
     const progress = sizes.progress(state.fraction, file.size)
     return state.tries > 1 ? translate('again', { progress }) : progress

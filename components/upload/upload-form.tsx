@@ -33,7 +33,8 @@ export function UploadForm({ collection, maxUploadBytes, maxPixels, startUpload 
   const word = useCollectionWords(collection)
   const router = useRouter()
   const picker = useRef<HTMLInputElement>(null)
-  const limits = { types: collection.types, maxBytes: maxUploadBytes, maxPixels }
+  const [largestVariant] = collection.variants
+  const limits = { types: collection.types, maxBytes: maxUploadBytes, maxPixels, largestVariant }
   const { state, choose, shrink, retry, cancel } = useUpload({
     collection: collection.name,
     limits,
@@ -45,6 +46,12 @@ export function UploadForm({ collection, maxUploadBytes, maxPixels, startUpload 
   usePageLock(hasUnsentFile(state))
   const leaveQuestion = translate('leave')
   useEffect(() => (busy ? warnBeforeLeaving(leaveQuestion) : undefined), [busy, leaveQuestion])
+
+  const isFileLost = state.step === 'empty' && state.problem?.code === 'file_changed'
+  useEffect(() => {
+    // The running upload had the focus, and is gone.
+    if (isFileLost && document.activeElement === document.body) picker.current?.focus()
+  }, [isFileLost])
 
   const cancelAndFocusPicker = () => {
     flushSync(cancel)

@@ -46,7 +46,7 @@ test('drops a ticket that the store rejected', () => {
 test('a failed upload waits as busy and retries with its valid ticket', () => {
   const lost = { ok: false, kind: 'unreachable' } as const
   const waiting = after(...sending, { type: 'progress', fraction: 0.5 }, { type: 'wait', failure: lost, seconds: 2 })
-  expect(waiting).toEqual({ step: 'waiting', file, ticket, seconds: 2 })
+  expect(waiting).toEqual({ step: 'waiting', file, ticket, failure: lost, seconds: 2 })
   expect(isBusy(waiting)).toBe(true)
   expect(reduceUpload(waiting, { type: 'send', file, ticket, tries: 2 })).toMatchObject({ tries: 2, fraction: 0 })
   const cancelled = reduceUpload(waiting, { type: 'stop', stop: { by: 'person' } })
@@ -59,6 +59,11 @@ test('drops an expired ticket while waiting, but keeps it if the store was busy'
   expect(wait({ ok: false, kind: 'refused', status: 503 })).toMatchObject({ ticket })
   const expired = wait({ ok: false, kind: 'expired' })
   expect(reduceUpload(expired, { type: 'start', file }).step).toBe('starting')
+})
+
+test('asks for another choice if the file changed on the disk during the upload', () => {
+  const problem = { code: 'file_changed', name: 'me.jpg' }
+  expect(after(...sending, storeFails('file_changed'))).toEqual({ step: 'empty', problem })
 })
 
 test('rejected files leave the chosen file untouched', () => {

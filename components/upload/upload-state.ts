@@ -21,8 +21,8 @@ export type UploadState =
   | { step: 'starting'; file: File }
   /** `fraction`: 0 to 1; at 1 the store has yet to respond. `tries` includes this one. */
   | { step: 'sending'; file: File; ticket: UploadTicket; tries: number; fraction: number }
-  /** Waits `seconds` before the next retry. */
-  | { step: 'waiting'; file: File; ticket: UploadTicket | null; seconds: number }
+  /** Waits `seconds` before the next retry, because the last try ended with `failure`. */
+  | { step: 'waiting'; file: File; ticket: UploadTicket | null; failure: SendFailure; seconds: number }
   | { step: 'arrived'; file: File }
 
 export type UploadEvent =
@@ -60,10 +60,12 @@ export function reduceUpload(state: UploadState, event: UploadEvent): UploadStat
         : { step: 'sending', file: event.file, ticket: event.ticket, tries: event.tries, fraction: 0 }
     case 'progress':
       return state.step === 'sending' ? { ...state, fraction: event.fraction } : state
-    case 'wait':
+    case 'wait': {
+      const { failure, seconds } = event
       return state.step === 'sending'
-        ? { step: 'waiting', file: state.file, ticket: ticketAfter(state, event.failure), seconds: event.seconds }
+        ? { step: 'waiting', file: state.file, ticket: ticketAfter(state, failure), failure, seconds }
         : state
+    }
     case 'stop':
       return stop(state, event.stop)
     case 'arrive':
@@ -107,6 +109,10 @@ function reject(state: UploadState, problem: Problem): UploadState {
 
 function stop(state: UploadState, reason: Stop): UploadState {
   if (!isBusy(state)) return state
+  // A retry cannot read the file either.
+  if (reason.by === 'store' && reason.failure.kind === 'file_changed') {
+    return { step: 'empty', problem: { code: 'file_changed', name: state.file.name } }
+  }
   const ticket = state.step === 'starting' ? null : ticketAfter(state, reason.by === 'store' ? reason.failure : null)
   return { step: 'stopped', file: state.file, ticket, stop: reason, problem: null }
 }

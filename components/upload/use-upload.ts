@@ -5,6 +5,7 @@ import { callAction } from '@/components/call-action'
 import { api } from '@/lib/browser/api-client'
 import { sleep } from '@/lib/browser/attempt'
 import { measureImage, shrinkImage } from '@/lib/browser/load-image'
+import { canRead } from '@/lib/browser/read-file'
 import { sendFile } from '@/lib/browser/send-file'
 import type { StartUpload, UploadTicket } from '@/lib/images/schema'
 import type { Result } from '@/lib/result'
@@ -67,7 +68,8 @@ export function useUpload({ collection, limits, startUpload, onArrive }: UploadS
   const uploadSmaller = async (file: File, type: 'image/jpeg' | 'image/webp') => {
     const smaller = await shrinkImage(file, { ...limits, type })
     if (smaller && limits.types.includes(smaller.type)) return upload(smaller, null)
-    dispatch({ type: 'reject', problem: { code: 'not_shrunk', name: file.name } })
+    const code = (await canRead(file)) ? 'not_shrunk' : 'file_changed'
+    dispatch({ type: 'reject', problem: { code, name: file.name } })
   }
 
   const choose = async (files: readonly File[]) => {
@@ -80,11 +82,11 @@ export function useUpload({ collection, limits, startUpload, onArrive }: UploadS
     const verdict = await checkFile(file, limits, measureImage)
     switch (verdict.kind) {
       case 'fits':
-        return upload(file, null)
+        return upload(verdict.file, null)
       case 'convert':
-        return uploadSmaller(file, 'image/jpeg')
+        return uploadSmaller(verdict.file, 'image/jpeg')
       case 'oversized':
-        return dispatch({ type: 'find oversized', file, reason: verdict.problem })
+        return dispatch({ type: 'find oversized', file: verdict.file, reason: verdict.problem })
       case 'rejected':
         return dispatch({ type: 'reject', problem: verdict.problem })
     }

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright/test'
 import { storeOrigin } from '@/e2e/addresses'
 import { alertSaying, apply, begin, cards, editorReady, finish, requestCrop, save, upload } from '@/e2e/person'
-import { notQuite, type Photo, portrait } from '@/e2e/photos'
+import { notQuite, oddFiles, type Photo, portrait } from '@/e2e/photos'
 import { otherBytes, tamperUploads } from '@/e2e/tamper'
 import { expect, expectOnly, test } from '@/e2e/test'
 
@@ -46,7 +46,7 @@ test('S15: rejects a PDF, SVG or HTML file named .jpg before any request', async
   page.on('request', (request) => request.method() === 'POST' && posts.push(request.url()))
   for (const file of [notQuite.pdf(), notQuite.svg(), notQuite.html()]) {
     await picker(page).setInputFiles(file)
-    await expect(alertSaying(page, file.name)).toContainText('Code: unreadable_image')
+    await expect(alertSaying(page, file.name)).toContainText('Code: unsupported_type')
   }
   expect(posts).toEqual([])
   await upload(page, await portrait())
@@ -87,9 +87,33 @@ test('S15: accepts a PNG named .jpg and keeps its original as PNG', async ({ pag
   expect(await answer.body()).toEqual(photo.buffer)
 })
 
-test('S17: rejects a truncated photo at the crop', async ({ page, witness }) => {
+for (const [what, photo] of Object.entries(oddFiles)) {
+  test(`S15, S17: crops and saves ${what}`, async ({ page }) => {
+    await begin(page)
+    await upload(page, await photo())
+    await finish(page)
+  })
+}
+
+test('S16, S17, U2: rejects what hosts would reject, before any request', async ({ page }) => {
   await begin(page)
-  await upload(page, await notQuite.truncated())
+  const posts: string[] = []
+  page.on('request', (request) => request.method() === 'POST' && posts.push(request.url()))
+  for (const [file, sentence] of [
+    [await notQuite.truncated(), '“truncated.jpg” is incomplete'],
+    [notQuite.movingAvif(), '“moving.avif” is a moving AVIF'],
+    [notQuite.longAnimation(), '“long.gif” has 200 frames, which need 52.5 megapixels together.'],
+  ] as const) {
+    await picker(page).setInputFiles(file)
+    await expect(alertSaying(page, sentence)).toContainText('Code: ')
+  }
+  expect(posts).toEqual([])
+  await upload(page, await portrait())
+})
+
+test('S17: rejects a truncated photo that got past the browser’s checks', async ({ page, witness }) => {
+  await begin(page)
+  await smuggle(page, await notQuite.truncated())
   await page.getByRole('button', { name: 'Apply' }).click()
   const alert = alertSaying(page, 'We could not read this photo.')
   await expect(alert).toContainText('Code: unreadable_image')

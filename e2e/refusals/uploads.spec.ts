@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Page } from 'playwright/test'
 import { storeOrigin } from '@/e2e/addresses'
 import { alertSaying, begin, editorReady, finish, skipWaits, watchProgress } from '@/e2e/person'
@@ -87,7 +90,8 @@ test('U4: retries a busy store with the same link and shows it', async ({ page, 
   await page.waitForURL(/\/crop\//)
   expect(keys.length).toBe(3)
   expect(new Set(keys).size).toBe(1)
-  expect(await progress()).toContain('Retrying in')
+  expect(await progress()).toContain('The upload service is busy. Retrying in 1 second…')
+  expect(await progress()).not.toContain('Connection lost')
   expectOnly(witness, '503')
 })
 
@@ -113,6 +117,30 @@ test('U5: retries an unreachable store five times and renews only an expired lin
   await editorReady(page)
   expect(keys[10]).not.toBe(keys[0])
   expectOnly(witness, 'ERR_CONNECTION_REFUSED')
+})
+
+test('U5: asks to choose a file again that changed on the disk during its upload', async ({ page, witness }) => {
+  const directory = await mkdtemp(join(tmpdir(), 'changed-'))
+  const path = join(directory, 'me.jpg')
+  const { buffer } = await portrait()
+  await writeFile(path, buffer)
+  await begin(page)
+  await page.route(
+    (url) => url.origin === storeOrigin,
+    async (route) => {
+      if (route.request().method() === 'POST') await writeFile(path, Buffer.concat([buffer, buffer]))
+      await route.continue()
+    },
+  )
+  await picker(page).setInputFiles(path)
+  const alert = alertSaying(page, '“me.jpg” has changed since you chose it. Please choose it again.')
+  await expect(alert).toContainText('Code: changed')
+  await expect(picker(page)).toBeFocused()
+  expectOnly(witness, 'ERR_UPLOAD_FILE_CHANGED')
+  await page.unrouteAll()
+  await picker(page).setInputFiles(path)
+  await editorReady(page)
+  await rm(directory, { recursive: true })
 })
 
 test('U4, U5: a cancelled upload keeps its file and can be retried', async ({ page }) => {

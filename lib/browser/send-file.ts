@@ -1,17 +1,19 @@
 import type { UploadTicket } from '@/lib/images/schema'
+import { canRead } from './read-file'
 
 /**
  * The result of an upload to the store.
  * - `refused`: the store answered with an error (`storeCode` is S3's `<Code>`)
  * - `expired`: the ticket has expired; request a new one
  * - `unreachable`: no response: network, DNS, CORS, or no progress for 30 seconds
+ * - `file_changed`: the file on the person's disk has changed or is gone, so it can no longer be read
  * - `cancelled`: the signal was aborted
  */
 export type SendOutcome =
   | { ok: true }
   | {
       ok: false
-      kind: 'refused' | 'unreachable' | 'cancelled' | 'expired'
+      kind: 'refused' | 'unreachable' | 'file_changed' | 'cancelled' | 'expired'
       storeCode?: string
       /** HTTP status. */
       status?: number
@@ -64,7 +66,7 @@ export function sendFile(file: Blob, ticket: UploadTicket, { signal, onProgress 
       if (event.total > 0) onProgress(event.loaded / event.total)
     }
     request.upload.onload = () => onProgress(1)
-    request.onerror = () => finish({ ok: false, kind: 'unreachable' })
+    request.onerror = async () => finish({ ok: false, kind: (await canRead(file)) ? 'unreachable' : 'file_changed' })
     request.onload = () => finish(readResponse(request, ticket))
 
     request.open(ticket.method, ticket.url)

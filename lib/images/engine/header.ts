@@ -1,5 +1,6 @@
 import 'server-only'
 import type { Metadata } from 'sharp'
+import { countPixels } from '@/lib/images/file/pixel-count'
 import { isTruncated } from '@/lib/images/file/truncation'
 import type { Size } from '@/lib/images/geometry'
 import { ok, type Result, refuse } from '@/lib/result'
@@ -72,8 +73,7 @@ export async function readHeader(
   if (gif && gif.frames.length !== frames) return refuse('unreadable_image')
   const { width, height } = gif?.screen ?? metadata
   const loadedFrames = gif && isAnimated ? gif.total : frames
-  const variantPixels = largestVariant && isAnimated ? largestVariant.width * largestVariant.height : 0
-  if (Math.max(width * height, variantPixels) * loadedFrames > maxPixels) return refuse('too_many_pixels')
+  if (countPixels({ width, height, frames: loadedFrames }, largestVariant) > maxPixels) return refuse('too_many_pixels')
   if (format === 'avif' && countTilePixels(bytes) > maxPixels) return refuse('too_many_pixels')
   if (format === 'jpg' && hasTooManyScans(bytes)) return refuse('unreadable_image')
   if (await isTruncated(bytes)) return refuse('unreadable_image')
