@@ -1,7 +1,12 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { afterEach, expect, test } from 'vitest'
+import { cpuMsOf } from '@/tools/testing/process-stat'
 
 const children: ChildProcess[] = []
 
@@ -9,19 +14,22 @@ afterEach(() => {
   for (const child of children.splice(0)) child.kill('SIGKILL')
 })
 
-/** Starts a process that logs these lines on the message 'log', or logs and exits with code 7 on 'log and exit'. */
-async function startLogging(lines: number) {
-  const script = `
+/** Logs these lines on the message 'log', or logs and exits with code 7 on 'log and exit'. */
+const scriptOf = (lines: number) => `
     import { log } from '@/lib/log'
-    // Next does so too, and Node then makes the pipe non-blocking.
-    process.stdout.write('starts\\n')
+    // Next does so too.
+    console.log('starts')
     process.on('message', (message) => {
       for (let line = 0; line < ${lines}; line += 1) log().info({ line, text: 'x'.repeat(1000) }, 'a line')
       if (message === 'log and exit') process.exit(7)
+      else process.send('logged')
     })
     process.send('ready')`
-  const child = spawn(process.execPath, [...evalFlags, script], {
-    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+
+/** Starts such a process. @param output its standard output: a new pipe, or a file descriptor */
+async function startLogging(lines: number, output: 'pipe' | number = 'pipe') {
+  const child = spawn(process.execPath, [...evalFlags, scriptOf(lines)], {
+    stdio: ['ignore', output, 'inherit', 'ipc'],
     env: { ...process.env, ...environment },
   })
   children.push(child)
@@ -65,6 +73,68 @@ test('S42: continues and exits while the reader of its log is paused', async () 
   stdout.pause()
   child.send('log and exit')
   expect(await ended).toBe(7)
+})
+
+test('S42: continues without spinning and exits while the disk of its log is full', async () => {
+  // Every write to this device fails with ENOSPC.
+  const full = openSync('/dev/full', 'w')
+  const { child, ended } = await startLogging(5_000, full)
+  child.send('log')
+  await once(child, 'message')
+  const before = cpuMsOf(child.pid as number)
+  await sleep(1000)
+  expect(cpuMsOf(child.pid as number) - before).toBeLessThan(500)
+  child.send('log and exit')
+  expect(await ended).toBe(7)
+  closeSync(full)
+})
+
+test('S42: continues and exits while nothing reads a named pipe with its log', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'log-'))
+  const path = join(directory, 'pipe')
+  execFileSync('mkfifo', [path])
+  // Opened for both, because opening a pipe for writing waits for a reader.
+  const pipe = openSync(path, 'r+')
+  const { child, ended } = await startLogging(5_000, pipe)
+  child.send('log and exit')
+  expect(await ended).toBe(7)
+  closeSync(pipe)
+  rmSync(directory, { recursive: true })
+})
+
+test('S42: keeps a bounded part of a blocked log, and logs how many lines it dropped', async () => {
+  const { child, stdout } = await startLogging(5_000)
+  stdout.pause()
+  child.send('log')
+  await once(child, 'message')
+  let text = ''
+  stdout.on('data', (chunk: Buffer) => {
+    text += chunk
+  })
+  stdout.resume()
+  await expect.poll(() => text, { timeout: 30_000 }).toContain('"msg":"log lines were dropped')
+  const lines = text
+    .trim()
+    .split('\n')
+    .slice(1)
+    .map((line) => JSON.parse(line))
+  const kept = lines.slice(0, -1)
+  expect(kept.map(({ line }) => line)).toEqual(kept.map((_, index) => index))
+  // The buffer and the pipe.
+  expect(kept.length * 1000).toBeLessThan(3_000_000)
+  expect(lines.at(-1)).toMatchObject({ level: 40, dropped: 5_000 - kept.length })
+})
+
+test('S42: describes an error that is its own cause', async () => {
+  const script = `
+    import { log } from '@/lib/log'
+    const error = new Error('in circles')
+    error.cause = error
+    log().error({ err: error }, 'failed')`
+  const { stdout } = await promisify(execFile)(process.execPath, [...evalFlags, script], {
+    env: { ...process.env, ...environment },
+  })
+  expect(JSON.parse(stdout).err.cause.message).toBe('in circles')
 })
 
 test('delivers buffered lines when the reader resumes', async () => {

@@ -1,6 +1,7 @@
 import 'server-only'
 import pino from 'pino'
 import { env } from './env'
+import { type LogOutput, openLogOutput } from './log-output'
 
 let logger: pino.Logger | undefined
 
@@ -13,37 +14,28 @@ export function log(): pino.Logger {
     {
       base: { host: env().hostName },
       timestamp: pino.stdTimeFunctions.isoTime,
-      serializers: { err: describeError },
+      serializers: { err: (error: unknown) => describeError(error) },
     },
     openOutput(),
   )
   return logger
 }
 
-/**
- * Opens standard output so that a stalled or closed reader does not block the host. pino's default waits for such a
- * reader forever at exit (sonic-boom 4.2, `flushSync`), and only SIGKILL ends the process.
- */
-function openOutput(): pino.DestinationStream {
-  const output = pino.destination({ sync: true, retryEAGAIN: () => false, maxLength: maxBufferedBytes })
-  let isWaiting = false
-  output.on('error', ({ code }: NodeJS.ErrnoException) => {
-    if (code !== 'EAGAIN' || isWaiting) return
-    isWaiting = true
-    // The next line flushes the buffer. Without one, this retry does.
-    const retry = () => {
-      isWaiting = false
-      output.write('')
-    }
-    setTimeout(retry, 100).unref()
-  })
+function openOutput(): LogOutput {
+  // Node makes the pipe of standard output non-blocking when it creates this stream.
+  void process.stdout
+  const output = openLogOutput(1, (dropped) =>
+    log().warn({ dropped }, 'log lines were dropped while standard output was blocked'),
+  )
+  process.once('exit', output.flush)
   return output
 }
 
-const maxBufferedBytes = 1024 * 1024
+/** The longest chain of causes in a line. A chain may be a circle. */
+const maxCauses = 5
 
 /** Describes an error with its causes, without signatures. AWS errors keep their code and status. */
-function describeError(error: unknown): unknown {
+function describeError(error: unknown, causes = maxCauses): unknown {
   if (!(error instanceof Error)) return { message: withoutQueries(String(error)) }
   const { name, stack, cause } = error
   const metadata =
@@ -53,7 +45,7 @@ function describeError(error: unknown): unknown {
     message: withoutQueries(error.message),
     stack: stack && withoutQueries(stack),
     ...(metadata && { status: metadata.httpStatusCode, storeRequestId: metadata.requestId }),
-    ...(cause !== undefined && { cause: describeError(cause) }),
+    ...(cause !== undefined && causes > 0 && { cause: describeError(cause, causes - 1) }),
   }
 }
 
