@@ -1,15 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import { type NextRequest, NextResponse } from 'next/server'
 import { env } from '@/lib/env'
+import { requestIdOf, responseHeaders } from '@/lib/host/response-headers'
 import { storeOrigins } from '@/lib/images/storage/store-origins'
 
 /**
- * Adds the host's name, the request id and the security headers (S23, S24) to every response. Every page, action and
- * route does its own authorization (S30).
+ * Adds the host's name, the request id and the security headers (S23, S24) to every response that Next renders.
+ * `lib/host/protect-server.ts` adds them to the other responses. Every page, action and route does its own
+ * authorization (S30).
  */
 export function proxy(request: NextRequest): NextResponse {
-  const received = request.headers.get('x-request-id')
-  const requestId = received && /^[\w.-]{8,128}$/.test(received) ? received : randomUUID()
+  const requestId = requestIdOf(request.headers.get('x-request-id'))
   const nonce = randomUUID()
   const policy = contentSecurityPolicy(nonce)
 
@@ -20,12 +21,8 @@ export function proxy(request: NextRequest): NextResponse {
   headers.set('content-security-policy', policy)
 
   const response = NextResponse.next({ request: { headers } })
-  response.headers.set('x-served-by', env().hostName)
-  response.headers.set('x-request-id', requestId)
+  for (const [name, value] of Object.entries(responseHeaders(env(), requestId))) response.headers.set(name, value)
   response.headers.set('content-security-policy', policy)
-  response.headers.set('x-content-type-options', 'nosniff')
-  response.headers.set('referrer-policy', 'same-origin')
-  response.headers.set('permissions-policy', 'camera=(), microphone=(), geolocation=()')
   return response
 }
 

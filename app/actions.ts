@@ -10,11 +10,11 @@ import { requireWriter } from '@/lib/session/current-user'
 import { createGuest } from '@/lib/session/guest'
 import { requireOwnOrigin } from '@/lib/session/origin'
 import type { User } from '@/lib/session/user'
-import { withErrorLogging } from './_shell/with-error-logging'
+import { collectionIn, runStep } from './_shell/run-step'
 
 /** Signs in as a new guest. */
 export async function signInAsGuest(): Promise<Result<null>> {
-  return withErrorLogging('signInAsGuest', async () => {
+  return runStep('createGuest', async () => {
     const origin = await requireOwnOrigin()
     if (origin.ok) await writeSession(createGuest())
     return origin
@@ -23,7 +23,7 @@ export async function signInAsGuest(): Promise<Result<null>> {
 
 /** Signs out in this browser. */
 export async function signOut(): Promise<Result<null>> {
-  return withErrorLogging('signOut', async () => {
+  return runStep('endSession', async () => {
     const origin = await requireOwnOrigin()
     if (origin.ok) await clearSession()
     return origin
@@ -41,16 +41,18 @@ export async function saveImage(input: SaveRequest): Promise<Result<SavedImage>>
 }
 
 /** Checks origin, session and input in this order, then runs the action (security S26, S9, S30). */
-async function asWriter<I, O>(
-  name: string,
+async function asWriter<I extends object, O>(
+  step: string,
   schema: z.ZodType<I>,
   input: unknown,
   work: (user: User, input: I) => Promise<Result<O>>,
 ): Promise<Result<O>> {
-  return withErrorLogging(name, async () => {
+  return runStep(step, async (details) => {
     const user = await requireWriter()
     if (!user.ok) return user
     const parsed = parseInput(schema, input)
-    return parsed.ok ? work(user.value, parsed.value) : parsed
+    if (!parsed.ok) return parsed
+    details.collection = collectionIn(parsed.value)
+    return work(user.value, parsed.value)
   })
 }

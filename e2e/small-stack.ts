@@ -32,6 +32,8 @@ export interface SmallStack {
   restartHost(name: string): Promise<void>
   /** Returns the hosts' log lines since a time. */
   hostLog(since: Date): Promise<LogEntry[]>
+  /** Returns what the hosts have printed that is not JSON, apart from Next's lines before the first line of a host. */
+  otherOutput(): Promise<string[]>
 }
 
 /**
@@ -79,11 +81,18 @@ export const test = base.extend<{ stack: SmallStack }, { smallStack: SmallStack 
         },
         killHost: stack.killHost,
         restartHost: stack.restartHost,
-        hostLog: (since) =>
-          readHostLog(
-            stack.hosts.map(({ name }) => join(stateDirectory, 'logs', `${name}.log`)),
-            since,
-          ),
+        hostLog: async (since) => {
+          const texts = await readLogs(stateDirectory, stack.hosts)
+          const lines = texts.flatMap((text) => text.split('\n')).filter(isJson)
+          return lines.map((line): LogEntry => JSON.parse(line)).filter(({ time }) => new Date(time) >= since)
+        },
+        otherOutput: async () => {
+          const texts = await readLogs(stateDirectory, stack.hosts)
+          const afterStart = texts.flatMap((text) =>
+            text.slice(text.indexOf('"msg":"host starts"')).split('\n').slice(1),
+          )
+          return afterStart.filter((line) => line && !isJson(line))
+        },
       })
       await Promise.all([hostsGate.shut(), browserGate.shut()])
       await stack.close()
@@ -99,9 +108,11 @@ export const test = base.extend<{ stack: SmallStack }, { smallStack: SmallStack 
   baseURL: async ({ smallStack }, use) => use(smallStack.origin),
 })
 
-async function readHostLog(files: string[], since: Date): Promise<LogEntry[]> {
-  const texts = await Promise.all(files.map((file) => readFile(file, 'utf8')))
-  // Next's own lines are plain text, and the last line may be incomplete.
-  const lines = texts.flatMap((text) => text.split('\n')).filter((line) => line.startsWith('{') && line.endsWith('}'))
-  return lines.map((line): LogEntry => JSON.parse(line)).filter(({ time }) => new Date(time) >= since)
+function readLogs(stateDirectory: string, hosts: { name: string }[]): Promise<string[]> {
+  return Promise.all(hosts.map(({ name }) => readFile(join(stateDirectory, 'logs', `${name}.log`), 'utf8')))
+}
+
+/** Whether a line is one of the log. The last line of a file may be incomplete. */
+function isJson(line: string): boolean {
+  return line.startsWith('{') && line.endsWith('}')
 }

@@ -1,12 +1,12 @@
 import 'server-only'
 import type { z } from 'zod'
-import { withErrorLogging } from '@/app/_shell/with-error-logging'
+import { collectionIn, runStep } from '@/app/_shell/run-step'
 import { parseInput } from '@/lib/images/schema'
 import { ok, type Result, refuse } from '@/lib/result'
 import { requireUser, requireWriter } from '@/lib/session/current-user'
 import { requireOwnOrigin } from '@/lib/session/origin'
 import type { User } from '@/lib/session/user'
-import type { Access, Operation } from './operations'
+import { type Access, type Operation, operations } from './operations'
 import { noStore, problem } from './problem'
 import { readJson } from './read-json'
 
@@ -38,11 +38,13 @@ export function defineRoute<P extends z.ZodObject, Q extends z.ZodObject, B exte
   ) => Promise<Result<AnswerOf<A>>>,
 ): Handler {
   return (request, context) =>
-    respond(operation, request, async () => {
+    respond(operation, request, async (details) => {
       const user = await (operation.access === 'writer' ? requireWriter() : requireUser())
       if (!user.ok) return user
       const input = await readInput(operation, request, context)
-      return input.ok ? work(user.value, input.value, request.signal) : input
+      if (!input.ok) return input
+      details.collection = collectionIn({ ...input.value.params, ...input.value.query, ...input.value.body })
+      return work(user.value, input.value, request.signal)
     })
 }
 
@@ -64,15 +66,21 @@ type AnswerOf<A extends z.ZodType> = z.ZodType extends A ? null : z.input<A>
 async function respond(
   operation: Operation,
   request: Request,
-  work: () => Promise<Result<unknown>>,
+  work: Parameters<typeof runStep<unknown>>[1],
 ): Promise<Response> {
-  const { method, path, status } = operation
-  const result = await withErrorLogging(`${method} ${path}`, work, request.signal)
+  const { status } = operation
+  const result = await runStep(nameOf(operation), work, request.signal)
   // The client is gone. Access logs use 499 for this, as nginx does.
   if (request.signal.aborted) return new Response(null, { status: 499 })
   if (!result.ok) return problem(result)
   if (status === 204) return new Response(null, { status, headers: noStore })
   return Response.json(result.value, { status, headers: noStore })
+}
+
+/** Returns the operation's id in the API, which is also the name of its server action. */
+function nameOf(operation: Operation): string {
+  const [name] = Object.entries(operations).find(([, other]) => other === operation) ?? []
+  return name ?? operation.path
 }
 
 async function readInput<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodObject>(

@@ -4,9 +4,9 @@ import { Suspense } from 'react'
 import { trailOf } from '@/app/_shell/cached-queries'
 import { collectionParam } from '@/app/_shell/collection-param'
 import { PageShell } from '@/app/_shell/page-shell'
+import { runStep } from '@/app/_shell/run-step'
 import { cleanUpAfterResponse } from '@/app/_shell/schedule-cleanup'
 import { SignInPage } from '@/app/_shell/sign-in-page'
-import { withErrorLogging } from '@/app/_shell/with-error-logging'
 import { collectionWords } from '@/components/collection'
 import { GallerySkeleton } from '@/components/gallery/gallery-layout'
 import { GalleryWithFallback } from '@/components/gallery/gallery-with-fallback'
@@ -42,9 +42,10 @@ export default async function GalleryPage({ searchParams }: PageProps<'/gallery'
 /** The first page of images. Does not throw on failure, so that a failed refresh keeps the shown images. */
 async function Images({ user, collection }: { user: User; collection: Collection }) {
   const trail = trailOf(user, collection)
-  const reading = withErrorLogging('gallery', () =>
-    listGallery(user, collection, trail, { cursor: null, limit: pageSize.default }),
-  )
+  const reading = runStep('gallery', (details) => {
+    details.collection = collection.name
+    return listGallery(user, collection, trail, { cursor: null, limit: pageSize.default })
+  })
   cleanUpAfterResponse(user, collection, trail, reading)
   const first = await reading
   return <GalleryWithFallback collection={collection} first={first.ok ? first.value.page : null} />

@@ -27,7 +27,9 @@ async function expectNotEmpty(page: Page): Promise<void> {
 async function retryInVain(page: Page, { hostLog }: SmallStack): Promise<void> {
   const since = new Date()
   await tryAgain(page).click()
-  await expect.poll(async () => (await hostLog(since)).map(({ msg }) => msg)).toContain('gallery failed')
+  await expect
+    .poll(async () => await hostLog(since))
+    .toContainEqual(expect.objectContaining({ step: 'gallery', msg: 'step failed' }))
 }
 
 /** Ignores the browser's console errors about failed responses and connections. */

@@ -1,6 +1,7 @@
 import 'server-only'
 import { subscribe } from 'node:diagnostics_channel'
 import type { Server, ServerResponse } from 'node:http'
+import { onHttpServer } from './http-server'
 
 /** The connections of this process's HTTP server, which Next does not expose. */
 export interface Connections {
@@ -21,13 +22,14 @@ export function watchConnections(requestTimeoutMs: number): Connections {
   let server: Server | undefined
   let isClosing = false
 
-  subscribe('http.server.request.start', (message) => {
-    const request = message as { response: ServerResponse; server: Server }
-    const { response } = request
-    server = request.server
+  onHttpServer((started) => {
+    server = started
     server.requestTimeout = requestTimeoutMs
     // Node swaps the two if this one is longer.
     server.headersTimeout = requestTimeoutMs
+  })
+  subscribe('http.server.request.start', (message) => {
+    const { response } = message as { response: ServerResponse }
     responses.add(response)
     response.once('close', () => responses.delete(response))
     if (isClosing) closeAfter(response)

@@ -8,6 +8,7 @@ import { perProcess } from '@/lib/per-process'
 import { StoreUnreachable } from '@/lib/s3/checks/check-result'
 import { listObjects } from '@/lib/s3/objects'
 import { isDraining } from './drain'
+import { printReason } from './print-reason'
 import { type BucketCheck, checkBuckets } from './self-check'
 import { createStoreHealth } from './store-health'
 
@@ -43,7 +44,7 @@ export async function checkBeforeReady(): Promise<void> {
       return
     }
     const lines = failed.map(({ bucket, message, fix }) => `  ${bucket}: ${message} ${fix}`)
-    process.stderr.write(`This host cannot start.\n${lines.join('\n')}\n`)
+    printReason(`This host cannot start.\n${lines.join('\n')}`)
   } catch (error) {
     log().fatal({ err: error }, 'self-check: unexpected error, exiting')
   }

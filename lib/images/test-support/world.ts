@@ -187,7 +187,7 @@ export async function startWorld() {
       import('@/lib/images/storage/buckets'),
       import('@/lib/images/collections'),
     ])
-    // Runs a use case as app/_shell/with-error-logging.ts does, on the clock of this host.
+    // Runs a use case as app/_shell/run-step.ts does, on the clock of this host.
     const here =
       <A extends unknown[], R>(useCase: (...args: A) => Promise<R>) =>
       (...args: A): Promise<R> =>

@@ -1,0 +1,65 @@
+import 'server-only'
+import { type ErrorCode, errorTable } from '@/lib/result'
+
+/** A response that a host sends without Next, whose own response would be a 500 or carry out the request. */
+export interface Rejection {
+  status: 400 | 403 | 405
+  code: ErrorCode
+  headers: Record<string, string>
+  /** A problem (RFC 9457). */
+  body: string
+}
+
+const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
+/** A POST to a page is a server action. */
+const pageMethods = ['GET', 'HEAD', 'POST']
+const fileMethods = ['GET', 'HEAD']
+
+/**
+ * Returns the rejection of a request, or null if Next may have it. Rejects paths that do not decode, methods that the
+ * path does not have, and server actions that another site sends (security S26, S39). Routes below `/api/` do the rest
+ * themselves.
+ */
+export function rejectRequest(
+  { method = '', url = '', origin }: { method?: string; url?: string; origin: string | undefined },
+  appOrigin: string,
+): Rejection | null {
+  if (!methods.includes(method)) return methodNotAllowed(methods)
+  const path = url.split('?', 1)[0] as string
+  if (!isDecodable(path)) return reject(400, 'invalid_request', 'The path cannot be decoded.')
+  if (/^\/(api|livez|readyz)(\/|$)/.test(path)) return null
+  const isFile = /^\/_next\/|\.[^/]*$/.test(path)
+  const allowed = isFile ? fileMethods : pageMethods
+  if (!allowed.includes(method)) return methodNotAllowed(allowed)
+  if (method !== 'POST' || origin === appOrigin) return null
+  // Next's client passes on nothing but text to the page (lib/browser/attempt.ts).
+  const { sentence } = errorTable.forbidden_origin
+  return reject(403, 'forbidden_origin', sentence, { 'content-type': 'text/plain' })
+}
+
+/** Whether a request target is a path that decodes: not the absolute form or `*`, which Next takes for a path. */
+function isDecodable(path: string): boolean {
+  try {
+    return decodeURIComponent(path).startsWith('/')
+  } catch {
+    return false
+  }
+}
+
+function methodNotAllowed(allowed: string[]): Rejection {
+  return reject(405, 'invalid_request', 'This method is not allowed.', { allow: allowed.join(', ') })
+}
+
+function reject(
+  status: Rejection['status'],
+  code: ErrorCode,
+  title: string,
+  headers: Record<string, string> = {},
+): Rejection {
+  return {
+    status,
+    code,
+    headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store', ...headers },
+    body: JSON.stringify({ type: 'about:blank', title, status, code }),
+  }
+}
