@@ -73,7 +73,7 @@ export function CropStep({ uploadId, collection, source, appliedRecipe, appliedC
     (failure) => {
       if (failure.code !== 'draft_gone') return
       backToEditing()
-      applying.fail(failure)
+      applying.fail({ ...failure, sentence: translate('gone') })
     },
   )
 
@@ -156,7 +156,7 @@ export function CropStep({ uploadId, collection, source, appliedRecipe, appliedC
       ) : (
         <CropEditor url={source.url} collection={collection} editor={editor}>
           {applying.failure && (
-            <FailureNotice failure={applying.failure}>
+            <FailureNotice failure={applying.failure} sentence={applying.failure.sentence}>
               <RecoveryActions code={applying.failure.code} onRetry={apply} />
             </FailureNotice>
           )}

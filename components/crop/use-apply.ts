@@ -11,7 +11,8 @@ interface State {
   waitSeconds: number | null
   /** The person cancelled. */
   isStopped: boolean
-  failure: Pick<Failure, 'code'> | null
+  /** The sentence replaces the code's own. */
+  failure: (Pick<Failure, 'code'> & { sentence?: string }) | null
 }
 
 const idle: State = { busy: false, waitSeconds: null, isStopped: false, failure: null }
@@ -55,6 +56,7 @@ export function useApply(onCropped: (answer: CropAnswer) => void) {
     /** Stops the request because the person cancelled. */
     stop: () => end({ ...idle, isStopped: true }),
 
-    fail: (failure: Pick<Failure, 'code'>) => setState({ ...idle, failure }),
+    /** Shows why the applied crop must be applied again. */
+    fail: (failure: NonNullable<State['failure']>) => setState({ ...idle, failure }),
   }
 }

@@ -1,6 +1,7 @@
 import 'server-only'
 import { env } from '@/lib/env'
 import { LimiterFull, type ReserveMemory } from '@/lib/limiter'
+import { log } from '@/lib/log'
 import { ok, type Result, refuse } from '@/lib/result'
 import { getObject, getObjectIfMatch, ObjectTooLarge, putObject } from '@/lib/s3/objects'
 import { cropLimiter } from './crop-limiter'
@@ -9,7 +10,7 @@ import { renderVariants } from './engine/render'
 import { renderingMemory } from './engine/rendering-memory'
 import { hasAspect } from './geometry'
 import type { CropAnswer, CropRequest, Recipe } from './schema'
-import { type Draft, isComplete, isCroppable, putWorkingCopy, readDraft } from './storage/draft'
+import { type Draft, eraseOldCrops, isComplete, isCroppable, putWorkingCopy, readDraft } from './storage/draft'
 import { type Owner, resolveUpload, type UploadRef } from './storage/image-ref'
 import { keys, posterOf } from './storage/keys'
 import { cropIdOf, type Manifest, putManifest, readManifest } from './storage/manifest'
@@ -69,7 +70,7 @@ async function findCrop(upload: UploadRef, request: CropRequest, listing: Promis
   const cropId = cropIdOf(etag, recipeOf(request), request.shown)
   if (!draft.crops.has(cropId)) return null
   const manifest = await readManifest(upload, cropId)
-  return manifest && isComplete(draft, manifest) ? manifest : null
+  return manifest && isComplete(upload, draft, manifest) ? manifest : null
 }
 
 /** Returns the ETag of the working copy to crop: the requested ETag, or the first. Undefined if there is none. */
@@ -91,10 +92,13 @@ async function renderDraft(
   const [largest] = upload.collection.variants
   const header = await readHeader(source.value.bytes, env().maxPixels, largest, request.shown)
   if (!header.ok) return header
+  const { etag, isCopied } = source.value
+  const erasing = eraseOldCrops(upload, await listing, cropIdOf(etag, recipeOf(request), request.shown))
   // The store copies the upload while this host renders it.
   const [rendered, copied] = await Promise.allSettled([
     renderFiles(upload, request, source.value, header.value, reserveMemory, signal),
-    source.value.isCopied || putWorkingCopy(upload, source.value.etag),
+    isCopied || putWorkingCopy(upload, etag),
+    erasing.catch((error) => log().error({ err: error }, 'cannot erase old crops; the next crop tries again')),
   ])
   if (rendered.status === 'rejected') throw rendered.reason
   if (copied.status === 'rejected') throw copied.reason

@@ -33,7 +33,7 @@ export async function openUpload(owner: Owner, uploadId: string, cropId: string 
     headUpload(upload),
     cropId ? readManifest(upload, cropId) : null,
   ])
-  const existing = manifest && isComplete(draft, manifest) ? manifest : null
+  const existing = manifest && isComplete(upload, draft, manifest) ? manifest : null
   const [workingCopy] = draft.workingCopies
   // A save without the original erases the upload. An existing crop can still be saved then.
   const etag = workingCopy ?? uploaded?.etag ?? existing?.source.etag

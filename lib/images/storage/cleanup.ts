@@ -34,7 +34,7 @@ export async function cleanUp(
 
 /**
  * Removes tombstones that are 48 hours old and whose T is 48 hours ago: no write for their images can follow.
- * LastModified gives the age of a tombstone, because its name contains no time. No other rule uses LastModified.
+ * LastModified gives the age of a tombstone, because its name contains no time. Only `eraseOldCrops` uses LastModified too.
  */
 async function removeTombstones(ref: CollectionRef, trail: Trail, now: number): Promise<void> {
   for (const [imageId, writtenAt] of trail.tombstones) {

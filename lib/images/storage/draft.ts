@@ -1,5 +1,12 @@
 import 'server-only'
-import { copyObject, deleteObjects, headObject, listAllObjects, type ObjectHead } from '@/lib/s3/objects'
+import {
+  copyObject,
+  deleteObjects,
+  headObject,
+  type ListedObject,
+  listAllObjects,
+  type ObjectHead,
+} from '@/lib/s3/objects'
 import { issuedAt } from './ids'
 import type { UploadRef } from './image-ref'
 import { keys } from './keys'
@@ -24,26 +31,52 @@ export function isSavable({ uploadId, bucket }: UploadRef): boolean {
 export interface Draft {
   /** ETags of the working copies. There is more than one only if the upload was replaced while hosts copied it. */
   workingCopies: string[]
-  /** File names, with extension, by cropId. */
-  crops: Map<string, Set<string>>
+  /** The files of each crop, by cropId. */
+  crops: Map<string, ListedObject[]>
 }
 
-/** Lists a draft. */
+/** Lists a draft. It stays small: see `eraseOldCrops`. */
 export async function readDraft({ bucket, uid, uploadId }: UploadRef): Promise<Draft> {
   const prefix = keys.draft(uid, uploadId)
   const draft: Draft = { workingCopies: [], crops: new Map() }
-  for (const { key } of await listAllObjects(bucket, prefix)) {
-    const [folder = '', name = '', file = ''] = key.slice(prefix.length).split('/')
+  for (const object of await listAllObjects(bucket, prefix)) {
+    const [folder = '', name = ''] = object.key.slice(prefix.length).split('/')
     if (folder === 'original') draft.workingCopies.push(name)
-    if (folder === 'crops') draft.crops.set(name, (draft.crops.get(name) ?? new Set()).add(file))
+    if (folder === 'crops') draft.crops.set(name, [...(draft.crops.get(name) ?? []), object])
   }
   return draft
 }
 
 /** Returns whether all files of a crop exist. */
-export function isComplete(draft: Draft, manifest: Manifest): boolean {
-  const files = draft.crops.get(manifest.cropId)
-  return filesOf(manifest).every((file) => files?.has(`${file}.webp`))
+export function isComplete({ uid, uploadId }: UploadRef, draft: Draft, manifest: Manifest): boolean {
+  const { cropId } = manifest
+  const stored = new Set(draft.crops.get(cropId)?.map(({ key }) => key))
+  return filesOf(manifest).every((file) => stored.has(keys.draftVariant(uid, uploadId, cropId, file)))
+}
+
+/** How many crops of an upload stay. A person may try hundreds, and every step lists all of them. */
+const maxCrops = 20
+/** A crop stays for this long in any case, in milliseconds: its page has just shown it, and a save may be reading it. */
+const minCropAgeMs = 60_000
+
+/**
+ * Erases the oldest crops of an upload, so that the newest 20 stay when `newCropId` is written. A save of an erased crop
+ * answers `draft_gone`, also if it was reading the crop, and the page crops again.
+ */
+export async function eraseOldCrops({ bucket }: UploadRef, draft: Draft, newCropId: string): Promise<void> {
+  const others = [...draft.crops].filter(([cropId]) => cropId !== newCropId)
+  const newestFirst = others.map(([, files]) => ({ files, at: newestOf(files) })).sort((one, two) => two.at - one.at)
+  const now = bucket.clock.now()
+  const old = newestFirst.slice(maxCrops - 1).filter(({ at }) => now - at > minCropAgeMs)
+  await deleteObjects(
+    bucket,
+    old.flatMap(({ files }) => files.map(({ key }) => key)),
+  )
+}
+
+/** Returns the store time of the newest file, in milliseconds. LastModified only decides which crops are the oldest. */
+function newestOf(files: ListedObject[]): number {
+  return Math.max(...files.map(({ lastModified }) => lastModified.getTime()))
 }
 
 /** Reads the head of the browser's upload; null if it never arrived or has expired. */
