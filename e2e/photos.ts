@@ -53,6 +53,11 @@ export const variety = {
     const buffer = await sample('cat.jpg').webp({ quality: 90 }).toBuffer()
     return { name: 'cat.webp', mimeType: 'image/webp', buffer }
   },
+  /** Chromium does not turn it; libvips would. */
+  'webp-exif-orientation': async (): Promise<Photo> => {
+    const buffer = await sample('cat.jpg').webp({ quality: 90 }).withMetadata({ orientation: 6 }).toBuffer()
+    return { name: 'oriented.webp', mimeType: 'image/webp', buffer }
+  },
   grayscale: async () => asJpeg('grayscale.jpg', await sample('portrait.jpg').grayscale().jpeg().toBuffer()),
   phone: async () => {
     const large = sample('landscape.jpg').resize(4032, 2688).withMetadata({ orientation: 1 })
