@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { ConfigurationError, parseEnv, readStoreEnv } from './env'
+import { ConfigurationError, parseEnv, readStoreEnv, variableNames } from './env'
 
 const good = {
   APP_ORIGIN: 'http://localhost:3000',
@@ -53,7 +53,8 @@ test.each(Object.keys(good))('requires %s', (name) => {
   expect(message.split('\n')).toHaveLength(2)
 })
 
-test.each([
+/** Values that are wrong, for every variable that can be. */
+const badValues = [
   ['APP_ORIGIN', 'localhost:3000'],
   ['APP_ORIGIN', 'http://localhost:3000/'],
   ['APP_ORIGIN', 'https://me.example.org/app'],
@@ -80,10 +81,103 @@ test.each([
   ['USER_QUOTA', '0'],
   ['DRAIN_MS', '25s'],
   ['ALLOW_UNENFORCED_UPLOADS', 'accept'],
-])('rejects %s=%s with a sentence that names only this variable', (name, value) => {
-  const lines = errorOf({ ...good, [name]: value }).split('\n')
-  expect(lines.length).toBeGreaterThan(1)
-  for (const line of lines.slice(1)) expect(line).toMatch(new RegExp(`^ {2}${name}: \\S.*\\.$`))
+  ['AWS_REGION', 'eu central'],
+  ['S3_BUCKET_AVATARS', 'My_Avatars'],
+  ['PUBLIC_BASE_URL_AVATARS', 'https://cdn.example.org/?a=1'],
+  ['STORE_TIMEOUT_MS', '30s'],
+] as const
+
+test.each(badValues)('rejects %s=%s with a sentence that names only this variable', (name, value) => {
+  // Zod's own texts describe JavaScript: "Invalid input: expected number, received NaN".
+  expect(errorOf({ ...good, [name]: value })).toMatch(
+    new RegExp(`^This host cannot start\\.\n  ${name}: must [^\n]*\\.$`),
+  )
+})
+
+test('has a bad value for every variable that can be wrong', () => {
+  const free = [
+    // Next, Node and glibc check their own.
+    ...[
+      'NODE_ENV',
+      'PORT',
+      'HOSTNAME',
+      'KEEP_ALIVE_TIMEOUT',
+      'NEXT_SERVER_ACTIONS_ENCRYPTION_KEY',
+      'NODE_COMPILE_CACHE',
+    ],
+    ...['MALLOC_ARENA_MAX', 'MALLOC_MMAP_THRESHOLD_'],
+  ]
+  const tested = new Set<string>(badValues.map(([name]) => name))
+  expect(variableNames.filter((name) => !tested.has(name) && !free.includes(name))).toEqual([])
+})
+
+describe('a variable that looks like another', () => {
+  test.each([
+    ['S3_BUCKET_COVRES', 'S3_BUCKET_COVERS'],
+    ['S3_BUKET', 'S3_BUCKET'],
+    ['SESSION_SECRET', 'SESSION_SECRETS'],
+    ['APP_ORGIN', 'APP_ORIGIN'],
+    ['drain_ms', 'DRAIN_MS'],
+    ['PUBLIC_BASE_URL_COVER', 'PUBLIC_BASE_URL_COVERS'],
+    ['KEEPALIVE_TIMEOUT', 'KEEP_ALIVE_TIMEOUT'],
+    ['NEXT_SERVER_ACTION_ENCRYPTION_KEY', 'NEXT_SERVER_ACTIONS_ENCRYPTION_KEY'],
+  ])('is an error: %s means %s', (name, near) => {
+    expect(errorOf({ ...good, [name]: 'x' })).toBe(
+      `This host cannot start.\n  ${name}: is unknown. Did you mean ${near}?`,
+    )
+  })
+
+  test('is an error for every variable with a letter too few', () => {
+    const known = variableNames.filter((name) => !['PORT', 'HOSTNAME', 'NODE_ENV'].includes(name))
+    for (const name of known) {
+      const typo = name.slice(0, 3) + name.slice(4)
+      if (!typo.startsWith('AWS_ENDPOINT_URL'))
+        expect(errorOf({ ...good, [typo]: 'x' })).toContain(`Did you mean ${name}?`)
+    }
+  })
+
+  test('is an error for a bucket of no collection, which lists all collections', () => {
+    const message = errorOf({ ...good, S3_BUCKET_PICTURES: 'pictures' })
+    expect(message).toContain('S3_BUCKET_PICTURES: is of no collection. Use S3_BUCKET_AVATARS or S3_BUCKET_COVERS.')
+  })
+
+  test('is an error for npm run bucket too', () => {
+    expect(() => readStoreEnv({ ...good, S3_BUKET: 'x' })).toThrow('Did you mean S3_BUCKET?')
+  })
+
+  test.each([
+    ...[
+      'PATH',
+      'HOST',
+      'HOME',
+      'HOSTNAME',
+      'HOSTTYPE',
+      'LOGNAME',
+      'PORT',
+      'POST',
+      'NODE_OPTIONS',
+      'NODE_EXTRA_CA_CERTS',
+    ],
+    ...[
+      'AWS_DEFAULT_REGION',
+      'AWS_PROFILE',
+      'AWS_ROLE_ARN',
+      'AWS_ENDPOINT_URL_STS',
+      'AWS_ENDPOINT_URL',
+      'AWS_CA_BUNDLE',
+    ],
+    ...['HOST_1', 'HOST_2', 'HOST_PORT', 'S3_PORT', 'S3_SERVICE_HOST', 'KUBERNETES_PORT', 'npm_package_name'],
+    ...[
+      'CROPS_PER_MINUTE',
+      'MAX_BODY_BYTES',
+      'STORE_PORT',
+      'TEST_STORE_REGION',
+      'NEXT_TELEMETRY_DISABLED',
+      'NEXT_RUNTIME',
+    ],
+  ])('is not an error if it belongs to another program: %s', (name) => {
+    expect(parseEnv({ ...good, [name]: 'x' })).toEqual(parseEnv(good))
+  })
 })
 
 test('S35: does not print a rejected secret', () => {

@@ -1,6 +1,8 @@
 import 'server-only'
 import { hostname } from 'node:os'
+import { closest, distance } from 'fastest-levenshtein'
 import { z } from 'zod'
+import { collections } from '@/lib/images/collections'
 
 /** The part of the configuration that describes the buckets. `npm run bucket` needs no other. */
 export interface StoreEnv {
@@ -54,49 +56,66 @@ export interface Env extends StoreEnv {
   drainMs: number
 }
 
-const count = (fallback: number) => z.coerce.number().int().positive().default(fallback)
+/** A schema of one variable. Each has a message of its own: those of zod describe JavaScript types. */
+const matching = (isRight: (value: string) => boolean, message: string) => z.string().refine(isRight, message)
 
-const origin = z
-  .url({ protocol: /^https?$/ })
-  .refine(
-    (value) => URL.canParse(value) && new URL(value).origin === value,
-    'must be an origin such as https://me.example.org, without a path',
-  )
+const count = (fallback: number) =>
+  matching((value) => /^[1-9]\d{0,14}$/.test(value), 'must be a whole number of 1 or more, without a unit')
+    .transform(Number)
+    .default(fallback)
 
-const secrets = z
-  .string()
-  .transform((value) => value.split(',').map((secret) => secret.trim()))
-  .refine((list) => list.every((secret) => secret.length >= 32), 'each secret must have at least 32 characters')
+const oneOf = <const Options extends string[]>(...options: Options) =>
+  z.enum(options, { error: `must be ${options.join(' or ')}` })
 
-const bucketName = z
-  .string()
-  .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'must be a bucket name: lower-case letters, digits, dots, dashes')
+const isHttp = (value: string) => /^https?:/.test(value) && URL.canParse(value)
 
-/** Removes trailing slashes, so that a key can follow. */
-const baseUrl = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ''))
+const origin = matching(
+  (value) => isHttp(value) && new URL(value).origin === value,
+  'must be an origin such as https://me.example.org, without a path or a slash at its end',
+)
 
-const flag = z.enum(['true', 'false']).default('false')
+const secrets = matching(
+  (value) => splitSecrets(value).every((secret) => secret.length >= 32),
+  'must have at least 32 characters in each secret; secrets are separated by commas',
+).transform(splitSecrets)
+
+function splitSecrets(value: string): string[] {
+  return value.split(',').map((secret) => secret.trim())
+}
+
+const bucketName = matching(
+  (value) => /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(value),
+  'must be a bucket name: 3 to 63 lower-case letters, digits, dots and dashes',
+)
+
+/** Without trailing slashes, so that a key can follow. */
+const baseUrl = matching(
+  (value) => isHttp(value) && !/[?#]/.test(value),
+  'must be a URL such as https://cdn.example.org',
+).transform((url) => url.replace(/\/+$/, ''))
+
+const flag = oneOf('true', 'false').default('false')
 
 const storeSchema = z.object({
   APP_ORIGIN: origin,
-  AWS_REGION: z.string().min(1),
+  AWS_REGION: matching((value) => /^[\w-]+$/.test(value), 'must be a region such as eu-central-1'),
   S3_BUCKET: bucketName,
   AWS_ENDPOINT_URL_S3: origin.optional(),
   S3_PUBLIC_ENDPOINT: origin.optional(),
   S3_FORCE_PATH_STYLE: flag,
-  S3_UPLOAD_METHOD: z.enum(['post', 'put']).default('post'),
+  S3_UPLOAD_METHOD: oneOf('post', 'put').default('post'),
   PUBLIC_BASE_URL: baseUrl.optional(),
 })
 
 const schema = storeSchema.extend({
   NODE_ENV: z.string().optional(),
-  HOST_NAME: z
-    .string()
-    .regex(/^[\w.-]{1,64}$/)
-    .default(hostname()),
+  HOST_NAME: matching(
+    (value) => /^[\w.-]{1,64}$/.test(value),
+    'must be 1 to 64 letters, digits, underscores, dots and dashes',
+  ).default(hostname()),
   ALLOW_UNENFORCED_UPLOADS: flag,
   STORE_TIMEOUT_MS: count(30_000),
-  AUTH_MODE: z.enum(['guest']),
+  AUTH_MODE: oneOf('guest'),
   ALLOW_PUBLIC_GUESTS: flag,
   SESSION_SECRETS: secrets,
   MAX_UPLOAD_BYTES: count(50 * 1024 * 1024),
@@ -110,6 +129,30 @@ const schema = storeSchema.extend({
 
 /** Variables that end with the upper-case name of a collection. */
 const ofCollections = { S3_BUCKET_: bucketName, PUBLIC_BASE_URL_: baseUrl }
+
+const schemasOfCollections: Record<string, z.ZodType<string | undefined>> = Object.fromEntries(
+  collections.flatMap(({ name }) =>
+    Object.entries(ofCollections).map(([prefix, each]) => [`${prefix}${variableName(name)}`, each.optional()]),
+  ),
+)
+
+/** Variables that Next, Node and glibc read (docs/configuration.md). */
+const serverVariables = [
+  'PORT',
+  'HOSTNAME',
+  'KEEP_ALIVE_TIMEOUT',
+  'NEXT_SERVER_ACTIONS_ENCRYPTION_KEY',
+  'NODE_COMPILE_CACHE',
+  'MALLOC_ARENA_MAX',
+  'MALLOC_MMAP_THRESHOLD_',
+]
+
+/** Every variable of a host. */
+export const variableNames: readonly string[] = [
+  ...Object.keys(schema.shape),
+  ...Object.keys(schemasOfCollections),
+  ...serverVariables,
+]
 
 /** Names every wrong variable, one per line. */
 export class ConfigurationError extends Error {
@@ -178,27 +221,48 @@ function validate<Shape extends z.ZodRawShape>(
 ): z.infer<z.ZodObject<Shape>> {
   // An empty value in a compose file or a unit means "not set".
   const set = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== undefined && value !== ''))
-  const parsed = shape.extend(schemasOfCollections(set)).safeParse(set)
-  if (!parsed.success) {
-    const lines = parsed.error.issues.map((issue) => {
-      const name = String(issue.path[0])
-      return name in set ? `${name}: ${issue.message}.` : `${name} is not set. See docs/configuration.md.`
-    })
+  const parsed = shape.extend(schemasOfCollections).safeParse(set)
+  const wrong = (parsed.error?.issues ?? []).map((issue) => {
+    const name = String(issue.path[0])
+    return name in set ? `${name}: ${issue.message}.` : `${name} is not set. See docs/configuration.md.`
+  })
+  const lines = [...wrong, ...Object.keys(set).flatMap((name) => describeTypo(name) ?? [])]
+  if (!parsed.success || lines.length > 0) {
     throw new ConfigurationError(`${failure}\n${lines.map((line) => `  ${line}`).join('\n')}`)
   }
   return parsed.data as z.infer<z.ZodObject<Shape>>
 }
 
-function schemasOfCollections(set: object): Record<never, z.ZodType> {
-  const schemas = Object.keys(set).flatMap((name) =>
-    Object.entries(ofCollections).flatMap(([prefix, schema]) => (name.startsWith(prefix) ? [[name, schema]] : [])),
-  )
-  return Object.fromEntries(schemas)
+/**
+ * Returns the error of a variable that looks like one of ours and is none. Otherwise a host would silently ignore it and
+ * use a default. The environment also has variables of other programs.
+ */
+function describeTypo(name: string): string | undefined {
+  // AWS_ENDPOINT_URL_STS and others belong to the AWS SDK.
+  if (variableNames.includes(name) || name.startsWith('AWS_ENDPOINT_URL')) return undefined
+  const near = closest(name.toUpperCase(), distinctiveNames)
+  const prefix = Object.keys(ofCollections).find((each) => name.startsWith(each))
+  if (prefix && distance(name, near) > maxTypos) {
+    const known = Object.keys(schemasOfCollections).filter((each) => each.startsWith(prefix))
+    return `${name}: is of no collection. Use ${known.join(' or ')}.`
+  }
+  return distance(name.toUpperCase(), near) <= maxTypos ? `${name}: is unknown. Did you mean ${near}?` : undefined
 }
 
+/** Edits that make a typo. Two swapped letters are two edits. */
+const maxTypos = 2
+
+/** Names that no other program has with a letter more or less. */
+const distinctiveNames = variableNames.filter((name) => !['PORT', 'HOSTNAME', 'NODE_ENV'].includes(name))
+
 function byCollection(prefix: keyof typeof ofCollections, value: object): Record<string, string> {
-  const own = Object.entries(value).filter(([name]) => name.startsWith(prefix))
+  const own = Object.entries(value).filter(([name, variable]) => name.startsWith(prefix) && variable !== undefined)
   return Object.fromEntries(own.map(([name, variable]) => [name.slice(prefix.length), variable]))
+}
+
+/** Converts `team-logos` to `TEAM_LOGOS`: a shell cannot set a variable with a hyphen in its name. */
+export function variableName(collection: string): string {
+  return collection.toUpperCase().replaceAll('-', '_')
 }
 
 function isLoopback(appOrigin: string): boolean {

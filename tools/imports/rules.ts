@@ -86,6 +86,8 @@ export const rules: Rule[] = [
     ),
   },
   { files: ['lib/s3/**'], project: ['lib/s3/**'], packages: ['aws'] },
+  // Variables end with the names of collections.
+  { files: ['lib/env'], project: ['lib/images/collections', ...base] },
   { files: ['lib/*'], project: base },
   { files: ['*'], project: ['*'], packages: ['react'] },
 ]

@@ -1,5 +1,5 @@
 import 'server-only'
-import type { StoreEnv } from '@/lib/env'
+import { type StoreEnv, variableName } from '@/lib/env'
 import type { Collection } from '@/lib/images/collections'
 
 /**
@@ -7,17 +7,12 @@ import type { Collection } from '@/lib/images/collections'
  * common bucket only, so a collection with its own bucket needs its own `PUBLIC_BASE_URL_<NAME>`.
  */
 export function publicBaseUrl(configuration: StoreEnv, collection: Collection): string | undefined {
-  const name = variableName(collection)
+  const name = variableName(collection.name)
   const own = configuration.publicBaseUrlsOfCollections[name]
   return own ?? (name in configuration.bucketsOfCollections ? undefined : configuration.publicBaseUrl)
 }
 
 /** Returns the name of a collection's own bucket (`S3_BUCKET_<NAME>`), or else of the common one. */
 export function bucketName(configuration: StoreEnv, collection: Collection): string {
-  return configuration.bucketsOfCollections[variableName(collection)] ?? configuration.bucket
-}
-
-/** Converts `team-logos` to `TEAM_LOGOS`: a shell cannot set a variable with a hyphen in its name. */
-function variableName(collection: Collection): string {
-  return collection.name.toUpperCase().replaceAll('-', '_')
+  return configuration.bucketsOfCollections[variableName(collection.name)] ?? configuration.bucket
 }
