@@ -4,7 +4,7 @@ import type { CheckResult } from '@/lib/s3/checks/check-result'
 /** One line of a report about a bucket or the configuration, for the person who deploys the app. */
 export interface Finding {
   /** `planned` and `changed` are settings of `create`; `unchecked` is what these credentials or this store cannot show. */
-  verdict: CheckResult['verdict'] | 'planned' | 'changed' | 'unchecked'
+  verdict: CheckResult['verdict'] | 'planned' | 'changed'
   /** What was looked at: `cors`, `lifecycle`. */
   check: string
   /** Missing if the finding is about no single bucket. */

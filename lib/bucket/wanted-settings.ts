@@ -1,10 +1,8 @@
+import { expiryDays, prefixes } from '@/lib/images/storage/prefixes'
 import type { CorsRule, LifecycleRule, PublicAccessBlock } from '@/lib/s3/bucket-settings'
 
 /** Marks the rules of this app among those of others in a bucket. */
 const mark = 'anyhost'
-
-/** The prefixes of all objects of the app: docs/layout.md. */
-export const prefixes = ['incoming/', 'drafts/', 'users/', 'media/'] as const
 
 /** Returns the CORS rule that lets pages of the site upload and read. They read no header of the answers. */
 export function corsRule(appOrigin: string, uploadMethod: 'post' | 'put'): CorsRule {
@@ -18,8 +16,6 @@ export function corsRule(appOrigin: string, uploadMethod: 'post' | 'put'): CorsR
   }
 }
 
-/** Days until current objects expire. Nothing saved expires. */
-const expiryDays: Record<string, number | undefined> = { 'incoming/': 1, 'drafts/': 2 }
 /** Days until older versions expire. People delete photos for good. */
 const olderVersionsDays = 3
 

@@ -34,7 +34,7 @@ export async function checkBeforeReady(): Promise<void> {
   try {
     const checks = await checkUntilReachable()
     for (const { verdict, ...check } of checks) {
-      const level = ({ ok: 'info', warning: 'warn', failed: 'error' } as const)[verdict]
+      const level = ({ ok: 'info', unchecked: 'info', warning: 'warn', failed: 'error' } as const)[verdict]
       log()[level](check, `self-check: ${check.check} ${verdict}`)
     }
     const failed = checks.filter(({ verdict }) => verdict === 'failed')

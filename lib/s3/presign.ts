@@ -85,6 +85,9 @@ async function validityOf(bucket: Bucket, requestedSeconds: number): Promise<{ e
 /** Shortest validity of a presigned GET, and the window that its signing time is rounded to. */
 const windowSeconds = 15 * 60
 
+/** The longest life of a signature, in milliseconds. */
+export const longestSignatureMs = 2 * windowSeconds * 1000
+
 /**
  * Signs a URL that lets anyone read the object for 15 to 30 minutes, or until the host's credentials expire. Rounds the
  * signing time down to a window. Within it the same object has the same URL, so the browser's cache works.

@@ -1,15 +1,20 @@
+import { isProbe } from '@/lib/images/storage/keys'
 import type { Bucket } from '@/lib/s3/client'
 import { deleteObjects, getObject, listObjects } from '@/lib/s3/objects'
 
 /** The prefixes of objects that expire (docs/layout.md). */
 const expiringPrefixes = ['incoming/', 'drafts/']
 
-/** Lists all keys that do not expire, by the uid in them. A key without a uid is listed under the empty uid. */
+/**
+ * Lists all keys that do not expire, by the uid in them. A key without a uid is listed under the empty uid. Leaves out
+ * test objects: a host that is killed while it checks the store leaves them, and a later check removes them.
+ */
 export async function listKept(buckets: Bucket[]): Promise<Map<string, string[]>> {
   const all = new Map<string, string[]>()
   for (const bucket of buckets) {
     for await (const keys of pages(bucket, '')) {
-      for (const key of keys.filter((each) => !expiringPrefixes.some((prefix) => each.startsWith(prefix)))) {
+      const kept = keys.filter((key) => !isProbe(key) && !expiringPrefixes.some((prefix) => key.startsWith(prefix)))
+      for (const key of kept) {
         const uid = key.split('/')[1] ?? ''
         const own = all.get(uid)
         if (own) own.push(key)

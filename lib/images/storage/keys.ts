@@ -2,13 +2,18 @@ import 'server-only'
 import { randomUUID } from 'node:crypto'
 import type { Collection } from '@/lib/images/collections'
 import { invertTime, uploadPartOf } from './ids'
+import type { Prefix } from './prefixes'
+
+/** Whether a key belongs to a test object. */
+export function isProbe(key: string): boolean {
+  return key.split('/')[1] === 'self-check'
+}
 
 /**
  * Builds and parses every key in the store, from the session's uid and validated ids only. docs/layout.md describes the
  * keys for deployers. `v1` is the version of the layout.
  *
  *   incoming/<uid>/<uploadId>                                       the upload as sent
- *   incoming/self-check/<random>                                    a probe of a starting host; no uid is "self-check"
  *   drafts/<uid>/<uploadId>/original/<etag>                         the working copy of the upload
  *   drafts/<uid>/<uploadId>/crops/<cropId>/<variant>.webp           a variant of an unsaved crop
  *   drafts/<uid>/<uploadId>/crops/<cropId>/<variant>-poster.webp    … its first frame, if animated
@@ -20,12 +25,13 @@ import { invertTime, uploadPartOf } from './ids'
  *   users/<uid>/v1/trail/<code>/!deleted.<imageId>                  a tombstone; sorts before all items
  *   users/<uid>/v1/trail/<code>/!cleaned.<day>                      the day of the last orphan cleanup
  *   media/<uid>/<imageId>/<variant>[-poster].webp                   saved variants, immutable
+ *   <prefix>self-check/<random>                                     a test object of a check; no uid is "self-check"
  */
 export const keys = {
   uploadsOf: (uid: string) => `incoming/${uid}/`,
   upload: (uid: string, uploadId: string) => `incoming/${uid}/${uploadId}`,
   probes: 'incoming/self-check/',
-  probe: () => `${keys.probes}${randomUUID()}`,
+  probe: (prefix: Prefix = 'incoming/') => `${prefix}self-check/${randomUUID()}`,
 
   draft: (uid: string, uploadId: string) => `drafts/${uid}/${uploadId}/`,
   workingCopy: (uid: string, uploadId: string, etag: string) =>

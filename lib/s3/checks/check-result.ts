@@ -4,7 +4,8 @@ import { ObjectsNotDeleted } from '@/lib/s3/objects'
 
 /** The result of one check of a bucket, for the person who deploys the app. */
 export interface CheckResult {
-  verdict: 'ok' | 'warning' | 'failed'
+  /** `unchecked`: these credentials or this store cannot show it. */
+  verdict: 'ok' | 'warning' | 'failed' | 'unchecked'
   /** What happened to what. */
   message: string
   /** What to do. Missing if the verdict is `ok`. */
@@ -21,6 +22,47 @@ export function isUnavailable(status: number): boolean {
   return status === 429 || (status >= 500 && status !== 501)
 }
 
+/** A final refusal of the store. */
+export interface Refusal {
+  status: number
+  /** S3's code, such as `AccessDenied`. */
+  code: string
+  message: string
+  /** The bucket's region, if the store names another one than the request. */
+  region?: string | undefined
+}
+
+/**
+ * Returns the refusal in an error of the SDK.
+ * @throws StoreUnreachable if the store did not answer or is unavailable; an error that no store caused
+ */
+export function toRefusal(error: unknown): Refusal {
+  // S3 answers 200 to a bulk deletion that the credentials do not allow, and lists the errors.
+  if (error instanceof ObjectsNotDeleted && !temporaryCodes.includes(error.code)) {
+    return { status: 403, code: error.code, message: error.message }
+  }
+  const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined
+  if (!(error instanceof S3ServiceException) || !status || isUnavailable(status)) {
+    throw new StoreUnreachable('the store does not answer', { cause: error })
+  }
+  return { status, code: error.name, message: error.message, region: regionIn(error) }
+}
+
+/** Codes of single objects that a later deletion may delete (AWS, DeleteObjects). */
+const temporaryCodes = ['InternalError', 'ServiceUnavailable', 'SlowDown']
+
+/** AWS names the bucket's region in a header (API_HeadBucket) and in the XML of some errors. */
+function regionIn(error: S3ServiceException): string | undefined {
+  const headers: Record<string, string> = error.$response?.headers ?? {}
+  const { Region } = error as { Region?: string }
+  return headers['x-amz-bucket-region'] ?? Region
+}
+
+/** Formats a refusal: `403 AccessDenied`. The answer to a HEAD has no code, and the SDK invents one. */
+export function format({ status, code }: Refusal): string {
+  return /^Unknown/.test(code) ? String(status) : `${status} ${code}`
+}
+
 /**
  * Converts an error of the SDK to a failed check.
  * @param operation completes "Cannot …", such as "list the bucket"
@@ -34,26 +76,16 @@ export function toCheckResult(operation: string, error: unknown): CheckResult {
       fix: 'Give the host a role, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.',
     }
   }
-  // S3 answers 200 to a bulk deletion that the credentials do not allow, and lists the errors.
-  if (error instanceof ObjectsNotDeleted && !temporaryCodes.includes(error.code)) {
-    const message = `Cannot ${operation}: the store answered ${error.code}.`
-    return { verdict: 'failed', message, fix: fixFor(403) }
-  }
-  const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined
-  if (!(error instanceof S3ServiceException) || !status || isUnavailable(status)) {
-    throw new StoreUnreachable('the store does not answer', { cause: error })
-  }
-  const message = `Cannot ${operation}: the store answered ${status} ${error.name}.`
-  return { verdict: 'failed', message, fix: fixFor(status) }
+  const refusal = toRefusal(error)
+  const message = `Cannot ${operation}: the store answered ${format(refusal)}.`
+  return { verdict: 'failed', message, fix: fixFor(refusal) }
 }
 
-/** Codes of single objects that a later deletion may delete (AWS, DeleteObjects). */
-const temporaryCodes = ['InternalError', 'ServiceUnavailable', 'SlowDown']
-
-function fixFor(status: number): string {
+function fixFor({ status, region }: Refusal): string {
   if (status === 404) {
     return "Create the bucket, or correct S3_BUCKET (S3_BUCKET_<COLLECTION> for a collection's own bucket)."
   }
   if (status === 403) return 'Correct the credentials, or allow them to list, read, write and delete in the bucket.'
+  if (region) return `The bucket is in ${region}: set AWS_REGION=${region}.`
   return 'Correct AWS_REGION, AWS_ENDPOINT_URL_S3 or S3_FORCE_PATH_STYLE.'
 }

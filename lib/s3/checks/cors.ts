@@ -1,60 +1,104 @@
 import 'server-only'
 import type { Bucket } from '@/lib/s3/client'
-import { presignPost } from '@/lib/s3/presign'
+import { presignGet } from '@/lib/s3/presign'
+import { bucketAddress } from './address'
 import { type CheckResult, StoreUnreachable } from './check-result'
 import { sendProbe } from './probe'
 
 /** An origin that no site can have: RFC 2606 reserves `.invalid`. */
 const foreignOrigin = 'https://foreign.invalid'
 
+interface CorsNeeds {
+  /** The site. */
+  origin: string
+  uploadMethod: 'POST' | 'PUT'
+  /** A key in the bucket. */
+  key: string
+  /** Whether an object with this key exists. Then the check reads it too. */
+  isWritten?: boolean
+}
+
+/** The headers of an upload that a browser asks for in its preflight. A form has none. */
+const uploadHeaders = { POST: [], PUT: ['content-type', 'if-none-match'] }
+
 /**
- * Checks with preflights that pages of the site, and of no other origin, may upload and read (security S25). Sends them
- * to the address that browsers use. If this host cannot reach that address, the result is a warning.
+ * Checks that pages of the site, and of no other origin, may upload and read (security S25): with preflights for each
+ * method and header, and with a read. Sends them to the address that browsers use. If this host cannot reach that
+ * address, the result is a warning.
  */
-export async function checkCors(
-  bucket: Bucket,
-  { origin, uploadMethod, key }: { origin: string; uploadMethod: 'POST' | 'PUT'; key: string },
-): Promise<CheckResult> {
-  const { url } = await presignPost(bucket, key, { contentType: 'image/png', maxBytes: 1, expiresInSeconds: 1 })
-  const address = url.replace(/\/$/, '')
-  const targets = { POST: url, PUT: `${address}/${key}`, GET: `${address}/${key}` }
-  const failed = (message: string): CheckResult => ({
-    verdict: 'failed',
-    message: `The bucket's CORS rules ${message}.`,
-    fix: `Allow ${uploadMethod} and GET from ${origin}, and from no other origin, in the bucket's CORS rules.`,
-  })
+export async function checkCors(bucket: Bucket, needs: CorsNeeds): Promise<CheckResult> {
+  const { origin, uploadMethod } = needs
+  const address = await bucketAddress(bucket)
   try {
-    for (const method of [uploadMethod, 'GET'] as const) {
-      const [own, foreign] = await Promise.all([
-        preflight(targets[method], method, origin),
-        preflight(targets[method], method, foreignOrigin),
-      ])
-      if (own === '*' || foreign !== null) return failed(`allow ${method} from any origin`)
-      if (own !== origin) return failed(`do not allow ${method} from ${origin}`)
+    const fault = await findFault(bucket, address, needs)
+    if (!fault) {
+      return { verdict: 'ok', message: `The bucket's CORS rules allow ${uploadMethod} and GET from ${origin} only.` }
     }
-    return { verdict: 'ok', message: `The bucket's CORS rules allow ${uploadMethod} and GET from ${origin} only.` }
+    const rule = {
+      AllowedOrigins: [origin],
+      AllowedMethods: ['GET', uploadMethod],
+      ...(uploadMethod === 'PUT' && { AllowedHeaders: uploadHeaders.PUT }),
+      MaxAgeSeconds: 3600,
+    }
+    return {
+      verdict: 'failed',
+      message: `The bucket's CORS rules ${fault}.`,
+      fix: `Run npm run bucket -- create, or set the rules of ${bucket.name}: ${JSON.stringify({ CORSRules: [rule] })}`,
+    }
   } catch (error) {
     if (!(error instanceof StoreUnreachable)) throw error
     return {
       verdict: 'warning',
-      message: `Cannot check CORS: the store does not answer this host at ${new URL(url).origin}.`,
+      message: `Cannot check CORS: the store does not answer this host at ${new URL(address).origin}.`,
       fix: 'Make sure that browsers reach the store at this address, or correct S3_PUBLIC_ENDPOINT.',
     }
   }
 }
 
+/** @returns what is wrong with the rules; completes "The bucket's CORS rules …" */
+async function findFault(bucket: Bucket, address: string, needs: CorsNeeds): Promise<string | undefined> {
+  const { origin, uploadMethod, key, isWritten } = needs
+  const object = `${address}/${key}`
+  for (const method of [uploadMethod, 'GET'] as const) {
+    const url = method === 'POST' ? `${address}/` : object
+    const [own, foreign] = await Promise.all([preflight(url, method, origin), preflight(url, method, foreignOrigin)])
+    if (own === '*' || foreign !== null) return `allow ${method} from any origin`
+    if (own !== origin) return `do not allow ${method} from ${origin}`
+  }
+  for (const header of uploadHeaders[uploadMethod]) {
+    if ((await preflight(object, uploadMethod, origin, header)) !== origin) {
+      return `do not allow the header ${header} of ${uploadMethod} from ${origin}`
+    }
+  }
+  // A browser sends a plain GET without a preflight, and reads the answer only with this header.
+  if (isWritten && (await originOfRead(bucket, key, origin)) !== origin) {
+    return `allow GET from ${origin}, but answers lack Access-Control-Allow-Origin, as behind a proxy that removes it`
+  }
+  return undefined
+}
+
+async function originOfRead(bucket: Bucket, key: string, origin: string): Promise<string | null> {
+  const { headers } = await sendProbe(await presignGet(bucket, key), { headers: { origin } })
+  return headers.get('access-control-allow-origin')
+}
+
 /** @returns the allowed origin, `*` for any, or null for none */
-async function preflight(url: string, method: string, origin: string): Promise<string | null> {
+async function preflight(url: string, method: string, origin: string, header?: string): Promise<string | null> {
   const { status, headers } = await sendProbe(url, {
     method: 'OPTIONS',
     headers: {
       origin,
       'access-control-request-method': method,
-      // The headers of a presigned PUT.
-      ...(method === 'PUT' && { 'access-control-request-headers': 'content-type,if-none-match' }),
+      ...(header && { 'access-control-request-headers': header }),
     },
   })
-  const methods = headers.get('access-control-allow-methods') ?? ''
-  const isAllowed = status < 300 && (methods === '*' || methods.split(/\s*,\s*/).includes(method))
+  const lists = (name: string, value: string) => {
+    const values = (headers.get(name) ?? '').toLowerCase().split(/\s*,\s*/)
+    return values.includes('*') || values.includes(value.toLowerCase())
+  }
+  const isAllowed =
+    status < 300 &&
+    lists('access-control-allow-methods', method) &&
+    (!header || lists('access-control-allow-headers', header))
   return isAllowed ? headers.get('access-control-allow-origin') : null
 }
