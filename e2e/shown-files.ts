@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { deflateSync } from 'node:zlib'
 import sharp, { type Sharp } from 'sharp'
+import { avifWithAperture } from '@/lib/images/engine/test-support/avif'
 import {
   exifOf,
   jpegWithExif,
@@ -172,6 +173,11 @@ export const shownFiles: Record<string, ShownFile[]> = {
   ],
   'png-16bit-profile': [file('deep.png', () => deepPng(3)), file('deep gray.png', () => deepPng(1))],
   'avif-10bit-profile': [file('ten bits.avif', () => fixture('p3-10bit.avif'))],
+  'avif-clap': [
+    file('aperture.avif', async () =>
+      avifWithAperture(await encoders.avif(picture()), size, { width: 200, height: 120 }),
+    ),
+  ],
   'no-end-marker': [
     file('no EOI.jpg', async () => (await encoders.jpg(picture())).subarray(0, -2), 8),
     file('no IEND.png', async () => (await encoders.png(picture())).subarray(0, -12)),

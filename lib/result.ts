@@ -12,7 +12,7 @@ export const errorTable = {
   deleted: { status: 409, sentence: 'This image was deleted. Upload the photo again, or crop it differently.' },
   no_original: { status: 409, sentence: 'The original of this image was not kept. Upload the photo again to crop it.' },
   too_large: { status: 413, sentence: 'The file or request is larger than the limit.' },
-  unsupported_type: { status: 415, sentence: 'Send a JPEG, PNG, WebP, AVIF or GIF. Convert HEIC to JPEG first.' },
+  unsupported_type: { status: 415, sentence: 'Send a JPEG, PNG, WebP, still AVIF or GIF. Convert HEIC to JPEG first.' },
   unreadable_image: { status: 422, sentence: 'The file could not be read as an image. It may be damaged.' },
   too_many_pixels: { status: 422, sentence: 'The image has more pixels than the limit, counted over all frames.' },
   invalid_request: { status: 400, sentence: 'The request does not have the expected format.' },

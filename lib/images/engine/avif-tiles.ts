@@ -1,3 +1,5 @@
+import { boxes, createReader, listOf, readAssociations } from './avif-boxes'
+
 /**
  * Counts the pixels to decode for the images that an AVIF derives from others (grids, overlays, gain maps); 0 if it has
  * none. The header states only the final size: a kilobyte can refer to one tile of millions of pixels hundreds of
@@ -46,7 +48,7 @@ function readMeta(body: Buffer, items: Items): void {
     if (type !== 'iprp') continue
     for (const { type, body: properties } of boxes(content)) {
       if (type === 'ipco') readSizes(properties, items)
-      if (type === 'ipma') readAssociations(properties, items)
+      if (type === 'ipma') readAssociations(properties, items.properties)
     }
   }
 }
@@ -67,54 +69,5 @@ function readReferences(body: Buffer, { inputs }: Items): void {
     const { read, isAtEnd } = createReader(content)
     const list = listOf(inputs, read(idBytes))
     for (let left = read(2); left > 0 && !isAtEnd(); left -= 1) list.push(read(idBytes))
-  }
-}
-
-function readAssociations(body: Buffer, { properties }: Items): void {
-  const { read, isAtEnd } = createReader(body)
-  const versionAndFlags = read(4)
-  const idBytes = versionAndFlags >= 1 << 24 ? 4 : 2
-  const indexBytes = versionAndFlags & 1 ? 2 : 1
-  for (let entries = read(4); entries > 0 && !isAtEnd(); entries -= 1) {
-    const list = listOf(properties, read(idBytes))
-    // Masks the highest bit, which marks an essential property.
-    const mask = indexBytes === 2 ? 0x7fff : 0x7f
-    for (let left = read(1); left > 0 && !isAtEnd(); left -= 1) list.push(read(indexBytes) & mask)
-  }
-}
-
-/** Returns the list of an item. Lists may be long, so callers append in place. */
-function listOf(lists: Map<number, number[]>, id: number): number[] {
-  const list = lists.get(id) ?? []
-  lists.set(id, list)
-  return list
-}
-
-/** Yields consecutive boxes (ISO/IEC 14496-12, 4.2) up to the first invalid one. */
-function* boxes(bytes: Buffer): Generator<{ type: string; body: Buffer }> {
-  for (let at = 0; at + 8 <= bytes.length; ) {
-    const type = bytes.toString('latin1', at + 4, at + 8)
-    const isLong = bytes.readUInt32BE(at) === 1
-    const headerSize = isLong ? 16 : 8
-    if (at + headerSize > bytes.length) return
-    const statedSize = isLong ? Number(bytes.readBigUInt64BE(at + 8)) : bytes.readUInt32BE(at)
-    // 0 means "to the end of the file".
-    const size = statedSize === 0 ? bytes.length - at : statedSize
-    if (size < headerSize) return
-    yield { type, body: bytes.subarray(at + headerSize, at + size) }
-    at += size
-  }
-}
-
-/** Creates a reader of consecutive numbers; it reads 0 beyond the end. */
-function createReader(bytes: Buffer) {
-  let at = 0
-  return {
-    read: (length: 1 | 2 | 4): number => {
-      const value = at + length <= bytes.length ? bytes.readUIntBE(at, length) : 0
-      at += length
-      return value
-    },
-    isAtEnd: () => at >= bytes.length,
   }
 }

@@ -1,6 +1,6 @@
 import 'server-only'
 import sharp, { type OutputInfo, type Sharp, type SharpOptions } from 'sharp'
-import { withEndMark } from '@/lib/images/file/truncation'
+import { toLoadable } from './loadable'
 
 // Only these five loaders can run. SVG, TIFF, PDF, PostScript and ImageMagick files are rejected by their first bytes
 // (security S14): two SVG bombs of 8 kB once cost 18 s of CPU.
@@ -34,8 +34,8 @@ const timeoutSeconds = 30
  * accepts, and a missing end mark (security S17). `readHeader` checks the limits, and whether pixels are missing.
  */
 export function openFile(bytes: Uint8Array, options?: Pick<SharpOptions, 'animated' | 'page'>): Sharp {
-  const complete = withEndMark(bytes)
-  return sharp(complete, { limitInputPixels: false, failOn: 'error', ...options }).timeout({ seconds: timeoutSeconds })
+  const loadable = toLoadable(bytes)
+  return sharp(loadable, { limitInputPixels: false, failOn: 'error', ...options }).timeout({ seconds: timeoutSeconds })
 }
 
 /** Opens pixels, with as many frames as the data holds. */

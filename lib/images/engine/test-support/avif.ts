@@ -81,3 +81,36 @@ export function avifGrid(options: {
   const type = box('ftyp', Buffer.from('avif\0\0\0\0avifmif1miaf', 'latin1'))
   return Buffer.concat([type, meta(type.length + meta(0).length + 8), box('mdat', layout, pixels)])
 }
+
+/**
+ * Creates an AVIF with a clean aperture in its middle.
+ * @param file an AVIF of one picture, without alpha
+ */
+export function avifWithAperture(
+  file: Buffer,
+  size: { width: number; height: number },
+  aperture: { width: number; height: number },
+): Buffer {
+  const pixels = findBox(file, 'mdat').subarray(8)
+  const clap = box('clap', ...[aperture.width, 1, aperture.height, 1, 0, 1, 0, 1].map(u32))
+  const properties = [
+    fullBox('ispe', 0, u32(size.width), u32(size.height)),
+    ...['pixi', 'av1C'].map((type) => findBox(file, type)),
+  ]
+  const meta = (at: number) =>
+    fullBox(
+      'meta',
+      0,
+      fullBox('hdlr', 0, u32(0), Buffer.from('pict'), Buffer.alloc(13)),
+      fullBox('pitm', 0, u16(1)),
+      fullBox('iloc', 0, Buffer.from([0x44, 0]), u16(1), u16(1), u16(0), u16(1), u32(at), u32(pixels.length)),
+      fullBox('iinf', 0, u16(1), box('infe', u32(2 << 24), u16(1), u16(0), Buffer.from('av01\0'))),
+      box(
+        'iprp',
+        box('ipco', ...properties, clap),
+        fullBox('ipma', 0, u32(1), u16(1), Buffer.from([4, 1, 2, 0x83, 0x84])),
+      ),
+    )
+  const type = box('ftyp', Buffer.from('avif\0\0\0\0avifmif1miaf', 'latin1'))
+  return Buffer.concat([type, meta(type.length + meta(0).length + 8), box('mdat', pixels)])
+}

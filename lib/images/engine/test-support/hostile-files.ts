@@ -144,6 +144,7 @@ export async function createHostileFiles(): Promise<HostileFile[]> {
   for (const brand of ['isom', 'mp42', 'qt  ']) add('unsupported_type', `a film, ${brand}`, brandOnly(brand))
   for (const brand of ['heic', 'avif', 'mif1']) add('unreadable_image', `only the brand ${brand}`, brandOnly(brand))
   add('unsupported_type', 'an AVIF claiming to be HEIC', withBrand(avif, 'heic'))
+  add('unsupported_type', 'avif-sequence: a moving AVIF', withBrand(avif, 'avis'))
   add('unreadable_image', 'nothing', Buffer.alloc(0))
   for (const [name, content] of Object.entries(magicOnly)) {
     add('unreadable_image', `only the first bytes of a ${name}`, Buffer.from(content, 'latin1'))
