@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { deflateSync } from 'node:zlib'
 import sharp, { type Sharp } from 'sharp'
+import { createGrayProfile } from '@/lib/images/engine/icc-profile'
 import { avifWithAperture } from '@/lib/images/engine/test-support/avif'
 import {
   exifOf,
@@ -11,7 +12,7 @@ import {
   webpWithExif,
 } from '@/lib/images/engine/test-support/exif'
 import { type GifFrame, gifOfFrames } from '@/lib/images/engine/test-support/gif'
-import { createGrayProfile, createProfile, shuffled, withProfile } from '@/lib/images/engine/test-support/icc-profile'
+import { createProfile, shuffled, withProfile } from '@/lib/images/engine/test-support/icc-profile'
 import { insertPngChunks, png, pngChunk, pngColour } from '@/lib/images/engine/test-support/png'
 import { readRiff, webpFlags, webpHeader, webpOf } from '@/lib/images/engine/test-support/webp'
 
@@ -77,6 +78,7 @@ function withOrientation(format: 'jpg' | 'png' | 'webp', tag: OrientationTag) {
 }
 
 const profile = createProfile(shuffled)
+const linear = (stored: number) => stored
 const iccChunk = (icc: Buffer) => pngChunk('iCCP', Buffer.concat([Buffer.from('icc\0\0'), deflateSync(icc)]))
 
 /** Creates a PNG of 16 bits per channel with a profile. */
@@ -89,7 +91,14 @@ function deepPng(channels: 1 | 3): Buffer {
   }
   const colour = channels === 1 ? pngColour.gray : pngColour.rgb
   const bytes = png({ ...size, depth: 16, colour }, Buffer.from(lines))
-  return insertPngChunks(bytes, iccChunk(channels === 1 ? createGrayProfile(1) : profile))
+  return insertPngChunks(bytes, iccChunk(channels === 1 ? createGrayProfile(linear) : profile))
+}
+
+function withChunks(name: string, body: number[], isGray = false) {
+  return async () => {
+    const bytes = await encoders.png(isGray ? picture().toColourspace('b-w') : picture())
+    return insertPngChunks(bytes, pngChunk(name, Buffer.from(body)))
+  }
 }
 
 async function webpWithProfile(): Promise<Buffer> {
@@ -173,6 +182,13 @@ export const shownFiles: Record<string, ShownFile[]> = {
   ],
   'png-16bit-profile': [file('deep.png', () => deepPng(3)), file('deep gray.png', () => deepPng(1))],
   'avif-10bit-profile': [file('ten bits.avif', () => fixture('p3-10bit.avif'))],
+  'png-cicp': [
+    file('Display P3.png', withChunks('cICP', [12, 13, 0, 1])),
+    file('BT.2020.png', withChunks('cICP', [9, 1, 0, 1])),
+    file('narrow range.png', withChunks('cICP', [12, 13, 0, 0])),
+    file('gamma 1.png', withChunks('gAMA', [0, 1, 0x86, 0xa0])),
+    file('gray of gamma 1.png', withChunks('gAMA', [0, 1, 0x86, 0xa0], true)),
+  ],
   'avif-clap': [
     file('aperture.avif', async () =>
       avifWithAperture(await encoders.avif(picture()), size, { width: 200, height: 120 }),

@@ -4,10 +4,11 @@ import sharp, { type Sharp } from 'sharp'
 import { describe, expect, test } from 'vitest'
 import { extractArea } from './extract'
 import { readHeader } from './header'
+import { createGrayProfile } from './icc-profile'
+import { withColourProfile } from './png-colour'
 import { fromRaw } from './sharp'
 import {
   adobeRgb,
-  createGrayProfile,
   createProfile,
   displayP3,
   type Space,
@@ -87,6 +88,8 @@ describe.each<[string, Space]>([
   })
 })
 
+const linear = (stored: number) => stored
+
 /** The colours of the four quarters of a picture. */
 type Quarters = readonly (readonly number[])[]
 
@@ -159,7 +162,7 @@ describe('png-16bit-profile: a PNG of 16 bits has the colours of its 8-bit twin'
 
   test.each([pngColour.gray, pngColour.grayAlpha])('gray, colour type %d', async (colour) => {
     const grays = [[30], [100], [180], [240]].map((gray) => (colour === pngColour.gray ? gray : [...gray, 200]))
-    const of = (depth: 8 | 16) => pngOfQuarters(grays, depth, colour, createGrayProfile(1))
+    const of = (depth: 8 | 16) => pngOfQuarters(grays, depth, colour, createGrayProfile(linear))
     const twin = quartersOf(await renderWhole(of(8)))
     // A linear gray is much lighter in sRGB.
     expect(twin[1]?.[0]).toBeGreaterThan(150)
@@ -171,4 +174,128 @@ test('avif-10bit-profile: an AVIF of 10 bits in Display P3 has the colours that 
   const bytes = await readFile(new URL('./test-support/p3-10bit.avif', import.meta.url))
   expect(await sharp(bytes).metadata()).toMatchObject({ depth: 'ushort', hasProfile: true })
   expectClose(quartersOf(await renderWhole(bytes)), coloursFromP3)
+})
+
+describe('png-cicp: a PNG without a profile has the colours that its chunks state', () => {
+  const u32 = (...values: number[]) => {
+    const bytes = Buffer.alloc(4 * values.length)
+    for (const [at, value] of values.entries()) bytes.writeUInt32BE(value, 4 * at)
+    return bytes
+  }
+  const gamma = (value: number) => pngChunk('gAMA', u32(value))
+  const cicp = (...values: number[]) => pngChunk('cICP', Buffer.from(values))
+  const p3Primaries = pngChunk('cHRM', u32(31270, 32900, 68000, 32000, 26500, 69000, 15000, 6000))
+  const srgb = pngChunk('sRGB', Buffer.from([0]))
+  const profile = pngChunk('iCCP', Buffer.concat([Buffer.from('icc\0\0'), deflateSync(createProfile(shuffled))]))
+
+  /** Creates a PNG of 8 bits per channel with the chunks. */
+  function pngWith(quarters: Quarters, colour: number, ...chunks: Buffer[]): Buffer {
+    const lines: number[] = []
+    for (let y = 0; y < size.height; y += 1) {
+      lines.push(0)
+      for (let x = 0; x < size.width; x += 1) {
+        lines.push(...(quarters[(y < size.height / 2 ? 0 : 2) + (x < size.width / 2 ? 0 : 1)] ?? []))
+      }
+    }
+    return png({ ...size, depth: 8, colour }, Buffer.from(lines), ...chunks)
+  }
+
+  // The third and the fourth colour, as Chromium shows them.
+  test.each<[string, Buffer[], Quarters]>([
+    [
+      'Display P3',
+      [cicp(12, 13, 0, 1)],
+      [
+        [216, 81, 13],
+        [30, 122, 185],
+      ],
+    ],
+    [
+      'BT.2020',
+      [cicp(9, 1, 0, 1)],
+      [
+        [241, 42, 0],
+        [0, 117, 182],
+      ],
+    ],
+    [
+      'BT.601',
+      [cicp(6, 13, 0, 1)],
+      [
+        [195, 93, 39],
+        [67, 121, 180],
+      ],
+    ],
+    [
+      'DCI-P3',
+      [cicp(11, 13, 0, 1)],
+      [
+        [211, 81, 15],
+        [41, 121, 185],
+      ],
+    ],
+    [
+      'linear',
+      [cicp(1, 8, 0, 1)],
+      [
+        [229, 160, 110],
+        [133, 183, 219],
+      ],
+    ],
+    [
+      'gamma 2.8',
+      [cicp(1, 5, 0, 1)],
+      [
+        [189, 66, 17],
+        [36, 98, 165],
+      ],
+    ],
+    [
+      'cICP before a profile and sRGB',
+      [cicp(12, 13, 0, 1), profile, srgb],
+      [
+        [216, 81, 13],
+        [30, 122, 185],
+      ],
+    ],
+    ['unspecified', [cicp(2, 2, 0, 1)], colours.slice(2)],
+    ['narrow range', [cicp(12, 13, 0, 0)], colours.slice(2)],
+    ['gAMA of sRGB', [gamma(45455)], colours.slice(2)],
+    [
+      'gAMA 1',
+      [gamma(100_000)],
+      [
+        [229, 160, 110],
+        [133, 183, 219],
+      ],
+    ],
+    [
+      'gAMA with cHRM',
+      [gamma(45455), p3Primaries],
+      [
+        [217, 80, 0],
+        [22, 123, 187],
+      ],
+    ],
+    ['cHRM alone', [p3Primaries], colours.slice(2)],
+    ['sRGB before gAMA', [srgb, gamma(100_000)], colours.slice(2)],
+    ['gAMA 0', [gamma(0)], colours.slice(2)],
+  ])('%s', async (_name, chunks, expected) => {
+    expectClose(quartersOf(await renderWhole(pngWith(colours, pngColour.rgb, ...chunks))).slice(2), expected)
+  })
+
+  test('gray', async () => {
+    const grays = quartersOf(await renderWhole(pngWith([[30], [100], [180], [240]], pngColour.gray, gamma(100_000))))
+    expectClose(
+      grays.map(([gray]) => [gray as number]),
+      [[95], [168], [218], [248]],
+    )
+  })
+
+  test('ignores primaries that span no colours', () => {
+    for (const values of [Array(8).fill(0), Array(8).fill(30_000), [...Array(7).fill(20_000), 0], Array(8).fill(4e9)]) {
+      const bytes = pngWith(colours, pngColour.rgb, gamma(45455), pngChunk('cHRM', u32(...values)))
+      expect(withColourProfile(bytes)).toBe(bytes)
+    }
+  })
 })

@@ -1,6 +1,7 @@
-import { readImageType } from '@/lib/images/file/image-type'
+import { type ImageType, readImageType } from '@/lib/images/file/image-type'
 import { withEndMark } from '@/lib/images/file/truncation'
 import { withoutAperture } from './avif-aperture'
+import { withColourProfile } from './png-colour'
 
 /**
  * Returns a file that the loaders read as browsers show it. Copies the bytes only to change them. `toLoadableGif` does
@@ -8,5 +9,11 @@ import { withoutAperture } from './avif-aperture'
  */
 export function toLoadable(bytes: Uint8Array): Uint8Array {
   const complete = withEndMark(bytes)
-  return readImageType(complete) === 'image/avif' ? withoutAperture(complete) : complete
+  const type = readImageType(complete)
+  return (type && changes[type]?.(complete)) ?? complete
+}
+
+const changes: Partial<Record<ImageType, (bytes: Uint8Array) => Uint8Array>> = {
+  'image/avif': withoutAperture,
+  'image/png': withColourProfile,
 }

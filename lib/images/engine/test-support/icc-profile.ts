@@ -1,3 +1,5 @@
+import { curveTag, type Tag, writeProfile, xyzTag } from '@/lib/images/engine/icc-profile'
+
 /** A 3 × 3 matrix, row by row. */
 type Matrix = readonly [number, number, number, number, number, number, number, number, number]
 
@@ -53,62 +55,15 @@ function invert([a, b, c, d, e, f, g, h, i]: Matrix): Matrix {
   return [...cofactors, ...rest].map((value) => value / determinant) as unknown as Matrix
 }
 
-/** Creates an ICC profile, version 2, with three primaries and a gamma (ICC.1:2001-04, 6.3.1.2). */
+/** Creates an ICC profile with three primaries and a gamma. */
 export function createProfile({ toXyz, gamma }: Space): Buffer {
-  return profileOf('RGB ', [
-    ['rXYZ', xyz(toXyz[0], toXyz[3], toXyz[6])],
-    ['gXYZ', xyz(toXyz[1], toXyz[4], toXyz[7])],
-    ['bXYZ', xyz(toXyz[2], toXyz[5], toXyz[8])],
-    ...['rTRC', 'gTRC', 'bTRC'].map((name): Tag => [name, curve(gamma)]),
+  const curve = curveTag((stored) => stored ** gamma)
+  return writeProfile('RGB ', [
+    ['rXYZ', xyzTag([toXyz[0], toXyz[3], toXyz[6]])],
+    ['gXYZ', xyzTag([toXyz[1], toXyz[4], toXyz[7]])],
+    ['bXYZ', xyzTag([toXyz[2], toXyz[5], toXyz[8]])],
+    ...['rTRC', 'gTRC', 'bTRC'].map((name): Tag => [name, curve]),
   ])
-}
-
-/** Creates an ICC profile for gray levels (ICC.1:2001-04, 6.3.1.1). */
-export const createGrayProfile = (gamma: number): Buffer => profileOf('GRAY', [['kTRC', curve(gamma)]])
-
-type Tag = [name: string, body: Buffer]
-
-function profileOf(space: string, ownTags: Tag[]): Buffer {
-  const tags: Tag[] = [
-    ['desc', Buffer.concat([Buffer.from('desc\0\0\0\0\0\0\0\x05test\0', 'latin1'), Buffer.alloc(78)])],
-    ['cprt', Buffer.from('text\0\0\0\0none\0', 'latin1')],
-    ['wtpt', xyz(0.9642, 1, 0.8249)],
-    ...ownTags,
-  ]
-  const table = Buffer.alloc(4 + 12 * tags.length)
-  table.writeUInt32BE(tags.length)
-  const bodies: Buffer[] = []
-  let offset = 128 + table.length
-  for (const [at, [name, body]] of tags.entries()) {
-    table.write(name, 4 + 12 * at, 'latin1')
-    table.writeUInt32BE(offset, 8 + 12 * at)
-    table.writeUInt32BE(body.length, 12 + 12 * at)
-    const padded = Buffer.concat([body, Buffer.alloc(-body.length & 3)])
-    bodies.push(padded)
-    offset += padded.length
-  }
-  const header = Buffer.alloc(128)
-  header.writeUInt32BE(offset)
-  header.writeUInt32BE(0x02400000, 8)
-  header.write(`mntr${space}XYZ `, 12, 'latin1')
-  header.write('acsp', 36, 'latin1')
-  xyz(0.9642, 1, 0.8249).copy(header, 68, 8)
-  return Buffer.concat([header, table, ...bodies])
-}
-
-function xyz(...values: [number, number, number]): Buffer {
-  const tag = Buffer.alloc(20)
-  tag.write('XYZ ', 'latin1')
-  for (const [at, value] of values.entries()) tag.writeInt32BE(Math.round(value * 65536), 8 + 4 * at)
-  return tag
-}
-
-function curve(gamma: number): Buffer {
-  const tag = Buffer.alloc(14)
-  tag.write('curv', 'latin1')
-  tag.writeUInt32BE(1, 8)
-  tag.writeUInt16BE(Math.round(gamma * 256), 12)
-  return tag
 }
 
 /** Inserts a profile into a JPEG (ICC.1, annex B.4) and leaves its pixels unchanged. */
