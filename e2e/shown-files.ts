@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { deflateSync } from 'node:zlib'
 import sharp, { type Sharp } from 'sharp'
 import { createGrayProfile } from '@/lib/images/engine/icc-profile'
-import { avifWithAperture } from '@/lib/images/engine/test-support/avif'
+import { apertureBox, avifWithProperty, codedColourBox } from '@/lib/images/engine/test-support/avif'
 import {
   exifOf,
   jpegWithExif,
@@ -189,9 +189,13 @@ export const shownFiles: Record<string, ShownFile[]> = {
     file('gamma 1.png', withChunks('gAMA', [0, 1, 0x86, 0xa0])),
     file('gray of gamma 1.png', withChunks('gAMA', [0, 1, 0x86, 0xa0], true)),
   ],
+  'avif colour codes': [
+    file('Display P3.avif', async () => avifWithProperty(await encoders.avif(picture()), size, codedColourBox(12, 13))),
+    file('BT.709.avif', async () => avifWithProperty(await encoders.avif(picture()), size, codedColourBox(1, 1))),
+  ],
   'avif-clap': [
     file('aperture.avif', async () =>
-      avifWithAperture(await encoders.avif(picture()), size, { width: 200, height: 120 }),
+      avifWithProperty(await encoders.avif(picture()), size, apertureBox({ width: 200, height: 120 })),
     ),
   ],
   'no-end-marker': [

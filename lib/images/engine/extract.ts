@@ -6,7 +6,7 @@ import { applyAffine } from './affine'
 import { type ExtractPlan, planExtract, rotationTransform } from './extract-plan'
 import type { Header } from './header'
 import { orientedSize } from './orientation'
-import { fromRaw, openFile, type RawPixels, splitFrames, toEightBits, toRaw } from './sharp'
+import { applySpace, fromRaw, openFile, type RawPixels, splitFrames, toEightBits, toRaw } from './sharp'
 import { scaleRecipe } from './shown-picture'
 import { type LoadPlan, planLoad } from './shrink-on-load'
 
@@ -39,7 +39,7 @@ export async function extractArea(
  */
 async function readSource(
   bytes: Uint8Array,
-  { format, stored, frames, deepProfile, gif }: Header,
+  { format, stored, frames, deepProfile, space, gif }: Header,
   { source, minSize }: ExtractPlan,
 ) {
   // Shrinking stacked frames as one picture would blend each frame's edge with the next frame.
@@ -52,7 +52,8 @@ async function readSource(
     const opened = openFile(gif?.bytes ?? bytes, { animated: isAnimated, page: isAnimated ? 0 : (gif?.frames[0] ?? 0) })
     const picture =
       plan.kind === 'extract' ? resize(opened.extract(box), plan.size) : resize(opened, plan.shrunk).extract(box)
-    return await toRaw(deepProfile ? await toEightBits(picture, deepProfile) : picture)
+    if (deepProfile) return await toRaw(await toEightBits(picture, deepProfile))
+    return await toRaw(space ? await applySpace(picture, space) : picture)
   } catch {
     return null
   }

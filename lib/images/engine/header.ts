@@ -4,9 +4,11 @@ import { countPixels } from '@/lib/images/file/pixel-count'
 import { isTruncated } from '@/lib/images/file/truncation'
 import type { Size } from '@/lib/images/geometry'
 import { ok, type Result, refuse } from '@/lib/result'
+import { readCodedSpace } from './avif-colour'
 import { countTilePixels } from './avif-tiles'
 import { readOrientation } from './exif'
 import { type LoadableGif, toLoadableGif } from './gif'
+import type { RgbSpace } from './icc-profile'
 import { hasTooManyScans } from './jpeg-scans'
 import { type Orientation, orientationFromExif } from './orientation'
 import { openFile } from './sharp'
@@ -26,6 +28,8 @@ export interface Header {
   isProgressive: boolean
   /** The channels of a picture with a colour profile and more than 8 bits per channel; null for other pictures. */
   deepProfile: 'rgb' | 'gray' | null
+  /** The colour space of an AVIF without a profile; null for sRGB and other formats. */
+  space: RgbSpace | null
   /** Number of frames; 1 for a still picture. */
   frames: number
   /** Number of frames that the loader draws. A GIF may have more than `frames`, which are dropped. */
@@ -85,7 +89,8 @@ export async function readHeader(
   }
   const animation = isAnimated ? readAnimation(metadata) : null
   const deepProfile = deepProfileOf(metadata)
-  return ok({ ...picture, stored, format, isProgressive, deepProfile, frames, loadedFrames, gif, animation })
+  const space = format === 'avif' ? readCodedSpace(bytes) : null
+  return ok({ ...picture, stored, format, isProgressive, deepProfile, space, frames, loadedFrames, gif, animation })
 }
 
 function deepProfileOf({ depth, hasProfile, space }: Metadata): Header['deepProfile'] {

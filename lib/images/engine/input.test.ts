@@ -158,6 +158,7 @@ describe('S20: rejects an area outside the canvas and names the field:', () => {
       format: 'png' as const,
       isProgressive: false,
       deepProfile: null,
+      space: null,
       frames: 1,
       loadedFrames: 1,
       gif: null,

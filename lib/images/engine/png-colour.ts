@@ -10,10 +10,16 @@ export function withColourProfile(png: Uint8Array): Uint8Array {
   const bytes = Buffer.from(png.buffer, png.byteOffset, png.byteLength)
   const chunks = readColourChunks(bytes)
   const space = spaceOf(chunks)
-  if (!space) return png
+  return space ? addProfile(bytes, space, chunks) : png
+}
+
+/** Returns a PNG with a colour space as its profile. The PNG states no other colours. */
+export const withSpace = (png: Buffer, space: RgbSpace): Buffer => addProfile(png, space, [])
+
+function addProfile(bytes: Buffer, space: RgbSpace, chunks: readonly Chunk[]): Buffer {
   const isGray = ((bytes[25] ?? 0) & 2) === 0
   const profile = isGray ? createGrayProfile(space.toLight) : createRgbProfile(space)
-  if (!profile) return png
+  if (!profile) return bytes
   const parts = [bytes.subarray(0, headerEnd), writeChunk('iCCP', [Buffer.from('icc\0\0'), deflateSync(profile)])]
   let start = headerEnd
   for (const { name, at, end } of chunks) {
@@ -98,8 +104,13 @@ const codedTransfers: Record<number, RgbSpace['toLight']> = {
 
 /** Reads cICP: primaries, transfer, matrix (always 0 in a PNG), and whether the values use their full range. */
 function codedSpace([primaries = 0, transfer = 0, matrix, isFullRange]: Buffer): RgbSpace | null {
+  return matrix === 0 && isFullRange === 1 ? findCodedSpace(primaries, transfer) : null
+}
+
+/** Returns the space of code points of ITU-T H.273; null for unknown ones and for high dynamic range. */
+export function findCodedSpace(primaries: number, transfer: number): RgbSpace | null {
   const [space, toLight] = [codedPrimaries[primaries], codedTransfers[transfer]]
-  return space && toLight && matrix === 0 && isFullRange === 1 ? { ...space, toLight } : null
+  return space && toLight ? { ...space, toLight } : null
 }
 
 /** The gamma of a PNG in sRGB, as files state it; they mean the curve of sRGB. */

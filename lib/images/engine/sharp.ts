@@ -1,6 +1,8 @@
 import 'server-only'
 import sharp, { type OutputInfo, type Sharp, type SharpOptions } from 'sharp'
+import type { RgbSpace } from './icc-profile'
 import { toLoadable } from './loadable'
+import { withSpace } from './png-colour'
 
 // Only these five loaders can run. SVG, TIFF, PDF, PostScript and ImageMagick files are rejected by their first bytes
 // (security S14): two SVG bombs of 8 kB once cost 18 s of CPU.
@@ -68,6 +70,12 @@ export async function toEightBits(pipeline: Sharp, channels: 'rgb' | 'gray'): Pr
   const space = channels === 'gray' ? 'b-w' : 'srgb'
   const picture = await pipeline.toColourspace(space).keepIccProfile().png({ compressionLevel: 0 }).toBuffer()
   return openFile(picture)
+}
+
+/** Converts the pixels of a pipeline from a colour space to sRGB. */
+export async function applySpace(pipeline: Sharp, space: RgbSpace): Promise<Sharp> {
+  const picture = await pipeline.toColourspace('srgb').png({ compressionLevel: 0 }).toBuffer()
+  return openFile(withSpace(picture, space))
 }
 
 /** Runs a pipeline and returns its pixels. */

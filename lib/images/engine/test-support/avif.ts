@@ -82,20 +82,25 @@ export function avifGrid(options: {
   return Buffer.concat([type, meta(type.length + meta(0).length + 8), box('mdat', layout, pixels)])
 }
 
+/** Creates a clean aperture in the middle of a picture. */
+export const apertureBox = ({ width, height }: { width: number; height: number }) =>
+  box('clap', ...[width, 1, height, 1, 0, 1, 0, 1].map(u32))
+
+/** Creates a box that states colours by code points of ITU-T H.273: full range, and the matrix that sharp writes. */
+export const codedColourBox = (primaries: number, transfer: number) =>
+  box('colr', Buffer.from('nclx'), u16(primaries), u16(transfer), u16(6), Buffer.from([0x80]))
+
 /**
- * Creates an AVIF with a clean aperture in its middle.
+ * Creates an AVIF with one more property.
  * @param file an AVIF of one picture, without alpha
  */
-export function avifWithAperture(
-  file: Buffer,
-  size: { width: number; height: number },
-  aperture: { width: number; height: number },
-): Buffer {
+export function avifWithProperty(file: Buffer, size: { width: number; height: number }, property: Buffer): Buffer {
   const pixels = findBox(file, 'mdat').subarray(8)
-  const clap = box('clap', ...[aperture.width, 1, aperture.height, 1, 0, 1, 0, 1].map(u32))
   const properties = [
     fullBox('ispe', 0, u32(size.width), u32(size.height)),
-    ...['pixi', 'av1C'].map((type) => findBox(file, type)),
+    findBox(file, 'pixi'),
+    findBox(file, 'av1C'),
+    property,
   ]
   const meta = (at: number) =>
     fullBox(
@@ -105,11 +110,7 @@ export function avifWithAperture(
       fullBox('pitm', 0, u16(1)),
       fullBox('iloc', 0, Buffer.from([0x44, 0]), u16(1), u16(1), u16(0), u16(1), u32(at), u32(pixels.length)),
       fullBox('iinf', 0, u16(1), box('infe', u32(2 << 24), u16(1), u16(0), Buffer.from('av01\0'))),
-      box(
-        'iprp',
-        box('ipco', ...properties, clap),
-        fullBox('ipma', 0, u32(1), u16(1), Buffer.from([4, 1, 2, 0x83, 0x84])),
-      ),
+      box('iprp', box('ipco', ...properties), fullBox('ipma', 0, u32(1), u16(1), Buffer.from([4, 1, 2, 0x83, 0x84]))),
     )
   const type = box('ftyp', Buffer.from('avif\0\0\0\0avifmif1miaf', 'latin1'))
   return Buffer.concat([type, meta(type.length + meta(0).length + 8), box('mdat', pixels)])
