@@ -1,4 +1,5 @@
 import 'server-only'
+import { env } from '@/lib/env'
 import { ok, type Result, refuse } from '@/lib/result'
 import { copyObject } from '@/lib/s3/objects'
 import type { SavedImage, SaveRequest } from './schema'
@@ -14,6 +15,8 @@ import { showSaved } from './storage/urls'
 
 /** The limit of images per upload, deleted ones included. It also limits the tombstones of an upload. */
 const maxImagesPerUpload = 20
+/** How many tombstones, beyond USER_QUOTA, a collection may have. Every step lists all of them. */
+const spareTombstones = 1000
 
 /**
  * Step 3: saves a crop by copying its files inside the store, and makes it the current image.
@@ -48,6 +51,7 @@ async function saveCrop(
   if (repeated) return repeated
   if (!manifest || !isSavable(upload)) return refuseUnlessSaved(upload, image, request, 'draft_gone')
   if (!hasRoom || countImages(upload, state, otherImages) >= maxImagesPerUpload) return refuse('quota')
+  if (state.trail.tombstones.size >= env().userQuota + spareTombstones) return refuse('quota')
 
   const copied = await copyFiles(upload, image, manifest, request)
   if (copied !== 'all') return refuseUnlessSaved(upload, image, request, copied)
