@@ -13,7 +13,7 @@ import {
 } from '@/lib/images/engine/test-support/exif'
 import { type GifFrame, gifOfFrames } from '@/lib/images/engine/test-support/gif'
 import { createProfile, shuffled, withProfile } from '@/lib/images/engine/test-support/icc-profile'
-import { insertPngChunks, png, pngChunk, pngColour } from '@/lib/images/engine/test-support/png'
+import { animatedPng, insertPngChunks, png, pngChunk, pngColour } from '@/lib/images/engine/test-support/png'
 import { readRiff, webpFlags, webpHeader, webpOf } from '@/lib/images/engine/test-support/webp'
 
 /** Files on which browsers and libvips disagree, or could, by kind. */
@@ -99,6 +99,11 @@ function withChunks(name: string, body: number[], isGray = false) {
     const bytes = await encoders.png(isGray ? picture().toColourspace('b-w') : picture())
     return insertPngChunks(bytes, pngChunk(name, Buffer.from(body)))
   }
+}
+
+async function movingPng(hasHiddenImage: boolean): Promise<Buffer> {
+  const [first, other] = [await encoders.png(picture()), await encoders.png(picture().negate())]
+  return animatedPng([first, other], hasHiddenImage ? other : undefined)
 }
 
 async function webpWithProfile(): Promise<Buffer> {
@@ -189,6 +194,7 @@ export const shownFiles: Record<string, ShownFile[]> = {
     file('gamma 1.png', withChunks('gAMA', [0, 1, 0x86, 0xa0])),
     file('gray of gamma 1.png', withChunks('gAMA', [0, 1, 0x86, 0xa0], true)),
   ],
+  apng: [file('moving.png', () => movingPng(false)), file('hidden default image.png', () => movingPng(true))],
   'avif colour codes': [
     file('Display P3.avif', async () => avifWithProperty(await encoders.avif(picture()), size, codedColourBox(12, 13))),
     file('BT.709.avif', async () => avifWithProperty(await encoders.avif(picture()), size, codedColourBox(1, 1))),

@@ -1,5 +1,6 @@
 import { type ImageType, readImageType } from '@/lib/images/file/image-type'
 import { withEndMark } from '@/lib/images/file/truncation'
+import { withFirstFrame } from './apng'
 import { withoutAperture } from './avif-aperture'
 import { withColourProfile } from './png-colour'
 
@@ -15,5 +16,5 @@ export function toLoadable(bytes: Uint8Array): Uint8Array {
 
 const changes: Partial<Record<ImageType, (bytes: Uint8Array) => Uint8Array>> = {
   'image/avif': withoutAperture,
-  'image/png': withColourProfile,
+  'image/png': (bytes) => withColourProfile(withFirstFrame(bytes)),
 }

@@ -1,5 +1,6 @@
-import { crc32, deflateSync } from 'node:zlib'
+import { deflateSync } from 'node:zlib'
 import { type Chromaticity, createGrayProfile, createRgbProfile, type RgbSpace } from './icc-profile'
+import { type PngChunk, pngHeaderEnd, readPngChunks, writePngChunk } from './png-chunks'
 
 /**
  * Returns a PNG with its colour space as an ICC profile. Browsers apply the chunks cICP and gAMA with cHRM; libvips reads
@@ -10,18 +11,19 @@ export function withColourProfile(png: Uint8Array): Uint8Array {
   const bytes = Buffer.from(png.buffer, png.byteOffset, png.byteLength)
   const chunks = readColourChunks(bytes)
   const space = spaceOf(chunks)
-  return space ? addProfile(bytes, space, chunks) : png
+  return (space && addProfile(bytes, space, chunks)) ?? png
 }
 
 /** Returns a PNG with a colour space as its profile. The PNG states no other colours. */
-export const withSpace = (png: Buffer, space: RgbSpace): Buffer => addProfile(png, space, [])
+export const withSpace = (png: Buffer, space: RgbSpace): Buffer => addProfile(png, space, []) ?? png
 
-function addProfile(bytes: Buffer, space: RgbSpace, chunks: readonly Chunk[]): Buffer {
+/** Returns null if the space has no profile. */
+function addProfile(bytes: Buffer, space: RgbSpace, chunks: readonly PngChunk[]): Buffer | null {
   const isGray = ((bytes[25] ?? 0) & 2) === 0
   const profile = isGray ? createGrayProfile(space.toLight) : createRgbProfile(space)
-  if (!profile) return bytes
-  const parts = [bytes.subarray(0, headerEnd), writeChunk('iCCP', [Buffer.from('icc\0\0'), deflateSync(profile)])]
-  let start = headerEnd
+  if (!profile) return null
+  const parts = [bytes.subarray(0, pngHeaderEnd), writePngChunk('iCCP', [Buffer.from('icc\0\0'), deflateSync(profile)])]
+  let start = pngHeaderEnd
   for (const { name, at, end } of chunks) {
     // Two statements of the colours would contradict each other.
     if (name !== 'iCCP' && name !== 'sRGB') continue
@@ -32,33 +34,17 @@ function addProfile(bytes: Buffer, space: RgbSpace, chunks: readonly Chunk[]): B
   return Buffer.concat(parts)
 }
 
-interface Chunk {
-  name: string
-  body: Buffer
-  /** Where the chunk begins and ends in the file. */
-  at: number
-  end: number
-}
-
-/** The signature and the chunk IHDR. */
-const headerEnd = 33
-
 /** Reads the chunks that state colours. They precede the pixels. */
-function readColourChunks(bytes: Buffer): Chunk[] {
-  const chunks: Chunk[] = []
-  for (let at = headerEnd; at + 12 <= bytes.length; ) {
-    const name = bytes.toString('latin1', at + 4, at + 8)
-    const end = at + 12 + bytes.readUInt32BE(at)
-    if (name === 'IDAT' || end > bytes.length) break
-    if (/^(cICP|iCCP|sRGB|gAMA|cHRM)$/.test(name)) {
-      chunks.push({ name, body: bytes.subarray(at + 8, end - 4), at, end })
-    }
-    at = end
+function readColourChunks(bytes: Buffer): PngChunk[] {
+  const chunks: PngChunk[] = []
+  for (const chunk of readPngChunks(bytes)) {
+    if (chunk.name === 'IDAT') break
+    if (/^(cICP|iCCP|sRGB|gAMA|cHRM)$/.test(chunk.name)) chunks.push(chunk)
   }
   return chunks
 }
 
-function spaceOf(chunks: readonly Chunk[]): RgbSpace | null {
+function spaceOf(chunks: readonly PngChunk[]): RgbSpace | null {
   const find = (name: string) => chunks.find((chunk) => chunk.name === name)?.body
   const coded = find('cICP')
   const space = coded && codedSpace(coded)
@@ -125,12 +111,4 @@ function gammaSpace(gamma: number, primaries?: Buffer): RgbSpace | null {
     primaries.readUInt32BE(at + 4) / 100_000,
   ]
   return { white: read(0), red: read(8), green: read(16), blue: read(24), toLight }
-}
-
-function writeChunk(name: string, bodies: readonly Buffer[]): Buffer {
-  const named = Buffer.concat([Buffer.from(name, 'latin1'), ...bodies])
-  const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)]
-  length.writeUInt32BE(named.length - 4)
-  sum.writeUInt32BE(crc32(named))
-  return Buffer.concat([length, named, sum])
 }

@@ -1,4 +1,5 @@
 import { crc32, deflateSync } from 'node:zlib'
+import { readPngChunks } from '@/lib/images/engine/png-chunks'
 
 /** Builds PNG files chunk by chunk (https://www.w3.org/TR/png-3/). */
 
@@ -51,4 +52,36 @@ export function pngClaimingSize(width: number, height: number): Buffer {
 export function insertPngChunks(bytes: Uint8Array, ...chunks: Buffer[]): Buffer {
   const headerEnd = 8 + 25
   return Buffer.concat([bytes.subarray(0, headerEnd), ...chunks, bytes.subarray(headerEnd)])
+}
+
+/**
+ * Creates an animated PNG of two frames from PNGs of one size and kind (W3C PNG, 4.10).
+ * @param hidden a default image that is not part of the animation
+ */
+export function animatedPng(frames: readonly [Buffer, Buffer], hidden?: Buffer): Buffer {
+  const [first, second] = frames
+  const chunksOf = (file: Buffer) => [...readPngChunks(file)].filter(({ name }) => name === 'IDAT')
+  let sequence = 0
+  const number = (value: number) => {
+    const bytes = Buffer.alloc(4)
+    bytes.writeUInt32BE(value)
+    return bytes
+  }
+  // The size of the header, no offset, half a second, and no change after the frame.
+  const control = () => {
+    const rest = Buffer.from([0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 2, 0, 0])
+    return pngChunk('fcTL', Buffer.concat([number(sequence++), first.subarray(16, 24), rest]))
+  }
+  const later = (file: Buffer) => [
+    control(),
+    ...chunksOf(file).map(({ body }) => pngChunk('fdAT', Buffer.concat([number(sequence++), body]))),
+  ]
+  const plain = (file: Buffer) => chunksOf(file).map(({ body }) => pngChunk('IDAT', body))
+  return Buffer.concat([
+    first.subarray(0, 33),
+    pngChunk('acTL', Buffer.concat([number(2), number(0)])),
+    ...(hidden ? [...plain(hidden), ...later(first)] : [control(), ...plain(first)]),
+    ...later(second),
+    pngChunk('IEND'),
+  ])
 }
