@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { readdir } from 'node:fs/promises'
 import { type IncomingMessage, request } from 'node:http'
+import { connect as connectHttp2, type IncomingHttpHeaders } from 'node:http2'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -10,6 +11,8 @@ import { type Balanced, balance, describeHaproxy, startTestHost, type TestHost }
 
 // Long enough for a busy machine.
 vi.setConfig({ testTimeout: 120_000 })
+
+const waitOptions = { timeout: 30_000, interval: 50 }
 
 let balanced: Balanced | undefined
 const sockets: Socket[] = []
@@ -172,12 +175,11 @@ describeHaproxy('new guests', () => {
 })
 
 describeHaproxy('connections', () => {
-  /** Opens a connection from a loopback address. Resolves to whether it is still open after a while. */
-  async function open(url: string, localAddress = '127.0.0.1'): Promise<Socket> {
+  /** Opens a connection from a loopback address, and sends nothing. */
+  function open(url: string, localAddress = '127.0.0.1'): Socket {
     const socket = connect({ port: Number(new URL(url).port), host: '127.0.0.1', localAddress })
     socket.on('error', () => undefined)
     sockets.push(socket)
-    await once(socket, 'connect')
     return socket
   }
 
@@ -194,20 +196,38 @@ describeHaproxy('connections', () => {
     'S40: over 400 of one client are closed at once; other clients are served',
     async () => {
       const { url } = await start()
-      const opened = await Promise.all(Array.from({ length: 450 }, () => open(url, '127.0.0.2')))
+      const opened = Array.from({ length: 450 }, () => open(url, '127.0.0.2'))
 
-      await vi.waitFor(() => expect(opened.filter((socket) => socket.destroyed)).toHaveLength(50), 5_000)
+      await vi.waitFor(() => expect(opened.filter((socket) => socket.destroyed)).toHaveLength(50), waitOptions)
 
       expect(await respondsTo(url, '127.0.0.2')).toBe(false)
       expect(await respondsTo(url, '127.0.0.1')).toBe(true)
       for (const socket of opened) socket.destroy()
-      await vi.waitFor(async () => expect(await respondsTo(url, '127.0.0.2')).toBe(true), 10_000)
+      await vi.waitFor(async () => expect(await respondsTo(url, '127.0.0.2')).toBe(true), waitOptions)
     },
   )
 
+  test('S40: requests at once over HTTP/2 are limited like connections', async () => {
+    const { url } = await start({ CONNECTIONS_PER_CLIENT: '10', TRUSTED_PROXIES: '127.0.0.1' })
+    const session = connectHttp2(url)
+    const sendSlow = (address: string) =>
+      session.request({ ':method': 'POST', ':path': '/upload', 'content-length': 10, 'x-forwarded-for': address })
+    const slow = Array.from({ length: 10 }, () => sendSlow('203.0.113.1'))
+    for (const stream of slow) stream.write('x')
+    await sleep(200)
+
+    const [rejected] = (await once(sendSlow('203.0.113.1'), 'response')) as [IncomingHttpHeaders]
+    const other = session.request({ ':path': '/', 'x-forwarded-for': '203.0.113.2' })
+    const [served] = (await once(other, 'response')) as [IncomingHttpHeaders]
+    session.destroy()
+
+    expect(rejected[':status']).toBe(503)
+    expect(served[':status']).toBe(200)
+  })
+
   test('of a trusted CDN are not limited', async () => {
     const { url } = await start({ CONNECTIONS_PER_CLIENT: '2', TRUSTED_PROXIES: '127.0.0.0/8' })
-    const opened = [await open(url), await open(url), await open(url), await open(url)]
+    const opened = [open(url), open(url), open(url), open(url)]
     await sleep(200)
 
     expect(opened.filter((socket) => socket.destroyed)).toEqual([])

@@ -105,7 +105,8 @@ describeHaproxy('slow clients', () => {
 
     for (const { received } of slow) expect(received()).toMatch(/^HTTP\/1\.1 408 /)
     expect(host.served).toHaveLength(0)
-  })
+    // A bound against hanging. Without the time-out, the client drips for ever.
+  }, 60_000)
 
   test('S38: a chunked body gets 411, because its length is unknown', async () => {
     const { url, host } = await start()

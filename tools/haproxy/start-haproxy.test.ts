@@ -63,6 +63,12 @@ describeHaproxy('deploy/haproxy.cfg', () => {
     expect(await check({})).toContain('HOST_1 is not set. Set the address of each host: HOST_1=address:port')
   })
 
+  test('warns if all visitors would share the limits of one address', async () => {
+    const env = { HOST_1: '10.0.0.1:3000', PUBLIC_SCHEME: 'https' }
+    expect(await check(env)).toContain('TRUSTED_PROXIES is not set.')
+    expect(await check({ ...env, TRUSTED_PROXIES: '10.0.0.0/8' })).toBe('Configuration file is valid\n')
+  })
+
   test('documents every variable that it reads at its top', async () => {
     const [head = '', body = ''] = (await readFile(configFile, 'utf8')).split('\nglobal\n')
     const read = new Set([...body.matchAll(/\$\{([A-Z_\d]+)|defined\(([A-Z_\d]+)\)/g)].map(([, a, b]) => a ?? b ?? ''))
