@@ -5,6 +5,8 @@ import { StoreUnreachable } from '@/lib/s3/checks/check-result'
 import { runCreate } from './create'
 import { runDoctor } from './doctor'
 import { type Finding, formatAsJson, formatFindings, hasFailed } from './finding'
+import { applyPolicy, type PolicyOptions, printPolicy } from './policy'
+import { UsageError } from './usage-error'
 
 const usage = `Usage: npm run bucket -- COMMAND [options]     in a checkout
        node bucket.js COMMAND [options]         in the artefact
@@ -14,6 +16,11 @@ Reads the environment of a host, and the AWS credentials of the person who runs 
   create       creates the bucket of each collection and sets what the app needs: no public access, no ACLs, CORS,
                lifecycle. Prints its plan first. Keeps objects, and the rules of others
     --dry-run  stops after the plan
+  policy       prints the least rights of the hosts
+    --as FORM  iam (default), radosgw (the bucket policy of Ceph, with --user NAME), words (for the tokens of R2, B2 and
+               Garage), public (the bucket policy for public variants), or cloudfront (the same for a distribution, with
+               --distribution ARN)
+    --apply    sets a bucket policy on its buckets, and keeps the statements of others
   doctor       checks every bucket as a starting host does
 
   --json       print the findings as JSON
@@ -24,8 +31,11 @@ Exit code: 0 if nothing failed, 1 if something did, 2 for a wrong command line o
 
 interface Command {
   options: ParseArgsOptionsConfig
-  /** @param show prints findings before the last ones; does nothing with `--json` */
-  run(options: Record<string, unknown>, show: (title: string, findings: Finding[]) => void): Promise<Finding[]>
+  /**
+   * @param show prints findings before the last ones; does nothing with `--json`
+   * @returns findings, or text to print
+   */
+  run(options: Record<string, unknown>, show: (title: string, findings: Finding[]) => void): Promise<Finding[] | string>
 }
 
 const commands: Record<string, Command> = {
@@ -37,12 +47,22 @@ const commands: Record<string, Command> = {
         showPlan: (plan) => show('Plan', plan),
       }),
   },
+  policy: {
+    options: {
+      as: { type: 'string' },
+      user: { type: 'string' },
+      distribution: { type: 'string' },
+      apply: { type: 'boolean' },
+    },
+    async run({ as = 'iam', apply, json, ...options }) {
+      const policyOptions = { ...options, as, isJson: json === true } as PolicyOptions
+      return apply ? applyPolicy(readStoreEnv(), policyOptions) : printPolicy(readStoreEnv(), policyOptions)
+    },
+  },
   doctor: { options: {}, run: () => runDoctor() },
 }
 
 const commonOptions = { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const
-
-class UsageError extends Error {}
 
 /** Where a command prints. */
 export interface Output {
@@ -72,6 +92,10 @@ export async function runCommand(args: string[], { print, printError }: Output):
       if (!values.json) print(`${title}:\n${formatFindings(findings)}\nResult:\n`)
     }
     const findings = await command.run(values, show)
+    if (typeof findings === 'string') {
+      print(findings)
+      return 0
+    }
     print(values.json ? formatAsJson(findings) : formatFindings(findings))
     return hasFailed(findings) ? 1 : 0
   } catch (error) {

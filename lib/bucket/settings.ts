@@ -48,7 +48,7 @@ export function settingsOf({ appOrigin, uploadMethod }: StoreEnv, isMediaPublic:
   return [
     {
       check: 'access',
-      what: isMediaPublic ? 'that public ACLs have no effect' : 'that public ACLs and policies have no effect',
+      what: isMediaPublic ? 'the public access block for ACLs' : 'the public access block for ACLs and policies',
       rights: ['s3:GetBucketPublicAccessBlock', 's3:PutBucketPublicAccessBlock'],
       async inspect(bucket) {
         const current = await readPublicAccessBlock(bucket)

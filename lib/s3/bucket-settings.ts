@@ -6,6 +6,7 @@ import {
   GetBucketLifecycleConfigurationCommand,
   type GetBucketLifecycleConfigurationCommandOutput,
   GetBucketOwnershipControlsCommand,
+  GetBucketPolicyCommand,
   GetBucketVersioningCommand,
   GetPublicAccessBlockCommand,
   HeadBucketCommand,
@@ -14,6 +15,7 @@ import {
   PutBucketCorsCommand,
   PutBucketLifecycleConfigurationCommand,
   PutBucketOwnershipControlsCommand,
+  PutBucketPolicyCommand,
   PutPublicAccessBlockCommand,
   S3ServiceException,
 } from '@aws-sdk/client-s3'
@@ -125,6 +127,32 @@ export async function readObjectOwnership({ client, name }: Bucket): Promise<str
 export async function disableAcls({ client, name }: Bucket): Promise<void> {
   const OwnershipControls = { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' as const }] }
   await client.send(new PutBucketOwnershipControlsCommand({ Bucket: name, OwnershipControls }))
+}
+
+/** A statement of an access policy. */
+export interface PolicyStatement {
+  Sid?: string
+  Effect: 'Allow' | 'Deny'
+  Principal?: unknown
+  Action: string | string[]
+  Resource: string | string[]
+  Condition?: object
+}
+
+export interface BucketPolicy {
+  Version: '2012-10-17'
+  Statement: PolicyStatement[]
+}
+
+export async function readBucketPolicy({ client, name }: Bucket): Promise<PolicyStatement[]> {
+  const answer = await orNull('NoSuchBucketPolicy', client.send(new GetBucketPolicyCommand({ Bucket: name })))
+  const statements: PolicyStatement | PolicyStatement[] = JSON.parse(answer?.Policy ?? '{"Statement":[]}').Statement
+  return [statements].flat()
+}
+
+/** Replaces the bucket policy. */
+export async function writeBucketPolicy({ client, name }: Bucket, policy: BucketPolicy): Promise<void> {
+  await client.send(new PutBucketPolicyCommand({ Bucket: name, Policy: JSON.stringify(policy) }))
 }
 
 async function orNull<Answer>(codeIfMissing: string, sent: Promise<Answer>): Promise<Answer | null> {

@@ -14,6 +14,13 @@ const user = 'anyhost'
 const stepTimeoutMilliseconds = 90_000
 const readyPollMilliseconds = 50
 
+/** A user of radosgw. */
+export interface CephUser {
+  uid: string
+  accessKeyId: string
+  secretAccessKey: string
+}
+
 interface CephOptions {
   children: Children
   /** The folder of the cluster. Only one cluster may use it at a time. */
@@ -22,6 +29,8 @@ interface CephOptions {
   port: number
   accessKeyId: string
   secretAccessKey: string
+  /** Another user, without any rights on the buckets of the first one. Only for a new cluster. */
+  otherUser?: CephUser
   env: NodeJS.ProcessEnv
   /** Receives each line that one of its processes writes. */
   onLine: (line: string, from: 'stdout' | 'stderr') => void
@@ -72,7 +81,7 @@ async function startParts(
     programs: Programs
   },
 ): Promise<void> {
-  const { directory, fsid, monitorPort, isNew, programs, accessKeyId, secretAccessKey, port } = options
+  const { directory, fsid, monitorPort, isNew, programs, accessKeyId, secretAccessKey, otherUser, port } = options
   const { run, start } = programs
   // The monitor stores its own address. Rewrite it at each start, because another program may use the old port.
   const map = join(directory, 'monmap')
@@ -86,12 +95,18 @@ async function startParts(
     await run('ceph', ['osd', 'new', disk, '0'])
   }
   start('ceph-osd', ['-f', '-i', '0'])
-  // Pass the keys by environment: every user of this machine can read a command line.
-  const keys = { CEPH_ARGS: `--key-type=s3 --access-key=${accessKeyId} --secret-key=${secretAccessKey}` }
-  const userArgs = isNew ? ['user', 'create', '--display-name', user] : ['key', 'create']
-  await run('radosgw-admin', [...userArgs, '--uid', user], keys)
+  await addKeys(programs, { uid: user, accessKeyId, secretAccessKey }, isNew)
+  if (otherUser) await addKeys(programs, otherUser, isNew)
   start('radosgw', ['-f', '-n', 'client.rgw'])
   await waitUntilReady(port, programs.signal)
+}
+
+/** Creates a user with keys, or adds keys to a user. */
+function addKeys({ run }: Programs, { uid, accessKeyId, secretAccessKey }: CephUser, isNew: boolean): Promise<void> {
+  // Pass the keys by environment: every user of this machine can read a command line.
+  const keys = { CEPH_ARGS: `--key-type=s3 --access-key=${accessKeyId} --secret-key=${secretAccessKey}` }
+  const command = isNew ? ['user', 'create', '--display-name', uid] : ['key', 'create']
+  return run('radosgw-admin', [...command, '--uid', uid], keys)
 }
 
 /** Prepares the directory for a new cluster, or reads the id of the cluster in it. */

@@ -74,7 +74,12 @@ async function openContractStore(
     const { TEST_STORE_ENDPOINT = '' } = process.env
     return { variables: { TEST_STORE: 'endpoint', TEST_STORE_ENDPOINT }, failure: never }
   }
-  const keys = { accessKeyId: randomBytes(10).toString('hex'), secretAccessKey: randomBytes(20).toString('hex') }
+  const createKeys = () => ({
+    accessKeyId: randomBytes(10).toString('hex'),
+    secretAccessKey: randomBytes(20).toString('hex'),
+  })
+  const keys = createKeys()
+  const otherUser = { uid: 'hosts', ...createKeys() }
   const [port = 0] = await findFreePorts(1, [])
   const lines: string[] = []
   const ceph = await startCeph({
@@ -82,6 +87,7 @@ async function openContractStore(
     directory,
     port,
     ...keys,
+    otherUser,
     env: process.env,
     onLine: (line) => lines.push(line),
     keepsData: false,
@@ -94,6 +100,9 @@ async function openContractStore(
     TEST_STORE_ACCESS_KEY_ID: keys.accessKeyId,
     TEST_STORE_SECRET_ACCESS_KEY: keys.secretAccessKey,
     TEST_STORE_LIFECYCLE_DAY_SECONDS: String(lifecycleDaySeconds),
+    TEST_STORE_OTHER_USER: otherUser.uid,
+    TEST_STORE_OTHER_ACCESS_KEY_ID: otherUser.accessKeyId,
+    TEST_STORE_OTHER_SECRET_ACCESS_KEY: otherUser.secretAccessKey,
   }
   const failure = ceph.ended.then(
     (how) =>

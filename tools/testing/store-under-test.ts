@@ -11,6 +11,8 @@ export interface StoreUnderTest {
   region: string
   accessKeyId: string
   secretAccessKey: string
+  /** Another user of the store, without rights. Only Ceph has one. */
+  otherUser?: { name: string; accessKeyId: string; secretAccessKey: string }
   /** Length of a "day" of a lifecycle rule, in seconds: 86,400 except on stores for tests. */
   lifecycleDaySeconds: number
   /** Whether the store uses the clock of `openStoreUnderTest`. Other stores have their own. */
@@ -39,6 +41,13 @@ export async function openStoreUnderTest(
     accessKeyId: requireVariable('TEST_STORE_ACCESS_KEY_ID'),
     secretAccessKey: requireVariable('TEST_STORE_SECRET_ACCESS_KEY'),
     lifecycleDaySeconds: Number(process.env.TEST_STORE_LIFECYCLE_DAY_SECONDS || 86_400),
+    ...(name === 'ceph' && {
+      otherUser: {
+        name: requireVariable('TEST_STORE_OTHER_USER'),
+        accessKeyId: requireVariable('TEST_STORE_OTHER_ACCESS_KEY_ID'),
+        secretAccessKey: requireVariable('TEST_STORE_OTHER_SECRET_ACCESS_KEY'),
+      },
+    }),
     followsOurClock: false,
     faults: [],
     close: async () => {},

@@ -245,6 +245,7 @@ export async function startWorld() {
     bucketName,
     account,
     endpoint,
+    otherUser: store.otherUser,
     followsOurClock,
     faults: store.faults,
     startHost,
