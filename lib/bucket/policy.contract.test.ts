@@ -7,6 +7,7 @@ import {
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { readStoreEnv, type StoreEnv } from '@/lib/env'
 import type { Owner } from '@/lib/images/storage/image-ref'
+import { prefixes } from '@/lib/images/storage/prefixes'
 import {
   bytesAt,
   createOwner,
@@ -28,7 +29,7 @@ import type { PolicyStatement } from '@/lib/s3/bucket-settings'
 import { runCreate } from './create'
 import { applyPolicy } from './policy'
 import { publicStatements, radosgwStatements } from './statements'
-import { corsRule, prefixes } from './wanted-settings'
+import { corsRule } from './wanted-settings'
 
 const isCeph = process.env.TEST_STORE === 'ceph'
 
@@ -158,7 +159,8 @@ describe.runIf(isCeph)('S34: the policy of radosgw', () => {
     expect(await apply('radosgw')).toMatchObject([{ verdict: 'changed', bucket: world.bucketName }])
     await journey()
     const { checkBuckets } = await import('@/lib/host/self-check')
-    expect((await checkBuckets()).filter(({ verdict }) => verdict !== 'ok')).toEqual([])
+    // A host may not read the lifecycle rules.
+    expect((await checkBuckets()).filter(({ verdict }) => !['ok', 'unchecked'].includes(verdict))).toEqual([])
     expect(await apply('radosgw')).toMatchObject([{ verdict: 'ok' }])
   })
 

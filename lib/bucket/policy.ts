@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { StoreEnv } from '@/lib/env'
 import { collections } from '@/lib/images/collections'
 import { bucketName, publicBaseUrl } from '@/lib/images/storage/bucket-name'
+import { prefixes } from '@/lib/images/storage/prefixes'
 import {
   type BucketPolicy,
   type PolicyStatement,
@@ -17,7 +18,6 @@ import { type Bucket, connectBucket } from '@/lib/s3/client'
 import type { Finding } from './finding'
 import { cloudfrontStatements, hostStatements, publicStatements, radosgwStatements } from './statements'
 import { UsageError } from './usage-error'
-import { prefixes } from './wanted-settings'
 
 /** Timeout of one try of a request, in milliseconds. */
 const timeoutMs = 10_000

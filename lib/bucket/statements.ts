@@ -1,6 +1,6 @@
 import 'server-only'
+import { prefixes } from '@/lib/images/storage/prefixes'
 import type { PolicyStatement } from '@/lib/s3/bucket-settings'
-import { prefixes } from './wanted-settings'
 
 /**
  * Returns the rights of a host on its buckets (security S34). `s3:ListBucket` has no condition on the prefix: with one,
