@@ -122,7 +122,7 @@ const schema = storeSchema.extend({
   MAX_PIXELS: count(50_000_000),
   CROP_CONCURRENCY: count(2),
   CROP_QUEUE: count(32),
-  CROP_MEMORY_BYTES: count(300_000_000),
+  CROP_MEMORY_BYTES: count(450_000_000),
   USER_QUOTA: count(1000),
   DRAIN_MS: count(25_000),
 })

@@ -30,7 +30,7 @@ async function run(limiter: Limiter, person: string, seconds: number): Promise<{
 
 /** Creates a limiter that has only seen jobs of this length. */
 async function createSeasoned(seconds: number, limits: { concurrency: number; queue: number }): Promise<Limiter> {
-  const limiter = createLimiter({ ...limits, perPerson: 2, memoryBytes })
+  const limiter = createLimiter({ ...limits, perPerson: 2, memoryBytes, timeoutMs: 600_000 })
   for (let time = 0; time < 60; time += 1) {
     const done = run(limiter, 'early', seconds)
     await pass(seconds)

@@ -1,9 +1,10 @@
-import { describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createLimiter, LimiterFull } from './limiter'
 
 const memoryBytes = 100
 /** No limit in these tests, where one person has all jobs. */
 const perPerson = 100
+const timeoutMs = 600_000
 
 /** Waits until all unblocked jobs have continued. */
 const settle = () => new Promise((resolve) => setImmediate(resolve))
@@ -30,7 +31,7 @@ function createJobs() {
 
 test('S18: runs `concurrency` jobs at once; the others wait in order', async () => {
   const { job, endOne, seen } = createJobs()
-  const limiter = createLimiter({ concurrency: 2, queue: 10, perPerson, memoryBytes })
+  const limiter = createLimiter({ concurrency: 2, queue: 10, perPerson, memoryBytes, timeoutMs })
   const results = [0, 1, 2, 3, 4].map((number) => limiter.run('ann', job(number)))
   await settle()
   expect(seen.started).toEqual([0, 1])
@@ -42,7 +43,7 @@ test('S18: runs `concurrency` jobs at once; the others wait in order', async () 
 
 test('S18: rejects a job at once when the queue is full', async () => {
   const { job, endOne, seen } = createJobs()
-  const limiter = createLimiter({ concurrency: 1, queue: 1, perPerson, memoryBytes })
+  const limiter = createLimiter({ concurrency: 1, queue: 1, perPerson, memoryBytes, timeoutMs })
   const accepted = [limiter.run('ann', job(0)), limiter.run('ann', job(1))]
   await expect(limiter.run('ann', job(2))).rejects.toThrow(LimiterFull)
   await settle()
@@ -55,7 +56,7 @@ test('S18: rejects a job at once when the queue is full', async () => {
 })
 
 test('frees the slot of a job that fails', async () => {
-  const limiter = createLimiter({ concurrency: 1, queue: 1, perPerson, memoryBytes })
+  const limiter = createLimiter({ concurrency: 1, queue: 1, perPerson, memoryBytes, timeoutMs })
   const failures = [
     () => Promise.reject(new Error('late')),
     () => {
@@ -72,7 +73,7 @@ test('frees the slot of a job that fails', async () => {
 
 test('gives a free slot to the waiting job, not to a new one', async () => {
   const { job, endOne, seen } = createJobs()
-  const limiter = createLimiter({ concurrency: 1, queue: 5, perPerson, memoryBytes })
+  const limiter = createLimiter({ concurrency: 1, queue: 5, perPerson, memoryBytes, timeoutMs })
   const first = limiter.run('ann', job(0))
   const second = limiter.run('ann', job(1))
   const third = first.then(() => limiter.run('ann', job(2)))
@@ -86,7 +87,7 @@ test('gives a free slot to the waiting job, not to a new one', async () => {
 describe('S18: memory', () => {
   /** Creates a limiter with many slots, and jobs that reserve memory. */
   function createMemoryJobs() {
-    const limiter = createLimiter({ concurrency: 10, queue: 10, perPerson, memoryBytes })
+    const limiter = createLimiter({ concurrency: 10, queue: 10, perPerson, memoryBytes, timeoutMs })
     const started: string[] = []
     const ends = new Map<string, () => void>()
     const run = (name: string, bytes: number, signal?: AbortSignal) =>
@@ -118,17 +119,14 @@ describe('S18: memory', () => {
     await Promise.all(jobs)
   })
 
-  test('runs a job larger than the whole budget alone', async () => {
+  test('throws for a job larger than the whole budget, and frees its slot', async () => {
     const { started, run, end } = createMemoryJobs()
-    const jobs = [run('small', 1), run('huge', 1000), run('next', 1)]
+    await expect(run('huge', 101)).rejects.toThrow(RangeError)
+    const whole = run('whole', 100)
     await settle()
-    expect(started).toEqual(['small'])
-    await end('small')
-    expect(started).toEqual(['small', 'huge'])
-    await end('huge')
-    expect(started).toEqual(['small', 'huge', 'next'])
-    await end('next')
-    await Promise.all(jobs)
+    expect(started).toEqual(['whole'])
+    await end('whole')
+    await whole
   })
 
   test('does not let small jobs starve a large one', async () => {
@@ -160,7 +158,7 @@ describe('S18: memory', () => {
   })
 
   test('frees the memory of a job that fails', async () => {
-    const limiter = createLimiter({ concurrency: 2, queue: 0, perPerson, memoryBytes })
+    const limiter = createLimiter({ concurrency: 2, queue: 0, perPerson, memoryBytes, timeoutMs })
     for (let time = 0; time < 3; time += 1) {
       const failing = limiter.run('ann', async (reserve) => {
         await reserve(100)
@@ -175,7 +173,7 @@ describe('S18: memory', () => {
 describe('S18: an aborted job', () => {
   test('leaves the queue at once, and never starts', async () => {
     const { job, endOne, seen } = createJobs()
-    const limiter = createLimiter({ concurrency: 1, queue: 1, perPerson, memoryBytes })
+    const limiter = createLimiter({ concurrency: 1, queue: 1, perPerson, memoryBytes, timeoutMs })
     const controller = new AbortController()
     const first = limiter.run('ann', job(0))
     const rejected = expect(limiter.run('ann', job(1), controller.signal)).rejects.toThrow('gone')
@@ -191,7 +189,7 @@ describe('S18: an aborted job', () => {
 
   test('keeps its slot while it runs, because its memory is in use', async () => {
     const { job, endOne, seen } = createJobs()
-    const limiter = createLimiter({ concurrency: 1, queue: 1, perPerson, memoryBytes })
+    const limiter = createLimiter({ concurrency: 1, queue: 1, perPerson, memoryBytes, timeoutMs })
     const controller = new AbortController()
     const jobs = [limiter.run('ann', job(0), controller.signal), limiter.run('ann', job(1))]
     await settle()
@@ -206,26 +204,89 @@ describe('S18: an aborted job', () => {
 
   test('never starts if it was aborted before', async () => {
     const { job, seen } = createJobs()
-    const limiter = createLimiter({ concurrency: 1, queue: 0, perPerson, memoryBytes })
+    const limiter = createLimiter({ concurrency: 1, queue: 0, perPerson, memoryBytes, timeoutMs })
     await expect(limiter.run('ann', job(0), AbortSignal.abort(new Error('gone')))).rejects.toThrow('gone')
     expect(seen.started).toEqual([])
     expect(await limiter.run('ann', async () => 'next')).toBe('next')
   })
 
-  test('leaves no listener on its signal', async () => {
-    const limiter = createLimiter({ concurrency: 1, queue: 1, perPerson, memoryBytes })
+  test('leaves no listener on its signals', async () => {
+    const limiter = createLimiter({ concurrency: 1, queue: 1, perPerson, memoryBytes, timeoutMs })
+    const added = vi.spyOn(AbortSignal.prototype, 'addEventListener')
+    const removed = vi.spyOn(AbortSignal.prototype, 'removeEventListener')
     const { signal } = new AbortController()
-    const added = vi.spyOn(signal, 'addEventListener')
-    const removed = vi.spyOn(signal, 'removeEventListener')
     await Promise.all([1, 2].map(() => limiter.run('ann', (reserve) => reserve(1), signal)))
+    expect(added.mock.calls.length).toBeGreaterThan(0)
     expect(removed).toHaveBeenCalledTimes(added.mock.calls.length)
+  })
+})
+
+describe('S18: a job whose time is over', () => {
+  beforeEach(() => {
+    vi.useFakeTimers()
+  })
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  const createTimed = () => createLimiter({ concurrency: 1, queue: 10, perPerson, memoryBytes, timeoutMs: 60_000 })
+  /** Ends with the job's signal, as a download does. */
+  const untilStopped = (signal: AbortSignal) =>
+    new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }))
+  const full = { name: 'LimiterFull', retryAfterSeconds: expect.any(Number) }
+
+  test('is stopped, and rejected as full', async () => {
+    const limiter = createTimed()
+    const rejected = expect(limiter.run('ann', (_, signal) => untilStopped(signal))).rejects.toMatchObject(full)
+    await vi.advanceTimersByTimeAsync(59_999)
+    expect(limiter.counts().running).toBe(1)
+    await vi.advanceTimersByTimeAsync(1)
+    await rejected
+    expect(limiter.counts()).toEqual({ running: 0, waiting: 0, done: 1 })
+  })
+
+  test('is rejected as full while it waits for a slot or memory', async () => {
+    for (const concurrency of [1, 2]) {
+      const limiter = createLimiter({ concurrency, queue: 10, perPerson, memoryBytes, timeoutMs: 60_000 })
+      let end = () => {}
+      const running = limiter.run('ann', async (reserve) => {
+        await reserve(memoryBytes)
+        await new Promise<void>((resolve) => {
+          end = resolve
+        })
+      })
+      const rejected = expect(limiter.run('ben', (reserve) => reserve(1))).rejects.toMatchObject(full)
+      await vi.advanceTimersByTimeAsync(60_000)
+      await rejected
+      end()
+      await running
+    }
+  })
+
+  test('keeps its result if it ends well, and its own error before that time', async () => {
+    const limiter = createTimed()
+    const late = limiter.run('ann', () => new Promise((resolve) => setTimeout(resolve, 70_000, 'done')))
+    await vi.advanceTimersByTimeAsync(70_000)
+    expect(await late).toBe('done')
+    await expect(limiter.run('ann', () => Promise.reject(new Error('broken')))).rejects.toThrow('broken')
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  test('is rejected with the reason of its own signal if that came first', async () => {
+    const limiter = createTimed()
+    const controller = new AbortController()
+    const rejected = expect(limiter.run('ann', (_, signal) => untilStopped(signal), controller.signal)).rejects
+    await vi.advanceTimersByTimeAsync(30_000)
+    controller.abort(new Error('gone'))
+    await rejected.toThrow('gone')
+    expect(vi.getTimerCount()).toBe(0)
   })
 })
 
 describe('a closed limiter', () => {
   test('rejects waiting and new jobs, and lets running ones finish', async () => {
     const { job, endOne } = createJobs()
-    const limiter = createLimiter({ concurrency: 1, queue: 10, perPerson, memoryBytes })
+    const limiter = createLimiter({ concurrency: 1, queue: 10, perPerson, memoryBytes, timeoutMs })
     const [running, ...waiting] = [0, 1, 2].map((number) => limiter.run('ann', job(number)))
     await settle()
     expect(limiter.counts()).toEqual({ running: 1, waiting: 2, done: 0 })
@@ -239,7 +300,7 @@ describe('a closed limiter', () => {
   })
 
   test('rejects jobs that wait for memory, and frees their slots', async () => {
-    const limiter = createLimiter({ concurrency: 2, queue: 10, perPerson, memoryBytes })
+    const limiter = createLimiter({ concurrency: 2, queue: 10, perPerson, memoryBytes, timeoutMs })
     const { job, endOne } = createJobs()
     const running = limiter.run('ann', async (reserve) => {
       await reserve(memoryBytes)

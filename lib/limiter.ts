@@ -19,11 +19,13 @@ export interface LimiterOptions {
   perPerson: number
   /** Memory that all running jobs share, in bytes. */
   memoryBytes: number
+  /** Longest time of a job in milliseconds, its wait included. */
+  timeoutMs: number
 }
 
 /**
- * Reserves memory for the running job, before it allocates it. Waits until that much is free. A job larger than the
- * whole budget runs alone. Call it at most once per job.
+ * Reserves memory for the running job, before it allocates it. Waits until that much is free. Call it at most once per
+ * job. @throws RangeError for more than all memory
  */
 export type ReserveMemory = (bytes: number) => Promise<void>
 
@@ -32,11 +34,16 @@ export interface Limiter {
   /**
    * Runs a job of a person when there is room, and frees its slot when it ends.
    * @param person any id
+   * @param job gets a signal that is aborted with `signal`, and when the job's time is over
    * @param signal aborts the wait. It does not stop a running job, whose memory is in use: the job checks it itself.
-   * @throws LimiterFull if the queue is full or the person has no place left; the signal's reason if it is aborted
-   * while the job waits
+   * @throws LimiterFull if the queue is full, the person has no place left, or the job ends with an error after its
+   * time; the signal's reason if it is aborted while the job waits
    */
-  run<T>(person: string, job: (reserveMemory: ReserveMemory) => Promise<T>, signal?: AbortSignal): Promise<T>
+  run<T>(
+    person: string,
+    job: (reserveMemory: ReserveMemory, signal: AbortSignal) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T>
   /** Rejects waiting and new jobs with LimiterFull. Running jobs continue. */
   close(): void
   counts(): JobCounts
@@ -59,7 +66,7 @@ interface Job {
 }
 
 /** Creates a limiter. */
-export function createLimiter({ concurrency, queue, perPerson, memoryBytes }: LimiterOptions): Limiter {
+export function createLimiter({ concurrency, queue, perPerson, memoryBytes, timeoutMs }: LimiterOptions): Limiter {
   const slots = createResource(concurrency)
   const memory = createResource(memoryBytes)
   /** In order of arrival. */
@@ -114,17 +121,24 @@ export function createLimiter({ concurrency, queue, perPerson, memoryBytes }: Li
     async run(person, work, signal) {
       checkPlaces(person)
       signal?.throwIfAborted()
+      const late = new AbortController()
+      const timer = setTimeout(() => late.abort(), timeoutMs)
+      const stop = AbortSignal.any([late.signal, ...(signal ? [signal] : [])])
       const job: Job = { person, startedAt: slots.mustWait(1) ? null : performance.now() }
       jobs.add(job)
       let releaseSlot = () => {}
       let releaseMemory = () => {}
       try {
-        releaseSlot = await slots.take(1, signal)
+        releaseSlot = await slots.take(1, stop)
         job.startedAt ??= performance.now()
         return await work(async (bytes) => {
-          releaseMemory = await memory.take(bytes, signal)
-        })
+          releaseMemory = await memory.take(bytes, stop)
+        }, stop)
+      } catch (error) {
+        if (late.signal.aborted && !signal?.aborted) throw new LimiterFull(secondsUntil(schedule(1).at(-1) as number))
+        throw error
       } finally {
+        clearTimeout(timer)
         releaseMemory()
         releaseSlot()
         jobs.delete(job)
@@ -172,19 +186,19 @@ function createResource(total: number) {
     /** Whether a request for this amount would have to wait. */
     mustWait: (amount: number) => queue.length > 0 || taken + amount > total,
 
-    /** Waits for the amount, or for the total if the amount exceeds it. @returns releases it */
-    take(requested: number, signal?: AbortSignal): Promise<() => void> {
-      const amount = Math.min(requested, total)
+    /** Waits for the amount. @returns releases it @throws RangeError if the amount exceeds the total */
+    take(amount: number, signal: AbortSignal): Promise<() => void> {
       return new Promise((resolve, reject) => {
-        if (signal?.aborted) return reject(signal.reason)
+        if (amount > total) throw new RangeError(`${amount} is more than ${total}`)
+        if (signal.aborted) return reject(signal.reason)
         const onAbort = () => {
           queue.splice(queue.indexOf(request), 1)
-          reject(signal?.reason)
+          reject(signal.reason)
           // The requests behind it may fit now.
           grantWaiting()
         }
         const settle = (finish: () => void) => {
-          signal?.removeEventListener('abort', onAbort)
+          signal.removeEventListener('abort', onAbort)
           finish()
         }
         const release = () => {
@@ -196,7 +210,7 @@ function createResource(total: number) {
           grant: () => settle(() => resolve(release)),
           reject: (reason: unknown) => settle(() => reject(reason)),
         }
-        signal?.addEventListener('abort', onAbort, { once: true })
+        signal.addEventListener('abort', onAbort, { once: true })
         queue.push(request)
         grantWaiting()
       })

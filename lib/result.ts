@@ -14,7 +14,7 @@ export const errorTable = {
   too_large: { status: 413, sentence: 'The file or request is larger than the limit.' },
   unsupported_type: { status: 415, sentence: 'Send a JPEG, PNG, WebP, still AVIF or GIF. Convert HEIC to JPEG first.' },
   unreadable_image: { status: 422, sentence: 'The file could not be read as an image. It may be damaged.' },
-  too_many_pixels: { status: 422, sentence: 'The image has more pixels than the limit, counted over all frames.' },
+  too_many_pixels: { status: 422, sentence: 'The image has too many pixels for this site, counted over all frames.' },
   invalid_request: { status: 400, sentence: 'The request does not have the expected format.' },
   quota: { status: 429, sentence: 'The limit of images is reached. Delete some first.' },
   too_many_guests: { status: 429, sentence: 'Too many new guests from your network. Try again in an hour.' },

@@ -99,16 +99,16 @@ test('rejects a file over a limit that is unreadable or may move', async () => {
 
 test('S16: counts every frame of an animation, at least at the largest rendered size', async () => {
   const name = 'me.jpg'
-  const inFull = async () => ({ width: 64, height: 52 })
+  const inFull = async () => ({ width: 64, height: 26 })
   expect((await checkFile(fileOf(animation), limits, inFull)).kind).toBe('fits')
   expect(await checkFile(fileOf(animation), limits, small)).toEqual({
     kind: 'rejected',
-    problem: { code: 'too_many_frames', name, frames: 3, pixels: 30_000 },
+    problem: { code: 'too_many_frames', name, frames: 3, pixels: 60_000 },
   })
   const tiny = async () => ({ width: 1, height: 1 })
   expect(await checkFile(fileOf(gif({ width: 1, height: 1 }, 10)), limits, tiny)).toEqual({
     kind: 'rejected',
-    problem: { code: 'too_many_frames', name, frames: 10, pixels: 10_240 },
+    problem: { code: 'too_many_frames', name, frames: 10, pixels: 20_480 },
   })
 })
 

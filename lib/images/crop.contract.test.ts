@@ -350,6 +350,20 @@ describe('a crop is refused', () => {
     expect(await strict.cropUpload(owner, cropOf(uploadId))).toEqual({ ok: false, code: 'too_many_pixels' })
   })
 
+  test('S18: for a picture that needs more memory than all crops of a host may use', async () => {
+    const small = await world.startHost({ variables: { CROP_MEMORY_BYTES: '30000000' } })
+    const owner = createOwner()
+    const large = { create: { width: 2000, height: 1000, channels: 3, background: 'red' } } as const
+    const [fitting, tooLarge] = [
+      await sharp(large).jpeg().toBuffer(),
+      await sharp(large).avif({ effort: 0 }).toBuffer(),
+    ]
+    granted(await small.cropUpload(owner, cropOf(await upload(small, owner, fitting))))
+    const { uploadId } = await uploadByHand(owner, tooLarge, 'image/avif')
+    expect(await small.cropUpload(owner, cropOf(uploadId))).toEqual({ ok: false, code: 'too_many_pixels' })
+    expect((await world.keys(`drafts/${owner.uid}/${uploadId}/`)).length).toBe(0)
+  })
+
   test('for an upload or working copy over the current size limit', async () => {
     const owner = createOwner()
     const uploadId = await upload(host, owner, await createPicture(1))

@@ -49,7 +49,11 @@ export async function cropUpload(
   // The slot covers the download too, so a waiting crop holds no image in memory.
   const [existing, rendered] = await Promise.allSettled([
     finding,
-    cropLimiter().run(upload.uid, (reserveMemory) => renderDraft(upload, request, draft, reserveMemory, stop), stop),
+    cropLimiter().run(
+      upload.uid,
+      (reserveMemory, signal) => renderDraft(upload, request, draft, reserveMemory, signal),
+      stop,
+    ),
   ])
   if (existing.status === 'rejected') throw existing.reason
   if (existing.value) return ok(await showDraft(upload, existing.value))
@@ -92,11 +96,14 @@ async function renderDraft(
   const [largest] = upload.collection.variants
   const header = await readHeader(source.value.bytes, env().maxPixels, largest, request.shown)
   if (!header.ok) return header
+  const memoryBytes = renderingMemory(header.value, request, upload.collection.variants)
+  // It would never fit, on any host.
+  if (memoryBytes > env().cropMemoryBytes) return refuse('too_many_pixels')
   const { etag, isCopied } = source.value
   const erasing = eraseOldCrops(upload, await listing, cropIdOf(etag, recipeOf(request), request.shown))
   // The store copies the upload while this host renders it.
   const [rendered, copied] = await Promise.allSettled([
-    renderFiles(upload, request, source.value, header.value, reserveMemory, signal),
+    reserveMemory(memoryBytes).then(() => renderFiles(upload, request, source.value, header.value, signal)),
     isCopied || putWorkingCopy(upload, etag),
     erasing.catch((error) => log().error({ err: error }, 'cannot erase old crops; the next crop tries again')),
   ])
@@ -162,13 +169,11 @@ async function renderFiles(
   request: CropRequest,
   { bytes, etag }: Source,
   header: Header,
-  reserveMemory: ReserveMemory,
   signal: AbortSignal,
 ): Promise<Result<Manifest>> {
-  await reserveMemory(renderingMemory(header))
   signal.throwIfAborted()
   const recipe = recipeOf(request)
-  const rendered = await renderVariants(bytes, header, recipe, collection.variants)
+  const rendered = await renderVariants(bytes, header, recipe, collection.variants, { signal })
   if (!rendered.ok) return rendered
   signal.throwIfAborted()
   const cropId = cropIdOf(etag, recipe, request.shown)

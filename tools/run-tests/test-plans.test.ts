@@ -15,11 +15,18 @@ test('npm test runs all suites on the bundled store', () => {
 })
 
 test('test:all runs all suites on both stores, and chaos', () => {
-  expect(names('all')).toEqual(['check', 'unit', 'contract', 'e2e', 'contract-ceph', 'e2e-ceph', 'chaos'])
+  expect(names('all')).toEqual(['check', 'unit', 'contract', 'e2e', 'memory', 'contract-ceph', 'e2e-ceph', 'chaos'])
 })
 
 test('starts with the suite that --from names', () => {
-  expect(names('all', '--from', 'contract')).toEqual(['contract', 'e2e', 'contract-ceph', 'e2e-ceph', 'chaos'])
+  expect(names('all', '--from', 'contract')).toEqual([
+    'contract',
+    'e2e',
+    'memory',
+    'contract-ceph',
+    'e2e-ceph',
+    'chaos',
+  ])
 })
 
 test('runs the suites that --only names', () => {

@@ -24,6 +24,12 @@ const shortChaos = ['--minutes', '3', '--people', '24', '--min-flows', '300', '-
 const check: Suite = { name: 'check', script: ['check'] }
 const unit: Suite = { name: 'unit', script: ['unit'] }
 const contract: Suite = { name: 'contract', script: ['contract'] }
+/** Measures the memory of every kind of picture. `unit` measures a few. */
+const memory: Suite = {
+  name: 'memory',
+  script: ['unit', '--', 'lib/images/engine/rendering-memory.test.ts'],
+  env: { EVERY_MEMORY_KIND: 'true' },
+}
 const journeys: Suite = { name: 'e2e', script: ['e2e'] }
 
 /** The test plans. Each is a list of stages that run in sequence; the lanes of a stage run in parallel. */
@@ -41,6 +47,7 @@ const plans = {
   all: [
     [[check]],
     [[unit, contract], [journeys]],
+    [[memory]],
     [
       [{ name: 'contract-ceph', script: ['contract', ...onCeph] }],
       [{ name: 'e2e-ceph', script: ['e2e'], env: withCeph }],

@@ -1,9 +1,10 @@
 import sharp from 'sharp'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { Recipe } from '@/lib/images/schema'
-import { extractArea } from './extract'
 import { readHeader } from './header'
-import { renderVariants } from './render'
+import { type RenderOptions, renderVariants } from './render'
+import { DrawingTooLong, FrameStack, toDrawingError } from './sharp'
+import { extractAll } from './test-support/extract-all'
 import {
   averageBoxes,
   createPattern,
@@ -91,15 +92,15 @@ describe.each(['gif', 'webp'] as const)('for an animated %s', (format) => {
     }
   })
 
-  test('limits the pixels of all frames, at the stored or the rendered size', async () => {
+  test('S18: limits the pixels of all frames to half, at the stored or the rendered size', async () => {
     const bytes = await animate(format, 0)
-    const stored = 4 * size.width * size.height
-    expect((await readHeader(bytes, stored, { width: 1, height: 1 })).ok).toBe(true)
-    expect(await readHeader(bytes, stored - 1, { width: 1, height: 1 })).toMatchObject({ code: 'too_many_pixels' })
-    expect((await readHeader(bytes, 4 * 512 * 512, { width: 512, height: 512 })).ok).toBe(true)
-    expect(await readHeader(bytes, 4 * 512 * 512 - 1, { width: 512, height: 512 })).toMatchObject({
-      code: 'too_many_pixels',
-    })
+    for (const [variant, pixels] of [
+      [{ width: 1, height: 1 }, 4 * size.width * size.height],
+      [{ width: 512, height: 512 }, 4 * 512 * 512],
+    ] as const) {
+      expect((await readHeader(bytes, 2 * pixels, variant)).ok).toBe(true)
+      expect(await readHeader(bytes, 2 * pixels - 1, variant)).toEqual({ ok: false, code: 'too_many_pixels' })
+    }
   })
 
   test('rejects a file truncated anywhere', async () => {
@@ -136,8 +137,58 @@ test('does not blend the edges of neighbouring frames', async () => {
   const header = await readHeader(bytes, 1e9)
   if (!header.ok) throw new Error(header.code)
   const recipe = { area: { x: 0, y: 0, width: 300, height: 300 }, rotate: 0, flip: noFlip }
-  const extracted = await extractArea(bytes, header.value, recipe, { width: 60, height: 60 })
+  const extracted = await extractAll(bytes, header.value, recipe, { width: 60, height: 60 })
   const blue = extracted?.[1]?.data ?? Buffer.from([])
   expect(blue.length).toBe(60 * 60 * 3)
   expect(blue.filter((value, at) => Math.abs(value - (at % 3 === 2 ? 255 : 0)) > 2)).toHaveLength(0)
+})
+
+describe('S18: drawing an animation', () => {
+  const variants = [
+    { name: 'large', width: 256, height: 256 },
+    { name: 'small', width: 64, height: 64 },
+  ]
+
+  /** Starts to draw 60 frames. */
+  async function draw(options: RenderOptions) {
+    const frames = Array.from({ length: 60 }, (_, at) => Buffer.alloc(64 * 64 * 3, at * 4))
+    const raw = { width: 64, height: 64 * 60, channels: 3 as const, pageHeight: 64 }
+    const bytes = await sharp(Buffer.concat(frames), { raw }).webp({ effort: 0 }).toBuffer()
+    const header = await readHeader(bytes, 1e9)
+    if (!header.ok) throw new Error(header.code)
+    const recipe = { area: { x: 0, y: 0, width: 64, height: 64 }, rotate: 0, flip: noFlip }
+    return renderVariants(bytes, header.value, recipe, variants, options)
+  }
+
+  test('ends between two frames when its time is over, with a refusal', async () => {
+    expect((await draw({ maxMs: 60_000 })).ok).toBe(true)
+    const resized = vi.spyOn(FrameStack.prototype, 'push')
+    // The first check is after decoding; the time is over then.
+    expect(await draw({ maxMs: 0 })).toEqual({ ok: false, code: 'too_many_pixels' })
+    expect(resized).not.toHaveBeenCalled()
+    const clock = vi.spyOn(performance, 'now')
+    resized.mockImplementationOnce(() => {
+      const late = performance.now() + 60_000
+      clock.mockReturnValue(late)
+    })
+    expect(await draw({ maxMs: 60_000 })).toEqual({ ok: false, code: 'too_many_pixels' })
+    expect(resized).toHaveBeenCalledTimes(1)
+    vi.restoreAllMocks()
+  })
+
+  test('ends between two frames when its signal is aborted', async () => {
+    const controller = new AbortController()
+    const resized = vi.spyOn(FrameStack.prototype, 'push')
+    resized.mockImplementationOnce(() => controller.abort(new Error('gone')))
+    await expect(draw({ signal: controller.signal })).rejects.toThrow('gone')
+    expect(resized).toHaveBeenCalledTimes(1)
+    vi.restoreAllMocks()
+  })
+
+  test('reports a pipeline that libvips aborts for its time', async () => {
+    const pixels = sharp({ create: { width: 9000, height: 9000, channels: 3, background: 'gray' } })
+    const error = await pixels.blur(60).timeout({ seconds: 1 }).raw().toBuffer().then(String, toDrawingError)
+    expect(error).toBeInstanceOf(DrawingTooLong)
+    expect(toDrawingError(new Error('broken'))).toEqual(new Error('broken'))
+  })
 })

@@ -2,11 +2,11 @@ import { readFile } from 'node:fs/promises'
 import { deflateSync } from 'node:zlib'
 import sharp, { type Sharp } from 'sharp'
 import { describe, expect, test } from 'vitest'
-import { extractArea } from './extract'
 import { readHeader } from './header'
 import { createGrayProfile } from './icc-profile'
 import { withColourProfile } from './png-colour'
 import { fromRaw } from './sharp'
+import { extractAll } from './test-support/extract-all'
 import {
   adobeRgb,
   createProfile,
@@ -27,7 +27,7 @@ async function renderWhole(bytes: Uint8Array, to = size): Promise<Pixels> {
   if (!header.ok) throw new Error(header.code)
   const area = { x: 0, y: 0, ...header.value.upright }
   const recipe = { area, rotate: 0, flip: { horizontal: false, vertical: false } }
-  const [extracted] = (await extractArea(bytes, header.value, recipe, to)) ?? []
+  const [extracted] = (await extractAll(bytes, header.value, recipe, to)) ?? []
   if (!extracted) throw new Error('unreadable')
   return decodeStored(await fromRaw(extracted).png().toBuffer())
 }

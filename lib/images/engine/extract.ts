@@ -1,69 +1,92 @@
 import 'server-only'
 import type { Sharp } from 'sharp'
 import type { Size } from '@/lib/images/geometry'
-import type { Recipe } from '@/lib/images/schema'
+import type { Area, Recipe } from '@/lib/images/schema'
 import { applyAffine } from './affine'
 import { type ExtractPlan, planExtract, rotationTransform } from './extract-plan'
 import type { Header } from './header'
 import { orientedSize } from './orientation'
-import { applySpace, fromRaw, openFile, type RawPixels, splitFrames, toEightBits, toRaw } from './sharp'
+import {
+  applySpace,
+  DrawingTooLong,
+  fromRaw,
+  openFile,
+  type RawPixels,
+  splitFrames,
+  toDrawingError,
+  toEightBits,
+  toRaw,
+} from './sharp'
 import { scaleRecipe } from './shown-picture'
-import { type LoadPlan, planLoad } from './shrink-on-load'
+import { limitSize, planLoad } from './shrink-on-load'
 
 /**
  * Extracts a recipe's area from each frame of a file at the given size. A smaller area keeps its own size, so that each
  * variant is resampled only once. Decodes the file once, no larger than necessary, and rotates only the extracted part.
- * @returns the frames (one for a still picture), or null if the data cannot be decoded
+ * @returns the frames (one for a still picture), each extracted when it is read; null if the data cannot be decoded
+ * @throws DrawingTooLong if decoding takes too long
  */
-export async function extractArea(
+export async function extractFrames(
   bytes: Uint8Array,
   header: Header,
   recipe: Recipe,
   size: Size,
-): Promise<[RawPixels, ...RawPixels[]] | null> {
+): Promise<Frames | null> {
   const pixels = orientedSize(header.stored, header.orientation)
   const plan = planExtract(header.stored, header.orientation, scaleRecipe(recipe, header.upright, pixels), size)
-  const source = await readSource(bytes, header, plan)
-  if (!source) return null
-  const extract = async (frame: RawPixels) => shrink(await rotate(await orient(frame, plan), plan), size)
-  const [first, ...others] = usedFrames(splitFrames(source), header)
-  const frames: [RawPixels, ...RawPixels[]] = [await extract(first)]
-  // Sequential: processing frames in parallel would only hold memory.
-  for (const frame of others) frames.push(await extract(frame))
-  return frames
-}
-
-/**
- * Reads the source's pixels as stored. The header is valid, so a failure here means corrupt data or a decompression
- * bomb that ran into the timeout: returns null.
- */
-async function readSource(
-  bytes: Uint8Array,
-  { format, stored, frames, deepProfile, space, gif }: Header,
-  { source, minSize }: ExtractPlan,
-) {
-  // Shrinking stacked frames as one picture would blend each frame's edge with the next frame.
-  const plan: LoadPlan =
-    frames === 1 ? planLoad(format, stored, source, minSize) : { kind: 'extract', area: source, size: source }
-  const { x: left, y: top, width, height } = plan.area
-  const box = { left, top, width, height }
   try {
-    const isAnimated = frames > 1
-    const opened = openFile(gif?.bytes ?? bytes, { animated: isAnimated, page: isAnimated ? 0 : (gif?.frames[0] ?? 0) })
-    const picture =
-      plan.kind === 'extract' ? resize(opened.extract(box), plan.size) : resize(opened, plan.shrunk).extract(box)
-    if (deepProfile) return await toRaw(await toEightBits(picture, deepProfile))
-    return await toRaw(space ? await applySpace(picture, space) : picture)
-  } catch {
+    const sources =
+      header.frames === 1 ? [await readStill(bytes, header, plan)] : cutEach(await readAnimation(bytes, header), plan)
+    return extractEach(sources, plan, size)
+  } catch (error) {
+    const reason = toDrawingError(error)
+    if (reason instanceof DrawingTooLong) throw reason
+    // The header is valid, so the data is corrupt.
     return null
   }
 }
 
-/** Drops the frames that only the loader of GIF needs. A still picture was loaded without them. */
-function usedFrames(loaded: [RawPixels, ...RawPixels[]], { frames, gif }: Header): [RawPixels, ...RawPixels[]] {
-  if (!gif || frames === 1) return loaded
-  return gif.frames.map((at) => loaded[at]) as [RawPixels, ...RawPixels[]]
+type Frames = AsyncIterable<RawPixels>
+
+/** Extracts the area from the source of each frame. One frame at a time, as parallel work would only hold memory. */
+async function* extractEach(sources: RawPixels[] | Frames, plan: ExtractPlan, size: Size): Frames {
+  for await (const source of sources) yield shrink(await rotate(await orient(source, plan), plan), size)
 }
+
+/** Cuts the source of a plan out of each frame of an animation, no larger than necessary. */
+async function* cutEach(frames: RawPixels[], { source, minSize }: ExtractPlan): Frames {
+  for (const frame of frames) {
+    yield toRaw(resize(fromRaw(frame).extract(boxOf(source)), limitSize(source, minSize)))
+  }
+}
+
+/** Reads the source of a plan as stored, from a file with one frame. */
+async function readStill(
+  bytes: Uint8Array,
+  { format, stored, deepProfile, space, gif }: Header,
+  { source, minSize }: ExtractPlan,
+): Promise<RawPixels> {
+  const plan = planLoad(format, stored, source, minSize)
+  const box = boxOf(plan.area)
+  const opened = openFile(gif?.bytes ?? bytes, { page: gif?.frames[0] ?? 0 })
+  const picture =
+    plan.kind === 'extract' ? resize(opened.extract(box), plan.size) : resize(opened, plan.shrunk).extract(box)
+  if (deepProfile) return toRaw(await toEightBits(picture, deepProfile))
+  return toRaw(space ? await applySpace(picture, space) : picture)
+}
+
+/**
+ * Reads the frames of an animation as stored. Not only the source: sharp would copy all frames before it cuts them.
+ * Shrinking stacked frames as one picture would blend each frame's edge with the next frame.
+ */
+async function readAnimation(bytes: Uint8Array, { gif }: Header): Promise<RawPixels[]> {
+  const opened = openFile(gif?.bytes ?? bytes, { animated: true, page: 0 })
+  const loaded = splitFrames(await toRaw(opened))
+  // Drops the frames that only the loader of GIF needs.
+  return gif ? gif.frames.map((at) => loaded[at] as RawPixels) : loaded
+}
+
+const boxOf = ({ x, y, width, height }: Area) => ({ left: x, top: y, width, height })
 
 async function orient(pixels: RawPixels, { orientation }: ExtractPlan): Promise<RawPixels> {
   const { mirrored, quarterTurns } = orientation

@@ -9,7 +9,7 @@ import { countTilePixels } from './avif-tiles'
 import { readOrientation } from './exif'
 import { type LoadableGif, toLoadableGif } from './gif'
 import type { RgbSpace } from './icc-profile'
-import { hasTooManyScans } from './jpeg-scans'
+import { hasSeparateScans, hasTooManyScans } from './jpeg-scans'
 import { type Orientation, orientationFromExif } from './orientation'
 import { openFile } from './sharp'
 import { findShownPicture } from './shown-picture'
@@ -24,8 +24,12 @@ export interface Header {
   orientation: Orientation
   /** File name extension. */
   format: 'jpg' | 'png' | 'webp' | 'avif' | 'gif'
-  /** Whether the file stores coarse pixels first. Decoding its first line then needs all of it in memory. */
+  /** Whether the file stores coarse pixels or single channels first. Its first line then needs all of it in memory. */
   isProgressive: boolean
+  /** Bytes of a decoded pixel, all channels together. */
+  pixelBytes: number
+  /** Whether a JPEG stores its colours at half the width and height (4:2:0). */
+  isSubsampled: boolean
   /** The channels of a picture with a colour profile and more than 8 bits per channel; null for other pictures. */
   deepProfile: 'rgb' | 'gray' | null
   /** The colour space of an AVIF without a profile; null for sRGB and other formats. */
@@ -51,7 +55,7 @@ const formats: Record<string, Header['format']> = { jpeg: 'jpg', png: 'png', web
 
 /**
  * Reads the header and decodes no pixels. The limit counts every frame of an animation (security S16), at its stored
- * size or at the size of the largest variant, whichever is larger.
+ * size or at the size of the largest variant, whichever is larger, and counts them twice.
  * Error codes: `unsupported_type`, `unreadable_image`, `too_many_pixels`, `invalid_request` (shown).
  * @param shown size of the picture as the browser shows it; default: as Chromium and Firefox apply its orientation
  */
@@ -71,7 +75,7 @@ export async function readHeader(
   }
   const format = isAvif(metadata, bytes) ? 'avif' : formats[metadata.format]
   if (!format) return refuse('unsupported_type')
-  const { pages: frames = 1, isProgressive = false } = metadata
+  const { pages: frames = 1 } = metadata
   const isAnimated = frames > 1
   const gif = format === 'gif' ? toLoadableGif(bytes) : null
   if (gif && gif.frames.length !== frames) return refuse('unreadable_image')
@@ -90,7 +94,20 @@ export async function readHeader(
   const animation = isAnimated ? readAnimation(metadata) : null
   const deepProfile = deepProfileOf(metadata)
   const space = format === 'avif' ? readCodedSpace(bytes) : null
-  return ok({ ...picture, stored, format, isProgressive, deepProfile, space, frames, loadedFrames, gif, animation })
+  const layout = readLayout(metadata, format, bytes)
+  return ok({ ...picture, ...layout, stored, format, deepProfile, space, frames, loadedFrames, gif, animation })
+}
+
+function readLayout(
+  { isProgressive = false, channels = 4, depth, chromaSubsampling }: Metadata,
+  format: Header['format'],
+  bytes: Uint8Array,
+): Pick<Header, 'isProgressive' | 'pixelBytes' | 'isSubsampled'> {
+  return {
+    isProgressive: isProgressive || (format === 'jpg' && hasSeparateScans(bytes)),
+    pixelBytes: channels * (depth === 'uchar' ? 1 : 2),
+    isSubsampled: chromaSubsampling === '4:2:0',
+  }
 }
 
 function deepProfileOf({ depth, hasProfile, space }: Metadata): Header['deepProfile'] {

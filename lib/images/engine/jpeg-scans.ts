@@ -11,6 +11,26 @@ export function hasTooManyScans(jpeg: Uint8Array): boolean {
   return countScanMarkers(bytes) > maxScans && countScans(bytes) > maxScans
 }
 
+/**
+ * Returns whether a JPEG stores its channels one after another, in a scan each. Like a progressive one, the decoder then
+ * holds all coefficients in memory (libjpeg, has_multiple_scans), but the file does not say that it is progressive.
+ */
+export function hasSeparateScans(bytes: Uint8Array): boolean {
+  let channels = 0
+  for (let at = 2; at + 9 < bytes.length; ) {
+    const marker = bytes[at + 1] as number
+    if (bytes[at] !== 0xff || marker === 0xff || hasNoLength(marker)) {
+      at += 1
+      continue
+    }
+    // The numbers of channels in the frame and in its first scan (ITU-T T.81, B.2.2 and B.2.3).
+    if (isStartOfFrame(marker)) channels = bytes[at + 9] as number
+    if (marker === startOfScan) return (bytes[at + 4] as number) < channels
+    at += 2 + (((bytes[at + 2] as number) << 8) | (bytes[at + 3] as number))
+  }
+  return false
+}
+
 function countScanMarkers(bytes: Buffer): number {
   const marker = Buffer.from([0xff, startOfScan])
   let count = 0
@@ -39,3 +59,6 @@ const startOfScan = 0xda
 
 /** Matches a stuffed zero, TEM, RST and SOI, which no length follows (ITU-T T.81, B.1.1.3). */
 const hasNoLength = (marker: number) => marker <= 0x01 || (marker >= 0xd0 && marker <= 0xd8)
+
+/** Matches SOF0 to SOF15, between which DHT, JPG and DAC lie. */
+const isStartOfFrame = (marker: number) => marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker)

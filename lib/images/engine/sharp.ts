@@ -28,8 +28,19 @@ export interface RawPixels {
   channels: OutputInfo['channels']
 }
 
-/** Seconds after which libvips aborts its work on one picture. */
-const timeoutSeconds = 30
+/** Longest time to draw all variants of one picture, and of each pipeline in it. A large photo takes two seconds. */
+export const drawingSeconds = 20
+
+/** Thrown when drawing a picture takes too long. */
+export class DrawingTooLong extends Error {
+  override name = 'DrawingTooLong'
+}
+
+/** Returns the error of a pipeline; DrawingTooLong if libvips aborted it for its time. */
+export function toDrawingError(error: unknown): unknown {
+  const isTimeout = error instanceof Error && error.message.includes('timeout: ')
+  return isTimeout ? new DrawingTooLong(error.message, { cause: error }) : error
+}
 
 /**
  * Opens an uploaded file. Decoding throws on truncated or corrupt data, but accepts the stray bytes that every browser
@@ -37,7 +48,7 @@ const timeoutSeconds = 30
  */
 export function openFile(bytes: Uint8Array, options?: Pick<SharpOptions, 'animated' | 'page'>): Sharp {
   const loadable = toLoadable(bytes)
-  return sharp(loadable, { limitInputPixels: false, failOn: 'error', ...options }).timeout({ seconds: timeoutSeconds })
+  return sharp(loadable, { limitInputPixels: false, failOn: 'error', ...options }).timeout({ seconds: drawingSeconds })
 }
 
 /** Opens pixels, with as many frames as the data holds. */
@@ -46,7 +57,7 @@ export function fromRaw({ data, width, height, channels }: RawPixels): Sharp {
   return sharp(data, {
     raw: { width, height: totalHeight, channels, ...(totalHeight > height && { pageHeight: height }) },
     limitInputPixels: false,
-  })
+  }).timeout({ seconds: drawingSeconds })
 }
 
 /** Splits pixels into frames that share their data. */
@@ -57,9 +68,23 @@ export function splitFrames(pixels: RawPixels): [RawPixels, ...RawPixels[]] {
   return [frame(0), ...others]
 }
 
-/** Stacks frames of the same size. */
-export function joinFrames(frames: readonly [RawPixels, ...RawPixels[]]): RawPixels {
-  return { ...frames[0], data: Buffer.concat(frames.map(({ data }) => data)) }
+/** Collects frames of the same size in one buffer, one at a time, so that none of them stays in memory. */
+export class FrameStack {
+  private stacked: RawPixels | null = null
+  private filled = 0
+
+  constructor(private readonly frames: number) {}
+
+  push({ data, ...frame }: RawPixels): void {
+    this.stacked ??= { ...frame, data: Buffer.allocUnsafeSlow(data.length * this.frames) }
+    this.filled += data.copy(this.stacked.data, this.filled)
+  }
+
+  /** Opens the frames as an animation. */
+  open(): Sharp {
+    if (!this.stacked || this.filled !== this.stacked.data.length) throw new Error('frames are missing')
+    return fromRaw(this.stacked)
+  }
 }
 
 /**

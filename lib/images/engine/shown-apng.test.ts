@@ -1,8 +1,8 @@
 import sharp from 'sharp'
 import { expect, test } from 'vitest'
 import { withFirstFrame } from './apng'
-import { extractArea } from './extract'
 import { readHeader } from './header'
+import { extractAll } from './test-support/extract-all'
 import { animatedPng } from './test-support/png'
 
 const size = { width: 40, height: 30 }
@@ -17,7 +17,7 @@ async function colourOf(bytes: Buffer): Promise<number[]> {
   if (!header.ok) throw new Error(header.code)
   expect(header.value).toMatchObject({ upright: size, frames: 1 })
   const recipe = { area: { x: 0, y: 0, ...size }, rotate: 0, flip: { horizontal: false, vertical: false } }
-  const [frame] = (await extractArea(bytes, header.value, recipe, size)) ?? []
+  const [frame] = (await extractAll(bytes, header.value, recipe, size)) ?? []
   return Array.from(frame?.data.subarray(0, 3) ?? [])
 }
 

@@ -1,9 +1,9 @@
 import sharp from 'sharp'
 import { expect, test } from 'vitest'
-import { extractArea } from './extract'
 import { readHeader } from './header'
 import { renderVariants } from './render'
 import { apertureBox, avifWithProperty, codedColourBox } from './test-support/avif'
+import { extractAll } from './test-support/extract-all'
 import { createPattern, decodeStored, difference, encode, referenceCrop } from './test-support/reference-render'
 
 const size = { width: 160, height: 120 }
@@ -48,7 +48,7 @@ test.each([
     const header = await readHeader(bytes, 1e6)
     if (!header.ok) throw new Error(header.code)
     const recipe = { area: { x: 0, y: 0, ...size }, rotate: 0, flip: { horizontal: false, vertical: false } }
-    const [frame] = (await extractArea(bytes, header.value, recipe, { width: 40, height: 30 })) ?? []
+    const [frame] = (await extractAll(bytes, header.value, recipe, { width: 40, height: 30 })) ?? []
     const saved = Array.from(frame?.data.subarray(0, 3) ?? [])
     for (const [channel, value] of rgb.entries()) {
       expect(Math.abs((saved[channel] as number) - value), `${saved}`).toBeLessThanOrEqual(3)

@@ -19,7 +19,7 @@ const tolerance = 0.05
  * @param minSize minimum size of the area in the result; an area is never enlarged
  */
 export function planLoad(format: string, stored: Size, area: Area, minSize: Size): LoadPlan {
-  const size = { width: Math.min(area.width, minSize.width), height: Math.min(area.height, minSize.height) }
+  const size = limitSize(area, minSize)
   const columns: AxisRange = { start: area.x, length: area.width, axis: stored.width, minLength: size.width }
   const rows: AxisRange = { start: area.y, length: area.height, axis: stored.height, minLength: size.height }
   for (const loader of shrinkingLoaders[format] ?? []) {
@@ -30,6 +30,11 @@ export function planLoad(format: string, stored: Size, area: Area, minSize: Size
     return { kind: 'shrink', shrunk, area: { x: x.start, y: y.start, width: x.length, height: y.length } }
   }
   return { kind: 'extract', area, size }
+}
+
+/** Returns the size at which an area is read: an area is never enlarged. */
+export function limitSize(area: Size, minSize: Size): Size {
+  return { width: Math.min(area.width, minSize.width), height: Math.min(area.height, minSize.height) }
 }
 
 /** How a loader shrinks when sharp resizes by a ratio of at least `from` and less than `below`. */

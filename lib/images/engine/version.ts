@@ -1,2 +1,2 @@
 /** Part of every cropId. Increase it when the same recipe would produce different pixels. */
-export const engineVersion = 9
+export const engineVersion = 10

@@ -8,9 +8,9 @@ import type { Result } from '@/lib/result'
 // S18: a host limits concurrent crops. A slot or memory that is never released would make it answer busy forever, and
 // work for a disconnected client would delay everyone else.
 
-/** Starts a host that runs one crop and queues one more. */
+/** Starts a host that runs one crop and queues one more. Its memory is for one small picture. */
 const startSmall = () =>
-  world.startHost({ variables: { CROP_CONCURRENCY: '1', CROP_QUEUE: '1', CROP_MEMORY_BYTES: '1' } })
+  world.startHost({ variables: { CROP_CONCURRENCY: '1', CROP_QUEUE: '1', CROP_MEMORY_BYTES: '30000000' } })
 
 /** Pauses a host before its next request of this command until `release` is called. */
 function pauseAt(at: Host, command: string) {

@@ -174,7 +174,7 @@ export async function createHostileFiles(): Promise<HostileFile[]> {
     false,
   )
   add('unreadable_image', 'a WebP claiming 7,000²', webpClaimingSize(webp, 7_000, 7_000), false)
-  add('unreadable_image', 'an AVIF claiming 7,000²', avifClaimingSize(avif, 7_000, 7_000), false)
+  add('unreadable_image', 'an AVIF claiming 4,500²', avifClaimingSize(avif, 4_500, 4_500), false)
 
   // Valid pictures with a payload, of which only the pixels reach a variant.
   const zeros = deflateSync(Buffer.alloc(50_000_000), { level: 9 })

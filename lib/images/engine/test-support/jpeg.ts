@@ -1,4 +1,5 @@
 /** Builds JPEG files marker by marker (ITU-T T.81). */
+import sharp from 'sharp'
 
 const u16 = (value: number) => [value >> 8, value & 255]
 
@@ -62,4 +63,17 @@ function zeroBits(count: number): Buffer {
   const rest = count % 8
   if (rest > 0) bytes[bytes.length - 1] = 0xff >> rest
   return bytes
+}
+
+/** Creates a flat baseline JPEG with a scan for each channel. */
+export async function jpegInSeparateScans({ width, height }: { width: number; height: number }): Promise<Buffer> {
+  const options = { chromaSubsampling: '4:4:4', optimiseCoding: false }
+  const pixel = { width: 8, height: 8, channels: 3, background: 'gray' } as const
+  const bytes = jpegClaimingSize(await sharp({ create: pixel }).jpeg(options).toBuffer(), width, height)
+  const head = bytes.subarray(0, bytes.indexOf(Buffer.from([0xff, 0xda])))
+  // An empty block is 00 1010 in the standard tables for brightness (ITU-T T.81, K.3): four blocks in three bytes.
+  const blocks = Math.ceil(width / 8) * Math.ceil(height / 8)
+  const pixels = Buffer.alloc(Math.ceil(blocks / 4) * 3, Buffer.from([0b00101000, 0b10100010, 0b10001010]))
+  const scans = [1, 2, 3].flatMap((channel) => [jpegSegment(0xda, Buffer.from([1, channel, 0x00, 0, 63, 0])), pixels])
+  return Buffer.concat([head, ...scans, Buffer.from([0xff, 0xd9])])
 }
