@@ -194,5 +194,8 @@ async function renderFiles(
   return ok({ uploadId, cropId, recipe, source, isAnimated: header.animation !== null, variants })
 }
 
-/** A variant never changes at its key. The copy in `media/` keeps these headers. */
+/**
+ * A variant never changes at its key. The copy in `media/` keeps these headers, which public URLs need; presigned URLs
+ * override them.
+ */
 const variantHeaders = { contentType: 'image/webp', cacheControl: 'public, max-age=31536000, immutable' }

@@ -151,7 +151,7 @@ test.each([
     timeoutMs: 7_500,
   })
   const key = 'media/someone/a1/512.webp'
-  const url = new URL(await presignGet(bucket, key, 'me.webp'))
+  const url = new URL(await presignGet(bucket, key, { downloadName: 'me.webp' }))
   expect(url.origin + url.pathname).toBe(`${base}/${key}`)
   expect(url.searchParams.get('response-content-disposition')).toBe('attachment; filename="me.webp"')
 

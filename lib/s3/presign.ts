@@ -91,16 +91,27 @@ export const longestSignatureMs = 2 * windowSeconds * 1000
 /**
  * Signs a URL that lets anyone read the object for 15 to 30 minutes, or until the host's credentials expire. Rounds the
  * signing time down to a window. Within it the same object has the same URL, so the browser's cache works.
- * @param downloadName makes browsers save the object under this name instead of showing it
+ *
+ * Only the reader's own browser may cache the response, whatever the object's own `Cache-Control` says: it is meant for
+ * public URLs.
+ * @param options.downloadName makes browsers save the object under this name instead of showing it
+ * @param options.isImmutable the object never changes, so the browser never asks for it again at this URL
  */
-export async function presignGet(bucket: Bucket, key: string, downloadName?: string): Promise<string> {
+export async function presignGet(
+  bucket: Bucket,
+  key: string,
+  { downloadName, isImmutable = false }: { downloadName?: string; isImmutable?: boolean } = {},
+): Promise<string> {
   const now = bucket.clock.now()
   const windowMs = windowSeconds * 1000
   const signingMs = now - (now % windowMs)
   const until = await signableUntil(bucket, signingMs + 2 * windowMs, windowMs)
   return signGet(bucket, {
     key,
-    query: downloadName ? { 'response-content-disposition': `attachment; filename="${downloadName}"` } : {},
+    query: {
+      'response-cache-control': isImmutable ? 'private, max-age=31536000, immutable' : 'private',
+      ...(downloadName && { 'response-content-disposition': `attachment; filename="${downloadName}"` }),
+    },
     signingDate: new Date(signingMs),
     expiresIn: Math.max(1, Math.floor((until - signingMs) / 1000)),
   })

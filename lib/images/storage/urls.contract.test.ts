@@ -79,6 +79,7 @@ describe('with PUBLIC_BASE_URL', () => {
     for (const url of signed) {
       expect(url.startsWith(cdn.base)).toBe(false)
       expect(new URL(url).searchParams.has('X-Amz-Signature')).toBe(true)
+      expect((await fetch(url)).headers.get('cache-control'), url).toMatch(/^private(, max-age=31536000, immutable)?$/)
     }
     const original = await fetch(originalOf(saved))
     // S13: an original is a download only.
@@ -99,6 +100,7 @@ test('presigns the same URL on all hosts within a window, without PUBLIC_BASE_UR
   for (const { url } of saved.variants) {
     const answer = await fetch(url)
     expect(answer.status).toBe(200)
-    expect(answer.headers.get('cache-control')).toBe('public, max-age=31536000, immutable')
+    // S13: no shared cache may keep what a person's own URL answers.
+    expect(answer.headers.get('cache-control')).toBe('private, max-age=31536000, immutable')
   }
 })

@@ -14,7 +14,8 @@ import type { Manifest } from './manifest'
 export async function showDraft(upload: UploadRef, manifest: Manifest): Promise<CropAnswer> {
   const { uid, uploadId, bucket } = upload
   const { cropId, source } = manifest
-  const urlOf = (file: string) => presignGet(bucket, keys.draftVariant(uid, uploadId, cropId, file))
+  const urlOf = (file: string) =>
+    presignGet(bucket, keys.draftVariant(uid, uploadId, cropId, file), { isImmutable: true })
   const variants = manifest.variants.map(async (variant) => ({
     ...variant,
     url: await urlOf(variant.name),
@@ -30,11 +31,15 @@ export async function showSaved(image: ImageRef, entry: Entry, isCurrent: boolea
   const savedAt = new Date(issuedAt(imageId)).toISOString()
   const fileName = `${collection.name}-${savedAt.slice(0, 19).replaceAll(':', '-')}`
   const original = entry.keepsOriginal && {
-    url: await presignGet(bucket, keys.original(uid, imageId), `${fileName}-original.${entry.format}`),
+    url: await presignGet(bucket, keys.original(uid, imageId), {
+      downloadName: `${fileName}-original.${entry.format}`,
+    }),
   }
   const variants = collection.variants.map(async (variant) => ({
     ...(await showVariant(image, entry, variant)),
-    downloadUrl: await presignGet(bucket, keys.variant(uid, imageId, variant.name), `${fileName}-${variant.name}.webp`),
+    downloadUrl: await presignGet(bucket, keys.variant(uid, imageId, variant.name), {
+      downloadName: `${fileName}-${variant.name}.webp`,
+    }),
   }))
   return {
     imageId,
@@ -58,7 +63,7 @@ export async function showVariant(
   const base = publicBaseUrl(env(), image.collection)
   const urlOf = async (file: string) => {
     const key = keys.variant(image.uid, image.imageId, file)
-    return base ? `${base}/${key}` : presignGet(image.bucket, key)
+    return base ? `${base}/${key}` : presignGet(image.bucket, key, { isImmutable: true })
   }
   const url = await urlOf(variant.name)
   return { ...variant, url, ...(isAnimated && { posterUrl: await urlOf(posterOf(variant.name)) }) }
