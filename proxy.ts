@@ -17,6 +17,7 @@ export function proxy(request: NextRequest): NextResponse {
   const headers = new Headers(request.headers)
   headers.set('x-request-id', requestId)
   headers.set('x-nonce', nonce)
+  headers.set('x-address', `${request.nextUrl.pathname}${request.nextUrl.search}`)
   // Next reads the nonce of its own scripts from this header.
   headers.set('content-security-policy', policy)
 

@@ -2,13 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { headers } from 'next/headers'
 import { Suspense } from 'react'
 import { signOut } from '@/app/actions'
-import { Avatar, HeaderAvatar } from '@/components/layout/avatar'
+import { Avatar, HeaderAvatar, InitialsUntilLeft } from '@/components/layout/avatar'
 import { SiteHeader } from '@/components/layout/site-header'
 import { defaultCollection } from '@/lib/images/collections'
 import { log } from '@/lib/log'
 import { currentUser } from '@/lib/session/current-user'
 import type { User } from '@/lib/session/user'
 import { currentImage } from './cached-queries'
+import { isPage } from './is-page'
 
 /** How long the header's photo may delay the end of a response. */
 const timeoutMs = 2_000
@@ -16,18 +17,22 @@ const timeoutMs = 2_000
 /** Side of the header's photo in CSS pixels. */
 const size = 36
 
-/** The site header. Its photo streams in, so no page waits for the store because of it. */
+/** The site header. Its photo streams in, so no page waits for the store because of it. A 404 page shows none. */
 export async function Header() {
   const user = await currentUser()
+  const address = (await headers()).get('x-address') ?? '/'
   return (
     <SiteHeader
       user={user && { name: user.name }}
       avatar={
-        user && (
+        user &&
+        (isPage(address, user) ? (
           <Suspense fallback={<Avatar photo={null} name={user.name} size={size} />}>
             <CurrentAvatar user={user} />
           </Suspense>
-        )
+        ) : (
+          <InitialsUntilLeft name={user.name} size={size} />
+        ))
       }
       signOut={signOut}
     />

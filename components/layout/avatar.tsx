@@ -1,10 +1,12 @@
 'use client'
 
 import Image from 'next/image'
+import { usePathname } from 'next/navigation'
 import { useTranslations } from 'next-intl'
 import { useEffect, useState } from 'react'
 import { ReducedMotionImage } from '@/components/ui/reduced-motion-image'
 import { type CurrentPhoto, onCurrentPhoto } from '@/lib/browser/photo-changes'
+import { useRefresh } from './use-page-lock'
 
 interface AvatarProps {
   photo: CurrentPhoto | null
@@ -58,6 +60,20 @@ export function HeaderAvatar({ rendered, ...props }: HeaderAvatarProps) {
   const [saved, setSaved] = useState<{ photo: CurrentPhoto; replaces: object } | null>(null)
   useEffect(() => onCurrentPhoto((photo) => setSaved({ photo, replaces: rendered })), [rendered])
   return <Avatar photo={saved?.replaces === rendered ? saved.photo : rendered.photo} {...props} />
+}
+
+/**
+ * The initials in the header of a page that shows no photo. Navigation keeps the header, so this renders it again on the
+ * next page.
+ */
+export function InitialsUntilLeft(props: Omit<AvatarProps, 'photo'>) {
+  const path = usePathname()
+  const [first] = useState(path)
+  const refresh = useRefresh()
+  useEffect(() => {
+    if (path !== first) refresh()
+  }, [path, first, refresh])
+  return <Avatar photo={null} {...props} />
 }
 
 /** Returns the first letters of the first and last word, in upper case. */

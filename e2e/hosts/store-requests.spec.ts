@@ -108,6 +108,42 @@ test('a save renders the gallery once and no other page', async ({ page, site })
   expect(sinceSave.filter(isTrailListing)).toHaveLength(1)
 })
 
+test('S40: pages without data of the store send no request to it, 404 pages included', async ({ page, site }) => {
+  const requestsOf = async (address: string, status: number) => {
+    site.store.takeRequests()
+    expect((await page.request.get(address)).status(), address).toBe(status)
+    // A request after the response would still be one.
+    await page.waitForTimeout(300)
+    // A host checks every few seconds that the store answers.
+    return site.store.takeRequests().filter((request) => !/^LIST incoming\/self-check/.test(request))
+  }
+  for (const address of ['/', '/upload', '/gallery', '/crop/x', '/nowhere']) {
+    expect(await requestsOf(address, address === '/nowhere' ? 404 : 200), `${address}, signed out`).toEqual([])
+  }
+  await begin(page)
+  await saveCrops(page, 1)
+  const theirs = `/crop/a${'0'.repeat(26)}`
+  for (const address of [
+    '/nowhere',
+    theirs,
+    '/crop/x',
+    '/gallery?collection=nothing',
+    '/_next/image?url=%2Ficon.svg',
+  ]) {
+    expect(await requestsOf(address, 404), `${address}, signed in`).toEqual([])
+  }
+  for (const address of ['/api/nowhere', '/api/images/nothing']) expect(await requestsOf(address, 404)).toEqual([])
+  // The photo in the header.
+  expect(await requestsOf('/', 200)).toHaveLength(1)
+
+  // It appears again on the page after a 404.
+  await page.goto('/nowhere')
+  const header = page.getByRole('banner')
+  await expect(header.getByRole('img', { name: /initials/i })).toBeVisible()
+  await page.getByRole('main').getByRole('link', { name: 'Upload a photo' }).click()
+  await expect(header.getByRole('img', { name: 'Your profile photo' })).toBeVisible()
+})
+
 test('U21: a partly failed bulk deletion keeps the remaining photos selected', async ({ page, site }) => {
   await begin(page)
   await saveCrops(page, 5)

@@ -1,7 +1,18 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
+import { closeSync, openSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { describeOutput } from './capture-output'
+
+const flags = ['--conditions', 'react-server', '--import', 'tsx', '--input-type=module', '--eval']
+const env = {
+  ...process.env,
+  APP_ORIGIN: 'http://localhost:3000',
+  AWS_REGION: 'us-east-1',
+  S3_BUCKET: 'bucket',
+  AUTH_MODE: 'guest',
+  SESSION_SECRETS: 's'.repeat(32),
+}
 
 test.each([
   ['GET /crop/a?crop=secret failed', 'GET /crop/a?… failed'],
@@ -19,6 +30,19 @@ test('S35: bounds printed text', () => {
   expect(describeOutput('x'.repeat(100_000)).length).toBeLessThan(5_000)
 })
 
+test('S42: continues to print while the disk of the log is full', async () => {
+  const script = `
+    import { captureOutput } from '@/lib/host/capture-output'
+    captureOutput()
+    setInterval(() => console.error(new Error('printed')), 10)
+    setTimeout(() => process.exit(7), 300)`
+  // Every write to this device fails with ENOSPC.
+  const full = openSync('/dev/full', 'w')
+  const { status } = spawnSync(process.execPath, [...flags, script], { env, stdio: ['ignore', full, full] })
+  closeSync(full)
+  expect(status).toBe(7)
+})
+
 test('S35: turns all output of the process into lines of its log', async () => {
   const script = `
     import { captureOutput } from '@/lib/host/capture-output'
@@ -27,16 +51,8 @@ test('S35: turns all output of the process into lines of its log', async () => {
     console.error(new Error('GET /a?b=secret'))
     process.stdout.write(Buffer.from('bytes'), () => console.warn('called back'))
     process.emitWarning('deprecated')`
-  const flags = ['--conditions', 'react-server', '--import', 'tsx', '--input-type=module', '--eval']
-  const environment = {
-    APP_ORIGIN: 'http://localhost:3000',
-    AWS_REGION: 'us-east-1',
-    S3_BUCKET: 'bucket',
-    AUTH_MODE: 'guest',
-    SESSION_SECRETS: 's'.repeat(32),
-  }
   const { stdout, stderr } = await promisify(execFile)(process.execPath, [...flags, script], {
-    env: { ...process.env, ...environment },
+    env,
   })
   expect(stderr).toBe('')
   const lines = stdout

@@ -1,4 +1,5 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { closeSync, openSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -34,7 +35,7 @@ test.each(['', 'sites/me'])('adds the files for browsers next to the server of t
   await write('public/robots.txt', 'robots')
   const standalone = await completeStandaloneBuild(directory)
   expect(standalone).toBe(join(directory, '.next/standalone', folder))
-  expect(await read(standalone, 'server.js')).toBe('server')
+  expect(await read(standalone, 'server.js')).toMatch(/^server$/m)
   expect(await read(standalone, '.next/static/chunks/page.js')).toBe('page')
   expect(await read(standalone, 'public/robots.txt')).toBe('robots')
 })
@@ -49,6 +50,19 @@ test('removes the .env files of the machine that builds', async () => {
   for (const name of ['.env', '.env.production']) await write(`.next/standalone/${name}`, 'SESSION_SECRETS=…')
   const standalone = await completeStandaloneBuild(directory)
   for (const name of ['.env', '.env.production']) await expect(read(standalone, name)).rejects.toThrow('ENOENT')
+})
+
+test('S42: starts the server while the disk of its log is full', async () => {
+  await build('')
+  // The first failure closes the stream, and Node reports later ones as errors.
+  const script = "setInterval(() => console.log('starts'), 20)\nsetTimeout(() => process.exit(7), 200)"
+  await write('.next/standalone/server.js', script)
+  const standalone = await completeStandaloneBuild(directory)
+  // Every write to this device fails with ENOSPC.
+  const full = openSync('/dev/full', 'w')
+  const { status } = spawnSync(process.execPath, ['server.js'], { cwd: standalone, stdio: ['ignore', full, full] })
+  closeSync(full)
+  expect(status).toBe(7)
 })
 
 test('adds the bucket commands as one file that needs no packages', async () => {

@@ -1,4 +1,4 @@
-import { cp, readdir, readFile, rm } from 'node:fs/promises'
+import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import { type Child, type Children, endWithParent } from '@/tools/process/child-process'
@@ -19,7 +19,8 @@ const nodeOptions = ['--always-sparkplug']
 
 /**
  * Completes the output of `next build` in `.next/standalone` of `directory`. Adds the files for browsers, which Next
- * leaves to a CDN, and `bucket.js`, the commands of `npm run bucket`. Removes the `.env` files that Next copies: configuration belongs to a deployment, not to a build.
+ * leaves to a CDN, and `bucket.js`, the commands of `npm run bucket`. Makes `server.js` start while its output is
+ * blocked. Removes the `.env` files that Next copies: configuration belongs to a deployment, not to a build.
  * @returns the folder with `server.js`
  */
 export async function completeStandaloneBuild(directory: string): Promise<string> {
@@ -29,9 +30,20 @@ export async function completeStandaloneBuild(directory: string): Promise<string
   await cp(join(directory, '.next/static'), join(standalone, '.next/static'), { recursive: true })
   await cp(join(directory, 'public'), join(standalone, 'public'), { recursive: true }).catch(ignoreMissing)
   await bundleBucketCommands(directory, join(standalone, 'bucket.js'))
+  await ignoreOutputErrors(join(standalone, 'server.js'))
   const names = await readdir(standalone)
   await Promise.all(names.filter((name) => name.startsWith('.env')).map((name) => rm(join(standalone, name))))
   return standalone
+}
+
+/**
+ * Makes a server ignore errors of standard output. Next prints lines before any code of the app runs, and on a full disk
+ * or a closed pipe each would end the process (security S42).
+ */
+async function ignoreOutputErrors(server: string): Promise<void> {
+  const code = await readFile(server, 'utf8')
+  const prelude = "for (const output of [process.stdout, process.stderr]) output.on('error', () => {})\n"
+  if (!code.startsWith(prelude)) await writeFile(server, prelude + code)
 }
 
 /** Bundles the commands with their packages: the artefact contains only the packages that its pages need. */
