@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Page } from 'playwright/test'
 import { apply, begin, cards, requestCrop, save, upload } from '@/e2e/person'
 import { portrait } from '@/e2e/photos'
-import { test as base, expect } from '@/e2e/test'
+import { test as base, expect, expectOnly } from '@/e2e/test'
 import { startStack } from '@/tools/stack/stack'
 import { findFreePorts } from '@/tools/testing/ports'
 import { openStoreProxy, type StoreRequest, type StoreResponse } from '@/tools/testing/store-proxy'
@@ -108,7 +108,11 @@ test('a save renders the gallery once and no other page', async ({ page, site })
   expect(sinceSave.filter(isTrailListing)).toHaveLength(1)
 })
 
-test('S40: pages without data of the store send no request to it, 404 pages included', async ({ page, site }) => {
+test('S40: pages without data of the store send no request to it, 404 pages included', async ({
+  page,
+  site,
+  witness,
+}) => {
   const requestsOf = async (address: string, status: number) => {
     site.store.takeRequests()
     expect((await page.request.get(address)).status(), address).toBe(status)
@@ -142,6 +146,7 @@ test('S40: pages without data of the store send no request to it, 404 pages incl
   await expect(header.getByRole('img', { name: /initials/i })).toBeVisible()
   await page.getByRole('main').getByRole('link', { name: 'Upload a photo' }).click()
   await expect(header.getByRole('img', { name: 'Your profile photo' })).toBeVisible()
+  expectOnly(witness, '404')
 })
 
 test('U21: a partly failed bulk deletion keeps the remaining photos selected', async ({ page, site }) => {

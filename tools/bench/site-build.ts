@@ -22,7 +22,7 @@ export async function buildSite(options: {
 }): Promise<StandaloneBuild> {
   await copySources(siteDirectory)
   await cp(join(projectDirectory, 'tools/bench/overlay'), siteDirectory, { recursive: true })
-  const hasRoom = 'export function hasRoomForUpload(owner: Owner): Promise<boolean> {'
+  const hasRoom = 'export function hasRoomForUpload(owner: Owner, earlier: string[] = []): Promise<boolean> {'
   const withoutQuota = "  if (process.env.BENCH_WITHOUT_QUOTA === '1') return Promise.resolve(true)"
   await replaceInFile(join(siteDirectory, 'lib/images/storage/quota.ts'), hasRoom, `${hasRoom}\n${withoutQuota}`)
   // The upload through the host needs more than the product's limit.
