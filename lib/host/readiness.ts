@@ -1,5 +1,6 @@
 import 'server-only'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { env } from '@/lib/env'
 import { collections } from '@/lib/images/collections'
 import { bucketOf } from '@/lib/images/storage/buckets'
 import { keys } from '@/lib/images/storage/keys'
@@ -10,7 +11,7 @@ import { listObjects } from '@/lib/s3/objects'
 import { isDraining } from './drain'
 import { printReason } from './print-reason'
 import { type BucketCheck, checkBuckets } from './self-check'
-import { createStoreHealth } from './store-health'
+import { createStoreHealth, reminderMs } from './store-health'
 
 /** Time between two self-checks of an unreachable store, in milliseconds. */
 const retryMs = 2_000
@@ -52,12 +53,17 @@ export async function checkBeforeReady(): Promise<void> {
 }
 
 async function checkUntilReachable(): Promise<BucketCheck[]> {
-  for (let attempt = 1; ; attempt += 1) {
+  let loggedAt = Number.NEGATIVE_INFINITY
+  for (;;) {
     try {
       return await checkBuckets()
     } catch (error) {
       if (!(error instanceof StoreUnreachable)) throw error
-      if (attempt === 1) log().warn({ err: error }, 'self-check: the store is unreachable, retrying until it answers')
+      if (performance.now() - loggedAt >= reminderMs) {
+        loggedAt = performance.now()
+        const endpoint = env().endpoint ?? 'AWS'
+        log().warn({ err: error, endpoint }, 'self-check: the store is unreachable, retrying until it answers')
+      }
       await sleep(retryMs)
     }
   }

@@ -82,6 +82,17 @@ test('is unhealthy from 15 seconds of failure to the next answer, and logs both 
   expect(log().info).toHaveBeenCalledOnce()
 })
 
+test('logs the cause and the endpoint again every minute of a failure', async () => {
+  await probe(10)
+  isDown = true
+  await probe(190)
+  expect(log().warn).toHaveBeenCalledTimes(4)
+  expect(log().warn).toHaveBeenLastCalledWith(
+    expect.objectContaining({ err: new Error('gone'), endpoint: 'AWS' }),
+    'the store does not answer',
+  )
+})
+
 test('pings the store every few seconds, however often a balancer asks', async () => {
   for (let count = 0; count < 1000; count += 1) health.isHealthy()
   await probe(60)

@@ -1,4 +1,5 @@
 import 'server-only'
+import { env } from '@/lib/env'
 import { log } from '@/lib/log'
 
 /** Shortest time between two pings, in milliseconds, while the store answers and while it fails. */
@@ -8,6 +9,8 @@ const failingIntervalMs = 1_000
 const timeoutMs = 3_000
 /** How long the store may fail until it is unhealthy, in milliseconds. */
 const toleratedMs = 15_000
+/** How often the log names the cause of a failure that lasts, in milliseconds. */
+export const reminderMs = 60_000
 
 /** Tracks whether this host can use the store. */
 export interface StoreHealth {
@@ -32,6 +35,7 @@ export function createStoreHealth(
   let pingedAt = Number.NEGATIVE_INFINITY
   let hasAnswered = false
   let failingSince: number | undefined
+  let loggedAt = Number.NEGATIVE_INFINITY
   /** Whether the log says that this host is not ready. */
   let isReported = false
 
@@ -40,6 +44,7 @@ export function createStoreHealth(
     hasAnswered = true
     isReported = false
     failingSince = undefined
+    loggedAt = Number.NEGATIVE_INFINITY
   }
 
   const pingStore = async () => {
@@ -49,8 +54,11 @@ export function createStoreHealth(
       await ping(AbortSignal.timeout(timeoutMs))
       recordAnswer()
     } catch (error) {
-      if (failingSince === undefined) log().warn({ err: error, toleratedMs }, 'the store does not answer')
       failingSince ??= pingedAt
+      if (pingedAt - loggedAt >= reminderMs) {
+        loggedAt = pingedAt
+        log().warn({ err: error, endpoint: env().endpoint ?? 'AWS', toleratedMs }, 'the store does not answer')
+      }
     } finally {
       isPinging = false
     }
