@@ -7,7 +7,7 @@ import type { Instrumentation } from 'next'
 export async function register(): Promise<void> {
   if (process.env.NEXT_RUNTIME !== 'nodejs') return
   const { startHost } = await import('@/lib/host/start')
-  startHost()
+  await startHost()
   const { checkBeforeReady } = await import('@/lib/host/readiness')
   void checkBeforeReady()
 }

@@ -1,5 +1,6 @@
 import 'server-only'
 import { ConfigurationError, env } from '@/lib/env'
+import { checkEngine, EngineUnavailable } from '@/lib/images/check-engine'
 import { log } from '@/lib/log'
 import { captureOutput } from './capture-output'
 import { drainOnSignals } from './drain'
@@ -7,11 +8,15 @@ import { printReason } from './print-reason'
 import { protectServer } from './protect-server'
 import { recordStep } from './record-step'
 
-/** Checks the configuration and prepares the process. With a bad configuration, prints why and exits with code 1. */
-export function startHost(): void {
+/**
+ * Checks the configuration and the image engine, and prepares the process. If one of them is wrong, prints why and exits
+ * with code 1.
+ */
+export async function startHost(): Promise<void> {
   try {
     const { appOrigin, authMode, bucket, region, drainMs, isDevelopment } = env()
     log().info({ appOrigin, authMode, bucket, region }, 'host starts')
+    await checkEngine()
     // Development keeps Next's own output, and Ctrl-C must end `next dev` at once.
     if (isDevelopment) return
     captureOutput()
@@ -20,8 +25,11 @@ export function startHost(): void {
     })
     drainOnSignals(drainMs)
   } catch (error) {
-    if (!(error instanceof ConfigurationError)) throw error
-    printReason(error.message)
+    if (error instanceof EngineUnavailable) {
+      log().fatal({ err: error }, 'the image engine does not work')
+      printReason(`This host cannot start.\n  ${error.message}`)
+    } else if (error instanceof ConfigurationError) printReason(error.message)
+    else throw error
     process.exit(1)
   }
 }
