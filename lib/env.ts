@@ -41,6 +41,8 @@ export interface Env extends StoreEnv {
   authMode: 'guest'
   /** Secrets of the session cookie, newest first. The newest one seals; all of them open. */
   sessionSecrets: string[]
+  /** Key of Next's server actions: base64. Undefined means one that the build chose. */
+  serverActionsEncryptionKey: string | undefined
   maxUploadBytes: number
   /** Largest image, in pixels of all frames together. */
   maxPixels: number
@@ -118,6 +120,10 @@ const schema = storeSchema.extend({
   AUTH_MODE: oneOf('guest'),
   ALLOW_PUBLIC_GUESTS: flag,
   SESSION_SECRETS: secrets,
+  NEXT_SERVER_ACTIONS_ENCRYPTION_KEY: matching(
+    (value) => [16, 24, 32].includes(Buffer.from(value, 'base64').length),
+    'must be 32 bytes in base64, as from openssl rand -base64 32',
+  ).optional(),
   MAX_UPLOAD_BYTES: count(50 * 1024 * 1024),
   MAX_PIXELS: count(50_000_000),
   CROP_CONCURRENCY: count(2),
@@ -141,7 +147,6 @@ const serverVariables = [
   'PORT',
   'HOSTNAME',
   'KEEP_ALIVE_TIMEOUT',
-  'NEXT_SERVER_ACTIONS_ENCRYPTION_KEY',
   'NODE_COMPILE_CACHE',
   'MALLOC_ARENA_MAX',
   'MALLOC_MMAP_THRESHOLD_',
@@ -180,6 +185,7 @@ export function parseEnv(variables: Record<string, string | undefined>): Env {
     storeTimeoutMs: value.STORE_TIMEOUT_MS,
     authMode: value.AUTH_MODE,
     sessionSecrets: value.SESSION_SECRETS,
+    serverActionsEncryptionKey: value.NEXT_SERVER_ACTIONS_ENCRYPTION_KEY,
     maxUploadBytes: value.MAX_UPLOAD_BYTES,
     maxPixels: value.MAX_PIXELS,
     cropConcurrency: value.CROP_CONCURRENCY,

@@ -1,8 +1,13 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { cp, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { expect, test } from 'playwright/test'
 import { openStoreGate } from '@/e2e/store-gate'
+import { projectDirectory } from '@/tools/process/project'
+import { readBuildStamp } from '@/tools/stack/build'
+import { hostEnvironment, inheritedEnvironment } from '@/tools/stack/host-environment'
 import { startStack } from '@/tools/stack/stack'
 import { findFreePorts } from '@/tools/testing/ports'
 import { openStoreProxy } from '@/tools/testing/store-proxy'
@@ -94,4 +99,80 @@ test('a host tolerates a short store outage, is unready in a long one, waits at 
     await host.close()
     await gate.shut()
   }
+})
+
+/** Returns the build of the project. Starting a stack has built it. */
+async function readBuild() {
+  const stamp = await readBuildStamp(projectDirectory)
+  if (!stamp) throw new Error('There is no build.')
+  const { artefact, serverActionsEncryptionKey } = stamp
+  return { directory: join(projectDirectory, artefact), serverActionsEncryptionKey }
+}
+
+test('doctor finds a host with other session secrets, and the store on a healthy site', async () => {
+  const [port, storePort] = (await findFreePorts(2, [])) as [number, number]
+  const otherSecrets = { SESSION_SECRETS: 'another-secret-of-32-characters!' }
+  let envOfHost = {}
+  const stack = await startStack({
+    store: 'bundled',
+    stateDirectory,
+    port,
+    storePort,
+    hosts: 2,
+    envOfHost: (name) => (name === 'host-2' ? envOfHost : {}),
+    log: () => {},
+  })
+  try {
+    const build = await readBuild()
+    const secrets = JSON.parse(await readFile(join(stateDirectory, 'secrets.json'), 'utf8'))
+    const variables = hostEnvironment({ appOrigin: stack.origin, storePort, secrets, ...build })
+    const doctor = async () => {
+      const hosts = stack.hosts.map((host) => `http://127.0.0.1:${host.port}`).join(',')
+      const run = promisify(execFile)(process.execPath, ['bucket.js', 'doctor', '--json', '--hosts', hosts], {
+        cwd: build.directory,
+        env: { ...inheritedEnvironment(), ...variables },
+      })
+      const { code = 0, stdout } = (await run.catch((error: unknown) => error)) as { code?: number; stdout: string }
+      const findings: { check: string; verdict: string; message: string }[] = JSON.parse(stdout)
+      const bad = findings.filter(({ check, verdict }) => verdict !== 'ok' && check !== 'distance')
+      return { code, checks: findings.length, bad }
+    }
+    // Ten checks and the distance of each of two buckets, and the hosts.
+    expect(await doctor()).toEqual({ code: 0, checks: 21, bad: [] })
+
+    envOfHost = otherSecrets
+    await stack.restartHost('host-2')
+    const { code, bad } = await doctor()
+    expect(code).toBe(1)
+    expect(bad[0]).toMatchObject({ check: 'hosts', verdict: 'failed' })
+    expect(bad[0]?.message).toContain('People are signed out, because SESSION_SECRETS differ')
+  } finally {
+    await stack.close()
+  }
+})
+
+test('a host whose image library does not load stops with a sentence', async () => {
+  const [port, storePort] = (await findFreePorts(2, [])) as [number, number]
+  const working = await startHost({ port, storePort }, {})
+  await working.close()
+  const build = await readBuild()
+  const directory = join(stateDirectory, 'broken')
+  await cp(build.directory, directory, { recursive: true, verbatimSymlinks: true })
+  // The compiled part of sharp.
+  await rm(join(directory, 'node_modules/@img'), { recursive: true })
+
+  const failure = await startStack({
+    store: 'bundled',
+    stateDirectory,
+    port,
+    storePort,
+    hosts: 1,
+    build: { ...build, directory },
+    log: () => {},
+  }).catch((error: unknown) => error)
+
+  expect(failure).toMatchObject({ message: expect.stringContaining('host-1 did not start (exit code 1)') })
+  const { output } = failure as { output: string }
+  expect(output).toContain('This host cannot start.\n  The image library sharp does not work on this machine: ')
+  expect(output).toContain('Copy the whole artefact, with its symbolic links')
 })

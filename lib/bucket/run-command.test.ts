@@ -28,6 +28,7 @@ test.each([
   [['repair'], 'Unknown command: repair.'],
   [['constructor'], 'Unknown command: constructor.'],
   [['doctor', '--fix'], "Unknown option '--fix'"],
+  [['doctor', '--hosts', 'http://10.0.0.1:3000,host-2'], 'Invalid URL in --hosts: host-2.'],
 ])('rejects %j with exit code 2 and the usage', async (args, message) => {
   const { code, output, errors } = await run(...args)
   expect([code, output]).toEqual([2, ''])

@@ -21,7 +21,8 @@ Reads the environment of a host, and the AWS credentials of the person who runs 
                Garage), public (the bucket policy for public variants), or cloudfront (the same for a distribution, with
                --distribution ARN)
     --apply    sets a bucket policy on its buckets, and keeps the statements of others
-  doctor       checks every bucket as a starting host does
+  doctor       checks every bucket as a starting host does, and the distance of the store
+    --hosts URL,URL  compares the build, the secrets and the configuration of these hosts
 
   --json       print the findings as JSON
   -h, --help   show this help
@@ -59,7 +60,7 @@ const commands: Record<string, Command> = {
       return apply ? applyPolicy(readStoreEnv(), policyOptions) : printPolicy(readStoreEnv(), policyOptions)
     },
   },
-  doctor: { options: {}, run: () => runDoctor() },
+  doctor: { options: { hosts: { type: 'string' } }, run: ({ hosts = '' }) => runDoctor(parseUrls(hosts as string)) },
 }
 
 const commonOptions = { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const
@@ -107,6 +108,14 @@ export async function runCommand(args: string[], { print, printError }: Output):
     } else throw error
     return 2
   }
+}
+
+/** Parses comma-separated URLs of hosts. Removes slashes at their ends. */
+function parseUrls(list: string): string[] {
+  const urls = list.split(',').flatMap((url) => url.trim().replace(/\/+$/, '') || [])
+  const wrong = urls.find((url) => !/^https?:/.test(url) || !URL.canParse(url))
+  if (wrong) throw new UsageError(`Invalid URL in --hosts: ${wrong}. Use http://10.0.0.1:3000,http://10.0.0.2:3000.`)
+  return urls
 }
 
 function parse(args: string[], options: ParseArgsOptionsConfig): Record<string, unknown> {

@@ -1,15 +1,20 @@
 import {
+  DeleteBucketCommand,
   DeleteBucketLifecycleCommand,
+  DeleteObjectCommand,
   DeleteObjectsCommand,
   GetObjectCommand,
   type LifecycleRule,
   ListObjectsV2Command,
+  ListObjectVersionsCommand,
   PutBucketLifecycleConfigurationCommand,
+  PutBucketVersioningCommand,
   PutObjectCommand,
 } from '@aws-sdk/client-s3'
 import { describe, expect, test } from 'vitest'
+import { prepareBuckets } from '@/tools/testing/prepare-bucket'
 import { openStoreProxy, type StoreRequest } from '@/tools/testing/store-proxy'
-import { setUpCheckedBuckets } from './test-support/checked-buckets'
+import { appOrigin, setUpCheckedBuckets } from './test-support/checked-buckets'
 import { type Denial, keyOf, refusal, selfCheckWithout, withPolicy } from './test-support/denials'
 
 const buckets = setUpCheckedBuckets()
@@ -293,6 +298,21 @@ test('warns of old versions that nothing erases, and reports them as unchecked w
   )
   const denied = await versioned(({ url }) => url.includes('?lifecycle'))
   expect(denied.bad).toEqual([`lifecycle ${bucket} unchecked`, `versions ${bucket} unchecked`])
+})
+
+test.runIf(hasPolicies)('warns of a versioned bucket, on a store with versions', async () => {
+  const versioned = `${bucket}-versioned`
+  await prepareBuckets(store(), [versioned], appOrigin)
+  await s3().send(new PutBucketVersioningCommand({ Bucket: versioned, VersioningConfiguration: { Status: 'Enabled' } }))
+  const { bad, texts } = await selfCheck({ ...oneBucket, S3_BUCKET: versioned })
+  const { Versions = [], DeleteMarkers = [] } = await s3().send(new ListObjectVersionsCommand({ Bucket: versioned }))
+  for (const { Key, VersionId } of [...Versions, ...DeleteMarkers]) {
+    await s3().send(new DeleteObjectCommand({ Bucket: versioned, Key, VersionId }))
+  }
+  await s3().send(new DeleteBucketCommand({ Bucket: versioned }))
+  expect(bad).toEqual([`versions ${versioned} warning`])
+  expect(texts).toContain('The bucket is versioned')
+  expect(Versions.length).toBeGreaterThan(0)
 })
 
 describe('credentials', () => {

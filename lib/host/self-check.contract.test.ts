@@ -242,6 +242,23 @@ describe('S25: CORS rules', () => {
     expect(texts).toContain('do not allow PUT')
   })
 
+  test.each(['content-type', 'if-none-match'])('fails rules without the header %s of a PUT', async (missing) => {
+    const AllowedHeaders = ['content-type', 'if-none-match'].filter((header) => header !== missing)
+    const { bad, texts } = await checkWith([{ ...rule, AllowedHeaders }], { S3_UPLOAD_METHOD: 'put' })
+    expect(bad).toEqual([`cors ${bucket} failed`])
+    expect(texts).toContain(`do not allow the header ${missing} of PUT from ${appOrigin}`)
+  })
+
+  test('fails if a proxy in front of the store removes the header of answers', async () => {
+    const { bad, texts } = await selfCheck({ S3_BUCKET_COVERS: '' }, async (request, pass) => {
+      const { headers, ...answer } = await pass()
+      const { 'access-control-allow-origin': _, ...rest } = headers
+      return { ...answer, headers: request.method === 'GET' ? rest : headers }
+    })
+    expect(bad).toEqual([`cors ${bucket} failed`])
+    expect(texts).toContain('answers lack Access-Control-Allow-Origin')
+  })
+
   test('warns if the address for browsers does not answer the host', async () => {
     const { bad, texts } = await selfCheck({ S3_PUBLIC_ENDPOINT: 'http://127.0.0.1:9', S3_BUCKET_COVERS: '' })
     expect(bad).toEqual([`cors ${bucket} warning`])
