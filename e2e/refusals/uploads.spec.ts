@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from 'playwright/test'
@@ -124,6 +124,9 @@ test('U5: asks to choose a file again that changed on the disk during its upload
   const path = join(directory, 'me.jpg')
   const { buffer } = await portrait()
   await writeFile(path, buffer)
+  // Chromium compares whole seconds.
+  const anHourAgo = Date.now() / 1000 - 3600
+  await utimes(path, anHourAgo, anHourAgo)
   await begin(page)
   await page.route(
     (url) => url.origin === storeOrigin,
