@@ -103,12 +103,12 @@ test('S16: counts every frame of an animation, at least at the largest rendered 
   expect((await checkFile(fileOf(animation), limits, inFull)).kind).toBe('fits')
   expect(await checkFile(fileOf(animation), limits, small)).toEqual({
     kind: 'rejected',
-    problem: { code: 'too_many_frames', name, frames: 3, pixels: 60_000 },
+    problem: { code: 'too_many_frames', name, frames: 3, maxFrames: 0 },
   })
   const tiny = async () => ({ width: 1, height: 1 })
   expect(await checkFile(fileOf(gif({ width: 1, height: 1 }, 10)), limits, tiny)).toEqual({
     kind: 'rejected',
-    problem: { code: 'too_many_frames', name, frames: 10, pixels: 20_480 },
+    problem: { code: 'too_many_frames', name, frames: 10, maxFrames: 4 },
   })
 })
 

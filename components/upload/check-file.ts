@@ -21,7 +21,7 @@ export type Problem =
   | { code: SimpleProblem; name: string }
   | { code: 'too_large'; name: string; bytes: number }
   | { code: 'too_many_pixels'; name: string; pixels: number }
-  | { code: 'too_many_frames'; name: string; frames: number; pixels: number }
+  | { code: 'too_many_frames'; name: string; frames: number; maxFrames: number }
 
 type SimpleProblem =
   | 'empty'
@@ -79,7 +79,10 @@ export async function checkFile(
   const frames = countFrames(content)
   const pixels = countPixels({ ...size, frames }, limits.largestVariant)
   if (pixels > limits.maxPixels) {
-    if (frames > 1) return rejected({ code: 'too_many_frames', name, frames, pixels })
+    if (frames > 1) {
+      const maxFrames = Math.floor((frames * limits.maxPixels) / pixels)
+      return rejected({ code: 'too_many_frames', name, frames, maxFrames })
+    }
     const problem: Problem = { code: 'too_many_pixels', name, pixels }
     return type === 'image/gif' ? rejected(problem) : { kind: 'oversized', file, problem }
   }

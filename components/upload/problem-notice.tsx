@@ -49,8 +49,7 @@ export function ProblemNotice({ problem, limits }: { problem: Problem; limits: F
         return translate('too_many_frames', {
           name: problem.name,
           frames: problem.frames,
-          pixels: sizes.pixels(problem.pixels),
-          limit: sizes.pixels(limits.maxPixels),
+          limit: problem.maxFrames,
         })
       default:
         return translate(problem.code, { name: problem.name })

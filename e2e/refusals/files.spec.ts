@@ -102,7 +102,7 @@ test('S16, S17, U2: rejects what hosts would reject, before any request', async 
   for (const [file, sentence] of [
     [await notQuite.truncated(), '“truncated.jpg” is incomplete'],
     [notQuite.movingAvif(), '“moving.avif” is a moving AVIF'],
-    [notQuite.longAnimation(), '“long.gif” has 200 frames, which need 52.5 megapixels together.'],
+    [notQuite.longAnimation(), '“long.gif” has 200 frames. The limit for an animation of its size is 95.'],
   ] as const) {
     await picker(page).setInputFiles(file)
     await expect(alertSaying(page, sentence)).toContainText('Code: ')

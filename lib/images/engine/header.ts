@@ -81,7 +81,7 @@ export async function readHeader(
   if (gif && gif.frames.length !== frames) return refuse('unreadable_image')
   const { width, height } = gif?.screen ?? metadata
   const loadedFrames = gif && isAnimated ? gif.total : frames
-  if (countPixels({ width, height, frames: loadedFrames }, largestVariant) > maxPixels) return refuse('too_many_pixels')
+  if (countPixels({ width, height, frames }, largestVariant) > maxPixels) return refuse('too_many_pixels')
   if (format === 'avif' && countTilePixels(bytes) > maxPixels) return refuse('too_many_pixels')
   if (format === 'jpg' && hasTooManyScans(bytes)) return refuse('unreadable_image')
   if (await isTruncated(bytes)) return refuse('unreadable_image')
