@@ -104,7 +104,7 @@ export function createLimiter({ concurrency, queue, perPerson, memoryBytes, time
     for (const [other, at] of returns) if (at <= performance.now()) returns.delete(other)
     const before = [...returns.values()].filter((at) => at < own).length
     const at = schedule(before + 1)[before] as number
-    returns.set(person, at)
+    returns.set(person, Math.min(at, performance.now() + 1000 * longestRetrySeconds))
     return at
   }
 
@@ -156,9 +156,11 @@ export function createLimiter({ concurrency, queue, perPerson, memoryBytes, time
   }
 }
 
+const longestRetrySeconds = 30
+
 /** Returns the whole seconds until a time: 1 to 30. */
 function secondsUntil(at: number): number {
-  return Math.min(30, Math.max(1, Math.ceil((at - performance.now()) / 1000)))
+  return Math.min(longestRetrySeconds, Math.max(1, Math.ceil((at - performance.now()) / 1000)))
 }
 
 /** A closed limiter belongs to a host that shuts down: the next try reaches another host. */

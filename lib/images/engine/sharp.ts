@@ -29,7 +29,7 @@ export interface RawPixels {
 }
 
 /** Longest time to draw all variants of one picture, and of each pipeline in it. A large photo takes two seconds. */
-export const drawingSeconds = 20
+export const drawingSeconds = 30
 
 /** Thrown when drawing a picture takes too long. */
 export class DrawingTooLong extends Error {
