@@ -16,6 +16,8 @@ interface LogEntry {
   /** ISO 8601. */
   time: string
   msg: string
+  /** Of a refused or failed step. */
+  step?: string
 }
 
 export interface SmallStack {
