@@ -16,8 +16,6 @@ interface LogEntry {
   /** ISO 8601. */
   time: string
   msg: string
-  /** Of a refused or failed step. */
-  step?: string
 }
 
 export interface SmallStack {

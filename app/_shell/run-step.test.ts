@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { log } from '@/lib/log'
 import { ok, refuse } from '@/lib/result'
-import { collectionIn, readForPage, runStep } from './run-step'
+import { collectionIn, runStep } from './run-step'
 
 vi.mock('next/headers', () => ({ headers: async () => new Headers({ 'x-request-id': 'request-1' }) }))
 
@@ -58,15 +58,6 @@ test('logs nothing about a step that succeeds, or that ends with a redirect of N
   const redirect = Object.assign(new Error('redirect'), { digest: 'NEXT_REDIRECT' })
   await expect(runStep('crop', () => Promise.reject(redirect))).rejects.toBe(redirect)
   expect(lines).toEqual([])
-})
-
-test('logs a page that cannot show what it reads, and lets errors through', async () => {
-  await readForPage('openUpload', 'avatars', async () => refuse('draft_gone'))
-  const fields = { step: 'openUpload', collection: 'avatars', requestId: 'request-1', code: 'draft_gone' }
-  expect(lines).toEqual([['info', { ...fields, ms: expect.any(Number) }, 'step refused']])
-  const error = new Error('the store is gone')
-  await expect(readForPage('openUpload', 'avatars', () => Promise.reject(error))).rejects.toBe(error)
-  expect(lines).toHaveLength(1)
 })
 
 test.each([

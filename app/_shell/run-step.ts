@@ -37,22 +37,6 @@ export async function runStep<T>(
   }
 }
 
-/**
- * Runs what a page reads, and records a refusal. What it throws becomes the error page, and `instrumentation.ts` logs it.
- */
-export async function readForPage<T>(
-  step: string,
-  collection: string,
-  work: () => Promise<Result<T>>,
-): Promise<Result<T>> {
-  const startedAt = performance.now()
-  const requestId = (await headers()).get('x-request-id')
-  const result = await withStoreDeadline(work)
-  const ms = Math.round(performance.now() - startedAt)
-  recordStep({ step, outcome: result.ok ? 'ok' : result.code, collection, requestId, ms })
-  return result
-}
-
 /** Returns the name of the collection in a step's parsed input: named, or of the first id. */
 export function collectionIn(input: object): string | undefined {
   const { collection, uploadId, imageId, imageIds } = input as Record<string, unknown>

@@ -74,7 +74,7 @@ test('S16: offers to shrink a photo with too many pixels, and rejects it at the 
   await finish(page)
 })
 
-test('S21: at the photo limit, deleting one makes room for the waiting file', async ({ page, context, stack }) => {
+test('S21: at the photo limit, deleting one makes room for the waiting file', async ({ page, context }) => {
   await begin(page)
   await upload(page, await portrait())
   const step = page.url()
@@ -89,26 +89,9 @@ test('S21: at the photo limit, deleting one makes room for the waiting file', as
   }
 
   await page.goto('/upload')
-  const since = new Date()
   await picker(page).setInputFiles(await variety.landscape())
   const alert = alertSaying(page, 'You have reached your photo limit')
   await expect(alert).toContainText('Code: quota')
-  // The refusal of the action is one line, without the person.
-  const lines = async () => (await stack.hostLog(since)).filter(({ step }) => step === 'startUpload')
-  await expect.poll(lines).toHaveLength(1)
-  expect(await lines()).toEqual([
-    {
-      level: 30,
-      time: expect.any(String),
-      host: expect.any(String),
-      step: 'startUpload',
-      collection: 'avatars',
-      requestId: expect.any(String),
-      ms: expect.any(Number),
-      code: 'quota',
-      msg: 'step refused',
-    },
-  ])
   const opened = context.waitForEvent('page')
   await alert.getByRole('link', { name: 'Open gallery (new tab)' }).click()
   const gallery = await opened
@@ -211,9 +194,7 @@ test('S18: disconnecting clients leave working hosts and no error in their logs'
   const cookie = (await page.context().cookies()).map(({ name, value }) => `${name}=${value}`).join('; ')
   const since = new Date()
   const disconnects = async () =>
-    (await stack.hostLog(since)).filter(
-      ({ step, msg }) => step === 'crop' && msg === 'step aborted: the client disconnected',
-    )
+    (await stack.hostLog(since)).filter(({ msg }) => msg === 'POST /api/crop: the client disconnected')
   const cropAndLeave = async (rotate: number) => {
     const area = { x: 0, y: 0, width: 1000, height: 1000 }
     await fetch(`${stack.origin}/api/crop`, {

@@ -14,8 +14,18 @@ test('npm test runs all suites on the bundled store', () => {
   expect(names('test')).toEqual(['check', 'unit', 'contract', 'e2e'])
 })
 
-test('test:all runs all suites on both stores, and chaos', () => {
-  expect(names('all')).toEqual(['check', 'unit', 'contract', 'e2e', 'memory', 'contract-ceph', 'e2e-ceph', 'chaos'])
+test('test:all runs all suites on both stores, the containers, and chaos', () => {
+  expect(names('all')).toEqual([
+    'check',
+    'unit',
+    'contract',
+    'e2e',
+    'memory',
+    'contract-ceph',
+    'e2e-ceph',
+    'container',
+    'chaos',
+  ])
 })
 
 test('starts with the suite that --from names', () => {
@@ -25,6 +35,7 @@ test('starts with the suite that --from names', () => {
     'memory',
     'contract-ceph',
     'e2e-ceph',
+    'container',
     'chaos',
   ])
 })

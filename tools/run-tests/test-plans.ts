@@ -43,7 +43,7 @@ const plans = {
       [{ name: 'e2e-ceph-smoke', script: ['e2e', '--', ...cephJourneys], env: withCeph }],
     ],
   ],
-  /** `npm run test:all`: all suites on both stores, and chaos. */
+  /** `npm run test:all`: all suites on both stores, the containers, and chaos. */
   all: [
     [[check]],
     [[unit, contract], [journeys]],
@@ -52,6 +52,8 @@ const plans = {
       [{ name: 'contract-ceph', script: ['contract', ...onCeph] }],
       [{ name: 'e2e-ceph', script: ['e2e'], env: withCeph }],
     ],
+    // Needs root, and builds the images of deploy/.
+    [[{ name: 'container', script: ['container'] }]],
     // A new seed for each run. The run prints it, and `npm run chaos -- --seed` repeats it.
     [[{ name: 'chaos', script: ['chaos', '--', '--seed', String(Date.now() % 1_000_000), ...shortChaos] }]],
   ],

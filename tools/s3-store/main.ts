@@ -8,6 +8,7 @@ async function main(): Promise<void> {
     region: readText('STORE_REGION'),
     accessKeyId: readText('STORE_ACCESS_KEY_ID'),
     secretAccessKey: readText('STORE_SECRET_ACCESS_KEY'),
+    ...(process.env.STORE_ADDRESS && { address: process.env.STORE_ADDRESS }),
     ...(process.env.STORE_LIFECYCLE_DAY_SECONDS && { lifecycleDaySeconds: readNumber('STORE_LIFECYCLE_DAY_SECONDS') }),
     log: (line) => console.error(line),
   })

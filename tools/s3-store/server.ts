@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Buckets } from './buckets'
 import { StoreError } from './errors'
-import { listenOnLoopback } from './loopback'
+import { listenOn, listenOnLoopback } from './listen'
 import { drain, sendError } from './respond'
 import { route } from './router'
 import type { Account } from './signature'
@@ -13,6 +13,8 @@ export type StoreOptions = Account & {
   directory: string
   /** 0 uses any free port. */
   port: number
+  /** The address to listen on. Default: the loopback addresses, so that only this machine can reach the store. */
+  address?: string
   now?: () => Date
   /** The length of a "day" of lifecycle rules in seconds. Default: 86,400. */
   lifecycleDaySeconds?: number
@@ -23,8 +25,8 @@ export type StoreOptions = Account & {
 export type RunningStore = { endpoint: string; port: number; close(): Promise<void> }
 
 /**
- * Starts an S3-compatible store for development and tests, on the loopback interface only, path style only. It is as
- * strict as S3 about signatures, policies and conditions. It has one account with all permissions.
+ * Starts an S3-compatible store for development and tests, path style only. It is as strict as S3 about signatures,
+ * policies and conditions. It has one account with all permissions.
  * @throws Error if the port is taken
  */
 export async function startStore(options: StoreOptions): Promise<RunningStore> {
@@ -33,8 +35,7 @@ export async function startStore(options: StoreOptions): Promise<RunningStore> {
   const account = { region, accessKeyId, secretAccessKey }
   const dayMs = (options.lifecycleDaySeconds ?? 86_400) * 1000
   let buckets: Buckets | undefined
-  // Listen first: if a second store is started by mistake, it must not touch the directory of the first.
-  const server = await listenOnLoopback(options.port, async (request, response) => {
+  const onRequest = async (request: IncomingMessage, response: ServerResponse) => {
     setCommonHeaders(response, now())
     try {
       if (!buckets) throw new StoreError('ServiceUnavailable')
@@ -43,7 +44,10 @@ export async function startStore(options: StoreOptions): Promise<RunningStore> {
       answerFailure(request, response, error, log)
     }
     drain(request)
-  })
+  }
+  // Listen first: if a second store is started by mistake, it must not touch the directory of the first.
+  const { port, address } = options
+  const server = await (address ? listenOn(address, port, onRequest) : listenOnLoopback(port, onRequest))
   try {
     buckets = new Buckets(directory, { nowMs: () => now().getTime(), dayMs })
   } catch (error) {
@@ -52,7 +56,7 @@ export async function startStore(options: StoreOptions): Promise<RunningStore> {
   }
   const stopSweeping = sweepRegularly(buckets, dayMs, log)
   return {
-    endpoint: `http://127.0.0.1:${server.port}`,
+    endpoint: `http://${address ?? '127.0.0.1'}:${server.port}`,
     port: server.port,
     close: async () => {
       stopSweeping()

@@ -3,7 +3,6 @@ import { notFound } from 'next/navigation'
 import { getTranslations } from 'next-intl/server'
 import { currentImage } from '@/app/_shell/cached-queries'
 import { PageShell } from '@/app/_shell/page-shell'
-import { readForPage } from '@/app/_shell/run-step'
 import { SignInPage } from '@/app/_shell/sign-in-page'
 import { saveImage } from '@/app/actions'
 import { CropStep } from '@/components/crop/crop-step'
@@ -12,6 +11,7 @@ import { FailureNotice } from '@/components/layout/failure-notice'
 import { openUpload } from '@/lib/images/open-upload'
 import { CropId, UploadId } from '@/lib/images/schema'
 import { resolveUpload } from '@/lib/images/storage/image-ref'
+import { withStoreDeadline } from '@/lib/images/store-deadline'
 import { currentUser } from '@/lib/session/current-user'
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -29,7 +29,7 @@ export default async function CropPage({ params, searchParams }: PageProps<'/cro
   const { uploadId, collection } = resolved
   const cropId = CropId.safeParse((await searchParams).crop).data ?? null
   const [upload, current] = await Promise.all([
-    readForPage('openUpload', collection.name, () => openUpload(user, uploadId, cropId)),
+    withStoreDeadline(() => openUpload(user, uploadId, cropId)),
     currentImage(user, collection),
   ])
   if (!upload.ok) {

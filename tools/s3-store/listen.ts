@@ -6,14 +6,24 @@ import { rejectMalformedRequest } from './respond'
 const freePortAttempts = 5
 const closingGraceMs = 2000
 
-/** An HTTP server on 127.0.0.1 and ::1, because `localhost` can mean either. Only this machine can reach it. */
-export type LoopbackServer = { port: number; close: () => Promise<void> }
+export type RunningServer = { port: number; close: () => Promise<void> }
 
 /**
- * Listens on both loopback addresses on one port; 0 uses any free port.
+ * Listens on one address.
  * @throws Error with a fix if the port is taken
  */
-export async function listenOnLoopback(wantedPort: number, onRequest: RequestListener): Promise<LoopbackServer> {
+export async function listenOn(address: string, port: number, onRequest: RequestListener): Promise<RunningServer> {
+  const server = createStoreServer(onRequest)
+  await listen(server, address, port)
+  return { port: (server.address() as AddressInfo).port, close: () => closeAll([server]) }
+}
+
+/**
+ * Listens on 127.0.0.1 and ::1, because `localhost` can mean either. Only this machine can reach them. Port 0 uses any
+ * port that is free on both.
+ * @throws Error with a fix if the port is taken
+ */
+export async function listenOnLoopback(wantedPort: number, onRequest: RequestListener): Promise<RunningServer> {
   for (let attempt = 1; ; attempt += 1) {
     const ipv4 = createStoreServer(onRequest)
     await listen(ipv4, '127.0.0.1', wantedPort)
