@@ -9,10 +9,10 @@ import { storeOrigins } from '@/lib/images/storage/store-origins'
  * `lib/host/protect-server.ts` adds them to the other responses. Every page, action and route does its own
  * authorization (S30).
  */
-export function proxy(request: NextRequest): NextResponse {
+export async function proxy(request: NextRequest): Promise<NextResponse> {
   const requestId = requestIdOf(request.headers.get('x-request-id'))
   const nonce = randomUUID()
-  const policy = contentSecurityPolicy(nonce)
+  const policy = contentSecurityPolicy(nonce, await storeOrigins(env()))
 
   const headers = new Headers(request.headers)
   headers.set('x-request-id', requestId)
@@ -27,8 +27,8 @@ export function proxy(request: NextRequest): NextResponse {
   return response
 }
 
-function contentSecurityPolicy(nonce: string): string {
-  const store = storeOrigins(env()).join(' ')
+function contentSecurityPolicy(nonce: string, origins: string[]): string {
+  const store = origins.join(' ')
   return [
     `default-src 'self'`,
     // React's development build needs eval to show server stacks.

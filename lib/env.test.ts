@@ -62,6 +62,7 @@ const badValues = [
   ['HOST_NAME', 'two words'],
   ['S3_BUCKET', 'ab'],
   ['S3_BUCKET', 'My_Pictures'],
+  ['AWS_ENDPOINT_URL', 'http://store:9000/bucket'],
   ['AWS_ENDPOINT_URL_S3', 'http://store:9000/bucket'],
   ['S3_PUBLIC_ENDPOINT', 'store.example.org'],
   ['S3_FORCE_PATH_STYLE', 'yes'],
@@ -152,14 +153,7 @@ describe('a variable that looks like another', () => {
       'NODE_OPTIONS',
       'NODE_EXTRA_CA_CERTS',
     ],
-    ...[
-      'AWS_DEFAULT_REGION',
-      'AWS_PROFILE',
-      'AWS_ROLE_ARN',
-      'AWS_ENDPOINT_URL_STS',
-      'AWS_ENDPOINT_URL',
-      'AWS_CA_BUNDLE',
-    ],
+    ...['AWS_DEFAULT_REGION', 'AWS_PROFILE', 'AWS_ROLE_ARN', 'AWS_ENDPOINT_URL_STS', 'AWS_CA_BUNDLE'],
     ...['HOST_1', 'HOST_2', 'HOST_PORT', 'S3_PORT', 'S3_SERVICE_HOST', 'KUBERNETES_PORT', 'npm_package_name'],
     ...[
       'CROPS_PER_MINUTE',

@@ -102,6 +102,7 @@ const storeSchema = z.object({
   APP_ORIGIN: origin,
   AWS_REGION: matching((value) => /^[\w-]+$/.test(value), 'must be a region such as eu-central-1'),
   S3_BUCKET: bucketName,
+  AWS_ENDPOINT_URL: origin.optional(),
   AWS_ENDPOINT_URL_S3: origin.optional(),
   S3_PUBLIC_ENDPOINT: origin.optional(),
   S3_FORCE_PATH_STYLE: flag,
@@ -210,7 +211,8 @@ function toStoreEnv(value: z.infer<typeof storeSchema>): StoreEnv {
     region: value.AWS_REGION,
     bucket: value.S3_BUCKET,
     bucketsOfCollections: byCollection('S3_BUCKET_', value),
-    endpoint: value.AWS_ENDPOINT_URL_S3,
+    // As in the SDK, which would read them itself.
+    endpoint: value.AWS_ENDPOINT_URL_S3 ?? value.AWS_ENDPOINT_URL,
     publicEndpoint: value.S3_PUBLIC_ENDPOINT,
     forcePathStyle: value.S3_FORCE_PATH_STYLE === 'true',
     uploadMethod: value.S3_UPLOAD_METHOD,

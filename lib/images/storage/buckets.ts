@@ -1,5 +1,5 @@
 import 'server-only'
-import { env } from '@/lib/env'
+import { type Env, env } from '@/lib/env'
 import type { Collection } from '@/lib/images/collections'
 import { type Bucket, connectBucket } from '@/lib/s3/client'
 import { bucketName } from './bucket-name'
@@ -11,10 +11,15 @@ export function bucketOf(collection: Collection): Bucket {
   const name = bucketName(env(), collection)
   const known = connected.get(name)
   if (known) return known
-  const { region, endpoint, publicEndpoint, forcePathStyle, storeTimeoutMs } = env()
-  // Each attempt gets a quarter of the step's deadline, so an attempt that hangs leaves time for retries.
-  const timeoutMs = storeTimeoutMs / 4
-  const bucket = connectBucket({ name, region, endpoint, publicEndpoint, forcePathStyle, timeoutMs })
+  const bucket = connect(env(), name)
   connected.set(name, bucket)
   return bucket
+}
+
+/** Creates the clients of a bucket. */
+export function connect(configuration: Env, name: string): Bucket {
+  const { region, endpoint, publicEndpoint, forcePathStyle, storeTimeoutMs } = configuration
+  // Each attempt gets a quarter of the step's deadline, so an attempt that hangs leaves time for retries.
+  const timeoutMs = storeTimeoutMs / 4
+  return connectBucket({ name, region, endpoint, publicEndpoint, forcePathStyle, timeoutMs })
 }

@@ -1,34 +1,33 @@
 import 'server-only'
 import type { Env } from '@/lib/env'
 import { collections } from '@/lib/images/collections'
+import { bucketUrl } from '@/lib/s3/bucket-url'
 import { bucketName, publicBaseUrl } from './bucket-name'
+import { connect } from './buckets'
+
+const known = new WeakMap<Env, Promise<string[]>>()
 
 /**
- * Returns the origins from which browsers load images, for the Content-Security-Policy (security S24). They follow from
- * the configuration alone; a test compares them with the URLs that the SDK signs.
+ * Returns the origins from which browsers load images, for the Content-Security-Policy (security S24): those of the
+ * URLs that the SDK signs for browsers, and of public base URLs. Sends no request.
  */
-export function storeOrigins(configuration: Env): string[] {
-  const origins = collections.flatMap((collection) => {
-    const base = publicBaseUrl(configuration, collection)
-    const bucketOrigin = storeOrigin(configuration, bucketName(configuration, collection))
-    return base ? [bucketOrigin, new URL(base).origin] : [bucketOrigin]
-  })
-  return [...new Set(origins)]
+export function storeOrigins(configuration: Env): Promise<string[]> {
+  let origins = known.get(configuration)
+  if (!origins) {
+    origins = findOrigins(configuration)
+    known.set(configuration, origins)
+  }
+  return origins
 }
 
-function storeOrigin(configuration: Env, bucket: string): string {
-  const { region, forcePathStyle } = configuration
-  const base = new URL(
-    configuration.publicEndpoint ?? configuration.endpoint ?? `https://s3.${region}.${awsDomain(region)}`,
+async function findOrigins(configuration: Env): Promise<string[]> {
+  const origins = await Promise.all(
+    collections.map(async (collection) => {
+      const { name, presigner } = connect(configuration, bucketName(configuration, collection))
+      const { origin } = await bucketUrl(presigner, name)
+      const base = publicBaseUrl(configuration, collection)
+      return base ? [origin, new URL(base).origin] : [origin]
+    }),
   )
-  // Path style, because the wildcard certificate matches no dot in a bucket name, and an IP address has no subdomains.
-  const isAddress = /^[\d.]+$|^\[/.test(base.hostname)
-  const pathStyle = forcePathStyle || isAddress || (base.protocol === 'https:' && bucket.includes('.'))
-  return pathStyle ? base.origin : `${base.protocol}//${bucket}.${base.host}`
-}
-
-/** Returns the domain of a region's AWS partition. */
-function awsDomain(region: string): string {
-  if (region.startsWith('cn-')) return 'amazonaws.com.cn'
-  return region.startsWith('eusc-') ? 'amazonaws.eu' : 'amazonaws.com'
+  return [...new Set(origins.flat())]
 }
