@@ -164,3 +164,18 @@ test('S35: removes the query of URLs in an error and its causes', async () => {
   expect(err.cause.message).toBe('403 for https://s3.example.net/photos/a?…')
   expect(stdout).not.toContain('secret')
 })
+
+test('names the failed request of a store error, with its status', async () => {
+  const script = `
+    import { log } from '@/lib/log'
+    const storeRequest = { operation: 'PutObject', bucket: 'pictures', keyClass: 'media', endpoint: 'https://s3.example.net' }
+    const err = Object.assign(new Error('Access Denied'), { storeRequest, $metadata: { httpStatusCode: 403 } })
+    log().error({ err: new Error('the store does not answer', { cause: err }) }, 'failed')`
+  const { stdout } = await promisify(execFile)(process.execPath, [...evalFlags, script], {
+    env: { ...process.env, ...environment },
+  })
+  expect(JSON.parse(stdout).err.cause).toMatchObject({
+    status: 403,
+    storeRequest: { operation: 'PutObject', bucket: 'pictures', keyClass: 'media', endpoint: 'https://s3.example.net' },
+  })
+})

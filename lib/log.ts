@@ -34,7 +34,10 @@ function openOutput(): LogOutput {
 /** The longest chain of causes in a line. A chain may be a circle. */
 const maxCauses = 5
 
-/** Describes an error with its causes, without signatures. AWS errors keep their code and status. */
+/**
+ * Describes an error with its causes, without signatures. AWS errors keep their code and status. Errors of the store have
+ * the failed request (lib/s3/send.ts).
+ */
 function describeError(error: unknown, causes = maxCauses): unknown {
   if (!(error instanceof Error)) return { message: withoutQueries(String(error)) }
   const { name, stack, cause } = error
@@ -45,6 +48,7 @@ function describeError(error: unknown, causes = maxCauses): unknown {
     message: withoutQueries(error.message),
     stack: stack && withoutQueries(stack),
     ...(metadata && { status: metadata.httpStatusCode, storeRequestId: metadata.requestId }),
+    ...('storeRequest' in error && { storeRequest: error.storeRequest }),
     ...(cause !== undefined && causes > 0 && { cause: describeError(cause, causes - 1) }),
   }
 }

@@ -86,7 +86,7 @@ describe('a read with an ETag condition', () => {
   test('throws before it reads a body over the size limit', async () => {
     const bucket = await storeWith('"abc"')
     await expect(getObjectIfMatch(bucket, 'key', 'abc', 9)).rejects.toThrow(ObjectTooLarge)
-    await expect(getObject(bucket, 'key', 9)).rejects.toThrow('key has 10 bytes, more than the limit of 9')
+    await expect(getObject(bucket, 'key', 9)).rejects.toThrow('the object has 10 bytes, more than the limit of 9')
   })
 })
 
@@ -131,7 +131,7 @@ describe('a deletion of many objects', () => {
     const failure = await failureOf(deleteObjects(bucket, ['a', 'b', 'c']))
     expect(failure).toBeInstanceOf(ObjectsNotDeleted)
     expect(failure).toMatchObject({ keys: ['a', 'c'] })
-    expect(String(failure)).toContain('could not delete 2 objects, the first a: AccessDenied Access Denied')
+    expect(String(failure)).toContain('could not delete 2 objects: AccessDenied Access Denied')
   })
 
   test('requests the deletion of all keys before it reports rejected ones', async () => {

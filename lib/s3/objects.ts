@@ -14,8 +14,8 @@ import {
   S3ServiceException,
 } from '@aws-sdk/client-s3'
 import type { Bucket } from './client'
-import { waitForStore } from './deadline'
 import { readBody } from './read-body'
+import { nameRequest, sendToStore } from './send'
 
 /** An object's head. ETags are without quotes. */
 export interface ObjectHead {
@@ -43,7 +43,8 @@ export interface ListedPage {
 export async function headObject(bucket: Bucket, key: string): Promise<ObjectHead | null> {
   return orNull(async () => {
     const command = new HeadObjectCommand({ Bucket: bucket.name, Key: key })
-    return headOf(await waitForStore((abortSignal) => bucket.client.send(command, { abortSignal })))
+    const send = (abortSignal?: AbortSignal) => bucket.client.send(command, { abortSignal })
+    return headOf(await sendToStore(bucket, 'HeadObject', key, send))
   })
 }
 
@@ -106,10 +107,11 @@ async function getWithRetries(
   signal: AbortSignal | undefined,
 ): Promise<StoredObject> {
   for (let attempt = 1; ; attempt += 1) {
-    const result = await waitForStore((abortSignal) => getOnce(bucket, input, maxBytes, abortSignal), signal)
+    const get = (abortSignal?: AbortSignal) => getOnce(bucket, input, maxBytes, abortSignal)
+    const result = await sendToStore(bucket, 'GetObject', input.Key, get, signal)
     // The SDK's own retries end with the response headers.
     if ('bytes' in result) return result
-    if (attempt === maxBodyAttempts) throw result.bodyError
+    if (attempt === maxBodyAttempts) throw await nameRequest(result.bodyError, bucket, 'GetObject', input.Key)
   }
 }
 
@@ -122,11 +124,11 @@ async function getOnce(
 ): Promise<StoredObject | { bodyError: unknown }> {
   const output = await bucket.client.send(new GetObjectCommand({ Bucket: bucket.name, ...input }), { abortSignal })
   const head = headOf(output)
-  if (!(output.Body instanceof Readable)) throw new Error(`the store sent no body for ${input.Key}`)
+  if (!(output.Body instanceof Readable)) throw new Error('the store sent no body')
   if (head.size > maxBytes) {
     // Closes the connection, so that the store does not send the rest.
     output.Body.destroy()
-    throw new ObjectTooLarge(`${input.Key} has ${head.size} bytes, more than the limit of ${maxBytes}`)
+    throw new ObjectTooLarge(`the object has ${head.size} bytes, more than the limit of ${maxBytes}`)
   }
   try {
     return { ...head, bytes: await readBody(output.Body, head.size) }
@@ -154,7 +156,7 @@ export async function putObject(
     ContentType: headers.contentType,
     CacheControl: headers.cacheControl,
   })
-  await waitForStore((abortSignal) => bucket.client.send(command, { abortSignal }))
+  await sendToStore(bucket, 'PutObject', key, (abortSignal) => bucket.client.send(command, { abortSignal }))
 }
 
 /**
@@ -171,7 +173,8 @@ export async function copyObject(bucket: Bucket, from: string, to: string, ifMat
       CopySource: source,
       CopySourceIfMatch: ifMatch && `"${ifMatch}"`,
     })
-    const output = await waitForStore((abortSignal) => bucket.client.send(command, { abortSignal }))
+    const send = (abortSignal?: AbortSignal) => bucket.client.send(command, { abortSignal })
+    const output = await sendToStore(bucket, 'CopyObject', to, send)
     return unquoted(output.CopyObjectResult?.ETag)
   })
 }
@@ -185,7 +188,7 @@ export class ObjectsNotDeleted extends Error {
     readonly code: string,
     message = '',
   ) {
-    super(`the store could not delete ${keys.length} objects, the first ${keys[0]}: ${code} ${message}`.trim())
+    super(`the store could not delete ${keys.length} objects: ${code} ${message}`.trim())
   }
 }
 
@@ -198,7 +201,7 @@ export async function deleteObjects(bucket: Bucket, keys: string[]): Promise<voi
   // A single deletion is cheaper for both sides.
   if (key !== undefined && keys.length === 1) {
     const command = new DeleteObjectCommand({ Bucket: bucket.name, Key: key })
-    await waitForStore((abortSignal) => bucket.client.send(command, { abortSignal }))
+    await sendToStore(bucket, 'DeleteObject', key, (abortSignal) => bucket.client.send(command, { abortSignal }))
     return
   }
   // A request may contain 1,000 keys (AWS, DeleteObjects).
@@ -206,16 +209,15 @@ export async function deleteObjects(bucket: Bucket, keys: string[]): Promise<voi
   for (let start = 0; start < keys.length; start += 1000) {
     const objects = keys.slice(start, start + 1000).map((Key) => ({ Key }))
     const command = new DeleteObjectsCommand({ Bucket: bucket.name, Delete: { Objects: objects, Quiet: true } })
-    const output = await waitForStore((abortSignal) => bucket.client.send(command, { abortSignal }))
+    const send = (abortSignal?: AbortSignal) => bucket.client.send(command, { abortSignal })
+    const output = await sendToStore(bucket, 'DeleteObjects', keys[start] as string, send)
     failed.push(...(output.Errors ?? []))
   }
   const [first] = failed
   if (!first) return
-  throw new ObjectsNotDeleted(
-    failed.map(({ Key }) => Key ?? ''),
-    first.Code ?? 'UnknownError',
-    first.Message,
-  )
+  const notDeleted = failed.map(({ Key }) => Key ?? '')
+  const error = new ObjectsNotDeleted(notDeleted, first.Code ?? 'UnknownError', first.Message)
+  throw await nameRequest(error, bucket, 'DeleteObjects', notDeleted[0] as string)
 }
 
 interface ListOptions {
@@ -236,7 +238,8 @@ export async function listObjects(
 ): Promise<ListedPage> {
   const page = { Bucket: bucket.name, Prefix: prefix, MaxKeys: limit, ContinuationToken: token, StartAfter: startAfter }
   const command = new ListObjectsV2Command(page)
-  const output = await waitForStore((abortSignal) => bucket.client.send(command, { abortSignal }), signal)
+  const send = (abortSignal?: AbortSignal) => bucket.client.send(command, { abortSignal })
+  const output = await sendToStore(bucket, 'ListObjectsV2', prefix, send, signal)
   const objects = (output.Contents ?? []).map((entry) => ({
     key: entry.Key ?? '',
     size: entry.Size ?? 0,

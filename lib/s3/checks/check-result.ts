@@ -76,12 +76,35 @@ export function toCheckResult(operation: string, error: unknown): CheckResult {
       fix: 'Give the host a role, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.',
     }
   }
+  if (error instanceof Error && error.name === 'EndpointError') {
+    return {
+      verdict: 'failed',
+      message: `The AWS SDK finds no address for the bucket: ${error.message}.`,
+      fix: 'Correct AWS_REGION, AWS_ENDPOINT_URL_S3, AWS_USE_FIPS_ENDPOINT or AWS_USE_DUALSTACK_ENDPOINT.',
+    }
+  }
   const refusal = toRefusal(error)
   const message = `Cannot ${operation}: the store answered ${format(refusal)}.`
   return { verdict: 'failed', message, fix: fixFor(refusal) }
 }
 
-function fixFor({ status, region }: Refusal): string {
+/** Codes that blame the credentials, some with status 400 (AWS, "Error responses"). */
+const credentialCodes = new Set([
+  'ExpiredToken',
+  'InvalidAccessKeyId',
+  'InvalidSecurity',
+  'InvalidToken',
+  'SignatureDoesNotMatch',
+  'TokenRefreshRequired',
+])
+
+function fixFor({ status, code, region }: Refusal): string {
+  if (credentialCodes.has(code)) {
+    return (
+      'Correct the credentials: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and, for temporary ones, AWS_SESSION_TOKEN; ' +
+      'or the role of the host.'
+    )
+  }
   if (status === 404) {
     return "Create the bucket, or correct S3_BUCKET (S3_BUCKET_<COLLECTION> for a collection's own bucket)."
   }

@@ -1,8 +1,8 @@
 import 'server-only'
 import { PutObjectCommand } from '@aws-sdk/client-s3'
 import type { Bucket } from '@/lib/s3/client'
-import { waitForStore } from '@/lib/s3/deadline'
 import { copyObject, deleteObjects, getObject, headObject, listObjects } from '@/lib/s3/objects'
+import { sendToStore } from '@/lib/s3/send'
 import { type CheckResult, format, type Refusal, toRefusal } from './check-result'
 
 /** A small object that checks use, and then remove. */
@@ -49,7 +49,7 @@ export async function writeProbes(bucket: Bucket, objects: ProbeObject[]): Promi
       probes.created.set(prefix, [key])
       const input = { Bucket: bucket.name, Key: key, Body: probeBody, ContentType: probeBodyType }
       await attempt(probes, 'write', prefix, 's3:PutObject', async () => {
-        const output = await waitForStore((abortSignal) =>
+        const output = await sendToStore(bucket, 'PutObject', key, (abortSignal) =>
           bucket.client.send(new PutObjectCommand(input), { abortSignal }),
         )
         written.add(object)
