@@ -3,6 +3,7 @@ import { env } from '@/lib/env'
 import { LimiterFull, type ReserveMemory } from '@/lib/limiter'
 import { log } from '@/lib/log'
 import { ok, type Result, refuse } from '@/lib/result'
+import { bareEtag } from '@/lib/s3/etag'
 import { getObject, getObjectIfMatch, ObjectTooLarge, putObject } from '@/lib/s3/objects'
 import { cropLimiter } from './crop-limiter'
 import { type Header, readHeader } from './engine/header'
@@ -27,9 +28,11 @@ import { uploadLimit } from './upload'
  */
 export async function cropUpload(
   owner: Owner,
-  request: CropRequest,
+  received: CropRequest,
   signal?: AbortSignal,
 ): Promise<Result<CropAnswer>> {
+  // A client may send the ETag as the store or a proxy sent it: quoted, or weak.
+  const request = { ...received, etag: received.etag && bareEtag(received.etag) }
   const upload = resolveUpload(owner, request.uploadId)
   if (!upload) return refuse('not_found')
   const { aspect } = upload.collection

@@ -74,13 +74,25 @@ describe('a read with an ETag condition', () => {
 
   test('returns changed for 412 and null for a missing object, and throws the rest', async () => {
     const bucketWith = (status: number, code: string) =>
-      bucketThat((_, response) =>
-        response.writeHead(status, { 'content-type': 'application/xml' }).end(`<Error><Code>${code}</Code></Error>`),
-      )
+      bucketThat(({ method }, response) => {
+        if (method === 'HEAD') return response.writeHead(200, { etag: '"new"', 'content-length': '10' }).end()
+        return response
+          .writeHead(status, { 'content-type': 'application/xml' })
+          .end(`<Error><Code>${code}</Code></Error>`)
+      })
     expect(await getObjectIfMatch(await bucketWith(412, 'PreconditionFailed'), 'key', 'abc', 10)).toBe('changed')
     expect(await getObjectIfMatch(await bucketWith(404, 'NoSuchKey'), 'key', 'abc', 10)).toBeNull()
     const forbidden = getObjectIfMatch(await bucketWith(403, 'AccessDenied'), 'key', 'abc', 10)
     await expect(forbidden).rejects.toMatchObject({ name: 'AccessDenied' })
+  })
+
+  test('compares ETags weakly if a proxy makes them weak and answers 412 to every condition', async () => {
+    const bucket = await bucketThat(({ headers }, response) => {
+      if (headers['if-match']) return response.writeHead(412).end('<Error><Code>PreconditionFailed</Code></Error>')
+      return response.writeHead(200, { etag: 'W/"abc"', 'content-length': '10' }).end(body)
+    })
+    expect(await getObjectIfMatch(bucket, 'key', 'abc', 10)).toMatchObject({ etag: 'abc', size: 10 })
+    expect(await getObjectIfMatch(bucket, 'key', 'old', 10)).toBe('changed')
   })
 
   test('throws before it reads a body over the size limit', async () => {

@@ -14,6 +14,7 @@ import {
   S3ServiceException,
 } from '@aws-sdk/client-s3'
 import type { Bucket } from './client'
+import { bareEtag } from './etag'
 import { readBody } from './read-body'
 import { nameRequest, sendToStore } from './send'
 
@@ -80,6 +81,7 @@ export function getObject(
 
 /**
  * Reads an object only if it has this ETag. Checks the ETag of the response too, for stores that ignore the condition.
+ * @param etag without quotes
  * @returns the object, null if it does not exist, or 'changed' if it has another ETag
  * @throws as `getObject`
  */
@@ -90,13 +92,16 @@ export async function getObjectIfMatch(
   maxBytes: number,
   { signal }: ReadOptions = {},
 ): Promise<StoredObject | null | 'changed'> {
-  try {
-    const command = { Key: key, IfMatch: `"${etag}"` }
-    const object = await orNull(() => getWithRetries(bucket, command, maxBytes, signal), missing)
+  const read = async (input: { Key: string; IfMatch?: string }) => {
+    const object = await orNull(() => getWithRetries(bucket, input, maxBytes, signal), missing)
     return object && object.etag !== etag ? 'changed' : object
+  }
+  try {
+    return await read({ Key: key, IfMatch: `"${etag}"` })
   } catch (error) {
-    if (error instanceof S3ServiceException && error.name === 'PreconditionFailed') return 'changed'
-    throw error
+    if (!(error instanceof S3ServiceException && error.name === 'PreconditionFailed')) throw error
+    // A proxy that makes ETags weak may answer 412 to every condition: a weak ETag never matches (RFC 9110, 13.1.1).
+    return (await headObject(bucket, key))?.etag === etag ? read({ Key: key }) : 'changed'
   }
 }
 
@@ -275,8 +280,7 @@ function headOf(output: HeadObjectCommandOutput | GetObjectCommandOutput): Objec
 
 function unquoted(etag: string | undefined): string {
   if (!etag) throw new Error('the store sent no ETag')
-  // Some proxies in front of a store make ETags weak. The bytes are the same.
-  return etag.replace(/^W\//, '').replaceAll('"', '')
+  return bareEtag(etag)
 }
 
 /** Returns null for the error codes in `absent`, and throws every other error. A missing bucket is an outage. */
