@@ -22,6 +22,7 @@ import { type Intercept, openStoreProxy, type StoreRequest } from '@/tools/testi
 import { openStoreUnderTest, type StoreUnderTest } from '@/tools/testing/store-under-test'
 import { runCreate } from './create'
 import type { Finding } from './finding'
+import { runCommand } from './run-command'
 
 const appOrigin = 'https://me.example.org'
 const isCeph = process.env.TEST_STORE === 'ceph'
@@ -96,7 +97,7 @@ const textsOf = (findings: Finding[]) =>
   findings.flatMap(({ verdict, message, fix }) => (verdict === 'ok' ? [] : `${message} ${fix}`)).join('\n')
 
 const oneBucket = { S3_BUCKET_COVERS: '' }
-const checks = ['bucket', 'access', 'acls', 'cors', 'lifecycle']
+const checks = ['bucket', 'block', 'acls', 'cors', 'lifecycle']
 /** radosgw has no setting for the ownership of objects. */
 const all = (verdict: Finding['verdict'], names: string[]) =>
   Object.fromEntries(
@@ -117,6 +118,29 @@ test('shows a plan and changes nothing with --dry-run', async () => {
   expect(plan).toEqual([])
   expect(requests.map(({ method }) => method)).toEqual(['HEAD', 'HEAD'])
   expect(await existing()).toEqual([])
+})
+
+test('prints the plan before the result, and only the result as JSON', async () => {
+  const variables = {
+    APP_ORIGIN: appOrigin,
+    AWS_REGION: store.region,
+    AWS_ENDPOINT_URL_S3: store.endpoint,
+    S3_FORCE_PATH_STYLE: 'true',
+    S3_BUCKET: bucket,
+  }
+  for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value)
+  const run = async (...options: string[]) => {
+    let output = ''
+    const print = (text: string) => {
+      output += text
+    }
+    const code = await runCommand(['create', ...options], { print, printError: print })
+    return { code, output }
+  }
+  const { code, output } = await run()
+  expect(code).toBe(0)
+  expect(output).toMatch(/^Plan:\nplanned .*\nResult:\nchanged /s)
+  expect(JSON.parse((await run('--json')).output)).toMatchObject([{ verdict: 'ok', bucket }, {}, {}, {}, {}])
 })
 
 test('creates the bucket of each collection with all settings, after its plan', async () => {
@@ -250,7 +274,7 @@ describe('says what the store lacks and what follows', () => {
     const { verdicts, texts } = await create(oneBucket, { bend: refuse(status, code, ({ url }) => url.includes('?')) })
     expect(verdicts).toEqual({
       [`bucket ${bucket}`]: 'changed',
-      [`access ${bucket}`]: 'warning',
+      [`block ${bucket}`]: 'warning',
       [`acls ${bucket}`]: 'warning',
       [`cors ${bucket}`]: 'failed',
       [`lifecycle ${bucket}`]: 'warning',

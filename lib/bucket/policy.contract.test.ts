@@ -206,13 +206,13 @@ describe.runIf(isCeph)('S34: the policy of radosgw', () => {
       Resource: [`arn:aws:s3:::${world.bucketName}/users/*`],
     }
     await setPolicy([others])
-    const access = async () =>
+    const block = async () =>
       (await asOperator(() => runCreate(env(), { isDryRun: false, showPlan: () => {} }))).find(
-        ({ check }) => check === 'access',
+        ({ check }) => check === 'block',
       )?.verdict
-    expect(await access()).toBe('changed')
+    expect(await block()).toBe('changed')
     expect(await apply('radosgw')).toMatchObject([{ verdict: 'changed' }])
-    expect(await access()).toBe('ok')
+    expect(await block()).toBe('ok')
     const { Policy } = await world.s3.send(new GetBucketPolicyCommand({ Bucket: world.bucketName }))
     expect(JSON.parse(Policy ?? '').Statement).toEqual([others, ...radosgwStatements(world.bucketName, user.name)])
   })

@@ -47,3 +47,18 @@ test('names each missing variable and exits with code 2', async () => {
   expect(code).toBe(2)
   expect(errors).toContain('S3_BUCKET is not set. See docs/configuration.md.')
 })
+
+test('exits with code 1 and names the cause if the store does not answer', async () => {
+  const variables = {
+    APP_ORIGIN: 'https://me.example.org',
+    AWS_REGION: 'us-east-1',
+    S3_BUCKET: 'my-photos',
+    AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:9',
+    AWS_ACCESS_KEY_ID: 'KEY',
+    AWS_SECRET_ACCESS_KEY: 'secret',
+  }
+  for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value)
+  const { code, output, errors } = await run('create')
+  expect([code, output]).toEqual([1, ''])
+  expect(errors).toContain('ECONNREFUSED')
+})

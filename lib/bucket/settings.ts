@@ -33,7 +33,7 @@ export type Inspection =
 
 /** One setting of a bucket that the app needs. */
 export interface Setting {
-  check: 'access' | 'acls' | 'cors' | 'lifecycle'
+  check: 'block' | 'acls' | 'cors' | 'lifecycle'
   /** Completes "Set …" and "… is set". */
   what: string
   /** IAM actions that read and write it. */
@@ -47,7 +47,7 @@ export function settingsOf({ appOrigin, uploadMethod }: StoreEnv, isMediaPublic:
   const wantedCors = corsRule(appOrigin, uploadMethod)
   return [
     {
-      check: 'access',
+      check: 'block',
       what: isMediaPublic ? 'the public access block for ACLs' : 'the public access block for ACLs and policies',
       rights: ['s3:GetBucketPublicAccessBlock', 's3:PutBucketPublicAccessBlock'],
       async inspect(bucket) {
