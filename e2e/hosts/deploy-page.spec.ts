@@ -85,11 +85,7 @@ test('the commands of docs/deploy.md take an empty radosgw to a site on three ho
     await writeFile(join(directory, '.env'), file.join(''))
 
     const commands = await readCommands()
-    expect(commands.match(/bucket\.js (create|policy|doctor)/g)).toEqual([
-      'bucket.js create',
-      'bucket.js policy',
-      'bucket.js doctor',
-    ])
+    expect(commands.match(/(?<=bucket\.js )\w+/g)).toEqual(['create', 'policy', 'doctor', 'doctor'])
     const withPorts = hostPorts.reduce(
       (text, own, index) => text.replaceAll(String(3001 + index), String(own)),
       commands,
@@ -112,13 +108,12 @@ test('the commands of docs/deploy.md take an empty radosgw to a site on three ho
     const output = () => lines.filter((line) => !line.startsWith('{')).join('\n')
     const failed = shell.ended.then(() => Promise.reject(new Error(`A command failed:\n${output()}`)))
     failed.catch(() => undefined)
-    const succeeded = expect.poll(output, { timeout: 120_000 }).toContain('all commands succeeded')
+    const succeeded = expect.poll(output, { timeout: 300_000 }).toContain('all commands succeeded')
     await Promise.race([succeeded, failed])
 
-    const isReady = async (url: string) => (await fetch(`${url}/readyz`).catch(() => null))?.status
-    for (const own of hostPorts)
-      await expect.poll(() => isReady(`http://127.0.0.1:${own}`), { timeout: 60_000 }).toBe(200)
-    await expect.poll(() => isReady(origin), { timeout: 60_000 }).toBe(200)
+    // The balancer checks the hosts every second.
+    const status = async () => (await fetch(`${origin}/readyz`).catch(() => null))?.status
+    await expect.poll(status, { timeout: 60_000 }).toBe(200)
 
     const person = await ApiClient.signIn({ origin })
     const uploadId = await person.at(`http://127.0.0.1:${hostPorts[0]}`).upload(await portrait())
