@@ -48,7 +48,8 @@ describe('the bucket of a collection', () => {
   })
 
   test('is set by a variable without hyphens, whatever the collection’s name', () => {
-    const own = parseEnv({ ...common, S3_BUCKET_TEAM_LOGOS: 'logos' })
+    // A host accepts only the variables of collections that exist.
+    const own = { ...parseEnv(common), bucketsOfCollections: { TEAM_LOGOS: 'logos' } }
     expect(bucketName(own, { ...covers, name: 'team-logos' })).toBe('logos')
   })
 })
