@@ -14,7 +14,7 @@ export function Toaster() {
         unstyled: true,
         classNames: {
           toast:
-            'flex w-(--width) items-center gap-3 rounded-card border border-line bg-surface p-4 text-ink text-sm shadow-lg',
+            'wrap-anywhere flex w-(--width) items-center gap-3 rounded-card border border-line bg-surface p-4 text-ink text-sm shadow-lg',
           description: 'text-muted',
           success: '[&_[data-icon]]:text-good',
           error: '[&_[data-icon]]:text-danger',

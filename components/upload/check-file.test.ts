@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest'
 import { gif } from '@/lib/images/engine/test-support/gif'
 import { smallFile } from '@/lib/images/engine/test-support/hostile-files'
+import { animatedPng } from '@/lib/images/engine/test-support/png'
 import { animatedWebp } from '@/lib/images/engine/test-support/webp'
 import { checkFile } from './check-file'
 
@@ -30,7 +31,7 @@ const padded = (content: Buffer, bytes: number) => Buffer.concat([content, Buffe
 
 test('accepts a photo at or below every limit', async () => {
   const file = fileOf(padded(jpeg, 50_000))
-  expect(await checkFile(file, limits, small)).toEqual({ kind: 'fits', file })
+  expect(await checkFile(file, limits, small)).toEqual({ kind: 'fits', file, losesMotion: false })
 })
 
 test('U2: rejects an empty file before reading it', async () => {
@@ -131,6 +132,13 @@ test('U2: names a moving AVIF instead of calling AVIF unsupported', async () => 
     kind: 'rejected',
     problem: { code: 'moving_avif', name: 'me.jpg' },
   })
+})
+
+test('U24: apng: reports that a moving PNG becomes a still', async () => {
+  const file = fileOf(animatedPng([png, png]))
+  expect(await checkFile(file, limits, small)).toMatchObject({ kind: 'fits', losesMotion: true })
+  // Shrinking would silently drop its motion.
+  expect((await checkFile(file, limits, huge)).kind).toBe('rejected')
 })
 
 test('rejects a file that changed on the disk after it was chosen', async () => {

@@ -1,6 +1,6 @@
 import type { ImageSize } from '@/lib/browser/load-image'
 import { readFile } from '@/lib/browser/read-file'
-import { countFrames, mayBeAnimated } from '@/lib/images/file/frames'
+import { countFrames, isAnimatedPng, mayBeAnimated } from '@/lib/images/file/frames'
 import { imageTypeBytes, readImageType } from '@/lib/images/file/image-type'
 import { countPixels } from '@/lib/images/file/pixel-count'
 import { isTruncated } from '@/lib/images/file/truncation'
@@ -35,10 +35,11 @@ type SimpleProblem =
 
 /**
  * What to do with a file: upload it, convert it to JPEG first, offer to shrink it, or reject it. `file` is the chosen
- * file with the type of its content.
+ * file with the type of its content. `losesMotion`: it moves, and is saved as a still.
  */
 export type Verdict =
-  | { kind: 'fits' | 'convert'; file: File }
+  | { kind: 'fits'; file: File; losesMotion: boolean }
+  | { kind: 'convert'; file: File }
   | { kind: 'oversized'; file: File; problem: Problem }
   | { kind: 'rejected'; problem: Problem }
 
@@ -84,7 +85,8 @@ export async function checkFile(
       return rejected({ code: 'too_many_frames', name, frames, maxFrames })
     }
     const problem: Problem = { code: 'too_many_pixels', name, pixels }
-    return type === 'image/gif' ? rejected(problem) : { kind: 'oversized', file, problem }
+    return mayBeAnimated(content) ? rejected(problem) : { kind: 'oversized', file, problem }
   }
-  return (await isTruncated(content)) ? rejected({ code: 'incomplete', name }) : { kind: 'fits', file }
+  if (await isTruncated(content)) return rejected({ code: 'incomplete', name })
+  return { kind: 'fits', file, losesMotion: isAnimatedPng(content) }
 }

@@ -4,6 +4,7 @@ import { useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
 import { useEffect, useRef } from 'react'
 import { flushSync } from 'react-dom'
+import { toast } from 'sonner'
 import { useCollectionWords } from '@/components/collection'
 import { usePageLock } from '@/components/layout/use-page-lock'
 import { warnBeforeLeaving } from '@/lib/browser/warn-before-leaving'
@@ -40,6 +41,8 @@ export function UploadForm({ collection, maxUploadBytes, maxPixels, startUpload 
     limits,
     startUpload,
     onArrive: (uploadId) => router.push(`/crop/${uploadId}`),
+    // Stays on the crop page.
+    onLosesMotion: (name) => toast(translate('losesMotion', { name }), { duration: 10_000 }),
   })
 
   const busy = isBusy(state)

@@ -19,13 +19,15 @@ interface UploadSetup {
   startUpload: (input: StartUpload) => Promise<Result<UploadTicket>>
   /** Called once the file is in the store. */
   onArrive: (uploadId: string) => void
+  /** Called if the file moves but is saved as a still. */
+  onLosesMotion: (name: string) => void
 }
 
 /** A ticket that expires sooner is renewed before use. */
 const minTicketMs = 10_000
 
 /** Runs the upload of upload-state.ts: checks the file, requests a ticket, sends, retries, and stops if it must. */
-export function useUpload({ collection, limits, startUpload, onArrive }: UploadSetup) {
+export function useUpload({ collection, limits, startUpload, onArrive, onLosesMotion }: UploadSetup) {
   const [state, dispatch] = useReducer(reduceUpload, emptyUpload)
   const running = useRef<AbortController>(null)
   const isMounted = useRef(false)
@@ -82,6 +84,7 @@ export function useUpload({ collection, limits, startUpload, onArrive }: UploadS
     const verdict = await checkFile(file, limits, measureImage)
     switch (verdict.kind) {
       case 'fits':
+        if (verdict.losesMotion) onLosesMotion(file.name)
         return upload(verdict.file, null)
       case 'convert':
         return uploadSmaller(verdict.file, 'image/jpeg')

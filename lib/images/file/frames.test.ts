@@ -2,8 +2,9 @@ import sharp from 'sharp'
 import { expect, test } from 'vitest'
 import { gif } from '@/lib/images/engine/test-support/gif'
 import { smallFile } from '@/lib/images/engine/test-support/hostile-files'
+import { animatedPng } from '@/lib/images/engine/test-support/png'
 import { animatedWebp } from '@/lib/images/engine/test-support/webp'
-import { countFrames, mayBeAnimated } from './frames'
+import { countFrames, isAnimatedPng, mayBeAnimated } from './frames'
 import { countPixels } from './pixel-count'
 
 const size = { width: 64, height: 48 }
@@ -28,6 +29,15 @@ test('tells a moving WebP from a still one by its first bytes', async () => {
   expect(mayBeAnimated(gif(size, 1).subarray(0, 64))).toBe(true)
   expect(mayBeAnimated(webp.subarray(0, 64))).toBe(false)
   expect(mayBeAnimated((await smallFile('jpeg')).subarray(0, 64))).toBe(false)
+})
+
+test('apng: tells a moving PNG from a still one', async () => {
+  const still = await smallFile('png')
+  const moving = animatedPng([still, still])
+  expect([isAnimatedPng(moving), mayBeAnimated(moving.subarray(0, 64)), countFrames(moving)]).toEqual([true, true, 1])
+  for (const format of ['png', 'webp', 'gif', 'jpeg'] as const) {
+    expect(isAnimatedPng(await smallFile(format)), format).toBe(false)
+  }
 })
 
 test('S16: counts every frame of an animation, twice, at the largest variant or more', () => {

@@ -8,14 +8,25 @@ export function countFrames(bytes: Uint8Array): number {
   return type === 'image/webp' ? Math.max(1, countWebpFrames(bytes)) : 1
 }
 
-/** Returns whether a file may move, from its first bytes: any GIF, and a WebP with the flag for animations. */
+/** Returns whether a file may move, from its first bytes: any GIF, and a WebP or PNG that announces an animation. */
 export function mayBeAnimated(start: Uint8Array): boolean {
   const type = readImageType(start)
-  return type === 'image/gif' || (type === 'image/webp' && hasAnimationFlag(start))
+  return type === 'image/gif' || (type === 'image/webp' && hasAnimationFlag(start)) || isAnimatedPng(start)
 }
 
 const chunkName = (name: string) => new DataView(new TextEncoder().encode(name).buffer).getUint32(0)
-const [vp8x, anmf] = [chunkName('VP8X'), chunkName('ANMF')]
+const [vp8x, anmf, actl, idat] = [chunkName('VP8X'), chunkName('ANMF'), chunkName('acTL'), chunkName('IDAT')]
+
+/** Returns whether a PNG is animated: it has the chunk acTL before its pixels. Hosts save its first frame as a still. */
+export function isAnimatedPng(bytes: Uint8Array): boolean {
+  if (readImageType(bytes) !== 'image/png') return false
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  for (let at = 8; at + 12 <= bytes.length; at += 12 + view.getUint32(at)) {
+    const name = view.getUint32(at + 4)
+    if (name === actl || name === idat) return name === actl
+  }
+  return false
+}
 
 /** Reads the flags of the first chunk (developers.google.com/speed/webp/docs/riff_container, "Extended File Format"). */
 function hasAnimationFlag(bytes: Uint8Array): boolean {
