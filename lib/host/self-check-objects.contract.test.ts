@@ -1,26 +1,20 @@
 import {
-  DeleteBucketCommand,
   DeleteBucketLifecycleCommand,
-  DeleteObjectCommand,
   DeleteObjectsCommand,
   GetObjectCommand,
   type LifecycleRule,
   ListObjectsV2Command,
-  ListObjectVersionsCommand,
   PutBucketLifecycleConfigurationCommand,
-  PutBucketVersioningCommand,
   PutObjectCommand,
 } from '@aws-sdk/client-s3'
 import { describe, expect, test } from 'vitest'
-import { prepareBuckets } from '@/tools/testing/prepare-bucket'
 import { openStoreProxy, type StoreRequest } from '@/tools/testing/store-proxy'
-import { appOrigin, setUpCheckedBuckets } from './test-support/checked-buckets'
-import { type Denial, keyOf, refusal, selfCheckWithout, withPolicy } from './test-support/denials'
+import { setUpCheckedBuckets } from './test-support/checked-buckets'
+import { type Denial, keyOf, refusal, selfCheckWithout } from './test-support/denials'
 
 const buckets = setUpCheckedBuckets()
 const { bucket, s3, store, selfCheck } = buckets
 const oneBucket = { S3_BUCKET_COVERS: '' }
-const hasPolicies = process.env.TEST_STORE === 'ceph'
 
 /** Deletes what a check could not. @returns the keys */
 async function empty(): Promise<string[]> {
@@ -72,19 +66,6 @@ describe('fails a host that may not', () => {
     expect(bad).toEqual([`access ${bucket} failed`])
     expect(texts).toContain('Cannot look for a missing object under incoming/, drafts/, users/, media/ (403')
     expect(texts).toContain(`s3:ListBucket on arn:aws:s3:::${bucket}, without a condition on the prefix`)
-  })
-
-  test.runIf(hasPolicies)('list under some prefixes, on a store with policies', async () => {
-    const statement = {
-      Effect: 'Deny',
-      Principal: '*',
-      Action: 's3:ListBucket',
-      Resource: `arn:aws:s3:::${bucket}`,
-      Condition: { StringLike: { 's3:prefix': 'users/*' } },
-    }
-    const { bad, texts } = await withPolicy(buckets, [statement], () => selfCheck(oneBucket))
-    expect(bad).toEqual([`access ${bucket} failed`])
-    expect(texts).toMatch(/Cannot list under users\/ \(403 AccessDenied\)\..*s3:ListBucket/)
   })
 
   test('use the encryption key of the bucket', async () => {
@@ -163,29 +144,6 @@ describe('S41: fails a bucket where anyone can', () => {
       isMedia(request) && request.method === 'GET' ? opened : pass(),
     )
     expect(bad).toEqual([])
-  })
-
-  describe.runIf(hasPolicies)('by a bucket policy', () => {
-    const allow = (Action: string, Resource: string) => ({ Effect: 'Allow', Principal: '*', Action, Resource })
-    test.each([
-      ['read', allow('s3:GetObject', `arn:aws:s3:::${bucket}/*`), /can read under incoming\/, .*read under users\/\./],
-      ['list', allow('s3:ListBucket', `arn:aws:s3:::${bucket}`), /can list under .*list the bucket\./],
-      [
-        'write',
-        allow('s3:PutObject', `arn:aws:s3:::${bucket}/*`),
-        /can write under incoming\/, .*write under media\/\./,
-      ],
-    ])('%s', async (_, statement, sentence) => {
-      const { bad, texts } = await withPolicy(buckets, [statement], () => selfCheck(oneBucket))
-      expect(bad).toEqual([`anonymous ${bucket} failed`])
-      expect(texts).toMatch(sentence)
-    })
-
-    test('but passes a public media/', async () => {
-      const statement = allow('s3:GetObject', `arn:aws:s3:::${bucket}/media/*`)
-      const { bad } = await withPolicy(buckets, [statement], () => selfCheck(oneBucket))
-      expect(bad).toEqual([])
-    })
   })
 })
 
@@ -298,21 +256,6 @@ test('warns of old versions that nothing erases, and reports them as unchecked w
   )
   const denied = await versioned(({ url }) => url.includes('?lifecycle'))
   expect(denied.bad).toEqual([`lifecycle ${bucket} unchecked`, `versions ${bucket} unchecked`])
-})
-
-test.runIf(hasPolicies)('warns of a versioned bucket, on a store with versions', async () => {
-  const versioned = `${bucket}-versioned`
-  await prepareBuckets(store(), [versioned], appOrigin)
-  await s3().send(new PutBucketVersioningCommand({ Bucket: versioned, VersioningConfiguration: { Status: 'Enabled' } }))
-  const { bad, texts } = await selfCheck({ ...oneBucket, S3_BUCKET: versioned })
-  const { Versions = [], DeleteMarkers = [] } = await s3().send(new ListObjectVersionsCommand({ Bucket: versioned }))
-  for (const { Key, VersionId } of [...Versions, ...DeleteMarkers]) {
-    await s3().send(new DeleteObjectCommand({ Bucket: versioned, Key, VersionId }))
-  }
-  await s3().send(new DeleteBucketCommand({ Bucket: versioned }))
-  expect(bad).toEqual([`versions ${versioned} warning`])
-  expect(texts).toContain('The bucket is versioned')
-  expect(Versions.length).toBeGreaterThan(0)
 })
 
 describe('credentials', () => {

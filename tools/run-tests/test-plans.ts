@@ -8,6 +8,7 @@ export const cephContractTests = [
   'lib/images/storage/urls.contract.test.ts',
   'lib/images/save.contract.test.ts',
   'lib/host/self-check.contract.test.ts',
+  'lib/host/self-check-rights.contract.test.ts',
   'lib/images/upload.contract.test.ts',
   // The bundled store has one account and no policies.
   'lib/bucket/policy.contract.test.ts',
