@@ -1,7 +1,6 @@
 import 'server-only'
 import type { StoreEnv } from '@/lib/env'
-import { refusalOf } from '@/lib/s3/bucket-settings'
-import { toCheckResult } from '@/lib/s3/checks/check-result'
+import { refusalOf, toCheckResult } from '@/lib/s3/checks/check-result'
 import type { Bucket } from '@/lib/s3/client'
 import type { Finding } from './finding'
 import { isUnknownSetting, type Setting } from './settings'

@@ -9,11 +9,10 @@ import {
   type PolicyStatement,
   readBucketPolicy,
   readPublicAccessBlock,
-  refusalOf,
   writeBucketPolicy,
   writePublicAccessBlock,
 } from '@/lib/s3/bucket-settings'
-import { toCheckResult } from '@/lib/s3/checks/check-result'
+import { refusalOf, toCheckResult } from '@/lib/s3/checks/check-result'
 import { type Bucket, connectBucket } from '@/lib/s3/client'
 import type { Finding } from './finding'
 import { cloudfrontStatements, hostStatements, publicStatements, radosgwStatements } from './statements'

@@ -5,17 +5,16 @@ import {
   type CorsRule,
   disableAcls,
   type LifecycleRule,
-  type Refusal,
   readCors,
   readLifecycle,
   readObjectOwnership,
   readPublicAccessBlock,
   readVersioning,
-  refusalOf,
   writeCors,
   writeLifecycle,
   writePublicAccessBlock,
 } from '@/lib/s3/bucket-settings'
+import { type Refusal, refusalOf } from '@/lib/s3/checks/check-result'
 import type { Bucket } from '@/lib/s3/client'
 import { corsRule, lifecycleRules, publicAccessBlock } from './wanted-settings'
 

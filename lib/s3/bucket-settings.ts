@@ -17,30 +17,13 @@ import {
   PutBucketOwnershipControlsCommand,
   PutBucketPolicyCommand,
   PutPublicAccessBlockCommand,
-  S3ServiceException,
 } from '@aws-sdk/client-s3'
-import { isUnavailable } from './checks/check-result'
+import { refusalOf } from './checks/check-result'
 import type { Bucket } from './client'
 
 export type { CorsRule, LifecycleRule, PublicAccessBlock }
 
 // No function here sends a DELETE. Some stores do not know a subresource, ignore it, and delete the bucket itself.
-
-/** A final answer of the store that is not a success. */
-export interface Refusal {
-  status: number
-  code: string
-  /** The region of the bucket, if the store names it. */
-  region: string | undefined
-}
-
-/** Returns what the store answered, or null if there is no final answer: the store is silent or overloaded. */
-export function refusalOf(error: unknown): Refusal | null {
-  if (!(error instanceof S3ServiceException)) return null
-  const { httpStatusCode: status } = error.$metadata
-  if (!status || isUnavailable(status)) return null
-  return { status, code: error.name, region: error.$response?.headers['x-amz-bucket-region'] }
-}
 
 /** Returns the bucket's region, undefined if the store does not name it; or null if there is no such bucket. */
 export async function findBucket({ client, name }: Bucket): Promise<{ region: string | undefined } | null> {

@@ -32,20 +32,24 @@ export interface Refusal {
   region?: string | undefined
 }
 
-/**
- * Returns the refusal in an error of the SDK.
- * @throws StoreUnreachable if the store did not answer or is unavailable; an error that no store caused
- */
-export function toRefusal(error: unknown): Refusal {
+/** Returns the refusal in an error of the SDK, or null if there is no final answer: the store is silent or overloaded. */
+export function refusalOf(error: unknown): Refusal | null {
   // S3 answers 200 to a bulk deletion that the credentials do not allow, and lists the errors.
-  if (error instanceof ObjectsNotDeleted && !temporaryCodes.includes(error.code)) {
+  if (error instanceof ObjectsNotDeleted) {
+    if (temporaryCodes.includes(error.code)) return null
     return { status: 403, code: error.code, message: error.message }
   }
-  const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined
-  if (!(error instanceof S3ServiceException) || !status || isUnavailable(status)) {
-    throw new StoreUnreachable('the store does not answer', { cause: error })
-  }
+  if (!(error instanceof S3ServiceException)) return null
+  const { httpStatusCode: status } = error.$metadata
+  if (!status || isUnavailable(status)) return null
   return { status, code: error.name, message: error.message, region: regionIn(error) }
+}
+
+/** Returns the same. @throws StoreUnreachable if there is no final answer */
+export function toRefusal(error: unknown): Refusal {
+  const refusal = refusalOf(error)
+  if (!refusal) throw new StoreUnreachable('the store does not answer', { cause: error })
+  return refusal
 }
 
 /** Codes of single objects that a later deletion may delete (AWS, DeleteObjects). */
