@@ -194,7 +194,7 @@ test('S18: disconnecting clients leave working hosts and no error in their logs'
   const cookie = (await page.context().cookies()).map(({ name, value }) => `${name}=${value}`).join('; ')
   const since = new Date()
   const disconnects = async () =>
-    (await stack.hostLog(since)).filter(({ msg }) => msg === 'POST /api/crop: the client disconnected')
+    (await stack.hostLog(since)).filter(({ msg }) => msg === 'step aborted: the client disconnected')
   const cropAndLeave = async (rotate: number) => {
     const area = { x: 0, y: 0, width: 1000, height: 1000 }
     await fetch(`${stack.origin}/api/crop`, {
