@@ -58,10 +58,14 @@ export function connectBucket(options: BucketOptions): Bucket {
   return { name: options.name, client, presigner, clock }
 }
 
+/** A correction of the clock that can explain a 403, in milliseconds. Stores accept at least five minutes. */
+const correctedMs = 60_000
+
 /**
  * Sets which failures the SDK retries because it corrected the clock. On a host whose clock is minutes wrong it would
- * retry every failure, such as a plain 404. Only a 403 can be caused by the clock. Of parallel requests that get a 403
- * for the clock, the SDK would retry only the first.
+ * retry every failure, such as a plain 404. Only a 403 can be caused by the clock, and only if the request was signed
+ * with a time far from the store's. Of parallel requests that get a 403 for the clock, the SDK would retry only the
+ * first.
  */
 const limitClockRetries =
   ({ config }: S3Client): FinalizeRequestMiddleware<ServiceInputTypes, ServiceOutputTypes> =>
@@ -72,11 +76,11 @@ const limitClockRetries =
       return await next(args)
     } catch (error) {
       if (error instanceof S3ServiceException) {
-        if (error.$metadata.httpStatusCode !== 403) Object.assign(error.$metadata, { clockSkewCorrected: false })
-        // The response to a HEAD does not contain the reason of a 403.
-        else if (config.systemClockOffset !== signedWithOffset) {
-          Object.assign(error.$metadata, { clockSkewCorrected: true })
-        }
+        // The response to a HEAD does not contain the reason of a 403. The SDK corrects the clock with every response, by
+        // up to a second if the clock is right, because a Date has no fractions.
+        const clockSkewCorrected =
+          error.$metadata.httpStatusCode === 403 && Math.abs(config.systemClockOffset - signedWithOffset) >= correctedMs
+        Object.assign(error.$metadata, { clockSkewCorrected })
       }
       throw error
     }
