@@ -249,6 +249,17 @@ describe('S25: CORS rules', () => {
     expect(texts).toContain(`do not allow the header ${missing} of PUT from ${appOrigin}`)
   })
 
+  test('fails if the answer to a preflight names no headers', async () => {
+    const variables = { S3_BUCKET_COVERS: '', S3_UPLOAD_METHOD: 'put' }
+    const { bad, texts } = await selfCheck(variables, async (request, pass) => {
+      const { headers, ...answer } = await pass()
+      const { 'access-control-allow-headers': _, ...rest } = headers
+      return { ...answer, headers: request.method === 'OPTIONS' ? rest : headers }
+    })
+    expect(bad).toEqual([`cors ${bucket} failed`])
+    expect(texts).toContain('do not allow the header content-type of PUT')
+  })
+
   test('fails if a proxy in front of the store removes the header of answers', async () => {
     const { bad, texts } = await selfCheck({ S3_BUCKET_COVERS: '' }, async (request, pass) => {
       const { headers, ...answer } = await pass()
