@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'playwright/test'
+import sharp from 'sharp'
 import { portrait } from '@/e2e/photos'
 import { createHostileFiles, type HostileFile } from '@/lib/images/engine/test-support/hostile-files'
 import { errorTable } from '@/lib/result'
@@ -9,10 +10,10 @@ import { startStack } from '@/tools/stack/stack'
 import { ApiClient } from '@/tools/testing/api-client'
 import { readJson } from '@/tools/testing/http'
 import { findFreePorts } from '@/tools/testing/ports'
-import { cpuMsOf, memoryOf } from '@/tools/testing/process-stat'
+import { cpuMsOf, memoryOf, resetPeak } from '@/tools/testing/process-stat'
 
 /** Starts one host with the product's own limits and signs in a person. */
-async function openHost() {
+async function openHost(env: Record<string, string> = {}) {
   const stateDirectory = await mkdtemp(join(tmpdir(), 'hostile-'))
   const [port, storePort] = (await findFreePorts(2, [])) as [number, number]
   const stack = await startStack({
@@ -21,7 +22,7 @@ async function openHost() {
     port,
     storePort,
     hosts: 1,
-    env: { USER_QUOTA: '1000000' },
+    env: { USER_QUOTA: '1000000', ...env },
     log: () => {},
   })
   const { origin } = stack
@@ -30,6 +31,7 @@ async function openHost() {
 
   return {
     pid,
+    origin,
     upload: (buffer: Buffer) => person.upload({ name: 'me.jpg', mimeType: 'image/jpeg', buffer }, 'covers'),
     /** Crops the first pixel; each rotation is another crop. @returns the status, and the error code or `fine` */
     async crop(uploadId: string, rotate = 0): Promise<{ status: number; ends: string }> {
@@ -103,6 +105,39 @@ test('S14-S18: a host rejects every hostile file quickly and stays healthy', asy
       expect(await host.crop(portraitId, 1)).toEqual({ status: 200, ends: 'fine' })
       expect(host.pid()).toBe(firstPid)
     })
+  } finally {
+    await host.close()
+  }
+})
+
+test('S18: small animations of six people at once stay within the memory of crops', async () => {
+  test.skip(process.platform !== 'linux', 'reads the memory of the host from /proc')
+  // May include a build.
+  test.setTimeout(900_000)
+  const budgetMb = 450
+  const host = await openHost({ CROP_CONCURRENCY: '6', CROP_MEMORY_BYTES: String(budgetMb * 1e6) })
+  try {
+    // 95 frames, the most that MAX_PIXELS allows at the size of an avatar.
+    const frames = Array.from({ length: 95 }, (_, at) => Buffer.alloc(64 * 64 * 3, at * 2))
+    const raw = { width: 64, height: 64 * frames.length, channels: 3 as const, pageHeight: 64 }
+    const buffer = await sharp(Buffer.concat(frames), { raw }).webp({ effort: 0 }).toBuffer()
+    expect(buffer.length).toBeLessThan(20_000)
+    const file = { name: 'me.webp', mimeType: 'image/webp', buffer }
+    const signInAndUpload = async () => {
+      const person = await ApiClient.signIn({ origin: host.origin })
+      return { person, uploadId: await person.upload(file) }
+    }
+    const crops = await Promise.all(Array.from({ length: 6 }, signInAndUpload))
+    expect(await host.crop(await host.upload((await portrait()).buffer))).toEqual({ status: 200, ends: 'fine' })
+
+    const before = host.residentMb()
+    resetPeak(host.pid())
+    const area = { x: 0, y: 0, width: 64, height: 64 }
+    const answers = await Promise.all(
+      crops.map(({ person, uploadId }) => person.send('POST', '/api/crop', { uploadId, area })),
+    )
+    expect(answers.map(({ status }) => status)).toEqual(Array(6).fill(200))
+    expect(memoryOf(host.pid()).peakMb - before).toBeLessThan(budgetMb)
   } finally {
     await host.close()
   }

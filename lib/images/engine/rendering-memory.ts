@@ -21,10 +21,12 @@ export function renderingMemory(
   const [largest = { width: 0, height: 0 }] = variants
   const decoding = pixelsOf(stored) * decodingBytes(header)
   const rotating = rotate % 90 === 0 ? 0 : rotatingBytes * (largest.width ** 2 + largest.height ** 2)
-  if (frames === 1) return decoding + rotating + drawingBytes
+  // The decoder has freed its memory when the extracted part is rotated.
+  const largestStep = Math.max(decoding, rotating)
+  if (frames === 1) return largestStep + drawingBytes
   // All frames as they are stored, and as each variant shows them.
   const drawn = variants.reduce((sum, variant) => sum + pixelsOf(variant), 0) * frames
-  return decoding + rotating + 4 * (pixelsOf(stored) * loadedFrames + drawn) + garbageBytes
+  return largestStep + 4 * (pixelsOf(stored) * loadedFrames + drawn) + garbageBytes
 }
 
 const pixelsOf = ({ width, height }: Size) => width * height
