@@ -21,7 +21,10 @@ async function openSlowHost(drainMs: number) {
     releaseCrops = resolve
   })
   const seen = { drafts: 0, downloads: 0 }
+  // The self-check of a starting host reads from the same prefixes.
+  let isStarted = false
   const proxy = await openStoreProxy(`http://127.0.0.1:${storePort}`, async ({ method, url }, pass) => {
+    if (!isStarted) return pass()
     if (url.includes('prefix=drafts%2F')) seen.drafts += 1
     if (method === 'GET' && url.includes('/incoming/')) {
       seen.downloads += 1
@@ -43,6 +46,7 @@ async function openSlowHost(drainMs: number) {
     },
     log: () => {},
   })
+  isStarted = true
   const [host] = stack.hosts as [(typeof stack.hosts)[number]]
   const address = `http://127.0.0.1:${host.port}`
   const photo = await portrait()
