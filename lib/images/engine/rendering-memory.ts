@@ -26,13 +26,16 @@ export function renderingMemory(
   if (frames === 1) return largestStep + drawingBytes
   // All frames as they are stored, and as each variant shows them.
   const drawn = variants.reduce((sum, variant) => sum + pixelsOf(variant), 0) * frames
-  return largestStep + 4 * (pixelsOf(stored) * loadedFrames + drawn) + garbageBytes
+  return largestStep + 4 * pixelsOf(stored) * loadedFrames + drawnBytes * drawn + garbageBytes
 }
 
 const pixelsOf = ({ width, height }: Size) => width * height
 
 /** For the extracted pixels and the encoder, mostly of the largest variant. */
 const drawingBytes = 20e6
+
+/** For each pixel of the drawn frames, and of the encoder's files: those of noise are large. */
+const drawnBytes = 6
 
 /** For the pixels of single frames, until the garbage collector frees them. */
 const garbageBytes = 64e6
