@@ -81,6 +81,7 @@ const badValues = [
   ['CROP_MEMORY_BYTES', '300MB'],
   ['USER_QUOTA', '0'],
   ['DRAIN_MS', '25s'],
+  ['METRICS_PORT', '65536'],
   ['ALLOW_UNENFORCED_UPLOADS', 'accept'],
   ['AWS_REGION', 'eu central'],
   ['S3_BUCKET_AVATARS', 'My_Avatars'],
@@ -141,18 +142,7 @@ describe('a variable that looks like another', () => {
   })
 
   test.each([
-    ...[
-      'PATH',
-      'HOST',
-      'HOME',
-      'HOSTNAME',
-      'HOSTTYPE',
-      'LOGNAME',
-      'PORT',
-      'POST',
-      'NODE_OPTIONS',
-      'NODE_EXTRA_CA_CERTS',
-    ],
+    ...['PATH', 'HOST', 'HOME', 'HOSTTYPE', 'LOGNAME', 'PORT', 'POST', 'NODE_OPTIONS', 'NODE_EXTRA_CA_CERTS'],
     ...['AWS_DEFAULT_REGION', 'AWS_PROFILE', 'AWS_ROLE_ARN', 'AWS_ENDPOINT_URL_STS', 'AWS_CA_BUNDLE'],
     ...['HOST_1', 'HOST_2', 'HOST_PORT', 'S3_PORT', 'S3_SERVICE_HOST', 'KUBERNETES_PORT', 'npm_package_name'],
     ...[

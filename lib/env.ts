@@ -56,6 +56,10 @@ export interface Env extends StoreEnv {
   userQuota: number
   /** How long shutdown may take, in milliseconds. */
   drainMs: number
+  /** The port of `/metrics`; undefined serves none. */
+  metricsPort: number | undefined
+  /** The address that the host listens on; undefined means all. */
+  hostname: string | undefined
 }
 
 /** A schema of one variable. Each has a message of its own: those of zod describe JavaScript types. */
@@ -65,6 +69,11 @@ const count = (fallback: number) =>
   matching((value) => /^[1-9]\d{0,14}$/.test(value), 'must be a whole number of 1 or more, without a unit')
     .transform(Number)
     .default(fallback)
+
+const port = matching(
+  (value) => /^[1-9]\d{0,4}$/.test(value) && Number(value) < 65_536,
+  'must be a port from 1 to 65535',
+).transform(Number)
 
 const oneOf = <const Options extends string[]>(...options: Options) =>
   z.enum(options, { error: `must be ${options.join(' or ')}` })
@@ -132,6 +141,8 @@ const schema = storeSchema.extend({
   CROP_MEMORY_BYTES: count(450_000_000),
   USER_QUOTA: count(1000),
   DRAIN_MS: count(25_000),
+  METRICS_PORT: port.optional(),
+  HOSTNAME: z.string().optional(),
 })
 
 /** Variables that end with the upper-case name of a collection. */
@@ -146,7 +157,6 @@ const schemasOfCollections: Record<string, z.ZodType<string | undefined>> = Obje
 /** Variables that Next, Node and glibc read (docs/configuration.md). */
 const serverVariables = [
   'PORT',
-  'HOSTNAME',
   'KEEP_ALIVE_TIMEOUT',
   'NODE_COMPILE_CACHE',
   'MALLOC_ARENA_MAX',
@@ -194,6 +204,8 @@ export function parseEnv(variables: Record<string, string | undefined>): Env {
     cropMemoryBytes: value.CROP_MEMORY_BYTES,
     userQuota: value.USER_QUOTA,
     drainMs: value.DRAIN_MS,
+    metricsPort: value.METRICS_PORT,
+    hostname: value.HOSTNAME,
   }
 }
 

@@ -3,7 +3,7 @@ import { subscribe } from 'node:diagnostics_channel'
 import type { Server, ServerResponse } from 'node:http'
 import { onHttpServer } from './http-server'
 
-/** The connections of this process's HTTP server, which Next does not expose. */
+/** The connections of this process's HTTP servers. Next does not expose its own. */
 export interface Connections {
   /** Returns the number of requests whose responses are not sent yet. */
   requests(): number
@@ -19,11 +19,11 @@ export interface Connections {
  */
 export function watchConnections(requestTimeoutMs: number): Connections {
   const responses = new Set<ServerResponse>()
-  let server: Server | undefined
+  const servers = new Set<Server>()
   let isClosing = false
 
-  onHttpServer((started) => {
-    server = started
+  onHttpServer((server) => {
+    servers.add(server)
     server.requestTimeout = requestTimeoutMs
     // Node swaps the two if this one is longer.
     server.headersTimeout = requestTimeoutMs
@@ -41,7 +41,9 @@ export function watchConnections(requestTimeoutMs: number): Connections {
       isClosing = true
       for (const response of responses) closeAfter(response)
     },
-    closeIdle: () => server?.closeIdleConnections(),
+    closeIdle() {
+      for (const server of servers) server.closeIdleConnections()
+    },
   }
 }
 

@@ -16,7 +16,16 @@ import { createStoreHealth, reminderMs } from './store-health'
 /** Time between two self-checks of an unreachable store, in milliseconds. */
 const retryMs = 2_000
 
-const state = perProcess('readiness', () => ({ isChecked: false, store: createStoreHealth(pingBuckets) }))
+const state = perProcess('readiness', () => ({
+  isChecked: false,
+  checks: [] as BucketCheck[],
+  store: createStoreHealth(pingBuckets),
+}))
+
+/** Returns the results of the last self-check; none before it has answers. */
+export function lastChecks(): readonly BucketCheck[] {
+  return state.checks
+}
 
 /**
  * Returns what `/readyz` answers, without waiting: `ready`; `draining` while the host shuts down; `store` before the
@@ -34,6 +43,7 @@ export function readiness(): 'ready' | 'draining' | 'store' {
 export async function checkBeforeReady(): Promise<void> {
   try {
     const checks = await checkUntilReachable()
+    state.checks = checks
     for (const { verdict, ...check } of checks) {
       const level = ({ ok: 'info', unchecked: 'info', warning: 'warn', failed: 'error' } as const)[verdict]
       log()[level](check, `self-check: ${check.check} ${verdict}`)

@@ -1,4 +1,5 @@
 import 'server-only'
+import { channel } from 'node:diagnostics_channel'
 import { log } from '@/lib/log'
 import type { ErrorCode } from '@/lib/result'
 
@@ -17,11 +18,16 @@ export interface StepRecord {
   error?: unknown
 }
 
+/** Gets the `StepRecord` of each step. */
+export const stepRecords = channel('anyhost.step-records')
+
 /**
  * Records how a step ended. This is the only place that every step passes. Refusals and failures get one log line each,
  * without personal data (security S35): refusals as information, failures as errors.
  */
-export function recordStep({ outcome, error, ...step }: StepRecord): void {
+export function recordStep(record: StepRecord): void {
+  stepRecords.publish(record)
+  const { outcome, error, ...step } = record
   if (outcome === 'ok') return
   if (outcome === 'disconnected') log().info({ ...step, err: error }, 'step aborted: the client disconnected')
   else if (outcome === 'internal') log().error({ ...step, code: outcome, err: error }, 'step failed')

@@ -4,6 +4,7 @@ import { checkEngine, EngineUnavailable } from '@/lib/images/check-engine'
 import { log } from '@/lib/log'
 import { captureOutput } from './capture-output'
 import { drainOnSignals } from './drain'
+import { serveMetrics } from './metrics-server'
 import { printReason } from './print-reason'
 import { protectServer } from './protect-server'
 import { recordStep } from './record-step'
@@ -14,9 +15,10 @@ import { recordStep } from './record-step'
  */
 export async function startHost(): Promise<void> {
   try {
-    const { appOrigin, authMode, bucket, region, drainMs, isDevelopment } = env()
+    const { appOrigin, authMode, bucket, region, drainMs, isDevelopment, metricsPort, hostname } = env()
     log().info({ appOrigin, authMode, bucket, region }, 'host starts')
     await checkEngine()
+    if (metricsPort) await serveMetrics(metricsPort, hostname)
     // Development keeps Next's own output, and Ctrl-C must end `next dev` at once.
     if (isDevelopment) return
     captureOutput()

@@ -17,6 +17,7 @@ import { keys, posterOf } from './storage/keys'
 import { cropIdOf, type Manifest, putManifest, readManifest } from './storage/manifest'
 import { showDraft } from './storage/urls'
 import { uploadLimit } from './upload'
+import { reachStage } from './upload-stages'
 
 /**
  * Step 2: reads the upload, renders the crop, and stores all variants and their manifest as a draft.
@@ -118,6 +119,7 @@ async function renderDraft(
   // Writes the manifest last, once the working copy is known to have the rendered bytes. A host that dies before it
   // erases a wrong copy therefore leaves no crop.
   await putManifest(upload, rendered.value.value)
+  if (!isCopied) reachStage('cropped', upload.collection)
   return rendered.value
 }
 

@@ -7,6 +7,7 @@ import { type Owner, resolveUpload } from './storage/image-ref'
 import { keys } from './storage/keys'
 import { readManifest } from './storage/manifest'
 import { showDraft } from './storage/urls'
+import { reachStage } from './upload-stages'
 
 /** The data of the crop page. */
 export interface OpenedUpload {
@@ -39,6 +40,7 @@ export async function openUpload(owner: Owner, uploadId: string, cropId: string 
   const etag = workingCopy ?? uploaded?.etag ?? existing?.source.etag
   if (!etag) return refuse('not_uploaded')
   const { uid, bucket, collection } = upload
+  if (!workingCopy) reachStage('sent', collection)
   const key = workingCopy ? keys.workingCopy(uid, uploadId, workingCopy) : keys.upload(uid, uploadId)
   return ok({
     collection: collection.name,

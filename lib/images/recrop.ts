@@ -9,6 +9,7 @@ import { type ImageRef, type Owner, resolveImage } from './storage/image-ref'
 import { keys } from './storage/keys'
 import { hasRoomForUpload, withPlace } from './storage/quota'
 import { isDeleted, readTrail } from './storage/trail'
+import { reachStage } from './upload-stages'
 
 /**
  * "Crop again": copies the kept original to a new upload, which is cropped, counted and expired like any other. The
@@ -43,7 +44,10 @@ async function copyOriginal(image: ImageRef, earlier: string[]): Promise<Result<
     ])
     // The image was deleted after its entries were listed.
     if (!copied) return refuse('not_found')
-    if (body) return ok({ uploadId, recipe: body.recipe })
+    if (body) {
+      reachStage('issued', collection)
+      return ok({ uploadId, recipe: body.recipe })
+    }
     // A concurrent description replaced the entry, or a deletion erased it: reads the entries again.
   }
 }

@@ -12,6 +12,7 @@ import { filesOf, type Manifest, readManifest } from './storage/manifest'
 import { hasRoomForImage, withPlace } from './storage/quota'
 import { isCurrent, isDeleted, putTrailItem, readTrail, type Trail, trailIdForSave } from './storage/trail'
 import { showSaved } from './storage/urls'
+import { reachStage } from './upload-stages'
 
 /** The limit of images per upload, deleted ones included. It also limits the tombstones of an upload. */
 const maxImagesPerUpload = 20
@@ -144,6 +145,7 @@ async function finishSave(
   { trail }: State,
   manifest: Manifest | null,
 ): Promise<Result<SavedImage>> {
+  if (manifest) reachStage('saved', upload.collection)
   const { imageId } = image
   const trailId = trailIdForSave(trail, imageId, request.seen)
   await Promise.all([

@@ -9,6 +9,7 @@ import { createUploadId } from './storage/ids'
 import type { Owner } from './storage/image-ref'
 import { keys } from './storage/keys'
 import { hasRoomForUpload } from './storage/quota'
+import { reachStage } from './upload-stages'
 
 /** Lifetime of an upload policy (security S5). */
 const expiresInSeconds = 5 * 60
@@ -42,5 +43,6 @@ export async function startUpload(owner: Owner, request: StartUpload): Promise<R
     method === 'PUT'
       ? await presignPut(bucket, key, { contentType, bytes: size, expiresInSeconds })
       : await presignPost(bucket, key, { contentType, maxBytes, expiresInSeconds })
+  reachStage('issued', collection)
   return ok({ uploadId, method, ...presigned, expiresAt: presigned.expiresAt.toISOString(), maxBytes })
 }

@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-s3'
 import type { FinalizeRequestMiddleware } from '@smithy/types'
 import { createStoreClock, type StoreClock } from './clock'
+import { reportRequests } from './request-events'
 import { maxAttempts, retryStrategy } from './retries'
 
 /** A bucket, with the clients to reach it. */
@@ -49,6 +50,7 @@ export function connectBucket(options: BucketOptions): Bucket {
     // Before deserialization, to see error responses too, and inside of the retry loop, to see each try.
     { step: 'deserialize', name: 'observeStoreClock', priority: 'low' },
   )
+  client.middlewareStack.add(reportRequests, { step: 'deserialize', name: 'reportRequests', priority: 'low' })
   client.middlewareStack.addRelativeTo(limitClockRetries(client), {
     name: 'limitClockRetries',
     // Inside of the retry loop and outside of the signer, whose flag it overwrites.
