@@ -41,8 +41,8 @@ export function UploadForm({ collection, maxUploadBytes, maxPixels, startUpload 
     limits,
     startUpload,
     onArrive: (uploadId) => router.push(`/crop/${uploadId}`),
-    // Stays on the crop page.
-    onLosesMotion: (name) => toast(translate('losesMotion', { name }), { duration: 10_000 }),
+    // Stays on the crop page, whose buttons are at the bottom.
+    onLosesMotion: (name) => toast(translate('losesMotion', { name }), { duration: 10_000, position: 'top-center' }),
   })
 
   const busy = isBusy(state)
