@@ -16,6 +16,16 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
 })
 
+/** Expects the headers of a response that the balancer sends itself. */
+function expectOwnHeaders({ headers }: Response): void {
+  expect(headers.get('content-security-policy')).toContain("default-src 'none'")
+  expect(headers.get('x-content-type-options')).toBe('nosniff')
+  expect(headers.get('referrer-policy')).toBe('same-origin')
+  expect(headers.get('cache-control')).toBe('no-store')
+  expect(headers.get('x-served-by')).toBe('balancer')
+  expect(headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/)
+}
+
 interface TestHost {
   name: string
   port: number
@@ -102,7 +112,7 @@ describe('the rotation', () => {
     expect(await namesOf(url, 2)).toEqual(['a', 'b'])
   })
 
-  test('answers 503 in plain text with Retry-After while no host is up', async () => {
+  test('S39: answers 503 in plain text with Retry-After while no host is up', async () => {
     const only = await startTestHost('only')
     const { url } = await balance([only])
     await only.stop()
@@ -110,8 +120,7 @@ describe('the rotation', () => {
     const answer = await fetch(url, { method: 'POST', body: 'x'.repeat(100_000) })
     expect(answer.status).toBe(503)
     expect(answer.headers.get('retry-after')).toBe('2')
-    expect(answer.headers.get('x-content-type-options')).toBe('nosniff')
-    expect(answer.headers.get('content-security-policy')).toContain("default-src 'none'")
+    expectOwnHeaders(answer)
     expect(await answer.text()).toMatch(/^No host is up at the moment\..*\n$/)
   })
 })
@@ -157,7 +166,7 @@ describe('a host that dies', () => {
     expect(lines.join()).toContain('broken closed the connection during GET /')
   })
 
-  test('answers 502 and does not retry a POST if the host closes the connection', async () => {
+  test('S39: answers 502 and does not retry a POST if the host closes the connection', async () => {
     const broken = await startTestHost('broken', (incoming) => void incoming.socket.destroy())
     const alive = await startTestHost('alive')
     const { url } = await balance([broken, alive])
@@ -165,6 +174,7 @@ describe('a host that dies', () => {
     const answer = await fetch(url, { method: 'POST', body: 'once' })
 
     expect(answer.status).toBe(502)
+    expectOwnHeaders(answer)
     expect(alive.served).toBe(0)
   })
 
