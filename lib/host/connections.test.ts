@@ -20,3 +20,22 @@ test('S18: answers 408 to a client that does not send its body in time', async (
   expect(connections.requests()).toBe(0)
   server.close()
 })
+
+test('closes the idle connections of each server, also if the metrics server came later', async () => {
+  const connections = watchConnections(60_000)
+  const openIdle = async () => {
+    const server = createServer({ keepAliveTimeout: 60_000 }, (_, response) => response.end('done'))
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1')
+    socket.write('GET / HTTP/1.1\r\nhost: localhost\r\n\r\n')
+    await once(socket, 'data')
+    return { server, socket }
+  }
+  const opened = [await openIdle(), await openIdle()]
+  await expect.poll(() => connections.requests()).toBe(0)
+
+  connections.closeIdle()
+
+  await expect.poll(() => opened.map(({ socket }) => socket.closed), { timeout: 4_000 }).toEqual([true, true])
+  for (const { server } of opened) server.close()
+})
