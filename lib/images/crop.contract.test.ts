@@ -134,6 +134,14 @@ describe('a crop', () => {
     const right = { ...below, area: { x: 20, y: 0, width: 40, height: 40 } }
     const unturned = granted(await host.cropUpload(owner, { ...right, shown: size }))
     expect(unturned.source).toMatchObject(size)
+    // The same area of two pictures.
+    const corner = { ...below, area: { x: 0, y: 0, width: 40, height: 40 } }
+    const [one, two] = [
+      granted(await host.cropUpload(owner, { ...corner, shown: turned })),
+      granted(await host.cropUpload(owner, { ...corner, shown: size })),
+    ]
+    expect([one.source, two.source]).toMatchObject([turned, size])
+    expect(one.cropId).not.toBe(two.cropId)
     expect(await host.cropUpload(owner, { ...right, shown: { width: 50, height: 40 } })).toMatchObject({
       code: 'invalid_request',
       fields: [{ path: 'shown' }],
