@@ -14,6 +14,7 @@ test.each([
   [`users/${uid}/v1/trail/a/!deleted.${uploadId}`, 'users/trail'],
   [`users/${uid}/v1/originals/a`, 'users/originals'],
   [`media/${uid}/${uploadId}/64.webp`, 'media'],
+  [`media/${uid}/${uploadId}/poster`, 'media'],
   ['', ''],
 ])('S35: names the class of %s without ids', (key, expected) => {
   expect(keyClass(key)).toBe(expected)
