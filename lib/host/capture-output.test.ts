@@ -33,6 +33,8 @@ test('S35: bounds printed text', () => {
 test('S42: continues to print while the disk of the log is full', async () => {
   const script = `
     import { captureOutput } from '@/lib/host/capture-output'
+    // Node reports the failure of the second line after both.
+    for (const line of [1, 2]) console.log(line)
     captureOutput()
     setInterval(() => console.error(new Error('printed')), 10)
     setTimeout(() => process.exit(7), 300)`

@@ -98,11 +98,21 @@ test('S26: rejects a server action of another site before Next, and reports it o
   const handle = vi.fn<RequestListener>((_, response) => void response.end())
   const action = (origin: string) =>
     `POST /upload HTTP/1.1\r\nnext-action: 40\r\norigin: ${origin}\r\ncontent-length: 2\r\n${end}[]`
-  const [foreign, own] = await send(handle, action('https://evil.example'), action(settings.appOrigin))
+  const another = action('https://evil.example').replace('connection: close\r\n', '')
+  const [foreign, own] = await send(handle, another, action(settings.appOrigin))
   expect(foreign).toMatch(/^HTTP\/1\.1 403 .*"code":"forbidden_origin"/s)
+  expect(foreign).toMatch(/^connection: close\r$/im)
   expect(own).toMatch(/^HTTP\/1\.1 200 /)
   expect(onRejection.mock.calls).toEqual([['forbidden_origin', expect.stringMatching(/^[0-9a-f-]{36}$/)]])
   expect(handle).toHaveBeenCalledOnce()
   // Next compares the Origin with this header.
   expect(handle.mock.calls[0]?.[0].headers['x-forwarded-host']).toBe('me.example.org')
+})
+
+test('S39: hides from Next the conditions and ranges that it answers with a 500', async () => {
+  const handle = vi.fn<RequestListener>((_, response) => void response.end())
+  const conditions = 'range: bytes=99999-\r\nif-range: "a"\r\nif-match: "a"\r\nif-unmodified-since: now\r\n'
+  await send(handle, `GET /icon.svg HTTP/1.1\r\n${conditions}if-none-match: "a"\r\n${end}`)
+  const names = Object.keys(handle.mock.calls[0]?.[0].headers ?? {})
+  expect(names.filter((name) => /^if-|^range$/.test(name))).toEqual(['if-none-match'])
 })
