@@ -10,5 +10,6 @@ import { getEndpointFromInstructions } from '@smithy/core/endpoints'
  */
 export async function bucketUrl(client: S3Client, bucket: string): Promise<URL> {
   const { url } = await getEndpointFromInstructions({ Bucket: bucket, Key: '_' }, GetObjectCommand, client.config)
-  return url
+  // The SDK caches its own.
+  return new URL(url)
 }

@@ -1,6 +1,6 @@
 import 'server-only'
-import { GetObjectCommand } from '@aws-sdk/client-s3'
-import { getSignedUrl, S3RequestPresigner } from '@aws-sdk/s3-request-presigner'
+import { S3RequestPresigner } from '@aws-sdk/s3-request-presigner'
+import { bucketUrl } from './bucket-url'
 import type { Bucket } from './client'
 
 /** The signed parts of a GET. */
@@ -51,20 +51,13 @@ interface Signer {
 const signers = new WeakMap<Bucket, Promise<Signer>>()
 
 function signerOf(bucket: Bucket): Promise<Signer> {
-  let signer = signers.get(bucket)
-  if (!signer) {
-    signer = createSigner(bucket)
-    signers.set(bucket, signer)
-    // Requests missing credentials again.
-    signer.catch(() => signers.delete(bucket))
-  }
+  const signer = signers.get(bucket) ?? createSigner(bucket)
+  signers.set(bucket, signer)
   return signer
 }
 
-/** Signs one URL with the SDK, whose endpoint rules give the address of the bucket. */
 async function createSigner({ name, presigner: client }: Bucket): Promise<Signer> {
-  const base = new URL(await getSignedUrl(client, new GetObjectCommand({ Bucket: name, Key: '_' })))
-  base.search = ''
-  base.pathname = base.pathname.slice(0, -1)
+  const base = await bucketUrl(client, name)
+  base.pathname = base.pathname.replace(/\/?$/, '/')
   return { base, presigner: new S3RequestPresigner(client.config) }
 }

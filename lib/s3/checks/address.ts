@@ -1,9 +1,9 @@
 import 'server-only'
+import { bucketUrl } from '@/lib/s3/bucket-url'
 import type { Bucket } from '@/lib/s3/client'
-import { signPost } from '@/lib/s3/presign'
 
 /** Returns the URL of a bucket for browsers, without a trailing slash. A slash and a key can follow. */
-export async function bucketAddress(bucket: Bucket): Promise<string> {
-  const { url } = await signPost(bucket, '-', { contentType: 'image/png', maxBytes: 1, expiresInSeconds: 1 })
-  return url.replace(/\/$/, '')
+export async function bucketAddress({ presigner, name }: Bucket): Promise<string> {
+  const { href } = await bucketUrl(presigner, name)
+  return href.replace(/\/$/, '')
 }
