@@ -1,16 +1,12 @@
 import 'server-only'
 import type { StoreEnv } from '@/lib/env'
-import { collections } from '@/lib/images/collections'
-import { bucketName, publicBaseUrl } from '@/lib/images/storage/bucket-name'
 import { createBucket, findBucket } from '@/lib/s3/bucket-settings'
 import { refusalOf, toCheckResult } from '@/lib/s3/checks/check-result'
-import { type Bucket, connectBucket } from '@/lib/s3/client'
+import type { Bucket } from '@/lib/s3/client'
+import { bucketNames, connect, publicBucketNames } from './buckets'
 import type { Finding } from './finding'
-import { type Plan, planSetting } from './plan-setting'
+import { type Plan, planSetting, unchanged } from './plan-setting'
 import { settingsOf } from './settings'
-
-/** Timeout of one try of a request, in milliseconds. */
-const timeoutMs = 10_000
 
 /**
  * Creates the bucket of each collection, and sets what the app needs. Idempotent. Keeps all objects, and the rules and
@@ -23,8 +19,7 @@ export async function runCreate(
   env: StoreEnv,
   { isDryRun, showPlan }: { isDryRun: boolean; showPlan(findings: Finding[]): void },
 ): Promise<Finding[]> {
-  const names = new Set(collections.map((collection) => bucketName(env, collection)))
-  const buckets = [...names].map((name) => connectBucket({ ...env, name, timeoutMs }))
+  const buckets = bucketNames(env).map((name) => connect(env, name))
   try {
     const plans = await inSequence(buckets, (bucket) => planBucket(env, bucket))
     const planned = plans.flatMap(({ findings }) => findings)
@@ -40,22 +35,18 @@ async function planBucket(env: StoreEnv, bucket: Bucket): Promise<Plan> {
   const finding = (verdict: Finding['verdict'], message: string, fix?: string): Finding => {
     return { verdict, check: 'bucket', bucket: bucket.name, message, ...(fix && { fix }) }
   }
-  const only = (single: Finding): Plan => ({ findings: [single], apply: async () => [single] })
-  const isMediaPublic = collections.some(
-    (collection) => bucketName(env, collection) === bucket.name && publicBaseUrl(env, collection),
-  )
-  const settings = settingsOf(env, isMediaPublic)
+  const settings = settingsOf(env, publicBucketNames(env).includes(bucket.name))
 
   let found: Awaited<ReturnType<typeof findBucket>>
   try {
     found = await findBucket(bucket)
   } catch (error) {
-    return only(describeUnusableBucket(error))
+    return unchanged(describeUnusableBucket(error))
   }
-  if (found?.region && found.region !== env.region) return only(wrongRegion(found.region))
+  if (found?.region && found.region !== env.region) return unchanged(wrongRegion(found.region))
   if (found) {
     const exists = finding('ok', 'The bucket exists.')
-    const plans = await inSequence(settings, (setting) => planSetting(env, bucket, setting))
+    const plans = await inSequence(settings, (setting) => planSetting(bucket, setting))
     return {
       findings: [exists, ...plans.flatMap(({ findings }) => findings)],
       apply: async () => [exists, ...(await inSequence(plans, ({ apply }) => apply())).flat()],
@@ -74,7 +65,7 @@ async function planBucket(env: StoreEnv, bucket: Bucket): Promise<Plan> {
         return [describeFailedCreation(error)]
       }
       const created = finding('changed', `Created the bucket in ${env.region}.`)
-      const applied = await inSequence(settings, async (setting) => (await planSetting(env, bucket, setting)).apply())
+      const applied = await inSequence(settings, async (setting) => (await planSetting(bucket, setting)).apply())
       return [created, ...applied.flat()]
     },
   }

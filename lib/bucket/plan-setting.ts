@@ -1,9 +1,8 @@
 import 'server-only'
-import type { StoreEnv } from '@/lib/env'
 import { refusalOf, toCheckResult } from '@/lib/s3/checks/check-result'
 import type { Bucket } from '@/lib/s3/client'
 import type { Finding } from './finding'
-import { isUnknownSetting, type Setting } from './settings'
+import { isUnknownSetting, type OtherSetting, type Setting } from './settings'
 
 /** What `create` will do to a bucket, or to one setting of it. */
 export interface Plan {
@@ -12,31 +11,29 @@ export interface Plan {
   apply(): Promise<Finding[]>
 }
 
+/** Returns a plan that changes nothing. */
+export function unchanged(finding: Finding): Plan {
+  return { findings: [finding], apply: async () => [finding] }
+}
+
 /** Compares a setting of a bucket with what the app needs. @throws StoreUnreachable */
-export async function planSetting(env: StoreEnv, bucket: Bucket, setting: Setting): Promise<Plan> {
-  const only = (single: Finding): Plan => ({ findings: [single], apply: async () => [single] })
+export async function planSetting(bucket: Bucket, setting: Setting): Promise<Plan> {
   try {
     const inspection = await setting.inspect(bucket)
-    if (inspection.state === 'as wanted') return only(describe(bucket, setting, 'ok', `Has ${setting.what}.`))
-    if (inspection.state === 'unknown')
-      return only(describeLack(bucket, setting, 'The store does not know the setting'))
-    const address = env.endpoint ? `--endpoint-url ${env.endpoint}` : `--region ${env.region}`
-    const byHand = `aws s3api ${inspection.byHand} --bucket ${bucket.name} ${address}`
+    if (inspection.state === 'as wanted') return unchanged(describe(bucket, setting, 'ok', `Has ${setting.what}.`))
+    if (inspection.state === 'unknown') {
+      return unchanged(describeLack(bucket, setting, 'The store does not know the setting'))
+    }
     return {
       findings: [describe(bucket, setting, 'planned', `Set ${setting.what}.`)],
-      apply: async () => [await applySetting(bucket, setting, inspection.apply, byHand)],
+      apply: async () => [await applySetting(bucket, setting, inspection)],
     }
   } catch (error) {
-    return only(describeRefusal(bucket, setting, 'read', error))
+    return unchanged(describeRefusal(bucket, setting, 'read', error))
   }
 }
 
-async function applySetting(
-  bucket: Bucket,
-  setting: Setting,
-  apply: () => Promise<void>,
-  byHand: string,
-): Promise<Finding> {
+async function applySetting(bucket: Bucket, setting: Setting, { apply, byHand }: OtherSetting): Promise<Finding> {
   try {
     await apply()
     // Some stores answer 200 and keep nothing.

@@ -1,8 +1,6 @@
 import 'server-only'
 import { isDeepStrictEqual } from 'node:util'
 import type { StoreEnv } from '@/lib/env'
-import { collections } from '@/lib/images/collections'
-import { bucketName, publicBaseUrl } from '@/lib/images/storage/bucket-name'
 import { prefixes } from '@/lib/images/storage/prefixes'
 import {
   type BucketPolicy,
@@ -13,13 +11,12 @@ import {
   writePublicAccessBlock,
 } from '@/lib/s3/bucket-settings'
 import { refusalOf, toCheckResult } from '@/lib/s3/checks/check-result'
-import { type Bucket, connectBucket } from '@/lib/s3/client'
+import type { Bucket } from '@/lib/s3/client'
+import { awsCommand } from './aws-command'
+import { bucketNames, connect, publicBucketNames } from './buckets'
 import type { Finding } from './finding'
 import { cloudfrontStatements, hostStatements, publicStatements, radosgwStatements } from './statements'
 import { UsageError } from './usage-error'
-
-/** Timeout of one try of a request, in milliseconds. */
-const timeoutMs = 10_000
 
 export interface PolicyOptions {
   /** Form of the policy: `iam`, `radosgw`, `words`, `public` or `cloudfront`. */
@@ -33,16 +30,13 @@ export interface PolicyOptions {
 
 /** Returns the policy as text to copy. @throws UsageError */
 export function printPolicy(env: StoreEnv, options: PolicyOptions): string {
-  if (options.as === 'words') return inWords(bucketsOf(env))
-  if (options.as === 'iam') return `${JSON.stringify(document(hostStatements(env.region, bucketsOf(env))), null, 2)}\n`
+  if (options.as === 'words') return inWords(bucketNames(env))
+  if (options.as === 'iam')
+    return `${JSON.stringify(document(hostStatements(env.region, bucketNames(env))), null, 2)}\n`
   const policies = bucketPolicies(env, options).map(([bucket, statements]) => [bucket, document(statements)] as const)
   if (options.isJson) return `${JSON.stringify(Object.fromEntries(policies), null, 2)}\n`
-  const address = env.endpoint ? `--endpoint-url ${env.endpoint}` : `--region ${env.region}`
-  return policies
-    .map(([bucket, policy]) => {
-      return `aws s3api put-bucket-policy --bucket ${bucket} ${address} --policy '${JSON.stringify(policy)}'\n`
-    })
-    .join('')
+  const lines = policies.map(([bucket, policy]) => awsCommand(env, bucket, 'put-bucket-policy --policy', policy))
+  return lines.map((line) => `${line}\n`).join('')
 }
 
 /**
@@ -58,7 +52,7 @@ export async function applyPolicy(env: StoreEnv, options: PolicyOptions): Promis
 }
 
 async function applyToBucket(env: StoreEnv, name: string, statements: PolicyStatement[]): Promise<Finding> {
-  const bucket = connectBucket({ ...env, name, timeoutMs })
+  const bucket = connect(env, name)
   const finding = { check: 'policy', bucket: name }
   const isPublic = statements.some(({ Principal }) => Principal === '*')
   try {
@@ -110,7 +104,7 @@ function bucketPolicies(env: StoreEnv, options: PolicyOptions): [bucket: string,
   const { as, user, distribution } = options
   if (as === 'radosgw') {
     if (!user) throw new UsageError('--as radosgw needs --user, the radosgw user of the hosts.')
-    return bucketsOf(env).map((bucket) => [bucket, radosgwStatements(bucket, user)])
+    return bucketNames(env).map((bucket) => [bucket, radosgwStatements(bucket, user)])
   }
   if (as === 'public') return publicBuckets(env).map((bucket) => [bucket, publicStatements(env.region, bucket)])
   if (as === 'cloudfront') {
@@ -121,14 +115,11 @@ function bucketPolicies(env: StoreEnv, options: PolicyOptions): [bucket: string,
   throw new UsageError(`Unknown policy: ${as}. Use iam, radosgw, words, public or cloudfront.`)
 }
 
-function bucketsOf(env: StoreEnv): string[] {
-  return [...new Set(collections.map((collection) => bucketName(env, collection)))]
-}
-
+/** @throws UsageError if there are none */
 function publicBuckets(env: StoreEnv): string[] {
-  const isPublic = collections.filter((collection) => publicBaseUrl(env, collection))
-  if (isPublic.length === 0) throw new UsageError('No bucket has public variants: PUBLIC_BASE_URL is not set.')
-  return [...new Set(isPublic.map((collection) => bucketName(env, collection)))]
+  const names = publicBucketNames(env)
+  if (names.length === 0) throw new UsageError('No bucket has public variants: PUBLIC_BASE_URL is not set.')
+  return names
 }
 
 function document(statements: PolicyStatement[]): BucketPolicy {

@@ -16,19 +16,22 @@ import {
 } from '@/lib/s3/bucket-settings'
 import { type Refusal, refusalOf } from '@/lib/s3/checks/check-result'
 import type { Bucket } from '@/lib/s3/client'
+import { awsCommand } from './aws-command'
 import { corsRule, lifecycleRules, publicAccessBlock } from './wanted-settings'
 
 /** What a bucket has of one setting. */
 export type Inspection =
   | { state: 'as wanted' }
-  | {
-      state: 'other'
-      apply(): Promise<void>
-      /** Subcommand of `aws s3api` that does the same, without the bucket. */
-      byHand: string
-    }
+  | OtherSetting
   /** The store answers, but does not know the setting. */
   | { state: 'unknown' }
+
+export interface OtherSetting {
+  state: 'other'
+  apply(): Promise<void>
+  /** A command that does the same. */
+  byHand: string
+}
 
 /** One setting of a bucket that the app needs. */
 export interface Setting {
@@ -42,7 +45,8 @@ export interface Setting {
 }
 
 /** Returns the settings of a bucket. @param isMediaPublic whether a public base URL serves its variants */
-export function settingsOf({ appOrigin, uploadMethod }: StoreEnv, isMediaPublic: boolean): Setting[] {
+export function settingsOf(env: StoreEnv, isMediaPublic: boolean): Setting[] {
+  const { appOrigin, uploadMethod } = env
   const wantedCors = corsRule(appOrigin, uploadMethod)
   return [
     {
@@ -56,7 +60,7 @@ export function settingsOf({ appOrigin, uploadMethod }: StoreEnv, isMediaPublic:
         return {
           state: 'other',
           apply: () => writePublicAccessBlock(bucket, wanted),
-          byHand: `put-public-access-block --public-access-block-configuration ${quote(wanted)}`,
+          byHand: awsCommand(env, bucket.name, 'put-public-access-block --public-access-block-configuration', wanted),
         }
       },
       ifUnknown: {
@@ -76,7 +80,9 @@ export function settingsOf({ appOrigin, uploadMethod }: StoreEnv, isMediaPublic:
         return {
           state: 'other',
           apply: () => disableAcls(bucket),
-          byHand: `put-bucket-ownership-controls --ownership-controls ${quote({ Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] })}`,
+          byHand: awsCommand(env, bucket.name, 'put-bucket-ownership-controls --ownership-controls', {
+            Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }],
+          }),
         }
       },
       ifUnknown: {
@@ -98,7 +104,7 @@ export function settingsOf({ appOrigin, uploadMethod }: StoreEnv, isMediaPublic:
         return {
           state: 'other',
           apply: () => writeCors(bucket, rules),
-          byHand: `put-bucket-cors --cors-configuration ${quote({ CORSRules: rules })}`,
+          byHand: awsCommand(env, bucket.name, 'put-bucket-cors --cors-configuration', { CORSRules: rules }),
         }
       },
       ifUnknown: {
@@ -111,7 +117,7 @@ export function settingsOf({ appOrigin, uploadMethod }: StoreEnv, isMediaPublic:
       check: 'lifecycle',
       what: 'the expiry of uploads after 1 day and of drafts after 2',
       rights: ['s3:GetLifecycleConfiguration', 's3:PutLifecycleConfiguration', 's3:GetBucketVersioning'],
-      inspect: inspectLifecycle,
+      inspect: (bucket) => inspectLifecycle(env, bucket),
       ifUnknown: {
         verdict: 'warning',
         consequence: 'Abandoned uploads and drafts stay forever: the app does not erase them',
@@ -121,7 +127,7 @@ export function settingsOf({ appOrigin, uploadMethod }: StoreEnv, isMediaPublic:
   ]
 }
 
-async function inspectLifecycle(bucket: Bucket): Promise<Inspection> {
+async function inspectLifecycle(env: StoreEnv, bucket: Bucket): Promise<Inspection> {
   const { rules: current, transitionSize } = await readLifecycle(bucket)
   const isVersioned = (await versioningOf(bucket)) !== 'Off'
   const has = (wanted: LifecycleRule[]) =>
@@ -144,7 +150,9 @@ async function inspectLifecycle(bucket: Bucket): Promise<Inspection> {
         await writeLifecycle(bucket, { rules: withOthers(expiryOnly), transitionSize })
       }
     },
-    byHand: `put-bucket-lifecycle-configuration --lifecycle-configuration ${quote({ Rules: withOthers(all) })}`,
+    byHand: awsCommand(env, bucket.name, 'put-bucket-lifecycle-configuration --lifecycle-configuration', {
+      Rules: withOthers(all),
+    }),
   }
 }
 
@@ -198,8 +206,4 @@ function comparableLifecycle(rule: LifecycleRule) {
     olderVersionsDays: rule.NoncurrentVersionExpiration?.NoncurrentDays,
     abortDays: rule.AbortIncompleteMultipartUpload?.DaysAfterInitiation,
   }
-}
-
-function quote(value: object): string {
-  return `'${JSON.stringify(value).replaceAll("'", "'\\''")}'`
 }
