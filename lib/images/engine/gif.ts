@@ -1,4 +1,4 @@
-import { colourTableBytes } from '@/lib/images/file/gif-pixels'
+import { firstBlockAt, gifBlocks } from '@/lib/images/file/gif-blocks'
 import { withEndMark } from '@/lib/images/file/truncation'
 import type { Size } from '@/lib/images/geometry'
 import type { Area } from '@/lib/images/schema'
@@ -25,29 +25,19 @@ interface GifFrame {
 
 /** Reads a GIF block by block; decodes no pixels. */
 function readGif(gif: Buffer): Gif {
-  const framesStart = 13 + colourTableBytes(gif[10])
   const frames: GifFrame[] = []
   let control: Pick<GifFrame, 'isTransparent' | 'disposal' | 'flagsAt'> = noControl
-  for (let at = framesStart; at < gif.length; ) {
-    const block = gif[at]
-    if (block === 0x21) {
-      if (gif[at + 1] === 0xf9) control = readControl(gif, at + 3)
-      at = skipSubBlocks(gif, at + 2)
-    } else if (block === 0x2c) {
-      const end = skipSubBlocks(gif, at + 11 + colourTableBytes(gif[at + 9]))
-      if (end > gif.length) break
-      const area = { x: gif.readUInt16LE(at + 1), y: gif.readUInt16LE(at + 3), ...readSize(gif, at + 5) }
-      frames.push({ area, ...control, end })
-      control = noControl
-      at = end
-    }
-    // The trailer, a semicolon, or an unknown block, at which decoders stop too.
-    else break
+  for (const { type, at, dataAt, end } of gifBlocks(gif)) {
+    if (type === 'extension' && gif[at + 1] === 0xf9) control = readControl(gif, dataAt + 1)
+    if (type !== 'image' || end > gif.length) continue
+    const area = { x: gif.readUInt16LE(at + 1), y: gif.readUInt16LE(at + 3), ...readSize(gif, at + 5) }
+    frames.push({ area, ...control, end })
+    control = noControl
   }
   const { x, y, width, height } = frames[0]?.area ?? { x: 0, y: 0, width: 0, height: 0 }
   const screen = readSize(gif, 6)
   const size = { width: Math.max(screen.width, x + width), height: Math.max(screen.height, y + height) }
-  return { screen: size, frames, framesStart }
+  return { screen: size, frames, framesStart: firstBlockAt(gif) }
 }
 
 const noControl = { isTransparent: false, disposal: 0, flagsAt: null }
@@ -58,13 +48,6 @@ function readControl(gif: Buffer, flagsAt: number) {
 }
 
 const readSize = (gif: Buffer, at: number): Size => ({ width: gif.readUInt16LE(at), height: gif.readUInt16LE(at + 2) })
-
-/** Returns where the block ends; beyond the end of the file if it is incomplete. */
-function skipSubBlocks(gif: Buffer, start: number): number {
-  let at = start
-  while (gif[at]) at += 1 + (gif[at] as number)
-  return at + 1
-}
 
 /** A GIF for the loader. */
 export interface LoadableGif {

@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib'
+import { pngChunks } from '@/lib/images/file/png-chunks'
 
 export interface PngChunk {
   name: string
@@ -11,13 +12,10 @@ export interface PngChunk {
 /** Where the signature and the chunk IHDR end. */
 export const pngHeaderEnd = 33
 
-/** Reads the chunks after IHDR (W3C PNG, 5.3: length, type, data, checksum), up to the first incomplete one. */
+/** Reads the complete chunks of a PNG. */
 export function* readPngChunks(png: Buffer): Generator<PngChunk> {
-  for (let at = pngHeaderEnd; at + 12 <= png.length; ) {
-    const end = at + 12 + png.readUInt32BE(at)
-    if (end > png.length) return
-    yield { name: png.toString('latin1', at + 4, at + 8), body: png.subarray(at + 8, end - 4), at, end }
-    at = end
+  for (const { name, at, end } of pngChunks(png)) {
+    if (end <= png.length) yield { name, body: png.subarray(at + 8, end - 4), at, end }
   }
 }
 

@@ -1,5 +1,6 @@
 import { listGifImages } from './gif-pixels'
 import { readImageType } from './image-type'
+import { pngChunks } from './png-chunks'
 
 /** Returns the number of frames of a GIF or WebP, without decoding them; 1 for a still picture and other types. */
 export function countFrames(bytes: Uint8Array): number {
@@ -15,16 +16,12 @@ export function mayBeAnimated(start: Uint8Array): boolean {
 }
 
 const chunkName = (name: string) => new DataView(new TextEncoder().encode(name).buffer).getUint32(0)
-const [vp8x, anmf, actl, idat] = [chunkName('VP8X'), chunkName('ANMF'), chunkName('acTL'), chunkName('IDAT')]
+const [vp8x, anmf] = [chunkName('VP8X'), chunkName('ANMF')]
 
 /** Returns whether a PNG is animated: it has the chunk acTL before its pixels. Hosts save its first frame as a still. */
 export function isAnimatedPng(bytes: Uint8Array): boolean {
   if (readImageType(bytes) !== 'image/png') return false
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  for (let at = 8; at + 12 <= bytes.length; at += 12 + view.getUint32(at)) {
-    const name = view.getUint32(at + 4)
-    if (name === actl || name === idat) return name === actl
-  }
+  for (const { name } of pngChunks(bytes)) if (name === 'acTL' || name === 'IDAT') return name === 'acTL'
   return false
 }
 

@@ -1,32 +1,21 @@
-/** Returns the length of a colour table from the flags that announce it (GIF89a, 18 and 20). */
-export function colourTableBytes(flags = 0): number {
-  return flags & 0x80 ? 3 * 2 ** ((flags & 7) + 1) : 0
-}
+import { gifBlocks } from './gif-blocks'
 
 /** One image of a GIF. */
 interface GifImage {
   /** Infinite if the file ends before the size. */
   pixels: number
-  /** Index of the code size, before the first sub-block. */
+  /** Index of the first sub-block, after the code size. */
   dataAt: number
 }
 
 /** Lists the images of a GIF, without decoding them. The last one may be incomplete. */
 export function listGifImages(bytes: Uint8Array): GifImage[] {
   const images: GifImage[] = []
-  let at = 13 + colourTableBytes(bytes[10])
-  while (at < bytes.length) {
-    const block = bytes[at]
-    if (block === 0x21) at += 2
-    else if (block === 0x2c) {
-      const isCut = at + 10 > bytes.length
-      const pixels = isCut ? Number.POSITIVE_INFINITY : readShort(bytes, at + 5) * readShort(bytes, at + 7)
-      at += 10 + colourTableBytes(bytes[at + 9])
-      images.push({ pixels, dataAt: at })
-      at += 1
-    } else break
-    while (bytes[at]) at += 1 + (bytes[at] as number)
-    at += 1
+  for (const { type, at, dataAt } of gifBlocks(bytes)) {
+    if (type !== 'image') continue
+    const isCut = at + 10 > bytes.length
+    const pixels = isCut ? Number.POSITIVE_INFINITY : readShort(bytes, at + 5) * readShort(bytes, at + 7)
+    images.push({ pixels, dataAt })
   }
   return images
 }
@@ -39,14 +28,14 @@ export function hasAllGifPixels(bytes: Uint8Array): boolean {
 
 /** Counts the pixels of LZW data: codes of growing length, each for a known number of pixels (GIF89a, appendix F). */
 function countPixels(bytes: Uint8Array, dataAt: number): number {
-  const minBits = bytes[dataAt] ?? 0
+  const minBits = bytes[dataAt - 1] ?? 0
   if (minBits < 1 || minBits > 8) return 0
   const clear = 1 << minBits
   const end = clear + 1
   const lengths = new Uint32Array(4096).fill(1, 0, clear)
   let [next, bits, previous, pixels] = [end + 1, minBits + 1, 0, 0]
   let [buffer, available] = [0, 0]
-  for (const byte of subBlockBytes(bytes, dataAt + 1)) {
+  for (const byte of subBlockBytes(bytes, dataAt)) {
     buffer |= byte << available
     available += 8
     while (available >= bits) {

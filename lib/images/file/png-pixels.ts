@@ -1,3 +1,5 @@
+import { pngChunks } from './png-chunks'
+
 /** Bits per pixel ÷ bit depth, by colour type (W3C PNG, 11.2.1). */
 const channels: Record<number, number> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 }
 
@@ -12,14 +14,12 @@ const passes = [
   [0, 1, 1, 2],
 ] as const
 
-const idat = 0x49444154
-
 /** Returns whether the complete chunks of a PNG contain every row, whatever follows. Keeps no pixel. */
 export async function hasAllPngPixels(bytes: Uint8Array): Promise<boolean> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   if (bytes.length < 33) return false
   let missing = rowBytes(view)
-  const inflating = readIdat(bytes, view).pipeThrough(new DecompressionStream('deflate')).getReader()
+  const inflating = readIdat(bytes).pipeThrough(new DecompressionStream('deflate')).getReader()
   try {
     while (missing > 0) {
       const { value, done } = await inflating.read()
@@ -48,15 +48,14 @@ function rowBytes(view: DataView): number {
 }
 
 /** Streams the data of the IDAT chunks that are complete. */
-function readIdat(bytes: Uint8Array, view: DataView): ReadableStream<Uint8Array<ArrayBuffer>> {
-  let at = 8
+function readIdat(bytes: Uint8Array): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const chunks = pngChunks(bytes)
   return new ReadableStream({
     pull(controller) {
-      while (at + 12 <= bytes.length) {
-        const [length, type, start] = [view.getUint32(at), view.getUint32(at + 4), at + 8]
-        at = start + length + 4
-        if (at > bytes.length) break
-        if (type === idat && length > 0) return controller.enqueue(bytes.slice(start, start + length))
+      for (let next = chunks.next(); !next.done; next = chunks.next()) {
+        const { name, at, end } = next.value
+        const hasData = name === 'IDAT' && end - at > 12 && end <= bytes.length
+        if (hasData) return controller.enqueue(bytes.slice(at + 8, end - 4))
       }
       controller.close()
     },

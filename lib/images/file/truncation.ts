@@ -1,6 +1,8 @@
-import { colourTableBytes, hasAllGifPixels } from './gif-pixels'
+import { gifBlocks } from './gif-blocks'
+import { hasAllGifPixels } from './gif-pixels'
 import { type ImageType, readImageType } from './image-type'
 import { hasAllJpegBlocks } from './jpeg-blocks'
+import { pngChunks } from './png-chunks'
 import { hasAllPngPixels } from './png-pixels'
 
 /**
@@ -73,29 +75,12 @@ function hasEndOfImage(bytes: Uint8Array, from: number): boolean {
   return false
 }
 
-const iend = 0x49454e44
-
-/** Searches for the chunk IEND (W3C PNG, 5.3: length, type, data, checksum). */
 function hasPngEnd(bytes: Uint8Array): boolean {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  for (let at = 8; at + 12 <= bytes.length; at += 12 + view.getUint32(at)) {
-    if (view.getUint32(at + 4) === iend) return true
-  }
+  for (const { name } of pngChunks(bytes)) if (name === 'IEND') return true
   return false
 }
 
-/** Searches for the trailer, a semicolon (GIF89a, 27). */
 function hasGifEnd(bytes: Uint8Array): boolean {
-  let at = 13 + colourTableBytes(bytes[10])
-  while (at < bytes.length) {
-    const block = bytes[at]
-    // An extension has a label before its data; an image has its position, a colour table and the code size.
-    if (block === 0x21) at += 2
-    else if (block === 0x2c) at += 11 + colourTableBytes(bytes[at + 9])
-    // The trailer, or an unknown block, at which decoders stop too.
-    else return true
-    while (bytes[at]) at += 1 + (bytes[at] as number)
-    at += 1
-  }
+  for (const { type } of gifBlocks(bytes)) if (type === 'end') return true
   return false
 }
