@@ -1,4 +1,4 @@
-import { boxes, readAssociations } from './avif-boxes'
+import { boxes, readProperties } from './avif-boxes'
 
 /**
  * Returns an AVIF without clean apertures (box `clap`). libheif cuts the picture to its aperture; browsers show all of
@@ -17,13 +17,7 @@ export function withoutAperture(avif: Uint8Array): Uint8Array {
 }
 
 function clearApertures(itemProperties: Buffer): void {
-  const parts = [...boxes(itemProperties)]
-  const properties = parts.flatMap(({ type, body }) => (type === 'ipco' ? [...boxes(body)] : []))
-  const ofItems = new Map<number, number[]>()
-  for (const { type, body } of parts) if (type === 'ipma') readAssociations(body, ofItems)
-  for (const numbers of ofItems.values()) {
-    // Property numbers start at 1.
-    const own = numbers.flatMap((number) => properties[number - 1] ?? [])
+  for (const own of readProperties(itemProperties).values()) {
     const size = own.find(({ type, body }) => type === 'ispe' && body.length >= 12)?.body
     const aperture = own.find(({ type, body }) => type === 'clap' && body.length >= 32)?.body
     if (size && aperture) fillAperture(aperture, size.readUInt32BE(4), size.readUInt32BE(8))

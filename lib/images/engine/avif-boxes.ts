@@ -1,7 +1,12 @@
 /** Reads the boxes of an AVIF (ISO/IEC 14496-12 and 23008-12). A content is a view of the file's bytes. */
 
+export interface Box {
+  type: string
+  body: Buffer
+}
+
 /** Yields consecutive boxes (ISO/IEC 14496-12, 4.2) up to the first invalid one. */
-export function* boxes(bytes: Buffer): Generator<{ type: string; body: Buffer }> {
+export function* boxes(bytes: Buffer): Generator<Box> {
   for (let at = 0; at + 8 <= bytes.length; ) {
     const type = bytes.toString('latin1', at + 4, at + 8)
     const isLong = bytes.readUInt32BE(at) === 1
@@ -41,6 +46,16 @@ export function readAssociations(body: Buffer, properties: Map<number, number[]>
     const mask = indexBytes === 2 ? 0x7fff : 0x7f
     for (let left = read(1); left > 0 && !isAtEnd(); left -= 1) list.push(read(indexBytes) & mask)
   }
+}
+
+/** Reads a box `iprp`. @returns the properties of each item, by its id */
+export function readProperties(itemProperties: Buffer): Map<number, Box[]> {
+  const parts = [...boxes(itemProperties)]
+  const properties = parts.flatMap(({ type, body }) => (type === 'ipco' ? [...boxes(body)] : []))
+  const numbers = new Map<number, number[]>()
+  for (const { type, body } of parts) if (type === 'ipma') readAssociations(body, numbers)
+  // Property numbers start at 1.
+  return new Map(Array.from(numbers, ([id, own]) => [id, own.flatMap((number) => properties[number - 1] ?? [])]))
 }
 
 /** Returns the list of an item. Lists may be long, so callers append in place. */

@@ -1,4 +1,4 @@
-import { boxes, readAssociations } from './avif-boxes'
+import { boxes, readProperties } from './avif-boxes'
 import type { RgbSpace } from './icc-profile'
 import { findCodedSpace } from './png-colour'
 
@@ -33,11 +33,6 @@ function readColours(bytes: Buffer): Buffer[] {
   const itemProperties = parts.find(({ type }) => type === 'iprp')?.body
   if (!primary || primary.length < 6 || !itemProperties) return []
   const id = primary[0] === 0 || primary.length < 8 ? primary.readUInt16BE(4) : primary.readUInt32BE(4)
-  const inner = [...boxes(itemProperties)]
-  const properties = inner.flatMap(({ type, body }) => (type === 'ipco' ? [...boxes(body)] : []))
-  const ofItems = new Map<number, number[]>()
-  for (const { type, body } of inner) if (type === 'ipma') readAssociations(body, ofItems)
-  // Property numbers start at 1.
-  const own = (ofItems.get(id) ?? []).flatMap((number) => properties[number - 1] ?? [])
+  const own = readProperties(itemProperties).get(id) ?? []
   return own.filter(({ type }) => type === 'colr').map(({ body }) => body)
 }
