@@ -68,6 +68,21 @@ describe('fails a host that may not', () => {
     expect(texts).toContain(`s3:ListBucket on arn:aws:s3:::${bucket}, without a condition on the prefix`)
   })
 
+  const isListing = ({ url, headers }: StoreRequest) => headers.authorization && url.includes('prefix=users%2F')
+  const isCopy = (request: StoreRequest) =>
+    request.headers['x-amz-copy-source'] && keyOf(request, bucket).startsWith('users/')
+
+  test.each([
+    ['list', isListing, /^Cannot list under users\/ \(403 AccessDenied\)\. Allow the credentials s3:ListBucket/],
+    ['copy', isCopy, /^Cannot copy under users\/ \(403 AccessDenied\)\. Allow .* s3:GetObject and s3:PutObject on/],
+  ])('%s under users/', async (_, isRefused, message) => {
+    const { bad, texts } = await selfCheck(oneBucket, async (request, pass) =>
+      isRefused(request) ? refusal(403, 'AccessDenied') : pass(),
+    )
+    expect(bad).toEqual([`access ${bucket} failed`])
+    expect(texts).toMatch(message)
+  })
+
   test('use the encryption key of the bucket', async () => {
     const { texts } = await selfCheck(oneBucket, async (request, pass) =>
       request.method === 'GET' && keyOf(request, bucket) && request.headers.authorization
@@ -89,6 +104,18 @@ test('reports a store that answers with other bytes than were written', async ()
     return isRead && answer.status === 200 ? { ...answer, body: Buffer.from(answer.body).fill(0) } : answer
   })
   expect(texts).toMatch(/Cannot read what was just written under users\/\..*docs\/stores\.md/)
+})
+
+test('reports a store that neither lists nor copies what was just written', async () => {
+  const { texts } = await selfCheck(oneBucket, async (request, pass) => {
+    if (request.headers['x-amz-copy-source']) return refusal(404, 'NoSuchKey')
+    const answer = await pass()
+    if (!request.url.includes('prefix=media%2F')) return answer
+    const body = Buffer.from(String(answer.body).replace(/<Contents>.*<\/Contents>/s, ''))
+    return { ...answer, headers: { ...answer.headers, 'content-length': String(body.length) }, body }
+  })
+  expect(texts).toMatch(/copy what was just written under incoming\/, drafts\/, users\/, media\//)
+  expect(texts).toMatch(/list what was just written under media\//)
 })
 
 test('removes its test objects if the store fails in between, and those of killed hosts', async () => {
