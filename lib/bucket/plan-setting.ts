@@ -1,6 +1,7 @@
 import 'server-only'
-import { refusalOf, toCheckResult } from '@/lib/s3/checks/check-result'
+import { toCheckResult } from '@/lib/s3/checks/check-result'
 import type { Bucket } from '@/lib/s3/client'
+import { formatRefusal, refusalOf } from '@/lib/s3/refusal'
 import type { Finding } from './finding'
 import { isUnknownSetting, type OtherSetting, type Setting } from './settings'
 
@@ -55,7 +56,7 @@ function describeRefusal(
 ): Finding {
   const refusal = refusalOf(error)
   if (refusal && isUnknownSetting(refusal)) {
-    return describeLack(bucket, setting, `The store answered ${refusal.status} ${refusal.code}`)
+    return describeLack(bucket, setting, `The store answered ${formatRefusal(refusal)}`)
   }
   const { message, fix } = toCheckResult(`${verb} ${setting.what}`, error)
   if (refusal?.status !== 403) return describe(bucket, setting, 'failed', message, fix)

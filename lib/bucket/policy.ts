@@ -10,8 +10,9 @@ import {
   writeBucketPolicy,
   writePublicAccessBlock,
 } from '@/lib/s3/bucket-settings'
-import { refusalOf, toCheckResult } from '@/lib/s3/checks/check-result'
+import { toCheckResult } from '@/lib/s3/checks/check-result'
 import type { Bucket } from '@/lib/s3/client'
+import { refusalOf } from '@/lib/s3/refusal'
 import { awsCommand } from './aws-command'
 import { bucketNames, connect, publicBucketNames } from './buckets'
 import type { Finding } from './finding'

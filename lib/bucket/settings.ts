@@ -14,8 +14,8 @@ import {
   writeLifecycle,
   writePublicAccessBlock,
 } from '@/lib/s3/bucket-settings'
-import { type Refusal, refusalOf } from '@/lib/s3/checks/check-result'
 import type { Bucket } from '@/lib/s3/client'
+import { type Refusal, refusalOf } from '@/lib/s3/refusal'
 import { awsCommand } from './aws-command'
 import { corsRule, lifecycleRules, publicAccessBlock } from './wanted-settings'
 

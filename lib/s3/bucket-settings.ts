@@ -18,8 +18,8 @@ import {
   PutBucketPolicyCommand,
   PutPublicAccessBlockCommand,
 } from '@aws-sdk/client-s3'
-import { refusalOf } from './checks/check-result'
 import type { Bucket } from './client'
+import { refusalOf } from './refusal'
 
 export type { CorsRule, LifecycleRule, PublicAccessBlock }
 

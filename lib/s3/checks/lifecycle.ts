@@ -1,7 +1,8 @@
 import 'server-only'
 import { type LifecycleRule, readLifecycle } from '@/lib/s3/bucket-settings'
 import type { Bucket } from '@/lib/s3/client'
-import { type CheckResult, format, type Refusal, toRefusal } from './check-result'
+import { formatRefusal, type Refusal } from '@/lib/s3/refusal'
+import { type CheckResult, toRefusal } from './check-result'
 
 /** The rules of a bucket, or why the store does not show them. */
 export type LifecycleRules = LifecycleRule[] | Refusal
@@ -93,13 +94,13 @@ function unreadable(what: string, refusal: Refusal): CheckResult {
   if (refusal.status === 501 || refusal.status === 405) {
     return {
       verdict: 'warning',
-      message: `The store has no ${what} (${format(refusal)}), so uploads and drafts stay.`,
+      message: `The store has no ${what} (${formatRefusal(refusal)}), so uploads and drafts stay.`,
       fix: 'Delete objects under incoming/ and drafts/ after 2 days by another means.',
     }
   }
   return {
     verdict: 'unchecked',
-    message: `These credentials may not read the ${what} (${format(refusal)}).`,
+    message: `These credentials may not read the ${what} (${formatRefusal(refusal)}).`,
     fix: 'Run npm run bucket -- doctor with credentials that administer the bucket.',
   }
 }

@@ -2,8 +2,9 @@ import 'server-only'
 import { PutObjectCommand } from '@aws-sdk/client-s3'
 import type { Bucket } from '@/lib/s3/client'
 import { copyObject, deleteObjects, getObject, headObject, listObjects } from '@/lib/s3/objects'
+import { formatRefusal, type Refusal } from '@/lib/s3/refusal'
 import { sendToStore } from '@/lib/s3/send'
-import { type CheckResult, format, type Refusal, toRefusal } from './check-result'
+import { type CheckResult, toRefusal } from './check-result'
 
 /** A small object that checks use, and then remove. */
 export interface ProbeObject {
@@ -127,7 +128,7 @@ export function judgeProbes({ name }: Bucket, { written, created, ...probes }: P
     return { verdict: 'ok', message }
   }
   const failures = mergePrefixes(problems).map(
-    ({ operation, prefix, refusal }) => `${operation} under ${prefix}${refusal ? ` (${format(refusal)})` : ''}`,
+    ({ operation, prefix, refusal }) => `${operation} under ${prefix}${refusal ? ` (${formatRefusal(refusal)})` : ''}`,
   )
   const kept = written.filter(({ prefix }) =>
     problems.some((each) => each.prefix === prefix && each.operation === 'delete'),
@@ -169,7 +170,7 @@ function isOfKey({ code, message }: Refusal): boolean {
 function mergePrefixes(problems: Problem[]): Problem[] {
   const merged = new Map<string, Problem>()
   for (const problem of problems) {
-    const id = `${problem.operation} ${problem.refusal ? format(problem.refusal) : ''}`
+    const id = `${problem.operation} ${problem.refusal ? formatRefusal(problem.refusal) : ''}`
     const known = merged.get(id)
     merged.set(id, known ? { ...known, prefix: `${known.prefix}, ${problem.prefix}` } : problem)
   }

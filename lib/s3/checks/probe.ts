@@ -1,5 +1,6 @@
 import 'server-only'
-import { isUnavailable, StoreUnreachable } from './check-result'
+import { isUnavailable } from '@/lib/s3/refusal'
+import { StoreUnreachable } from './check-result'
 
 const timeoutMs = 8_000
 
