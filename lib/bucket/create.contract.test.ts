@@ -179,18 +179,18 @@ test('changes nothing the second time, and keeps objects', async () => {
 })
 
 describe('S25: CORS', () => {
-  const preflight = (uploadMethod: 'POST' | 'PUT') => {
+  const preflight = (uploadMethod: 'post' | 'put') => {
     const connected = connectBucket({ ...configure(store.endpoint, {}), name: bucket, timeoutMs: 5_000 })
     return checkCors(connected, { origin: appOrigin, uploadMethod, key: 'incoming/a' })
   }
 
   test('lets pages of the site upload by the configured method only, and follows a change of it', async () => {
     await create(oneBucket)
-    expect(await preflight('POST')).toMatchObject({ verdict: 'ok' })
-    expect(await preflight('PUT')).toMatchObject({ verdict: 'failed' })
+    expect(await preflight('post')).toMatchObject({ verdict: 'ok' })
+    expect(await preflight('put')).toMatchObject({ verdict: 'failed' })
     await create({ ...oneBucket, S3_UPLOAD_METHOD: 'put' })
-    expect(await preflight('PUT')).toMatchObject({ verdict: 'ok' })
-    expect(await preflight('POST')).toMatchObject({ verdict: 'failed' })
+    expect(await preflight('put')).toMatchObject({ verdict: 'ok' })
+    expect(await preflight('post')).toMatchObject({ verdict: 'failed' })
     expect(await corsOf(bucket)).toMatchObject([{ AllowedHeaders: ['content-type', 'if-none-match'] }])
   })
 
@@ -209,7 +209,7 @@ describe('S25: CORS', () => {
     await s3.send(new PutBucketCorsCommand({ Bucket: bucket, CORSConfiguration: { CORSRules: rules } }))
     await create(oneBucket)
     expect(await corsOf(bucket)).toMatchObject([{ ID: 'anyhost' }, ...rules])
-    expect(await preflight('POST')).toMatchObject({ verdict: 'ok' })
+    expect(await preflight('post')).toMatchObject({ verdict: 'ok' })
   })
 })
 

@@ -26,10 +26,10 @@ import {
   type World,
 } from '@/lib/images/test-support/world'
 import type { PolicyStatement } from '@/lib/s3/bucket-settings'
+import { corsRule } from '@/lib/s3/cors-rule'
 import { runCreate } from './create'
 import { applyPolicy } from './policy'
 import { publicStatements, radosgwStatements } from './statements'
-import { corsRule } from './wanted-settings'
 
 const isCeph = process.env.TEST_STORE === 'ceph'
 

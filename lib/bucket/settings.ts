@@ -15,9 +15,10 @@ import {
   writePublicAccessBlock,
 } from '@/lib/s3/bucket-settings'
 import type { Bucket } from '@/lib/s3/client'
+import { corsRule } from '@/lib/s3/cors-rule'
 import { type Refusal, refusalOf } from '@/lib/s3/refusal'
 import { awsCommand } from './aws-command'
-import { corsRule, lifecycleRules, publicAccessBlock } from './wanted-settings'
+import { lifecycleRules, publicAccessBlock } from './wanted-settings'
 
 /** What a bucket has of one setting. */
 export type Inspection =

@@ -1,20 +1,6 @@
 import { expiryDays, prefixes } from '@/lib/images/storage/prefixes'
-import type { CorsRule, LifecycleRule, PublicAccessBlock } from '@/lib/s3/bucket-settings'
-
-/** Marks the rules of this app among those of others in a bucket. */
-const mark = 'anyhost'
-
-/** Returns the CORS rule that lets pages of the site upload and read. They read no header of the answers. */
-export function corsRule(appOrigin: string, uploadMethod: 'post' | 'put'): CorsRule {
-  return {
-    ID: mark,
-    AllowedOrigins: [appOrigin],
-    AllowedMethods: ['GET', uploadMethod === 'put' ? 'PUT' : 'POST'],
-    // The headers of a presigned PUT. A POST needs none.
-    ...(uploadMethod === 'put' && { AllowedHeaders: ['content-type', 'if-none-match'] }),
-    MaxAgeSeconds: 3600,
-  }
-}
+import type { LifecycleRule, PublicAccessBlock } from '@/lib/s3/bucket-settings'
+import { ownRuleMark } from '@/lib/s3/cors-rule'
 
 /** Days until older versions expire. People delete photos for good. */
 const olderVersionsDays = 3
@@ -28,7 +14,7 @@ export function lifecycleRules(isVersioned: boolean, actions: 'all' | 'expiry on
     const days = expiryDays[prefix]
     if (actions === 'expiry only' && !days && !isVersioned) return []
     return {
-      ID: `${mark} ${prefix}`,
+      ID: `${ownRuleMark} ${prefix}`,
       Status: 'Enabled' as const,
       Filter: { Prefix: prefix },
       ...(days && { Expiration: { Days: days } }),

@@ -105,7 +105,7 @@ async function checkObjects(bucket: Bucket, direct: Bucket): Promise<BucketCheck
           { ...bucket, clock: direct.clock },
           {
             origin: env().appOrigin,
-            uploadMethod: env().uploadMethod === 'put' ? 'PUT' : 'POST',
+            uploadMethod: env().uploadMethod,
             key: incoming?.key ?? keys.probe(),
             isWritten: incoming !== undefined,
           },

@@ -4,7 +4,8 @@ import {
   PutBucketLifecycleConfigurationCommand,
   S3Client,
 } from '@aws-sdk/client-s3'
-import { corsRule, lifecycleRules } from '@/lib/bucket/wanted-settings'
+import { lifecycleRules } from '@/lib/bucket/wanted-settings'
+import { corsRule } from '@/lib/s3/cors-rule'
 
 /** A store, and credentials that may create buckets. */
 interface StoreAccess {

@@ -1,5 +1,6 @@
 import 'server-only'
 import type { Bucket } from '@/lib/s3/client'
+import { corsRule, uploadHeaders } from '@/lib/s3/cors-rule'
 import { presignGet } from '@/lib/s3/presign'
 import { bucketAddress } from './address'
 import { type CheckResult, StoreUnreachable } from './check-result'
@@ -11,15 +12,12 @@ const foreignOrigin = 'https://foreign.invalid'
 interface CorsNeeds {
   /** The site. */
   origin: string
-  uploadMethod: 'POST' | 'PUT'
+  uploadMethod: 'post' | 'put'
   /** A key in the bucket. */
   key: string
   /** Whether an object with this key exists. Then the check reads it too. */
   isWritten?: boolean
 }
-
-/** The headers of an upload that a browser asks for in its preflight. A form has none. */
-const uploadHeaders = { POST: [], PUT: ['content-type', 'if-none-match'] }
 
 /**
  * Checks that pages of the site, and of no other origin, may upload and read (security S25): with preflights for each
@@ -32,18 +30,16 @@ export async function checkCors(bucket: Bucket, needs: CorsNeeds): Promise<Check
   try {
     const fault = await findFault(bucket, address, needs)
     if (!fault) {
-      return { verdict: 'ok', message: `The bucket's CORS rules allow ${uploadMethod} and GET from ${origin} only.` }
+      return {
+        verdict: 'ok',
+        message: `The bucket's CORS rules allow ${uploadMethod.toUpperCase()} and GET from ${origin} only.`,
+      }
     }
-    const rule = {
-      AllowedOrigins: [origin],
-      AllowedMethods: ['GET', uploadMethod],
-      ...(uploadMethod === 'PUT' && { AllowedHeaders: uploadHeaders.PUT }),
-      MaxAgeSeconds: 3600,
-    }
+    const rules = { CORSRules: [corsRule(origin, uploadMethod)] }
     return {
       verdict: 'failed',
       message: `The bucket's CORS rules ${fault}.`,
-      fix: `Run npm run bucket -- create, or set the rules of ${bucket.name}: ${JSON.stringify({ CORSRules: [rule] })}`,
+      fix: `Run npm run bucket -- create, or set the rules of ${bucket.name}: ${JSON.stringify(rules)}`,
     }
   } catch (error) {
     if (!(error instanceof StoreUnreachable)) throw error
@@ -58,16 +54,17 @@ export async function checkCors(bucket: Bucket, needs: CorsNeeds): Promise<Check
 /** @returns what is wrong with the rules; completes "The bucket's CORS rules …" */
 async function findFault(bucket: Bucket, address: string, needs: CorsNeeds): Promise<string | undefined> {
   const { origin, uploadMethod, key, isWritten } = needs
+  const upload = uploadMethod.toUpperCase()
   const object = `${address}/${key}`
-  for (const method of [uploadMethod, 'GET'] as const) {
+  for (const method of [upload, 'GET']) {
     const url = method === 'POST' ? `${address}/` : object
     const [own, foreign] = await Promise.all([preflight(url, method, origin), preflight(url, method, foreignOrigin)])
     if (own === '*' || foreign !== null) return `allow ${method} from any origin`
     if (own !== origin) return `do not allow ${method} from ${origin}`
   }
   for (const header of uploadHeaders[uploadMethod]) {
-    if ((await preflight(object, uploadMethod, origin, header)) !== origin) {
-      return `do not allow the header ${header} of ${uploadMethod} from ${origin}`
+    if ((await preflight(object, upload, origin, header)) !== origin) {
+      return `do not allow the header ${header} of ${upload} from ${origin}`
     }
   }
   // A browser sends a plain GET without a preflight, and reads the answer only with this header.
