@@ -34,6 +34,7 @@ test.each([
   '/gallery?collection=nothing',
   '/upload?collection=avatars&collection=covers',
   '/_next/image?url=/icon.svg',
+  '//x:99999',
 ])('S40: knows that %s is none', (address) => {
   expect(isPage(address, user)).toBe(false)
 })

@@ -10,7 +10,7 @@ import type { User } from '@/lib/session/user'
  * @param address path and query
  */
 export function isPage(address: string, user: User): boolean {
-  const { pathname, searchParams } = new URL(address, 'http://localhost')
+  const { pathname, searchParams } = new URL(`http://localhost${address}`)
   const uploadId = UploadId.safeParse(/^\/crop\/([^/]+)$/.exec(pathname)?.[1]).data
   if (uploadId) return resolveUpload(user, uploadId) !== null
   const [collection, another] = searchParams.getAll('collection')
