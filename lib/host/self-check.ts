@@ -16,6 +16,7 @@ import { checkPostPolicy } from '@/lib/s3/checks/post-policy'
 import { checkPresignedPut } from '@/lib/s3/checks/presigned-put'
 import { checkPublicUrl } from '@/lib/s3/checks/public-url'
 import { checkReach } from '@/lib/s3/checks/reach'
+import { settleAll } from '@/lib/s3/checks/settle-all'
 import { type Bucket, connectBucket } from '@/lib/s3/client'
 import { longestSignatureMs } from '@/lib/s3/presign'
 
@@ -136,14 +137,6 @@ async function checkObjects(bucket: Bucket, direct: Bucket): Promise<BucketCheck
 function baseUrlsOf(bucket: Bucket): string[] {
   const own = collections.filter((collection: Collection) => bucketOf(collection) === bucket)
   return [...new Set(own.flatMap((collection) => publicBaseUrl(env(), collection) ?? []))]
-}
-
-/** Waits for all, so that nothing runs on after a failure. @throws the first error */
-async function settleAll<const T extends readonly unknown[]>(
-  work: T,
-): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
-  await Promise.allSettled(work)
-  return Promise.all(work) as Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }>
 }
 
 async function timed(

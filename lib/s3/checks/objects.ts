@@ -5,6 +5,7 @@ import { copyObject, deleteObjects, getObject, headObject, listObjects } from '@
 import { formatRefusal, type Refusal } from '@/lib/s3/refusal'
 import { sendToStore } from '@/lib/s3/send'
 import { type CheckResult, toRefusal } from './check-result'
+import { settleAll } from './settle-all'
 
 /** A small object that checks use, and then remove. */
 export interface ProbeObject {
@@ -44,7 +45,7 @@ const leftoverMs = 60 * 60 * 1000
 export async function writeProbes(bucket: Bucket, objects: ProbeObject[]): Promise<Probes> {
   const probes: Probes = { written: [], problems: [], isVersioned: false, created: new Map() }
   const written = new Set<ProbeObject>()
-  await allOrThrow(
+  await settleAll(
     objects.map(async (object) => {
       const { prefix, key } = object
       probes.created.set(prefix, [key])
@@ -63,7 +64,7 @@ export async function writeProbes(bucket: Bucket, objects: ProbeObject[]): Promi
 
 /** Reads, copies and lists each test object, and looks for one that does not exist. @throws StoreUnreachable */
 export async function tryProbes(bucket: Bucket, probes: Probes): Promise<void> {
-  await allOrThrow(
+  await settleAll(
     probes.written.flatMap(({ prefix, key }) => {
       const directory = key.slice(0, key.lastIndexOf('/') + 1)
       const copy = `${key}-copy`
@@ -98,7 +99,7 @@ export async function tryProbes(bucket: Bucket, probes: Probes): Promise<void> {
 
 /** Deletes all test objects: the first of each prefix alone, the others in one request. @throws StoreUnreachable */
 export async function removeProbes(bucket: Bucket, probes: Probes): Promise<void> {
-  await allOrThrow(
+  await settleAll(
     [...probes.created].map(async ([prefix, keys]) => {
       // Without duplicates: they crash radosgw 16.
       const [key, ...others] = [...new Set(keys)] as [string, ...string[]]
@@ -190,10 +191,4 @@ async function attempt(
   } catch (error) {
     problems.push({ operation, prefix, refusal: toRefusal(error), needs })
   }
-}
-
-/** Waits for all, so that nothing is written after a failure, and throws the first error. */
-async function allOrThrow(work: Promise<void>[]): Promise<void> {
-  const failed = (await Promise.allSettled(work)).find((result) => result.status === 'rejected')
-  if (failed) throw failed.reason
 }
