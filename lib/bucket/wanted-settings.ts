@@ -1,6 +1,5 @@
 import { expiryDays, prefixes } from '@/lib/images/storage/prefixes'
-import type { LifecycleRule, PublicAccessBlock } from '@/lib/s3/bucket-settings'
-import { ownRuleMark } from '@/lib/s3/cors-rule'
+import { type LifecycleRule, ownRuleMark, type PublicAccessBlock } from '@/lib/s3/bucket-settings'
 
 /** Days until older versions expire. People delete photos for good. */
 const olderVersionsDays = 3

@@ -1,7 +1,4 @@
-import type { CorsRule } from './bucket-settings'
-
-/** Marks the rules of this app among those of others in a bucket. */
-export const ownRuleMark = 'anyhost'
+import { type CorsRule, ownRuleMark } from './bucket-settings'
 
 /** The headers that a browser asks for before it uploads. A form has none. */
 export const uploadHeaders = { post: [], put: ['content-type', 'if-none-match'] }
