@@ -16,7 +16,7 @@ import {
 import type { Bucket } from './client'
 import { bareEtag } from './etag'
 import { readBody } from './read-body'
-import { nameRequest, sendToStore } from './send'
+import { nameRequest, sendCommand, sendToStore } from './send'
 
 /** An object's head. ETags are without quotes. */
 export interface ObjectHead {
@@ -44,8 +44,7 @@ export interface ListedPage {
 export async function headObject(bucket: Bucket, key: string): Promise<ObjectHead | null> {
   return orNull(async () => {
     const command = new HeadObjectCommand({ Bucket: bucket.name, Key: key })
-    const send = (abortSignal?: AbortSignal) => bucket.client.send(command, { abortSignal })
-    return headOf(await sendToStore(bucket, 'HeadObject', key, send))
+    return headOf(await sendCommand(bucket, 'HeadObject', key, command))
   })
 }
 
@@ -161,7 +160,7 @@ export async function putObject(
     ContentType: headers.contentType,
     CacheControl: headers.cacheControl,
   })
-  await sendToStore(bucket, 'PutObject', key, (abortSignal) => bucket.client.send(command, { abortSignal }))
+  await sendCommand(bucket, 'PutObject', key, command)
 }
 
 /**
@@ -178,8 +177,7 @@ export async function copyObject(bucket: Bucket, from: string, to: string, ifMat
       CopySource: source,
       CopySourceIfMatch: ifMatch && `"${ifMatch}"`,
     })
-    const send = (abortSignal?: AbortSignal) => bucket.client.send(command, { abortSignal })
-    const output = await sendToStore(bucket, 'CopyObject', to, send)
+    const output = await sendCommand(bucket, 'CopyObject', to, command)
     return unquoted(output.CopyObjectResult?.ETag)
   })
 }
@@ -206,7 +204,7 @@ export async function deleteObjects(bucket: Bucket, keys: string[]): Promise<voi
   // A single deletion is cheaper for both sides.
   if (key !== undefined && keys.length === 1) {
     const command = new DeleteObjectCommand({ Bucket: bucket.name, Key: key })
-    await sendToStore(bucket, 'DeleteObject', key, (abortSignal) => bucket.client.send(command, { abortSignal }))
+    await sendCommand(bucket, 'DeleteObject', key, command)
     return
   }
   // A request may contain 1,000 keys (AWS, DeleteObjects).
@@ -214,8 +212,7 @@ export async function deleteObjects(bucket: Bucket, keys: string[]): Promise<voi
   for (let start = 0; start < keys.length; start += 1000) {
     const objects = keys.slice(start, start + 1000).map((Key) => ({ Key }))
     const command = new DeleteObjectsCommand({ Bucket: bucket.name, Delete: { Objects: objects, Quiet: true } })
-    const send = (abortSignal?: AbortSignal) => bucket.client.send(command, { abortSignal })
-    const output = await sendToStore(bucket, 'DeleteObjects', keys[start] as string, send)
+    const output = await sendCommand(bucket, 'DeleteObjects', keys[start] as string, command)
     failed.push(...(output.Errors ?? []))
   }
   const [first] = failed
@@ -243,8 +240,7 @@ export async function listObjects(
 ): Promise<ListedPage> {
   const page = { Bucket: bucket.name, Prefix: prefix, MaxKeys: limit, ContinuationToken: token, StartAfter: startAfter }
   const command = new ListObjectsV2Command(page)
-  const send = (abortSignal?: AbortSignal) => bucket.client.send(command, { abortSignal })
-  const output = await sendToStore(bucket, 'ListObjectsV2', prefix, send, signal)
+  const output = await sendCommand(bucket, 'ListObjectsV2', prefix, command, signal)
   const objects = (output.Contents ?? []).map((entry) => ({
     key: entry.Key ?? '',
     size: entry.Size ?? 0,

@@ -1,4 +1,6 @@
 import 'server-only'
+import type { S3ClientResolvedConfig, ServiceInputTypes, ServiceOutputTypes } from '@aws-sdk/client-s3'
+import type { Command } from '@smithy/types'
 import { bucketUrl } from './bucket-url'
 import type { Bucket } from './client'
 import { waitForStore } from './deadline'
@@ -32,6 +34,17 @@ export async function sendToStore<T>(
   } catch (error) {
     throw await nameRequest(error, bucket, operation, key)
   }
+}
+
+/** Sends one command. @throws as `sendToStore` */
+export function sendCommand<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
+  bucket: Bucket,
+  operation: string,
+  key: string,
+  command: Command<ServiceInputTypes, Input, ServiceOutputTypes, Output, S3ClientResolvedConfig>,
+  signal?: AbortSignal,
+): Promise<Output> {
+  return sendToStore(bucket, operation, key, (abortSignal) => bucket.client.send(command, { abortSignal }), signal)
 }
 
 /** Adds the request to an error. Parallel requests share a timeout; it names the first of them. */

@@ -3,7 +3,7 @@ import { PutObjectCommand } from '@aws-sdk/client-s3'
 import type { Bucket } from '@/lib/s3/client'
 import { copyObject, deleteObjects, getObject, headObject, listObjects } from '@/lib/s3/objects'
 import { formatRefusal, type Refusal } from '@/lib/s3/refusal'
-import { sendToStore } from '@/lib/s3/send'
+import { sendCommand } from '@/lib/s3/send'
 import { type CheckResult, toRefusal } from './check-result'
 import { settleAll } from './settle-all'
 
@@ -51,9 +51,7 @@ export async function writeProbes(bucket: Bucket, objects: ProbeObject[]): Promi
       probes.created.set(prefix, [key])
       const input = { Bucket: bucket.name, Key: key, Body: probeBody, ContentType: probeBodyType }
       await attempt(probes, 'write', prefix, 's3:PutObject', async () => {
-        const output = await sendToStore(bucket, 'PutObject', key, (abortSignal) =>
-          bucket.client.send(new PutObjectCommand(input), { abortSignal }),
-        )
+        const output = await sendCommand(bucket, 'PutObject', key, new PutObjectCommand(input))
         written.add(object)
         if (output.VersionId && output.VersionId !== 'null') probes.isVersioned = true
       })
