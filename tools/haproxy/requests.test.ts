@@ -56,6 +56,17 @@ describeHaproxy('a request to a host', () => {
     expect(answer.headers.get('x-request-id')).toBe(requestId)
   })
 
+  test('does not ask for another protocol, for which a host would close the connection', async () => {
+    const { url, host } = await start()
+    const { hostname, port } = new URL(url)
+    const asked = request({ hostname, port, agent: false, headers: { connection: 'upgrade', upgrade: 'other' } })
+
+    const [response] = (await once(asked.end(), 'response')) as [IncomingMessage]
+
+    expect(response.resume().statusCode).toBe(200)
+    expect(host.served[0]?.headers).not.toHaveProperty('upgrade')
+  })
+
   test('has the client address and scheme from a trusted CDN', async () => {
     const { url, host } = await start({ TRUSTED_PROXIES: '192.0.2.0/24 127.0.0.0/8', PUBLIC_SCHEME: 'https' })
 
