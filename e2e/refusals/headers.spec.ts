@@ -98,6 +98,15 @@ test('S26: a server action of another site is logged once, as information', asyn
   })
 })
 
+test('S39: a damaged form without a server action is 405 and leaves no error in the log', async ({ stack }) => {
+  const since = new Date()
+  const form = { origin: stack.origin, 'content-type': 'multipart/form-data' }
+  expect((await ask(stack, 'POST /upload', form, '--x--')).status).toBe(405)
+  // Its line comes after those of the form.
+  await ask(stack, 'POST /upload', foreign, '[]')
+  await expect.poll(() => stack.hostLog(since)).toEqual([expect.objectContaining({ code: 'forbidden_origin' })])
+})
+
 test('S35: what Next prints about a request is one JSON line without its query', async ({ stack }) => {
   const since = new Date()
   const unknown = { origin: stack.origin, 'next-action': 'unknown?token=secret', 'content-type': 'text/plain' }

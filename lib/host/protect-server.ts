@@ -43,7 +43,10 @@ function rejectBefore(
     'request',
     (request: IncomingMessage, response: ServerResponse<IncomingMessage> & { req: IncomingMessage }) => {
       const { method, url, headers } = request
-      const rejection = rejectRequest({ method, url, origin: headers.origin }, appOrigin)
+      const rejection = rejectRequest(
+        { method, url, origin: headers.origin, action: headers['next-action'] },
+        appOrigin,
+      )
       if (rejection) {
         onRejection(rejection.code, headers['x-request-id'] as string)
         // The rest of a body is not read.

@@ -4,7 +4,7 @@ import { rejectRequest } from './reject-request'
 const own = 'https://me.example.org'
 const statusOf = (request: string, origin?: string) => {
   const [method, url] = request.split(' ') as [string, string]
-  const rejection = rejectRequest({ method, url, origin }, own)
+  const rejection = rejectRequest({ method, url, origin, action: 'a' }, own)
   if (rejection) expect(JSON.parse(rejection.body)).toMatchObject({ status: rejection.status, code: rejection.code })
   return rejection?.status ?? null
 }
@@ -46,7 +46,7 @@ test.each([
 ])('S39: rejects %s, which the path does not have', (request, allow) => {
   expect(statusOf(request, own)).toBe(405)
   const [method, url] = request.split(' ') as [string, string]
-  expect(rejectRequest({ method, url, origin: own }, own)?.headers).toMatchObject({ allow })
+  expect(rejectRequest({ method, url, origin: own, action: 'a' }, own)?.headers).toMatchObject({ allow })
 })
 
 test.each([undefined, 'null', 'https://evil.example', `${own}.evil.example`, 'http://me.example.org'])(
@@ -56,3 +56,12 @@ test.each([undefined, 'null', 'https://evil.example', `${own}.evil.example`, 'ht
     expect(statusOf('POST /upload', own)).toBeNull()
   },
 )
+
+test('S39: rejects a POST to a page that is no server action', () => {
+  const post = { method: 'POST', url: '/upload', origin: own }
+  expect(rejectRequest({ ...post, action: undefined }, own)).toMatchObject({
+    status: 405,
+    headers: { allow: 'GET, HEAD' },
+  })
+  expect(rejectRequest({ ...post, action: 'a' }, own)).toBeNull()
+})

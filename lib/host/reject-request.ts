@@ -11,17 +11,27 @@ export interface Rejection {
 }
 
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
-/** A POST to a page is a server action. */
-const pageMethods = ['GET', 'HEAD', 'POST']
-const fileMethods = ['GET', 'HEAD']
+const actionMethods = ['GET', 'HEAD', 'POST']
+const readMethods = ['GET', 'HEAD']
+
+/** What a rejection depends on. */
+interface RequestStart {
+  method?: string | undefined
+  url?: string | undefined
+  /** The header `origin`. */
+  origin: string | undefined
+  /** The header `next-action`. */
+  action: string | string[] | undefined
+}
 
 /**
  * Returns the rejection of a request, or null if Next may have it. Rejects paths that do not decode, methods that the
  * path does not have, and server actions that another site sends (security S26, S39). Routes below `/api/` do the rest
- * themselves.
+ * themselves. A POST to a page without the header of a server action is a form: no page has one, and Next answers a
+ * damaged one with a 500.
  */
 export function rejectRequest(
-  { method = '', url = '', origin }: { method?: string; url?: string; origin: string | undefined },
+  { method = '', url = '', origin, action }: RequestStart,
   appOrigin: string,
 ): Rejection | null {
   if (!methods.includes(method)) return methodNotAllowed(methods)
@@ -29,9 +39,10 @@ export function rejectRequest(
   if (!isDecodable(path)) return reject(400, 'invalid_request', 'The path cannot be decoded.')
   if (/^\/(api|livez|readyz)(\/|$)/.test(path)) return null
   const isFile = /^\/_next\/|\.[^/]*$/.test(path)
-  const allowed = isFile ? fileMethods : pageMethods
+  const allowed = isFile ? readMethods : actionMethods
   if (!allowed.includes(method)) return methodNotAllowed(allowed)
-  if (method !== 'POST' || origin === appOrigin) return null
+  if (method !== 'POST') return null
+  if (origin === appOrigin) return action ? null : methodNotAllowed(readMethods)
   // Next's client passes on nothing but text to the page (lib/browser/attempt.ts).
   const { sentence } = errorTable.forbidden_origin
   return reject(403, 'forbidden_origin', sentence, { 'content-type': 'text/plain' })

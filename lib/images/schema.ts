@@ -46,7 +46,12 @@ export type StartUpload = z.infer<typeof StartUpload>
 export const CropRequest = z.strictObject({
   uploadId: UploadId,
   ...Recipe.shape,
-  etag: z.string().max(200).optional(),
+  /** Goes into a header of a store request: printable ASCII without quotes. */
+  etag: z
+    .string()
+    .max(200)
+    .regex(/^[!#-~]+$/)
+    .optional(),
   shown: z
     .strictObject({ width: z.int().min(1).max(65_535), height: z.int().min(1).max(65_535) })
     .optional()
