@@ -32,7 +32,7 @@ export class BitReader {
   constructor(
     private readonly bytes: Uint8Array,
     /** Index of the next unread byte. */
-    public at: number,
+    private at: number,
   ) {}
 
   /** Returns the next symbol. @throws ScanEnded */

@@ -1,6 +1,5 @@
 import { BitReader, buildHuffmanTable, type HuffmanTable, ScanEnded } from './jpeg-bits'
-
-const endOfImage = 0xd9
+import { jpegSegments, startOfScan } from './jpeg-segments'
 
 interface Component {
   id: number
@@ -37,28 +36,18 @@ interface Scan {
  * pixel. Returns false for damaged files, and for kinds that image decoders do not read.
  */
 export function hasAllJpegBlocks(bytes: Uint8Array): boolean {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const tables = new Map<number, HuffmanTable>()
   let frame: Frame | null = null
   let restartInterval = 0
   try {
-    for (let at = 2; at + 4 <= bytes.length; ) {
-      const marker = bytes[at + 1] as number
-      // Stray bytes, fill bytes, and restart markers after the last block of a scan.
-      if (bytes[at] !== 0xff || marker === 0xff || marker === 0 || (marker & 0xf8) === 0xd0) {
-        at += 1
-        continue
-      }
-      if (marker === endOfImage) break
-      const end = at + 2 + view.getUint16(at + 2)
+    for (const { marker, at, end } of jpegSegments(bytes)) {
       const segment = bytes.subarray(at + 4, end)
-      at = end
       if (marker === 0xc4) readHuffmanTables(segment, tables)
       else if (marker === 0xdd) restartInterval = ((segment[0] ?? 0) << 8) | (segment[1] ?? 0)
       else if (marker >= 0xc0 && marker <= 0xc2) frame = readFrame(segment, marker === 0xc2)
-      else if (marker === 0xda) {
+      else if (marker === startOfScan) {
         if (!frame) return false
-        at = readScan(frame, readScanHeader(segment, frame, tables), new BitReader(bytes, end), restartInterval)
+        readScan(frame, readScanHeader(segment, frame, tables), new BitReader(bytes, end), restartInterval)
       }
     }
   } catch (error) {
@@ -117,8 +106,8 @@ function withBits(components: Scan['components'], first: number, last: number, b
   return components
 }
 
-/** Reads every block of a scan. @returns the index after it @throws ScanEnded */
-function readScan(frame: Frame, scan: Scan, reader: BitReader, restartInterval: number): number {
+/** Reads every block of a scan. @throws ScanEnded */
+function readScan(frame: Frame, scan: Scan, reader: BitReader, restartInterval: number): void {
   const readBlock = frame.isProgressive ? progressiveBlockReader(scan, reader) : sequentialBlockReader(reader)
   const [only] = scan.components
   const isInterleaved = scan.components.length > 1
@@ -140,7 +129,6 @@ function readScan(frame: Frame, scan: Scan, reader: BitReader, restartInterval: 
       }
     }
   }
-  return reader.at
 }
 
 interface BlockReader {

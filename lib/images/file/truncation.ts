@@ -2,6 +2,7 @@ import { gifBlocks } from './gif-blocks'
 import { hasAllGifPixels } from './gif-pixels'
 import { type ImageType, readImageType } from './image-type'
 import { hasAllJpegBlocks } from './jpeg-blocks'
+import { endOfImage, jpegSegments, startOfScan } from './jpeg-segments'
 import { pngChunks } from './png-chunks'
 import { hasAllPngPixels } from './png-pixels'
 
@@ -52,19 +53,9 @@ function checkOf(bytes: Uint8Array): Check | undefined {
   return type ? checks[type] : undefined
 }
 
-const startOfScan = 0xda
-const endOfImage = 0xd9
-
 /** Searches for EOI after the first scan: in pixel data FF always precedes 00 or a restart (ITU T.81, B.1.1.5). */
 function hasJpegEnd(bytes: Uint8Array): boolean {
-  // Skips segments by their length: a preview in EXIF has end marks of its own.
-  for (let at = 2; at + 4 <= bytes.length; ) {
-    const marker = bytes[at + 1] as number
-    // Stray bytes or fill bytes before a marker (B.1.1.2).
-    if (bytes[at] !== 0xff || marker === 0xff || marker === 0) at += 1
-    else if (marker === startOfScan) return hasEndOfImage(bytes, at)
-    else at += 2 + (((bytes[at + 2] as number) << 8) | (bytes[at + 3] as number))
-  }
+  for (const { marker, at } of jpegSegments(bytes)) if (marker === startOfScan) return hasEndOfImage(bytes, at)
   return false
 }
 
