@@ -1,5 +1,6 @@
 import { expiryDays, prefixes } from '@/lib/images/storage/prefixes'
-import { type LifecycleRule, ownRuleMark, type PublicAccessBlock } from '@/lib/s3/bucket-settings'
+import type { LifecycleRule, PublicAccessBlock } from '@/lib/s3/bucket-settings'
+import { ownRuleMark } from '@/lib/s3/own-rule-mark'
 
 /** Days until older versions expire. People delete photos for good. */
 const olderVersionsDays = 3

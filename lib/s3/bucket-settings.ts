@@ -23,9 +23,6 @@ import { refusalOf } from './refusal'
 
 export type { CorsRule, LifecycleRule, PublicAccessBlock }
 
-/** Marks the rules of this app among those of others in a bucket. */
-export const ownRuleMark = 'anyhost'
-
 // No function here sends a DELETE. Some stores do not know a subresource, ignore it, and delete the bucket itself.
 
 /** Returns the bucket's region, undefined if the store does not name it; or null if there is no such bucket. */

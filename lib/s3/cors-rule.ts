@@ -1,4 +1,5 @@
-import { type CorsRule, ownRuleMark } from './bucket-settings'
+import type { CorsRule } from './bucket-settings'
+import { ownRuleMark } from './own-rule-mark'
 
 /** The headers that a browser asks for before it uploads. A form has none. */
 export const uploadHeaders = { post: [], put: ['content-type', 'if-none-match'] }
