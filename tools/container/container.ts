@@ -22,8 +22,10 @@ await runUntilInterrupted(async (signal) => {
   const directory = await mkdtemp(join(tmpdir(), 'container-'))
   signal.addEventListener('abort', () => children.end())
   const engine = await startContainerEngine(children, directory)
+  // A new name for each run: podman's DNS server would mix a network with what a killed run left of one.
+  const project = `anyhost-test-${process.pid}`
   const compose = async (...args: string[]) => {
-    const options = ['--project-name', 'anyhost-test', '--env-file', environmentFile, '--profile', 'try']
+    const options = ['--project-name', project, '--env-file', environmentFile, '--profile', 'try']
     return engine.run('docker-compose', [...options, ...args], { cwd: deploy })
   }
   const environmentFile = join(directory, 'try.env')
