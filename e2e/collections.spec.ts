@@ -1,6 +1,6 @@
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from 'playwright/test'
 import sharp from 'sharp'
+import { findViolations } from './find-violations'
 import { addPhoto, apply, begin, cards, editorReady, save, upload } from './person'
 import { portrait, variety } from './photos'
 import { expect, expectOnly, test } from './test'
@@ -172,11 +172,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
   test(`U23, U28: axe finds no violation on the screens of covers, ${colorScheme}`, async ({ page }) => {
     await page.emulateMedia({ colorScheme })
     await everyScreen(page, async (screen) => {
-      const { violations } = await new AxeBuilder({ page }).analyze()
-      expect(
-        violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`),
-        screen,
-      ).toEqual([])
+      expect(await findViolations(page), screen).toEqual([])
     })
   })
 }

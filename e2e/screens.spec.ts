@@ -1,5 +1,5 @@
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from 'playwright/test'
+import { findViolations } from './find-violations'
 import { addPhoto, apply, begin, cards, upload } from './person'
 import { portrait } from './photos'
 import { expect, expectOnly, test } from './test'
@@ -29,11 +29,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
   test(`U23, U28: axe finds no violation on any screen, ${colorScheme}`, async ({ page, witness }) => {
     await page.emulateMedia({ colorScheme })
     await everyScreen(page, async (screen) => {
-      const { violations } = await new AxeBuilder({ page }).analyze()
-      expect(
-        violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`),
-        screen,
-      ).toEqual([])
+      expect(await findViolations(page), screen).toEqual([])
     })
     expectOnly(witness, '404')
   })
