@@ -143,7 +143,7 @@ async function countThrough(person: ApiClient, { browserSide, storeSide }: Count
   browserSide.reset()
   storeSide.reset()
   // The client sends JSON. This string with its quotes has exactly the bytes of the file.
-  const response = await person.send('POST', '/bench/upload', 'x'.repeat(fileBytes - 2), browserHeaders)
+  const response = await person.send('POST', '/api/bench/upload', 'x'.repeat(fileBytes - 2), browserHeaders)
   expectStatus(201, response, 'the upload through the host')
   if (storeSide.bytes < fileBytes) throw new Error(`the host sent only ${storeSide.bytes} bytes to the store`)
   return { browser: browserSide.bytes, store: storeSide.bytes }
