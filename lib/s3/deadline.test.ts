@@ -1,33 +1,16 @@
-import { createServer, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { connectBucket } from './client'
 import { StoreTimeout, withDeadline, withoutDeadline } from './deadline'
 import { getObject, headObject, putObject } from './objects'
+import { openAnsweringStore } from './test-support/answering-store'
 
 /** Long enough for an answer on a busy machine, short enough to wait for. */
 const timeoutMs = 1_000
-const ends: (() => void)[] = []
-
-beforeEach(() => {
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'KEY')
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret')
-})
-afterEach(() => {
-  vi.unstubAllEnvs()
-  for (const end of ends.splice(0)) end()
-})
-
 /** Starts a store with these responses. @returns a bucket of it */
 async function bucketThat(answer: (response: ServerResponse) => void) {
-  const server = createServer((_, response) => answer(response)).listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
-  ends.push(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const endpoint = await openAnsweringStore((_, response) => answer(response))
   return connectBucket({
     name: 'pictures',
     region: 'eu-central-1',

@@ -1,7 +1,6 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { connectBucket } from './client'
 import {
   copyObject,
@@ -12,29 +11,13 @@ import {
   ObjectsNotDeleted,
   ObjectTooLarge,
 } from './objects'
+import { openAnsweringStore } from './test-support/answering-store'
 
 // Responses of other stores, and of proxies in front of them. tools/s3-store/contract tests what every store answers.
 
-const ends: (() => void)[] = []
-
-beforeEach(() => {
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'KEY')
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret')
-})
-afterEach(() => {
-  vi.unstubAllEnvs()
-  for (const end of ends.splice(0)) end()
-})
-
 /** Starts a store with these responses. @returns a bucket of it */
 async function bucketThat(answer: (request: IncomingMessage, response: ServerResponse) => unknown) {
-  const server = createServer((request, response) => answer(request, response)).listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
-  ends.push(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const endpoint = await openAnsweringStore((request, response) => answer(request, response))
   return connectBucket({
     name: 'pictures',
     region: 'eu-central-1',

@@ -1,37 +1,24 @@
-import { createServer, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import type { ServerResponse } from 'node:http'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type Bucket, connectBucket } from './client'
 import { getObject, headObject, putObject } from './objects'
 import { type StoreRequest, storeRequests } from './request-events'
+import { openAnsweringStore } from './test-support/answering-store'
 
-let end = () => {}
 const requests: StoreRequest[] = []
 const record = (message: unknown) => void requests.push(message as StoreRequest)
 
-beforeEach(() => {
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'KEY')
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret')
-  storeRequests.subscribe(record)
-})
+beforeEach(() => storeRequests.subscribe(record))
 afterEach(() => {
   storeRequests.unsubscribe(record)
   requests.length = 0
-  vi.unstubAllEnvs()
-  end()
 })
 
 /** Returns a bucket of a store that gives these answers in turn. */
 async function bucketWith(...answers: ((response: ServerResponse) => unknown)[]): Promise<Bucket> {
-  const server = createServer((request, response) => {
+  const endpoint = await openAnsweringStore((request, response) => {
     request.resume().on('end', () => answers.shift()?.(response))
-  }).listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
-  end = () => {
-    server.closeAllConnections()
-    server.close()
-  }
-  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  })
   const address = { region: 'eu-central-1', endpoint, publicEndpoint: endpoint }
   return connectBucket({ name: 'pictures', ...address, forcePathStyle: true, timeoutMs: 5_000 })
 }

@@ -1,32 +1,15 @@
-import { createServer, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import type { ServerResponse } from 'node:http'
+import { expect, test } from 'vitest'
 import { type Bucket, connectBucket } from './client'
 import { withDeadline } from './deadline'
 import { copyObject, deleteObjects, getObject, headObject, listObjects, putObject } from './objects'
+import { openAnsweringStore } from './test-support/answering-store'
 
 const uid = 'u'.repeat(32)
 const key = `media/${uid}/a/64.webp`
-const ends: (() => void)[] = []
-
-beforeEach(() => {
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'KEY')
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret')
-})
-afterEach(() => {
-  vi.unstubAllEnvs()
-  for (const end of ends.splice(0)) end()
-})
-
 /** Starts a store with these answers. @returns a bucket of it, and its origin */
 async function storeThat(answer: (response: ServerResponse) => unknown) {
-  const server = createServer((_, response) => answer(response)).listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
-  ends.push(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const endpoint = await openAnsweringStore((_, response) => answer(response))
   const address = { region: 'eu-central-1', endpoint, publicEndpoint: 'https://public.example.org' }
   return { endpoint, bucket: connectBucket({ name: 'pictures', ...address, forcePathStyle: true, timeoutMs: 5_000 }) }
 }

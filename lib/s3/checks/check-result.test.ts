@@ -1,31 +1,13 @@
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { connectBucket } from '@/lib/s3/client'
+import { openAnsweringStore } from '../test-support/answering-store'
 import { checkReach } from './reach'
-
-const ends: (() => void)[] = []
-
-beforeEach(() => {
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'KEY')
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret')
-})
-afterEach(() => {
-  vi.unstubAllEnvs()
-  for (const end of ends.splice(0)) end()
-})
 
 /** Checks a store that answers every request with this error. */
 async function checkStoreThatAnswers(status: number, code: string) {
-  const server = createServer((_, response) =>
+  const endpoint = await openAnsweringStore((_, response) =>
     response.writeHead(status, { 'content-type': 'application/xml' }).end(`<Error><Code>${code}</Code></Error>`),
-  ).listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
-  ends.push(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  )
   const address = { region: 'eu-central-1', endpoint, publicEndpoint: undefined, forcePathStyle: true }
   return checkReach(connectBucket({ name: 'pictures', ...address, timeoutMs: 5_000 }), 'incoming/', 5_000)
 }
