@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 /** Functions that return text. */
 const textFunction = /^(translate\w*|word|format|sizes)\b/
 
-test('U30: text has an element of its own, without siblings', () => {
+test('U30: each text has its own element, without siblings', () => {
   expect(textsWithSiblings('x.tsx', '<p>{busy && <Spinner />}{translate("apply")}</p>')).toEqual(['x.tsx:1'])
   expect(textsWithSiblings('x.tsx', '<p>{busy && <Spinner />}<span>{translate("apply")}</span></p>')).toEqual([])
   const files = globSync('{app,components}/**/*.tsx')

@@ -62,7 +62,7 @@ export interface Env extends StoreEnv {
   hostname: string | undefined
 }
 
-/** A schema of one variable. Each has a message of its own: those of zod describe JavaScript types. */
+/** A schema of one variable. Each has its own message: those of zod describe JavaScript types. */
 const matching = (isRight: (value: string) => boolean, message: string) => z.string().refine(isRight, message)
 
 const count = (fallback: number) =>

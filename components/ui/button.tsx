@@ -52,7 +52,7 @@ export function Button({ look, size, asChild, busy, className, children, onClick
       {...props}
     >
       {busy && <LoaderCircle aria-hidden className="animate-spin" />}
-      {/* An element of its own: a translated text is no place to insert the spinner (U30). */}
+      {/* A separate element: a translated text is no place to insert the spinner (U30). */}
       <span className="contents">{children}</span>
     </button>
   )

@@ -5,7 +5,7 @@ import { ConfigurationError } from '@/lib/env'
 import { collectMetrics } from './metrics'
 
 /**
- * Serves `GET /metrics` on a port of its own, which the balancer does not forward. It serves until the process exits,
+ * Serves `GET /metrics` on a separate port, which the balancer does not forward. It serves until the process exits,
  * also during a drain.
  * @param address to listen on; undefined means all
  * @throws ConfigurationError if it cannot listen on the port

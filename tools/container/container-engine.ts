@@ -32,7 +32,7 @@ export function assertContainerEngineInstalled(): void {
 }
 
 /**
- * Configures podman and buildah with a storage of their own below `directory`, and starts podman's service, which
+ * Configures podman and buildah with separate storage below `directory`, and starts podman's service, which
  * docker-compose uses instead of Docker.
  */
 export async function startContainerEngine(children: Children, directory: string): Promise<ContainerEngine> {

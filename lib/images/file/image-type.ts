@@ -1,4 +1,4 @@
-/** The content types of files that people choose. A moving AVIF has no type of its own, but decoders refuse it. */
+/** The content types of files that people choose. A moving AVIF has no separate type, but decoders refuse it. */
 export type ImageType =
   | 'image/jpeg'
   | 'image/png'

@@ -11,7 +11,7 @@ export const endOfImage = 0xd9
 
 /**
  * Reads the segments of a JPEG, up to the end mark included. Skips scan data and stray bytes one at a time, like the
- * decoder (libjpeg, next_marker), and segments by their length: a preview in EXIF has markers of its own.
+ * decoder (libjpeg, next_marker), and segments by their length: a preview in EXIF has its own markers.
  */
 export function* jpegSegments(jpeg: Uint8Array): Generator<JpegSegment> {
   for (let at = 2; at + 2 <= jpeg.length; ) {
