@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { Recipe } from '@/lib/images/schema'
 import { recipeFromParams, recipeToParams } from './recipe-params'
 
 const side = fc.nat(60_000)
@@ -14,6 +15,21 @@ test('U15: parsing the parameters of a recipe returns the same recipe', () => {
     fc.property(recipe, (value) => {
       expect(recipeFromParams(Object.fromEntries(recipeToParams(value)))).toEqual(value)
     }),
+  )
+})
+
+test('accepts exactly the numbers that the schema of a recipe accepts', () => {
+  const limits = fc.constantFrom('0', '1', '9007199254740991', '9007199254740992', '9'.repeat(400))
+  const sideText = fc.oneof(limits, fc.nat().map(String))
+  const angles = ['0', '-0', '359.9', '360', '-1', 'NaN', 'Infinity', '1e2', '0x10', ' 5 ', ' ', 'x', '1e-400']
+  const rotateText = fc.oneof(fc.constantFrom(...angles), fc.double().map(String), fc.string({ minLength: 1 }))
+  fc.assert(
+    fc.property(fc.tuple(sideText, sideText, sideText, sideText), rotateText, (sides, rotate) => {
+      const [x, y, width, height] = sides.map(Number)
+      const parsed = Recipe.safeParse({ area: { x, y, width, height }, rotate: Number(rotate) })
+      expect(recipeFromParams({ area: sides.join(), rotate })).toEqual(parsed.data ?? null)
+    }),
+    { numRuns: 1000 },
   )
 })
 

@@ -1,4 +1,4 @@
-import { Recipe } from '@/lib/images/schema'
+import type { Recipe } from '@/lib/images/schema'
 
 /** Returns a recipe as search parameters: `area=x,y,width,height` and, unless default, `rotate` and `flip=h,v`. */
 export function recipeToParams({ area, rotate, flip }: Recipe): URLSearchParams {
@@ -14,17 +14,21 @@ export function cropPath(uploadId: string, recipe: Recipe): string {
   return `/crop/${uploadId}?${recipeToParams(recipe).toString().replaceAll('%2C', ',')}`
 }
 
-/** Parses the recipe in a page's search parameters. Returns null if it is missing or invalid. */
+/**
+ * Parses the recipe in a page's search parameters. Returns null if it is missing or invalid. Checks by hand what the
+ * schema `Recipe` checks, because zod is too large for a page.
+ */
 export function recipeFromParams(params: Record<string, string | string[] | undefined>): Recipe | null {
   const { area, rotate = '0', flip = '' } = params
   if (typeof area !== 'string' || typeof rotate !== 'string' || typeof flip !== 'string') return null
-  const sides = /^(\d+),(\d+),(\d+),(\d+)$/.exec(area)
-  if (!sides || rotate === '' || !/^(|h|v|h,v)$/.test(flip)) return null
-  const [x, y, width, height] = sides.slice(1).map(Number)
-  const parsed = Recipe.safeParse({
+  const sides = /^(\d+),(\d+),(\d+),(\d+)$/.exec(area)?.slice(1).map(Number)
+  if (!sides?.every(Number.isSafeInteger) || rotate === '' || !/^(|h|v|h,v)$/.test(flip)) return null
+  const [x, y, width, height] = sides as [number, number, number, number]
+  const degrees = Number(rotate)
+  if (width === 0 || height === 0 || !(degrees >= 0 && degrees < 360)) return null
+  return {
     area: { x, y, width, height },
-    rotate: Number(rotate),
+    rotate: degrees,
     flip: { horizontal: flip.includes('h'), vertical: flip.includes('v') },
-  })
-  return parsed.success ? parsed.data : null
+  }
 }

@@ -7,7 +7,8 @@ import { ConfirmDialog } from '@/components/ui/dialog'
 import { api } from '@/lib/browser/api-client'
 import { attemptWithRetries, type Failure } from '@/lib/browser/attempt'
 import type { Collection } from '@/lib/images/collections'
-import { maxDeletedAtOnce, type SavedImage } from '@/lib/images/schema'
+import { maxDeletedAtOnce } from '@/lib/images/limits'
+import type { SavedImage } from '@/lib/images/schema'
 import { goneAfter } from './selection'
 
 interface DeleteDialogProps {

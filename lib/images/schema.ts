@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type FieldError, ok, type Result, refuse } from '@/lib/result'
+import { maxDeletedAtOnce } from './limits'
 
 /** Ids are lower-case base32hex (see ids.ts). The first letter is the collection's code. */
 export const UploadId = z.string().regex(/^[a-z][0-9a-v]{26}$/, 'not an upload id')
@@ -127,9 +128,6 @@ export const SavedImage = z.strictObject({
   variants: z.array(z.strictObject({ ...ShownVariant.shape, downloadUrl: z.url() })),
 })
 export type SavedImage = z.infer<typeof SavedImage>
-
-/** The limit of images in one bulk deletion. */
-export const maxDeletedAtOnce = 100
 
 export const DeleteRequest = z.strictObject({ imageIds: z.array(ImageId).min(1).max(maxDeletedAtOnce) })
 export type DeleteRequest = z.infer<typeof DeleteRequest>

@@ -29,16 +29,16 @@ export async function findForbiddenImports(
       if (!rule) throw new Error(`No import rule covers ${file}: add one to tools/imports/rules.ts.`)
       const text = await readFile(join(directory, file), 'utf8')
       return readImports(file, text)
-        .filter(({ specifier }) => !isAllowed(directory, file, specifier, rule))
+        .filter((imported) => !isAllowed(directory, file, imported, rule))
         .map(({ specifier, start }) => ({ file, line: text.slice(0, start).split('\n').length, specifier }))
     }),
   )
   return found.flat()
 }
 
-function isAllowed(directory: string, file: string, specifier: string, rule: Rule): boolean {
+function isAllowed(directory: string, file: string, { specifier, isType }: Import, rule: Rule): boolean {
   const target = resolveInProject(directory, file, specifier)
-  if (target) return matchesAny(target, rule.project)
+  if (target) return matchesAny(target, rule.project) || (isType && matchesAny(target, rule.types ?? []))
   return Object.entries(restrictedPackages).every(
     ([name, pattern]) => !pattern.test(specifier) || (rule.packages as string[] | undefined)?.includes(name),
   )
@@ -52,19 +52,31 @@ function resolveInProject(directory: string, file: string, specifier: string): s
   return existsSync(join(directory, path)) || !posix.extname(path) ? path : path.slice(0, -posix.extname(path).length)
 }
 
-function readImports(file: string, text: string): { specifier: string; start: number }[] {
+interface Import {
+  specifier: string
+  start: number
+  /** The compiler removes it: all that it names are types. */
+  isType: boolean
+}
+
+function readImports(file: string, text: string): Import[] {
   const { module, errors } = parseSync(file, text)
   if (errors[0]) throw new Error(`Cannot parse ${file}: ${errors[0].message}`)
   return [
-    ...module.staticImports.map(({ moduleRequest: { value, start } }) => ({ specifier: value, start })),
+    ...module.staticImports.map(({ moduleRequest: { value, start }, entries }) => ({
+      specifier: value,
+      start,
+      isType: entries.length > 0 && entries.every((entry) => entry.isType),
+    })),
     ...module.staticExports.flatMap(({ entries }) =>
-      entries.flatMap(({ moduleRequest }) =>
-        moduleRequest ? [{ specifier: moduleRequest.value, start: moduleRequest.start }] : [],
+      entries.flatMap(({ moduleRequest, isType }) =>
+        moduleRequest ? [{ specifier: moduleRequest.value, start: moduleRequest.start, isType }] : [],
       ),
     ),
     ...module.dynamicImports.map(({ moduleRequest: { start, end } }) => ({
       specifier: text.slice(start, end).replace(/^['"`]|['"`]$/g, ''),
       start,
+      isType: false,
     })),
   ]
 }

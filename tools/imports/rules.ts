@@ -4,6 +4,8 @@ export interface Rule {
   files: string[]
   /** The project files that they may import. */
   project: string[]
+  /** The project files of which they may import types, with `import type` or `export type`. */
+  types?: string[]
   /** The restricted packages that they may import. All other packages are allowed everywhere. */
   packages?: (keyof typeof restrictedPackages)[]
 }
@@ -13,16 +15,20 @@ export const restrictedPackages = {
   react: /^(react|react-dom|next|next-intl|use-intl)(\/|$)/,
   sharp: /^sharp$/,
   aws: /^@(aws-sdk|smithy|aws-crypto)\//,
+  // Not for browsers: it is larger than most pages, and its probe for `eval` violates the Content-Security-Policy.
+  zod: /^zod(\/|$)/,
 } as const
 
 /** The parts of `lib` that any code may import, in browsers too. */
 const shared = [
   'lib/result',
-  'lib/images/schema',
+  'lib/images/limits',
   'lib/images/collections',
   'lib/images/geometry',
   'lib/images/file/**',
 ]
+/** The types of requests and answers. Browser code must not import the schemas themselves: they need zod. */
+const sharedTypes = ['lib/images/schema']
 /** The modules at the top of `lib`. Server code only, except `lib/result`. */
 const base = [
   'lib/result',
@@ -41,12 +47,12 @@ export const rules: Rule[] = [
   {
     files: ['e2e/**', 'tools/**'],
     project: ['e2e/**', 'tools/**', 'lib/**', 'package.json'],
-    packages: ['react', 'sharp', 'aws'],
+    packages: ['react', 'sharp', 'aws', 'zod'],
   },
   {
     files: ['**/*.test', '**/test-support/**'],
     project: ['app/**', 'components/**', 'lib/**', 'messages/**', 'tools/testing/**', 'package.json', 'proxy'],
-    packages: ['react', 'sharp', 'aws'],
+    packages: ['react', 'sharp', 'aws', 'zod'],
   },
   {
     files: ['app/**', 'proxy', 'instrumentation', 'instrumentation-client'],
@@ -58,25 +64,36 @@ export const rules: Rule[] = [
       'lib/images/*',
       'lib/images/storage/**',
     ].concat(base, 'lib/browser/**', 'messages/**', 'package.json'),
-    packages: ['react'],
+    packages: ['react', 'zod'],
   },
   {
     files: ['components/**'],
     project: ['components/**', 'lib/browser/**', ...shared],
+    types: sharedTypes,
     packages: ['react'],
   },
-  { files: ['lib/browser/**'], project: ['lib/browser/**', ...shared] },
-  { files: ['lib/session/**'], project: ['lib/session/**', ...base], packages: ['react'] },
+  { files: ['lib/browser/**'], project: ['lib/browser/**', ...shared], types: sharedTypes },
+  { files: shared.filter((file) => !file.includes('*')), project: shared, types: sharedTypes },
+  { files: ['lib/session/**'], project: ['lib/session/**', ...base], packages: ['react', 'zod'] },
   {
     files: ['lib/bucket/**'],
     project: ['lib/bucket/**', 'lib/host/**', 'lib/images/*', 'lib/images/storage/**', 'lib/s3/**', ...base],
   },
   { files: ['lib/host/**'], project: ['lib/host/**', 'lib/images/*', 'lib/images/storage/**', 'lib/s3/**', ...base] },
-  { files: ['lib/images/engine/**'], project: ['lib/images/engine/**', ...shared], packages: ['sharp'] },
+  {
+    files: ['lib/images/engine/**'],
+    project: ['lib/images/engine/**', ...shared],
+    types: sharedTypes,
+    packages: ['sharp'],
+  },
   { files: ['lib/images/file/**'], project: ['lib/images/file/**'] },
   {
     files: ['lib/images/storage/**'],
-    project: ['lib/images/storage/**', 'lib/images/engine/version', 'lib/s3/**'].concat(base, shared),
+    project: ['lib/images/storage/**', 'lib/images/engine/version', 'lib/images/schema', 'lib/s3/**'].concat(
+      base,
+      shared,
+    ),
+    packages: ['zod'],
   },
   {
     files: ['lib/images/*'],
@@ -84,10 +101,11 @@ export const rules: Rule[] = [
       base,
       'lib/s3/**',
     ),
+    packages: ['zod'],
   },
   { files: ['lib/s3/**'], project: ['lib/s3/**'], packages: ['aws'] },
   // Variables end with the names of collections.
-  { files: ['lib/env'], project: ['lib/images/collections', ...base] },
+  { files: ['lib/env'], project: ['lib/images/collections', ...base], packages: ['zod'] },
   { files: ['lib/*'], project: base },
   { files: ['*'], project: ['*'], packages: ['react'] },
 ]
