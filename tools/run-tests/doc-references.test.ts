@@ -45,8 +45,10 @@ describe.each([
   const requirements = requirementsOf(page)
 
   test('has every requirement once', () => {
-    const expected = Array.from({ length: last }, (_, at) => `${letter}${at + 1}`)
-    expect(requirements.map(({ id }) => id).sort()).toEqual(expected.sort())
+    const ids = requirements.map(({ id }) => id)
+    // Ids of later requirements may have gaps.
+    expect(ids).toEqual(expect.arrayContaining(Array.from({ length: last }, (_, at) => `${letter}${at + 1}`)))
+    expect(ids.filter((id, at) => ids.indexOf(id) !== at)).toEqual([])
   })
 
   test.each(requirements)('$id names tests that cite it, or says what is not tested yet', ({ id, proof }) => {
