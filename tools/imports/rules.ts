@@ -44,6 +44,12 @@ const base = [
 /** The import rules of the project (docs/architecture.md), from the edge of the app to its core. */
 export const rules: Rule[] = [
   { files: ['tools/bench/overlay/**'], project: ['app/**', 'lib/**', 'tools/bench/overlay/**'], packages: ['react'] },
+  // Draws files from what the pages show.
+  {
+    files: ['tools/brand-files/**'],
+    project: ['tools/**', 'components/ui/mark', 'components/layout/framed-face'],
+    packages: ['react', 'sharp'],
+  },
   {
     files: ['e2e/**', 'tools/**'],
     project: ['e2e/**', 'tools/**', 'lib/**', 'package.json'],
