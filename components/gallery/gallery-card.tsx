@@ -126,7 +126,7 @@ export function GalleryCard({ image, mask, selecting, selected, ...props }: Gall
       <Button
         ref={currentButton}
         // Hidden, not removed, in selection mode: the grid must not shift.
-        className={cn('mt-auto px-2', selecting && 'invisible')}
+        className={cn('mt-auto px-2!', selecting && 'invisible')}
         look={image.current ? 'quiet' : 'plain'}
         busy={busy === 'current'}
         aria-label={translate(image.current ? 'removeNamed' : 'setCurrentNamed', { date })}

@@ -84,7 +84,7 @@ function SignOutButton({ signOut }: { signOut: SignOut }) {
     })
 
   return (
-    <Button look="quiet" className="px-2.5" busy={busy} onClick={leave}>
+    <Button look="quiet" className="px-2.5!" busy={busy} onClick={leave}>
       {!busy && <LogOut aria-hidden className="rtl:-scale-x-100" />}
       <span className="sr-only sm:not-sr-only">{translate('signOut')}</span>
     </Button>

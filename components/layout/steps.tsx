@@ -27,9 +27,9 @@ export function Steps({ current }: { current: (typeof steps)[number] }) {
             <span
               aria-hidden
               className={cn(
-                'inline-flex size-6 items-center justify-center rounded-full border border-control text-xs tabular-nums',
-                here && 'border-accent bg-accent text-accent-ink forced-colors:border-4',
-                done && 'border-accent text-accent',
+                'inline-flex size-6 items-center justify-center rounded-full border text-xs tabular-nums',
+                here ? 'bg-accent text-accent-ink forced-colors:border-4' : done && 'text-accent',
+                here || done ? 'border-accent' : 'border-control',
               )}
             >
               {done ? <Check className="size-3.5" strokeWidth={3} /> : format.number(index + 1)}

@@ -1,7 +1,2 @@
-import { type ClassValue, clsx } from 'clsx'
-import { twMerge } from 'tailwind-merge'
-
-/** Joins class names. If two Tailwind classes conflict, the later one wins. */
-export function cn(...classes: ClassValue[]): string {
-  return twMerge(clsx(classes))
-}
+/** Joins class names. Two of them must not set the same property (cn.test.ts): merging them costs pages 9 kB. */
+export { clsx as cn } from 'clsx'

@@ -59,8 +59,8 @@ export function FilePicker({ ref, limits, hasFile, checking, onFiles }: FilePick
     <div
       {...getRootProps()}
       className={cn(
-        'flex flex-col items-center gap-5 rounded-card border-2 border-control border-dashed bg-surface px-5 py-10 text-center transition-colors sm:py-16',
-        isDragActive && 'border-accent border-solid bg-accent-soft',
+        'flex flex-col items-center gap-5 rounded-card border-2 px-5 py-10 text-center transition-colors sm:py-16',
+        isDragActive ? 'border-accent border-solid bg-accent-soft' : 'border-control border-dashed bg-surface',
       )}
     >
       <ImageUp aria-hidden className="size-10 text-accent" strokeWidth={1.5} />
