@@ -2,7 +2,7 @@ import type { Metadata, Viewport } from 'next'
 import localFont from 'next/font/local'
 import { cookies, headers } from 'next/headers'
 import { NextIntlClientProvider } from 'next-intl'
-import { getLocale, getTranslations } from 'next-intl/server'
+import { getTranslations } from 'next-intl/server'
 import type { ReactNode } from 'react'
 import { IncompleteNotice } from '@/components/layout/incomplete-notice'
 import { RefreshOnChange } from '@/components/layout/refresh-on-change'
@@ -10,6 +10,8 @@ import { Toaster } from '@/components/layout/toaster'
 import { reloadOnce, watchFirstLoad } from '@/lib/browser/reload-once'
 import { env } from '@/lib/env'
 import { Header } from './_shell/header'
+import { requestLocale } from './_shell/i18n'
+import { directionOf } from './_shell/locale'
 import './globals.css'
 import { themeOf } from './_shell/theme'
 
@@ -47,9 +49,9 @@ export const viewport: Viewport = {
 const firstScript = `(${watchFirstLoad})(${reloadOnce})`
 
 export default async function RootLayout({ children }: { children: ReactNode }) {
-  const [locale, jar, head] = await Promise.all([getLocale(), cookies(), headers()])
+  const [{ language, locale }, jar, head] = await Promise.all([requestLocale(), cookies(), headers()])
   return (
-    <html lang={locale} dir="ltr" data-theme={themeOf(jar)} className={bricolage.variable}>
+    <html lang={locale} dir={directionOf(language)} data-theme={themeOf(jar)} className={bricolage.variable}>
       <head>
         {/* Browsers hide the nonce attribute, so hydration would report a mismatch. */}
         <script nonce={head.get('x-nonce') ?? undefined} suppressHydrationWarning>

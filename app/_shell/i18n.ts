@@ -1,20 +1,29 @@
+import { cookies, headers } from 'next/headers'
 import { getRequestConfig } from 'next-intl/server'
-import collections from '@/messages/en/collections.json'
-import common from '@/messages/en/common.json'
-import crop from '@/messages/en/crop.json'
-import errors from '@/messages/en/errors.json'
-import gallery from '@/messages/en/gallery.json'
-import site from '@/messages/en/site.json'
-import upload from '@/messages/en/upload.json'
+import { cache } from 'react'
+import { chooseLocale, nameOf } from './locale'
+import { defaultLanguage, languages, loadMessages, type Messages } from './messages'
 
-const messages = { common, collections, site, upload, crop, gallery, errors }
+/** Returns the language and locale of this request. The cookie `locale` has the person's choice. */
+export const requestLocale = cache(async () => {
+  const [jar, head] = await Promise.all([cookies(), headers()])
+  return chooseLocale(jar.get('locale')?.value, head.get('accept-language'), languages, defaultLanguage)
+})
 
-/** Returns the locale and messages of a request. English only; another language is another folder in messages/. */
-export default getRequestConfig(async () => ({ locale: 'en', timeZone: 'UTC', messages }))
+/** Returns the properties of `LanguageChoice`: each language by its own name, and the one of this request. */
+export async function languageChoice() {
+  const { language } = await requestLocale()
+  return { languages: languages.map((tag) => ({ tag, name: nameOf(tag) })), chosen: language }
+}
+
+/** Returns the locale and messages of a request for next-intl. */
+export default getRequestConfig(async () => {
+  const { language, locale } = await requestLocale()
+  return { locale, timeZone: 'UTC', messages: await loadMessages(language) }
+})
 
 declare module 'next-intl' {
   interface AppConfig {
-    Locale: 'en'
-    Messages: typeof messages
+    Messages: Messages
   }
 }

@@ -1,8 +1,10 @@
 import { cookies } from 'next/headers'
 import { getTranslations } from 'next-intl/server'
 import type { ReactNode } from 'react'
+import { LanguageChoice } from '@/components/layout/language-choice'
 import { ThemeChoice } from '@/components/layout/theme-choice'
 import { env } from '@/lib/env'
+import { languageChoice } from './i18n'
 import { themeOf } from './theme'
 
 /**
@@ -19,7 +21,10 @@ export async function PageShell({ children }: { children: ReactNode }) {
       <footer className="border-line border-t">
         <div className="mx-auto flex max-w-5xl flex-wrap items-center justify-between gap-4 px-4 py-5 sm:px-6">
           <p className="wrap-anywhere text-muted text-sm">{translate('servedBy', { host: env().hostName })}</p>
-          <ThemeChoice initial={themeOf(await cookies())} />
+          <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
+            <LanguageChoice {...(await languageChoice())} />
+            <ThemeChoice initial={themeOf(await cookies())} />
+          </div>
         </div>
       </footer>
     </>

@@ -3,13 +3,12 @@
 import { Monitor, Moon, Sun } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { useSyncExternalStore } from 'react'
+import { rememberChoice } from '@/lib/browser/remember-choice'
 
 const themes = ['system', 'light', 'dark'] as const
 export type Theme = (typeof themes)[number]
 
 const icons = { system: Monitor, light: Sun, dark: Moon }
-
-const yearSeconds = 365 * 24 * 60 * 60
 
 /**
  * Chooses the system, light or dark theme. The `theme` cookie stores the choice, and the server renders it as
@@ -26,8 +25,7 @@ export function ThemeChoice({ initial }: { initial: Theme }) {
 
   const choose = (theme: Theme) => {
     document.documentElement.dataset.theme = theme
-    // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API exists on https only, and not everywhere
-    document.cookie = `theme=${theme}; Path=/; SameSite=Lax; Max-Age=${yearSeconds}`
+    rememberChoice('theme', theme)
   }
 
   return (
