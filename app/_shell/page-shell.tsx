@@ -15,16 +15,14 @@ export async function PageShell({ children }: { children: ReactNode }) {
   const translate = await getTranslations('common.footer')
   return (
     <>
-      <main id="main" tabIndex={-1} className="mx-auto w-full max-w-5xl grow px-4 py-8 outline-none sm:px-6">
+      <main id="main" tabIndex={-1} className="mx-auto w-full max-w-5xl grow px-4 py-6 outline-none sm:px-6 sm:py-8">
         {children}
       </main>
-      <footer className="border-line border-t">
-        <div className="mx-auto flex max-w-5xl flex-wrap items-center justify-between gap-4 px-4 py-5 sm:px-6">
-          <p className="wrap-anywhere text-muted text-sm">{translate('servedBy', { host: env().hostName })}</p>
-          <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
-            <LanguageChoice {...(await languageChoice())} />
-            <ThemeChoice initial={themeOf(await cookies())} />
-          </div>
+      <footer className="mx-auto flex w-full max-w-5xl flex-wrap items-center justify-between gap-x-6 gap-y-2 px-4 pb-4 text-muted text-sm sm:px-6">
+        <p className="wrap-anywhere">{translate('servedBy', { host: env().hostName })}</p>
+        <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
+          <LanguageChoice {...(await languageChoice())} />
+          <ThemeChoice initial={themeOf(await cookies())} />
         </div>
       </footer>
     </>

@@ -5,14 +5,14 @@
  */
 export function FramedFace({ className }: { className?: string }) {
   return (
-    <svg viewBox="0 0 560 560" preserveAspectRatio="xMidYMid slice" aria-hidden="true" className={className}>
+    <svg viewBox="0 0 560 560" aria-hidden="true" className={className}>
       <Scene />
       <g className="origin-[338px_262px] animate-settle">
         <path
           d="M-900-900h2400v2400H-900zM338 86a176 176 0 1 0 0 352 176 176 0 0 0 0-352z"
           fill="#0b2a20"
           fillRule="evenodd"
-          opacity=".44"
+          opacity=".38"
         />
         <g fill="none" stroke="#fff" strokeLinecap="round">
           <circle cx="338" cy="262" r="176" strokeWidth="4" />
@@ -32,8 +32,8 @@ const gold = 'light-dark(#f3b566, #e6bd72)'
 function Scene() {
   return (
     <>
-      <path d="M-280-280h1120v1120H-280z" fill="light-dark(#eadcc8, #4c5a52)" />
-      <path d="M-280 470h1120v370H-280z" fill="light-dark(#dcc7ab, #3b4741)" />
+      <path d="M-900-900h2400v2400H-900z" fill="light-dark(#eadcc8, #4c5a52)" />
+      <path d="M-900 470h2400v1030H-900z" fill="light-dark(#dcc7ab, #3b4741)" />
       <circle cx="112" cy="158" r="74" fill={gold} />
       <path
         d="M92 560C60 470 20 430-20 420c0 70 40 120 112 140zm0 0c30-70 70-100 120-104-10 60-50 96-120 104z"
@@ -44,7 +44,7 @@ function Scene() {
         d="M232 238c0-80 44-128 106-128s106 48 106 128c0 50 12 96 30 126-30 26-80 34-136 34s-106-8-136-34c18-30 30-76 30-126z"
         fill={hair}
       />
-      <path d="M142 840V580c0-100 50-158 126-178l70-12 70 12c76 20 126 78 126 178v260z" fill="var(--accent)" />
+      <path d="M142 1500V580c0-100 50-158 126-178l70-12 70 12c76 20 126 78 126 178v920z" fill="var(--accent)" />
       <path d="M302 330h72v62c10 5 22 8 34 10-8 36-40 62-70 62s-62-26-70-62c12-2 24-5 34-10z" fill={skin} />
       <path d="M302 340h72v20c-10 22-28 30-44 30-12 0-22-4-28-10z" fill={shade} />
       <path d="M271 400c6 42 34 66 67 66s61-24 67-66" fill="none" stroke="#f6f1e6" strokeWidth="13" />

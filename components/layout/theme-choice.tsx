@@ -29,14 +29,15 @@ export function ThemeChoice({ initial }: { initial: Theme }) {
   }
 
   return (
-    <fieldset className="flex rounded-lg border border-control bg-surface p-0.5 text-sm">
+    <fieldset className="-me-2 flex">
       <legend className="sr-only">{translate('label')}</legend>
       {themes.map((theme) => {
         const Icon = icons[theme]
         return (
           <label
             key={theme}
-            className="relative inline-flex min-h-8 cursor-pointer items-center gap-1.5 rounded-md px-2.5 text-muted hover:text-ink has-checked:bg-accent-soft has-checked:font-medium has-checked:text-accent has-focus-visible:outline-3 has-focus-visible:outline-accent has-focus-visible:outline-offset-2 pointer-coarse:min-h-11 forced-colors:has-checked:outline-2"
+            title={translate(theme)}
+            className="relative inline-flex size-9 cursor-pointer items-center justify-center rounded-full hover:text-ink has-checked:bg-raised has-checked:text-ink has-focus-visible:outline-3 has-focus-visible:outline-accent has-focus-visible:outline-offset-2 pointer-coarse:size-11 forced-colors:has-checked:outline-2"
           >
             <input
               type="radio"
@@ -47,7 +48,7 @@ export function ThemeChoice({ initial }: { initial: Theme }) {
               className="sr-only"
             />
             <Icon aria-hidden className="size-4" />
-            <span>{translate(theme)}</span>
+            <span className="sr-only">{translate(theme)}</span>
           </label>
         )
       })}

@@ -1,43 +1,28 @@
-import { Crop, ImageUp, type LucideIcon, UserRoundCheck } from 'lucide-react'
-import Link from 'next/link'
 import { useTranslations } from 'next-intl'
-import { Button } from '@/components/ui/button'
+import type { ReactNode } from 'react'
+import { FramedFace } from './framed-face'
 
-/** The start page: what the product does, how it works, where to start. */
-export function Welcome() {
-  const translate = useTranslations('common')
-  return (
-    <div className="space-y-14 py-6 sm:space-y-20 sm:py-14">
-      <section className="max-w-2xl space-y-5">
-        <h1 className="text-balance font-semibold text-4xl tracking-tight sm:text-5xl">{translate('welcome.title')}</h1>
-        <p className="text-lg text-muted">{translate('welcome.lead')}</p>
-        <div className="flex flex-wrap gap-3 pt-2">
-          <Button asChild look="primary" size="large">
-            <Link href="/upload">{translate('welcome.start')}</Link>
-          </Button>
-          <Button asChild size="large">
-            <Link href="/gallery">{translate('welcome.gallery')}</Link>
-          </Button>
-        </div>
-      </section>
-      <section>
-        <h2 className="sr-only">{translate('welcome.howTitle')}</h2>
-        <ol className="grid gap-4 sm:grid-cols-3">
-          <Step icon={ImageUp} title={translate('steps.upload')} text={translate('welcome.uploadText')} />
-          <Step icon={Crop} title={translate('steps.crop')} text={translate('welcome.cropText')} />
-          <Step icon={UserRoundCheck} title={translate('steps.save')} text={translate('welcome.saveText')} />
-        </ol>
-      </section>
-    </div>
-  )
+interface WelcomeProps {
+  /** Chooses a photo: the one thing to do here. */
+  picker: ReactNode
+  /** Whether people start without an account. */
+  guests: boolean
 }
 
-function Step({ icon: Icon, title, text }: { icon: LucideIcon; title: string; text: string }) {
+/** The first page: what the site is for, and the picker. */
+export function Welcome({ picker, guests }: WelcomeProps) {
+  const translate = useTranslations('site.welcome')
   return (
-    <li className="rounded-card border border-line bg-surface p-6">
-      <Icon aria-hidden className="size-6 text-accent" strokeWidth={1.75} />
-      <h3 className="mt-4 font-medium">{title}</h3>
-      <p className="mt-1 text-muted text-sm">{text}</p>
-    </li>
+    <div className="grid items-center gap-x-8 gap-y-6 min-[42rem]:min-h-[min(38rem,100svh-13rem)] min-[42rem]:grid-cols-[minmax(0,1fr)_minmax(0,min(27rem,42vw,100svh-7rem))] min-[60rem]:gap-x-16">
+      <div>
+        <h1 className="text-balance text-display">{translate('title')}</h1>
+        <p className="mt-3 max-w-md text-balance text-lg text-muted sm:mt-5">{translate('lead')}</p>
+        <div className="mt-5 sm:mt-7">{picker}</div>
+        {guests && <p className="mt-4 text-muted text-sm">{translate('guests')}</p>}
+      </div>
+      <div className="order-first h-48 overflow-hidden rounded-card min-[42rem]:order-none min-[42rem]:aspect-square min-[42rem]:h-auto min-[42rem]:rounded-[2rem]">
+        <FramedFace className="size-full origin-[60%_39%] scale-140 overflow-visible min-[42rem]:scale-100" />
+      </div>
+    </div>
   )
 }
