@@ -234,13 +234,13 @@ test('Back after a save restores the crop, and another crop can be saved', async
 test('Back to an unsaved crop restores it', async ({ page }) => {
   await begin(page)
   await upload(page, await portrait())
-  await page.getByRole('button', { name: 'Rotate 90° right' }).click()
-  await expect.poll(() => new URL(page.url()).searchParams.get('rotate')).toBe('90')
+  await page.getByRole('button', { name: 'Tilt right' }).click()
+  await expect.poll(() => new URL(page.url()).searchParams.get('rotate')).toBe('0.5')
   await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Gallery' }).click()
   await expect(page.getByRole('heading', { name: 'No photos yet' })).toBeVisible()
   await page.goBack()
   await editorReady(page)
-  await expect(page.getByRole('slider', { name: 'Rotate' })).toHaveAttribute('aria-valuetext', '90°')
+  await expect(page.getByRole('slider', { name: 'Straighten' })).toHaveAttribute('aria-valuetext', '0.5°')
 })
 
 test('U17: other tabs show a new photo without a reload', async ({ page, context }) => {

@@ -14,7 +14,8 @@ async function screenshotFrame(page: Page): Promise<Buffer> {
     content:
       '[data-testid=cropper]::before,[data-testid=cropper]::after{display:none!important}[data-testid=cropper]{border-color:transparent!important}',
   })
-  return page.screenshot({ clip: frame })
+  // A turn is animated.
+  return page.screenshot({ clip: frame, animations: 'disabled' })
 }
 
 /** Downloads the largest variant of the newest saved image. */
@@ -94,7 +95,7 @@ test.describe('U14: the saved image equals what the editor showed', () => {
     await begin(page)
     await expectSavedAsShown(page, await portrait(), async () => {
       await press('Zoom in', 'Zoom in', 'Zoom in', 'Flip vertically')(page)
-      const rotate = page.getByRole('slider', { name: 'Rotate' })
+      const rotate = page.getByRole('slider', { name: 'Straighten' })
       await rotate.focus()
       for (let step = 0; step < 3; step += 1) await page.keyboard.press('PageUp')
       for (let step = 0; step < 3; step += 1) await page.keyboard.press('ArrowRight')

@@ -5,81 +5,114 @@ import {
   ArrowLeft,
   ArrowRight,
   ArrowUp,
-  CaretsToAxisDashedHorizontal,
-  CaretsToAxisDashedVertical,
-  type LucideIcon,
+  FlipHorizontal2,
+  FlipVertical2,
   Minus,
+  Move,
   Plus,
+  RotateCcw,
   RotateCcwSquare,
+  RotateCw,
   RotateCwSquare,
+  ScanFace,
 } from 'lucide-react'
 import { useFormatter, useTranslations } from 'next-intl'
-import type { ReactNode } from 'react'
+import { type ReactNode, useEffect, useId, useRef, useState } from 'react'
 import { Button } from '@/components/ui/button'
+import { cn } from '@/components/ui/cn'
 import { Slider } from '@/components/ui/slider'
-import { maxZoom, rotated, signedDegrees, zoomed } from './crop-geometry'
-import { flip, nudge, rotateBy, zoomIn, zoomOut } from './editor-actions'
-import type { Editing, Editor } from './use-editor'
+import { maxStraighten, maxZoom, sliderToZoom, straightened, zoomed, zoomToSlider } from './crop-geometry'
+import { flip, nudge, straightenStep, tilt, turn, zoomBy } from './editor-actions'
+import { IconButton } from './icon-button'
+import { type Editor, useLive } from './use-editor'
 
-interface CropControlsProps {
+interface ControlsProps {
   editor: Editor
-  /** Null while the image loads: the controls are disabled. */
-  editing: Editing | null
+  /** False while the image loads: the controls are disabled. */
+  isReady: boolean
+}
+
+interface CropControlsProps extends ControlsProps {
+  /** The person straightens the photo, or has ended. */
+  onStraightening: (isStraightening: boolean) => void
 }
 
 /** Buttons and sliders for everything that dragging can do (WCAG 2.5.7). */
-export function CropControls({ editor, editing }: CropControlsProps) {
+export function CropControls({ editor, isReady, onStraightening }: CropControlsProps) {
   const translate = useTranslations('crop.controls')
-  const format = useFormatter()
-  const zoom = editing?.view.zoom ?? 1
-  const degrees = signedDegrees(editing?.view.rotate ?? 0)
-  const idle = editing === null
-
-  const button = (label: string, Icon: LucideIcon, press: () => void) => (
-    <Button size="icon" aria-label={label} title={label} disabled={idle} onClick={press}>
-      <Icon aria-hidden />
-    </Button>
-  )
+  const moreId = useId()
+  const [isMoreOpen, setIsMoreOpen] = useState(false)
+  const idle = !isReady
 
   return (
-    <div className="space-y-5">
-      <Slider
-        label={translate('zoom')}
-        value={zoom}
-        min={Math.min(1, zoom)}
-        max={Math.max(maxZoom, zoom)}
-        step={0.05}
-        valueText={format.number(zoom, { style: 'percent' })}
-        disabled={idle}
-        onValueChange={(next) => editor.change((view, subject) => zoomed(view, next, subject))}
-        before={button(translate('zoomOut'), Minus, () => zoomOut(editor))}
-        after={button(translate('zoomIn'), Plus, () => zoomIn(editor))}
-      />
-      <Slider
-        label={translate('rotate')}
-        value={degrees}
-        min={-180}
-        max={180}
-        step={0.5}
-        filled={false}
-        valueText={format.number(degrees, { style: 'unit', unit: 'degree', unitDisplay: 'narrow' })}
-        disabled={idle}
-        onValueChange={(next) => editor.change((view, subject) => rotated(view, next, subject))}
-        before={button(translate('rotateLeft'), RotateCcwSquare, () => rotateBy(editor, -90))}
-        after={button(translate('rotateRight'), RotateCwSquare, () => rotateBy(editor, 90))}
-      />
-      <div className="flex flex-wrap items-end justify-between gap-x-6 gap-y-5">
-        <Group label={translate('move')}>
-          {button(translate('moveLeft'), ArrowLeft, () => nudge(editor, 'left', 0.05))}
-          {button(translate('moveUp'), ArrowUp, () => nudge(editor, 'up', 0.05))}
-          {button(translate('moveDown'), ArrowDown, () => nudge(editor, 'down', 0.05))}
-          {button(translate('moveRight'), ArrowRight, () => nudge(editor, 'right', 0.05))}
-        </Group>
-        <Group label={translate('flip')}>
-          {button(translate('flipHorizontal'), CaretsToAxisDashedVertical, () => flip(editor, 'horizontal'))}
-          {button(translate('flipVertical'), CaretsToAxisDashedHorizontal, () => flip(editor, 'vertical'))}
-        </Group>
-        <Button disabled={idle} onClick={editor.reset}>
+    <div className="flex flex-col gap-x-6 gap-y-2 stacked:sm:grid stacked:sm:grid-cols-2 roomy:gap-y-5">
+      <ZoomSlider editor={editor} isReady={isReady} />
+      <StraightenSlider editor={editor} isReady={isReady} onStraightening={onStraightening} />
+      <Group
+        label={translate('fine')}
+        id={moreId}
+        className={cn('tight:justify-center', !isMoreOpen && 'tight:hidden')}
+      >
+        <IconButton
+          label={translate('moveLeft')}
+          Icon={ArrowLeft}
+          disabled={idle}
+          onClick={() => nudge(editor, 'left', 0.05)}
+        />
+        <IconButton
+          label={translate('moveUp')}
+          Icon={ArrowUp}
+          disabled={idle}
+          onClick={() => nudge(editor, 'up', 0.05)}
+        />
+        <IconButton
+          label={translate('moveDown')}
+          Icon={ArrowDown}
+          disabled={idle}
+          onClick={() => nudge(editor, 'down', 0.05)}
+        />
+        <IconButton
+          label={translate('moveRight')}
+          Icon={ArrowRight}
+          disabled={idle}
+          onClick={() => nudge(editor, 'right', 0.05)}
+        />
+        <IconButton
+          label={translate('tiltLeft')}
+          Icon={RotateCcw}
+          disabled={idle}
+          onClick={() => tilt(editor, 'left')}
+        />
+        <IconButton
+          label={translate('tiltRight')}
+          Icon={RotateCw}
+          disabled={idle}
+          onClick={() => tilt(editor, 'right')}
+        />
+      </Group>
+      <div className="flex items-center justify-between gap-1 stacked:sm:col-span-2 stacked:sm:justify-center">
+        <IconButton
+          label={translate('flipHorizontal')}
+          Icon={FlipHorizontal2}
+          disabled={idle}
+          onClick={() => flip(editor, 'horizontal')}
+        />
+        <IconButton
+          label={translate('flipVertical')}
+          Icon={FlipVertical2}
+          disabled={idle}
+          onClick={() => flip(editor, 'vertical')}
+        />
+        {editor.suggested && <IconButton label={translate('fitFace')} Icon={ScanFace} onClick={editor.fitSuggested} />}
+        <IconButton
+          label={translate('fine')}
+          Icon={Move}
+          className="roomy:hidden"
+          aria-expanded={isMoreOpen}
+          aria-controls={moreId}
+          onClick={() => setIsMoreOpen(!isMoreOpen)}
+        />
+        <Button look="quiet" className="roomy:ms-auto" disabled={idle} onClick={editor.reset}>
           {translate('reset')}
         </Button>
       </div>
@@ -87,12 +120,112 @@ export function CropControls({ editor, editing }: CropControlsProps) {
   )
 }
 
-/** A labelled group of buttons. Their order follows the image, left to right, in every language. */
-function Group({ label, children }: { label: string; children: ReactNode }) {
+/** Percent of the slider's length per step. */
+const sliderSteps = 100
+
+function ZoomSlider({ editor, isReady }: ControlsProps) {
+  const translate = useTranslations('crop.controls')
+  const format = useFormatter()
+  const zoom = useLive(editor, ({ now }) => now.view.zoom) ?? 1
+  const most = Math.max(maxZoom, zoom)
   return (
-    <fieldset>
-      <legend className="font-medium text-sm">{label}</legend>
-      <div dir="ltr" className="mt-2 flex gap-2">
+    <Slider
+      label={translate('zoom')}
+      value={zoomToSlider(zoom, most) * sliderSteps}
+      min={0}
+      max={sliderSteps}
+      step={1}
+      valueText={format.number(zoom, { style: 'percent' })}
+      disabled={!isReady}
+      onValueChange={(place) =>
+        editor.drag((view, subject) => zoomed(view, sliderToZoom(place / sliderSteps, most), subject))
+      }
+      onEnd={editor.settle}
+      before={
+        <IconButton
+          label={translate('zoomOut')}
+          Icon={Minus}
+          disabled={!isReady}
+          onClick={() => zoomBy(editor, 'out')}
+        />
+      }
+      after={
+        <IconButton label={translate('zoomIn')} Icon={Plus} disabled={!isReady} onClick={() => zoomBy(editor, 'in')} />
+      }
+    />
+  )
+}
+
+/** Milliseconds that the lines stay after the last movement. */
+const linesStay = 700
+
+function StraightenSlider({ editor, isReady, onStraightening }: CropControlsProps) {
+  const translate = useTranslations('crop.controls')
+  const format = useFormatter()
+  const degrees = useLive(editor, ({ now }) => now.view.straighten) ?? 0
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
+  useEffect(() => () => clearTimeout(timer.current), [])
+
+  function showLines() {
+    clearTimeout(timer.current)
+    onStraightening(true)
+  }
+
+  return (
+    <Slider
+      label={translate('straighten')}
+      value={degrees}
+      min={-maxStraighten}
+      max={maxStraighten}
+      step={straightenStep}
+      detent={0}
+      valueText={format.number(degrees, { style: 'unit', unit: 'degree', unitDisplay: 'narrow' })}
+      disabled={!isReady}
+      onValueChange={(next) => {
+        showLines()
+        editor.drag((view, subject) => straightened(view, next, subject))
+      }}
+      onEnd={() => {
+        editor.settle()
+        clearTimeout(timer.current)
+        timer.current = setTimeout(() => onStraightening(false), linesStay)
+      }}
+      before={
+        <IconButton
+          label={translate('rotateLeft')}
+          Icon={RotateCcwSquare}
+          disabled={!isReady}
+          onClick={() => turn(editor, 'left')}
+        />
+      }
+      after={
+        <IconButton
+          label={translate('rotateRight')}
+          Icon={RotateCwSquare}
+          disabled={!isReady}
+          onClick={() => turn(editor, 'right')}
+        />
+      }
+    />
+  )
+}
+
+/** A named group of buttons. Their order follows the image, left to right, in every language. */
+function Group({
+  label,
+  id,
+  className,
+  children,
+}: {
+  label: string
+  id: string
+  className: string
+  children: ReactNode
+}) {
+  return (
+    <fieldset id={id} className={className}>
+      <legend className="sr-only">{label}</legend>
+      <div dir="ltr" className="flex justify-between gap-1 tight:justify-center">
         {children}
       </div>
     </fieldset>

@@ -1,16 +1,20 @@
 'use client'
 
+import { CircleHelp, Redo2, Undo2, X } from 'lucide-react'
 import { useRouter } from 'next/navigation'
-import { useFormatter, useTranslations } from 'next-intl'
-import { type ReactNode, useEffect, useId, useRef, useState } from 'react'
+import { useTranslations } from 'next-intl'
+import { type ReactNode, useEffect, useEffectEvent, useId, useRef, useState } from 'react'
 import type { Collection } from '@/lib/images/collections'
-import { ActionBar } from './action-bar'
+import { Announcer } from './announcer'
 import { CropControls } from './crop-controls'
 import { CropStage } from './crop-stage'
+import { pressUndoKey } from './editor-actions'
+import { IconButton } from './icon-button'
 import { ImageFailed, ImageLoading } from './image-states'
 import { LivePreview } from './live-preview'
+import { ShortcutsDialog } from './shortcuts-dialog'
 import { TooSmallNotice } from './too-small-notice'
-import type { Editing, Editor } from './use-editor'
+import { type Editor, useLive } from './use-editor'
 import { useElementSize } from './use-element-size'
 import { useImageLoading } from './use-image-loading'
 
@@ -18,19 +22,39 @@ interface CropEditorProps {
   url: string
   collection: Collection
   editor: Editor
-  /** The Apply and Cancel buttons with their status, for the action bar. */
-  children: ReactNode
+  /** One line, with its own element. */
+  heading: ReactNode
+  /** The person closes the editor with the button "Cancel". */
+  onClose: () => void
+  /** Above the buttons: progress, failures. */
+  status: ReactNode
+  /** The main buttons. */
+  actions: ReactNode
+  /** Small print below the shortcuts. */
+  footnote?: ReactNode
 }
 
-/** The crop step's first screen: choose the crop. */
-export function CropEditor({ url, collection, editor, children }: CropEditorProps) {
+/**
+ * The crop editor: a whole screen on a dark surround. On wide screens the controls are beside the photo, on others below
+ * it. The main buttons are always visible.
+ */
+export function CropEditor({ url, collection, editor, heading, onClose, status, actions, footnote }: CropEditorProps) {
   const translate = useTranslations('crop')
   const router = useRouter()
   const image = useImageLoading(url)
   const stage = useRef<HTMLDivElement>(null)
   const size = useElementSize(stage)
   const instructionsId = useId()
-  const editing = image.size && editor.editing
+  const [isHelpOpen, setIsHelpOpen] = useState(false)
+  const [isStraightening, setIsStraightening] = useState(false)
+  const isReady = image.size !== null && editor.editing !== null
+
+  const onKeyDown = useEffectEvent((event: KeyboardEvent) => pressUndoKey(editor, event))
+  useEffect(() => {
+    const listener = (event: KeyboardEvent) => onKeyDown(event)
+    document.addEventListener('keydown', listener)
+    return () => document.removeEventListener('keydown', listener)
+  }, [])
 
   function reload() {
     image.retry()
@@ -38,81 +62,78 @@ export function CropEditor({ url, collection, editor, children }: CropEditorProp
   }
 
   return (
-    <>
-      <div id={instructionsId} className="mt-2 max-w-prose text-pretty text-muted">
-        <p>{translate('instructions')}</p>
-        <p className="mt-1 text-sm pointer-coarse:hidden">{translate('keys')}</p>
+    <div className="studio grid min-h-dvh grid-cols-1 grid-rows-[auto_minmax(13rem,1fr)_auto] side:h-dvh side:grid-cols-[minmax(0,1fr)_18rem] side:grid-rows-[auto_minmax(0,1fr)] lg:side:grid-cols-[minmax(0,1fr)_22rem]">
+      <div className="flex items-center gap-1 px-2 py-1 sm:px-3">
+        <IconButton label={translate('controls.cancel')} Icon={X} onClick={onClose} />
+        <div className="min-w-0 grow">{heading}</div>
+        <IconButton
+          label={translate('controls.undo')}
+          Icon={Undo2}
+          aria-keyshortcuts="Control+Z Meta+Z"
+          aria-disabled={!editor.canUndo}
+          onClick={editor.undo}
+        />
+        <IconButton
+          label={translate('controls.redo')}
+          Icon={Redo2}
+          aria-keyshortcuts="Control+Shift+Z Meta+Shift+Z Control+Y"
+          aria-disabled={!editor.canRedo}
+          onClick={editor.redo}
+        />
+        <IconButton label={translate('controls.help')} Icon={CircleHelp} onClick={() => setIsHelpOpen(true)} />
       </div>
-      <div className="mt-6 flex flex-col gap-6 lg:grid lg:grid-cols-[minmax(0,1fr)_26rem] lg:grid-rows-[auto_auto_1fr] lg:gap-x-10">
-        <div
-          ref={stage}
-          dir="ltr"
-          className="relative h-[min(calc(100vw-2rem),55svh)] min-h-60 overflow-hidden rounded-card border border-line bg-raised lg:row-span-3 lg:h-[min(72svh,42rem)]"
-        >
-          {image.failed && <ImageFailed url={image.url} onReload={reload} />}
-          {!image.failed && editing && size && (
-            <CropStage
-              url={image.url}
-              collection={collection}
-              editor={editor}
-              editing={editing}
-              size={size}
-              instructionsId={instructionsId}
-              onBroken={image.fail}
-            />
-          )}
-          {!image.failed && !(editing && size) && (
-            <ImageLoading
-              key={image.attempt}
-              url={image.url}
-              onLoaded={(natural) => {
-                image.setSize(natural)
-                editor.open(natural)
-              }}
-              onBroken={image.fail}
-            />
-          )}
-        </div>
-        <div className="max-lg:[&_*]:scroll-mb-24">
-          <CropControls editor={editor} editing={editing} />
-        </div>
-        {/* On wide screens the previews come after the buttons, so that Apply is reachable without scrolling. */}
-        <div className="space-y-6 lg:order-last">
-          <LivePreview url={image.url} collection={collection} editing={editing} />
-          <TooSmallNotice area={editing?.recipe.area ?? null} collection={collection} />
-          {editing && <CropAnnouncer editing={editing} />}
-        </div>
-        <ActionBar>{children}</ActionBar>
+      <div ref={stage} dir="ltr" className="relative overflow-hidden">
+        {image.failed && <ImageFailed url={image.url} onReload={reload} />}
+        {!image.failed && isReady && size && (
+          <CropStage
+            url={image.url}
+            collection={collection}
+            editor={editor}
+            size={size}
+            instructionsId={instructionsId}
+            isStraightening={isStraightening}
+            onBroken={image.fail}
+            onHelp={() => setIsHelpOpen(true)}
+          />
+        )}
+        {!image.failed && !(isReady && size) && (
+          <ImageLoading
+            key={image.attempt}
+            url={image.url}
+            onLoaded={(natural) => {
+              image.setSize(natural)
+              editor.open(natural)
+            }}
+            onBroken={image.fail}
+          />
+        )}
+        <StageNotices editor={editor} collection={collection} />
       </div>
-    </>
+      <div className="flex flex-col side:col-start-2 side:row-span-2 side:row-start-1 side:min-h-0 side:border-studio-line side:border-s">
+        <div className="flex flex-col gap-4 px-4 py-2 side:min-h-0 side:grow side:overflow-y-auto side:px-5 side:py-4">
+          <LivePreview url={image.url} collection={collection} editor={editor} />
+          <CropControls editor={editor} isReady={isReady} onStraightening={setIsStraightening} />
+        </div>
+        <div className="space-y-2 bg-studio px-4 pt-2 pb-[max(0.75rem,env(safe-area-inset-bottom))] stacked:not-short:sticky stacked:bottom-0 side:px-5">
+          {status}
+          {actions}
+        </div>
+      </div>
+      <p id={instructionsId} className="sr-only">
+        {translate('stage.instructions')}
+      </p>
+      <Announcer editor={editor} />
+      <ShortcutsDialog open={isHelpOpen} onOpenChange={setIsHelpOpen} footnote={footnote} />
+    </div>
   )
 }
 
-/** Announces the crop to screen readers after a button or key press. Sliders announce their own value. */
-function CropAnnouncer({ editing: { recipe, view, pressed } }: { editing: Editing }) {
-  const translate = useTranslations('crop')
-  const format = useFormatter()
-  const { horizontal, vertical } = recipe.flip
-  const sentence = translate('spoken', {
-    ...recipe.area,
-    zoom: format.number(view.zoom, { style: 'percent' }),
-    rotate: format.number(recipe.rotate, { style: 'unit', unit: 'degree', unitDisplay: 'narrow' }),
-    flip: horizontal && vertical ? 'both' : horizontal ? 'horizontal' : vertical ? 'vertical' : 'none',
-  })
-  const settled = useDebouncedValue(sentence, 500)
+/** What lies over the lower edge of the photo: how to begin, then a warning about a small crop. */
+function StageNotices({ editor, collection }: { editor: Editor; collection: Collection }) {
+  const area = useLive(editor, ({ now }) => now.recipe.area)
   return (
-    <p role="status" className="sr-only">
-      {pressed && settled === sentence ? sentence : ''}
-    </p>
+    <div className="pointer-events-none absolute inset-x-3 bottom-3 flex justify-center">
+      <TooSmallNotice area={area} collection={collection} />
+    </div>
   )
-}
-
-/** Returns the value once it has not changed for `milliseconds`. */
-function useDebouncedValue<T>(value: T, milliseconds: number): T {
-  const [debounced, setDebounced] = useState(value)
-  useEffect(() => {
-    const timer = setTimeout(() => setDebounced(value), milliseconds)
-    return () => clearTimeout(timer)
-  }, [value, milliseconds])
-  return debounced
 }

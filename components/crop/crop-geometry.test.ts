@@ -1,19 +1,27 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { canvasSize, centredRecipe, fitArea, hasAspect, isInside } from '@/lib/images/geometry'
+import { canvasSize, fitArea, hasAspect, isInside } from '@/lib/images/geometry'
 import type { Recipe } from '@/lib/images/schema'
 import {
+  angleOf,
+  defaultRecipe,
   isSameRecipe,
+  maxZoom,
   mirrored,
   moved,
   openingRecipe,
   recipeOf,
-  rotated,
   type Subject,
   settled,
+  sliderToZoom,
+  splitAngle,
+  straightened,
+  turned,
+  turnedNear,
   type View,
   viewOf,
   zoomed,
+  zoomToSlider,
 } from './crop-geometry'
 
 const fraction = fc.double({ min: 0, max: 1, noNaN: true })
@@ -41,7 +49,8 @@ const view: fc.Arbitrary<View> = fc.record({
   x: between(-9_000, 9_000),
   y: between(-9_000, 9_000),
   zoom: between(0.2, 12),
-  rotate: between(-180, 180),
+  turns: fc.integer({ min: -9, max: 9 }),
+  straighten: between(-45, 45),
   flip,
 })
 
@@ -73,13 +82,24 @@ describe('recipes in the editor', () => {
     expect(openingRecipe(oneOff, what)).toBe(oneOff)
   })
 
-  test('the editor replaces a recipe that does not fit with the centred one', () => {
+  test('the editor replaces a recipe that does not fit with the default one', () => {
     const what = { image: { width: 400, height: 300 }, aspect: 1 }
-    const outside = { ...centredRecipe(what.image, 1), area: { x: 200, y: 0, width: 300, height: 300 } }
-    const wrongAspect = { ...centredRecipe(what.image, 1), area: { x: 0, y: 0, width: 300, height: 200 } }
+    const outside = { ...defaultRecipe(what), area: { x: 200, y: 0, width: 300, height: 300 } }
+    const wrongAspect = { ...defaultRecipe(what), area: { x: 0, y: 0, width: 300, height: 200 } }
     for (const bad of [null, outside, wrongAspect]) {
-      expect(openingRecipe(bad, what)).toEqual(centredRecipe(what.image, 1))
+      expect(openingRecipe(bad, what)).toEqual(defaultRecipe(what))
     }
+  })
+
+  test('U46: a photo opens with the largest crop, and a portrait about the line of its upper third', () => {
+    const area = (width: number, height: number, aspect = 1) => defaultRecipe({ image: { width, height }, aspect }).area
+    expect(area(4000, 3000)).toEqual({ x: 500, y: 0, width: 3000, height: 3000 })
+    // The line is at 5333 / 2; the frame begins half its height above.
+    expect(area(3000, 5334)).toEqual({ x: 0, y: 278, width: 3000, height: 3000 })
+    // The line is nearer to the upper edge than half a frame.
+    expect(area(3000, 4000)).toEqual({ x: 0, y: 0, width: 3000, height: 3000 })
+    expect(area(3000, 3000, 3)).toEqual({ x: 0, y: 500, width: 3000, height: 1000 })
+    fc.assert(fc.property(subject, (what) => expectUsable(defaultRecipe(what), what)))
   })
 })
 
@@ -91,7 +111,8 @@ describe('after every edit', () => {
           settled(from, what),
           moved(from, { x: dx, y: dy }, what),
           zoomed(from, Math.abs(dx), what, { x: dx, y: dy }),
-          rotated(from, from.rotate + dx / 3, what),
+          straightened(from, dx / 3, what),
+          turned(from, Math.round(dx), what),
           mirrored(settled(from, what), 'horizontal'),
           mirrored(settled(from, what), 'vertical'),
         ]
@@ -104,7 +125,8 @@ describe('after every edit', () => {
   test('no corner of the frame is empty', () => {
     fc.assert(
       fc.property(subject, view, (what, from) => {
-        const { x, y, zoom, rotate: degrees } = settled(from, what)
+        const { x, y, zoom } = settled(from, what)
+        const degrees = angleOf(from)
         const angle = (degrees * Math.PI) / 180
         const width = maxWidthBySearch(what, degrees) / zoom
         for (const [right, down] of [
@@ -154,7 +176,7 @@ describe('U11: single edits', () => {
   })
 
   test('moving follows the screen axes on a rotated image', () => {
-    const sideways = rotated(start, 90, what)
+    const sideways = turned(start, 1, what)
     const before = recipeOf(sideways, what).area
     expect(recipeOf(moved(sideways, { x: 10, y: 0 }, what), what).area).toMatchObject({ x: before.x - 10, y: before.y })
   })
@@ -165,15 +187,15 @@ describe('U11: single edits', () => {
     expect(area).toEqual({ x: 1350, y: 750, width: 500, height: 500 })
   })
 
-  test('rotating keeps the centre, and rotating back restores the crop', () => {
-    const there = rotated(start, 90, what)
+  test('turning keeps the centre, and turning back restores the crop', () => {
+    const there = turned(start, 1, what)
     // (1500, 1000) of 4000 × 3000, rotated right: x = 3000 − 1000, y = 1500.
     expect(recipeOf(there, what).area).toEqual({ x: 1500, y: 1000, width: 1000, height: 1000 })
-    expect(isSameRecipe(recipeOf(rotated(there, 0, what), what), recipeOf(start, what))).toBe(true)
+    expect(isSameRecipe(recipeOf(turned(there, -1, what), what), recipeOf(start, what))).toBe(true)
   })
 
   test('flipping mirrors the image as seen on the screen, also when rotated', () => {
-    const sideways = recipeOf(mirrored(rotated(start, 90, what), 'horizontal'), what)
+    const sideways = recipeOf(mirrored(turned(start, 1, what), 'horizontal'), what)
     expect(sideways).toEqual({
       area: { x: 500, y: 1000, width: 1000, height: 1000 },
       rotate: 270,
@@ -182,7 +204,59 @@ describe('U11: single edits', () => {
   })
 
   test('flipping twice changes nothing', () => {
-    const twice = mirrored(mirrored(rotated(start, 33.5, what), 'vertical'), 'vertical')
-    expect(recipeOf(twice, what)).toEqual(recipeOf(rotated(start, 33.5, what), what))
+    const twice = mirrored(mirrored(straightened(start, 33.5, what), 'vertical'), 'vertical')
+    expect(recipeOf(twice, what)).toEqual(recipeOf(straightened(start, 33.5, what), what))
+  })
+})
+
+describe('U42: rotation', () => {
+  test('is the nearest quarter turn and −45 to 45 degrees of straightening', () => {
+    expect(splitAngle(0)).toEqual({ turns: 0, straighten: 0 })
+    expect(splitAngle(45)).toEqual({ turns: 0, straighten: 45 })
+    expect(splitAngle(46)).toEqual({ turns: 1, straighten: -44 })
+    expect(splitAngle(350)).toEqual({ turns: 4, straighten: -10 })
+    fc.assert(
+      fc.property(between(-180, 360), (degrees) => {
+        const split = splitAngle(degrees)
+        expect(Math.abs(split.straighten)).toBeLessThanOrEqual(45)
+        expect(angleOf(split)).toBeCloseTo(degrees, 12)
+      }),
+    )
+  })
+
+  test('is one number of 0 to 360 degrees in a recipe', () => {
+    fc.assert(
+      fc.property(view, subject, (from, what) => {
+        const { rotate: degrees } = recipeOf(settled(from, what), what)
+        expect(degrees).toBeGreaterThanOrEqual(0)
+        expect(degrees).toBeLessThan(360)
+        const difference = (degrees - angleOf(from)) / 360
+        expect(difference).toBeCloseTo(Math.round(difference), 9)
+      }),
+    )
+  })
+
+  test('goes the short way to another crop', () => {
+    fc.assert(
+      fc.property(view, view, (to, from) => {
+        const near = turnedNear(to, from)
+        expect(Math.abs(angleOf(near) - angleOf(from))).toBeLessThanOrEqual(180 + 1e-9)
+        expect((near.turns - to.turns) % 4).toBeCloseTo(0)
+      }),
+    )
+  })
+})
+
+describe('U41: the zoom slider', () => {
+  test('multiplies the zoom by the same factor for equal steps', () => {
+    expect(sliderToZoom(0, maxZoom)).toBe(1)
+    expect(sliderToZoom(1, maxZoom)).toBe(maxZoom)
+    expect(sliderToZoom(0.5, maxZoom)).toBeCloseTo(Math.sqrt(maxZoom))
+    expect(zoomToSlider(0.8, maxZoom)).toBe(0)
+    fc.assert(
+      fc.property(between(1, maxZoom), (zoom) => {
+        expect(sliderToZoom(zoomToSlider(zoom, maxZoom), maxZoom)).toBeCloseTo(zoom, 9)
+      }),
+    )
   })
 })

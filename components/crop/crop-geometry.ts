@@ -1,4 +1,4 @@
-import { boundingBox, canvasSize, centredRecipe, fitArea, hasAspect, isInside, type Size } from '@/lib/images/geometry'
+import { boundingBox, canvasSize, fitArea, hasAspect, isInside, type Size } from '@/lib/images/geometry'
 import type { Flip, Recipe } from '@/lib/images/schema'
 
 /**
@@ -11,8 +11,10 @@ export interface View {
   y: number
   /** 1 is the largest frame without an empty corner at this rotation. */
   zoom: number
-  /** Degrees clockwise, −180 to 360 (the ranges of the slider and of a recipe). */
-  rotate: number
+  /** Quarter turns clockwise, not limited to a circle: the animation of a turn goes the short way. */
+  turns: number
+  /** Degrees clockwise on top of the quarter turns, −45 to 45. */
+  straighten: number
   flip: Flip
 }
 
@@ -30,6 +32,21 @@ export interface Point {
 /** At this zoom, a face that fills a tenth of the photo's height fills the frame. */
 export const maxZoom = 10
 
+/** The limit of straightening, in degrees to both sides. */
+export const maxStraighten = 45
+
+/** Returns the rotation of a view in degrees clockwise. It may be negative or more than a circle. */
+export function angleOf({ turns, straighten }: Pick<View, 'turns' | 'straighten'>): number {
+  return 90 * turns + straighten
+}
+
+/** Splits a rotation into the nearest quarter turn and the rest, which is straightening. */
+export function splitAngle(degrees: number): Pick<View, 'turns' | 'straighten'> {
+  // `+ 0` turns −0 into 0.
+  const turns = Math.ceil(degrees / 90 - 0.5) + 0
+  return { turns, straighten: degrees - 90 * turns }
+}
+
 /** Rotates a point clockwise about the origin (y points down). */
 export function rotatePoint({ x, y }: Point, degrees: number): Point {
   const sin = Math.sin((degrees * Math.PI) / 180)
@@ -45,7 +62,7 @@ function maxFrameWidth({ image, aspect }: Subject, rotate: number): number {
 
 /** Returns the width of the frame in image pixels. */
 export function frameWidth(view: View, subject: Subject): number {
-  return maxFrameWidth(subject, view.rotate) / view.zoom
+  return maxFrameWidth(subject, angleOf(view)) / view.zoom
 }
 
 /** Returns the offset of the area's centre from the canvas's centre, which is the image's centre. */
@@ -59,14 +76,15 @@ export function areaOffset(recipe: Recipe, image: Size): Point {
 export function viewOf(recipe: Recipe, subject: Subject): View {
   const { area, rotate, flip } = recipe
   const centre = rotatePoint(areaOffset(recipe, subject.image), -rotate)
-  return { ...centre, zoom: maxFrameWidth(subject, rotate) / area.width, rotate, flip }
+  return { ...centre, zoom: maxFrameWidth(subject, rotate) / area.width, ...splitAngle(rotate), flip }
 }
 
 /** Returns the recipe nearest to a view: its area is in whole pixels of the canvas. */
 export function recipeOf(view: View, subject: Subject): Recipe {
-  const rotate = view.rotate < 0 ? view.rotate + 360 : view.rotate
+  const signed = 90 * (((view.turns % 4) + 4) % 4) + view.straighten
+  const rotate = signed < 0 ? (signed + 360) % 360 : signed
   const canvas = canvasSize(subject.image, rotate)
-  const offset = rotatePoint(view, view.rotate)
+  const offset = rotatePoint(view, rotate)
   const frame = {
     centreX: canvas.width / 2 + offset.x,
     centreY: canvas.height / 2 + offset.y,
@@ -75,10 +93,23 @@ export function recipeOf(view: View, subject: Subject): Recipe {
   return { area: fitArea(frame, subject.aspect, canvas), rotate, flip: view.flip }
 }
 
-/** Returns the recipe to open with: `recipe` if it fits this image, else the centred one. */
-export function openingRecipe(recipe: Recipe | null, { image, aspect }: Subject): Recipe {
-  const fits = recipe && isInside(recipe.area, canvasSize(image, recipe.rotate)) && hasAspect(recipe.area, aspect)
-  return fits ? recipe : centredRecipe(image, aspect)
+/** Returns the recipe to open with: `recipe` if it fits this image, else the default one. */
+export function openingRecipe(recipe: Recipe | null, subject: Subject): Recipe {
+  return recipe && fits(recipe, subject) ? recipe : defaultRecipe(subject)
+}
+
+/** Returns whether a recipe is possible for this image. */
+export function fits({ area, rotate }: Recipe, { image, aspect }: Subject): boolean {
+  return isInside(area, canvasSize(image, rotate)) && hasAspect(area, aspect)
+}
+
+/**
+ * Returns the largest upright area. If the image is taller, the area lies about the line between its upper thirds, where
+ * photographers place a face.
+ */
+export function defaultRecipe({ image, aspect }: Subject): Recipe {
+  const wanted = { centreX: image.width / 2, centreY: image.height / 3, width: image.width }
+  return { area: fitArea(wanted, aspect, image), rotate: 0, flip: { horizontal: false, vertical: false } }
 }
 
 export function isSameRecipe(one: Recipe, other: Recipe): boolean {
@@ -96,8 +127,9 @@ export function isSameRecipe(one: Recipe, other: Recipe): boolean {
 /** Returns the nearest view whose frame the image covers, without empty corners. */
 export function settled(view: View, subject: Subject): View {
   const zoom = Math.max(1, view.zoom)
-  const width = maxFrameWidth(subject, view.rotate) / zoom
-  const box = boundingBox({ width, height: width / subject.aspect }, view.rotate)
+  const angle = angleOf(view)
+  const width = maxFrameWidth(subject, angle) / zoom
+  const box = boundingBox({ width, height: width / subject.aspect }, angle)
   const roomX = Math.max(0, (subject.image.width - box.width) / 2)
   const roomY = Math.max(0, (subject.image.height - box.height) / 2)
   return { ...view, zoom, x: clamp(view.x, -roomX, roomX), y: clamp(view.y, -roomY, roomY) }
@@ -105,7 +137,7 @@ export function settled(view: View, subject: Subject): View {
 
 /** Moves the image under the frame, by image pixels along the screen's axes. */
 export function moved(view: View, by: Point, subject: Subject): View {
-  const step = rotatePoint({ x: -by.x, y: -by.y }, -view.rotate)
+  const step = rotatePoint({ x: -by.x, y: -by.y }, -angleOf(view))
   return settled({ ...view, x: view.x + step.x, y: view.y + step.y }, subject)
 }
 
@@ -113,19 +145,18 @@ export function moved(view: View, by: Point, subject: Subject): View {
 export function zoomed(view: View, target: number, subject: Subject, pin: Point = { x: 0, y: 0 }): View {
   const zoom = clamp(target, 1, Math.max(maxZoom, view.zoom))
   const share = 1 - view.zoom / zoom
-  const step = rotatePoint({ x: pin.x * share, y: pin.y * share }, -view.rotate)
+  const step = rotatePoint({ x: pin.x * share, y: pin.y * share }, -angleOf(view))
   return settled({ ...view, zoom, x: view.x + step.x, y: view.y + step.y }, subject)
 }
 
-/** Rotates the image about the frame's centre to an angle in degrees clockwise. */
-export function rotated(view: View, degrees: number, subject: Subject): View {
-  return settled({ ...view, rotate: signedDegrees(degrees) }, subject)
+/** Turns the image about the frame's centre by quarter turns clockwise. */
+export function turned(view: View, turns: number, subject: Subject): View {
+  return settled({ ...view, turns: view.turns + turns }, subject)
 }
 
-/** Normalizes an angle to −180 to 180 degrees. */
-export function signedDegrees(degrees: number): number {
-  if (degrees > 180) return degrees - 360
-  return degrees < -180 ? degrees + 360 : degrees
+/** Straightens the image about the frame's centre to an angle in degrees clockwise, on top of its quarter turns. */
+export function straightened(view: View, degrees: number, subject: Subject): View {
+  return settled({ ...view, straighten: clamp(degrees, -maxStraighten, maxStraighten) }, subject)
 }
 
 /**
@@ -134,8 +165,26 @@ export function signedDegrees(degrees: number): number {
  */
 export function mirrored(view: View, axis: keyof Flip): View {
   const flip = { ...view.flip, [axis]: !view.flip[axis] }
-  const rotate = view.rotate === 0 ? 0 : -signedDegrees(view.rotate)
-  return axis === 'horizontal' ? { ...view, flip, rotate, x: -view.x } : { ...view, flip, rotate, y: -view.y }
+  const rotation = { turns: 0 - view.turns, straighten: 0 - view.straighten }
+  return axis === 'horizontal' ? { ...view, flip, ...rotation, x: -view.x } : { ...view, flip, ...rotation, y: -view.y }
+}
+
+/** Counts the quarter turns so that an animation from another view goes the short way. */
+export function turnedNear(view: View, from: View): View {
+  return { ...view, turns: view.turns + 4 * Math.round((angleOf(from) - angleOf(view)) / 360) }
+}
+
+/**
+ * Returns where a zoom lies on a slider from 0 to 1. Equal steps of the slider multiply the zoom by the same factor.
+ * @param most the zoom at the end of the slider
+ */
+export function zoomToSlider(zoom: number, most: number): number {
+  return clamp(Math.log(zoom) / Math.log(most), 0, 1)
+}
+
+/** Returns the zoom for a place on a slider from 0 to 1. */
+export function sliderToZoom(place: number, most: number): number {
+  return most ** place
 }
 
 function clamp(value: number, least: number, most: number): number {

@@ -136,49 +136,61 @@ export function CropStep({ uploadId, collection, source, appliedRecipe, appliedC
     return () => document.removeEventListener('keydown', listener)
   }, [])
 
+  const headingElement = (
+    <h1 ref={heading} id={headingId} tabIndex={-1} className="truncate font-semibold text-lg outline-none">
+      {mode === 'edit' ? word('crop.heading.edit') : translate('heading.preview')}
+    </h1>
+  )
+
   return (
     <section aria-labelledby={headingId}>
-      <Steps current={crop ? 'save' : 'crop'} />
-      <h1 ref={heading} id={headingId} tabIndex={-1} className="font-semibold text-2xl tracking-tight outline-none">
-        {mode === 'edit' ? word('crop.heading.edit') : translate('heading.preview')}
-      </h1>
       {crop ? (
-        <CropPreview
-          crop={crop}
-          area={recipe?.area ?? null}
-          collection={collection}
-          keepsOriginal={keepsOriginal}
-          onKeepsOriginal={chooseOriginal}
-          saving={saving}
-          onSave={save}
-          onBack={backToEditing}
-        />
+        <>
+          <Steps current="save" />
+          {headingElement}
+          <CropPreview
+            crop={crop}
+            area={recipe?.area ?? null}
+            collection={collection}
+            keepsOriginal={keepsOriginal}
+            onKeepsOriginal={chooseOriginal}
+            saving={saving}
+            onSave={save}
+            onBack={backToEditing}
+          />
+        </>
       ) : (
-        <CropEditor url={source.url} collection={collection} editor={editor}>
-          {applying.failure && (
-            <FailureNotice failure={applying.failure} sentence={applying.failure.sentence}>
-              <RecoveryActions code={applying.failure.code} onRetry={apply} />
-            </FailureNotice>
-          )}
-          <div className="flex flex-wrap gap-3">
+        <CropEditor
+          url={source.url}
+          collection={collection}
+          editor={editor}
+          heading={headingElement}
+          onClose={leave}
+          status={
+            <>
+              {applying.failure && (
+                <FailureNotice failure={applying.failure} sentence={applying.failure.sentence}>
+                  <RecoveryActions code={applying.failure.code} onRetry={apply} />
+                </FailureNotice>
+              )}
+              <p role="status" className="text-muted text-sm empty:sr-only">
+                {applyStatus()}
+              </p>
+            </>
+          }
+          actions={
             <Button
               look="primary"
               size="large"
-              className="grow"
+              className="w-full"
               disabled={!editor.editing}
               busy={applying.busy}
               onClick={apply}
             >
               {translate('apply')}
             </Button>
-            <Button size="large" onClick={leave}>
-              {translate('leave')}
-            </Button>
-          </div>
-          <p role="status" className="text-muted text-sm empty:sr-only">
-            {applyStatus()}
-          </p>
-        </CropEditor>
+          }
+        />
       )}
       <ConfirmDialog
         open={isConfirming}

@@ -45,7 +45,7 @@ export function ImageLoading({ url, onLoaded, onBroken }: ImageLoadingProps) {
         className="absolute inset-0 m-auto max-h-full max-w-full opacity-40"
       />
       <p role="status" className="absolute inset-0 grid place-items-center">
-        <span className="flex items-center gap-2.5 rounded-full border border-line bg-surface px-4 py-2 text-sm">
+        <span className="flex items-center gap-2.5 rounded-full bg-raised px-4 py-2 text-sm">
           <LoaderCircle aria-hidden className="size-4 animate-spin" />
           <span>{translate('loading')}</span>
         </span>

@@ -12,6 +12,7 @@ const recipe: Recipe = {
 }
 const image = { width: 2000, height: 1500 }
 const subject = { image, aspect: 1 }
+const shown = viewOf(recipe, subject)
 
 /** Applies a CSS transform list to a point relative to the transform's origin. */
 function apply(transform: string, point: { x: number; y: number }) {
@@ -44,27 +45,27 @@ const pixel = fc.record({ x: fc.nat(2000), y: fc.nat(1500) })
 test('the stage shows every pixel at its place in the contract', () => {
   const stage = { width: 640, height: 480 }
   const frame = frameIn(stage, 1)
-  const transform = stageTransform(recipe, image, frame, stage)
+  const transform = stageTransform(shown, subject, frame, stage)
   fc.assert(
     fc.property(pixel, (at) => {
       // The layout is 640 × 480 about the stage's centre.
-      const shown = apply(transform, { x: (at.x - 1000) * 0.32, y: (at.y - 750) * 0.32 })
+      const place = apply(transform, { x: (at.x - 1000) * 0.32, y: (at.y - 750) * 0.32 })
       const { x, y } = onCanvas(at)
       const scale = frame.width / recipe.area.width
-      expect(shown.x).toBeCloseTo((x - recipe.area.x) * scale - frame.width / 2, 6)
-      expect(shown.y).toBeCloseTo((y - recipe.area.y) * scale - frame.height / 2, 6)
+      expect(place.x).toBeCloseTo((x - recipe.area.x) * scale - frame.width / 2, 6)
+      expect(place.y).toBeCloseTo((y - recipe.area.y) * scale - frame.height / 2, 6)
     }),
   )
 })
 
 test('U13: the live preview shows every pixel at its place in the contract', () => {
-  const transform = boxTransform(recipe, image, 128)
+  const transform = boxTransform(shown, subject, 128)
   fc.assert(
     fc.property(pixel, (at) => {
-      const shown = apply(transform, at)
+      const place = apply(transform, at)
       const { x, y } = onCanvas(at)
-      expect(shown.x).toBeCloseTo(((x - recipe.area.x) * 128) / 900, 6)
-      expect(shown.y).toBeCloseTo(((y - recipe.area.y) * 128) / 900, 6)
+      expect(place.x).toBeCloseTo(((x - recipe.area.x) * 128) / 900, 6)
+      expect(place.y).toBeCloseTo(((y - recipe.area.y) * 128) / 900, 6)
     }),
   )
 })
@@ -74,15 +75,28 @@ test('the frame has the aspect and keeps a margin', () => {
   expect(frameIn({ width: 640, height: 480 }, 3)).toEqual({ width: 600, height: 200 })
 })
 
+test("U42: a turn keeps the frame's centre in place at every moment of its animation", () => {
+  const stage = { width: 640, height: 480 }
+  const frame = frameIn(stage, 1)
+  for (const turns of [0, 0.3, 0.5, 1]) {
+    const transform = stageTransform({ ...shown, turns }, subject, frame, stage)
+    // The image point at the frame's centre, mirrored like the view, in pixels of the layout.
+    const centre = apply(transform, { x: -shown.x * 0.32, y: shown.y * 0.32 })
+    expect(centre.x).toBeCloseTo(0, 6)
+    expect(centre.y).toBeCloseTo(0, 6)
+  }
+})
+
 test('viewAt reverses cropOf', () => {
   const frame = { width: 300, height: 300 }
   fc.assert(
     fc.property(
-      fc.double({ min: -180, max: 180, noNaN: true }),
+      fc.integer({ min: -4, max: 4 }),
+      fc.double({ min: -45, max: 45, noNaN: true }),
       fc.double({ min: 1, max: 10, noNaN: true }),
       pixel,
-      (rotate, zoom, { x, y }) => {
-        const view = settled({ ...viewOf(recipe, subject), rotate, zoom, x: x - 1000, y: y - 750 }, subject)
+      (turns, straighten, zoom, { x, y }) => {
+        const view = settled({ ...shown, turns, straighten, zoom, x: x - 1000, y: y - 750 }, subject)
         const back = viewAt(cropOf(view, subject, frame), view, subject, frame)
         expect(back.x).toBeCloseTo(view.x, 6)
         expect(back.y).toBeCloseTo(view.y, 6)

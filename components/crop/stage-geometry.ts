@@ -1,6 +1,5 @@
 import type { Size } from '@/lib/images/geometry'
-import type { Recipe } from '@/lib/images/schema'
-import { areaOffset, frameWidth, type Point, rotatePoint, type Subject, settled, type View } from './crop-geometry'
+import { angleOf, frameWidth, type Point, rotatePoint, type Subject, settled, type View } from './crop-geometry'
 
 /** Least distance between frame and stage edge in CSS pixels, where the cut-off part of the image shows. */
 const stageMargin = 20
@@ -13,7 +12,7 @@ export function frameIn(stage: Size, aspect: number): Size {
 
 /** Returns react-easy-crop's `crop`: the offset of the image's centre from the stage's centre, in CSS pixels. */
 export function cropOf(view: View, subject: Subject, frame: Size): Point {
-  const offset = rotatePoint(view, view.rotate)
+  const offset = rotatePoint(view, angleOf(view))
   const scale = frame.width / frameWidth(view, subject)
   return { x: -offset.x * scale, y: -offset.y * scale }
 }
@@ -21,40 +20,42 @@ export function cropOf(view: View, subject: Subject, frame: Size): Point {
 /** Returns the view for react-easy-crop's `crop`: the inverse of `cropOf`. */
 export function viewAt(crop: Point, view: View, subject: Subject, frame: Size): View {
   const scale = frame.width / frameWidth(view, subject)
-  const centre = rotatePoint({ x: -crop.x / scale, y: -crop.y / scale }, -view.rotate)
+  const centre = rotatePoint({ x: -crop.x / scale, y: -crop.y / scale }, -angleOf(view))
   return settled({ ...view, ...centre }, subject)
 }
 
 /**
- * Returns the CSS transform that shows exactly the recipe's area in the frame.
- * Read from right to left: flip, scale, rotate, move (see lib/images/geometry.ts).
+ * Returns the CSS transform that shows exactly the view in the frame, for an image in the middle of the stage.
+ * Read from right to left: flip, scale, move, rotate (see lib/images/geometry.ts). It rotates about the frame's centre,
+ * so that the animation of a turn does too.
  */
-export function stageTransform(recipe: Recipe, image: Size, frame: Size, stage: Size): string {
-  const scale = frame.width / recipe.area.width
+export function stageTransform(view: View, subject: Subject, frame: Size, stage: Size): string {
+  const { image } = subject
+  const scale = frame.width / frameWidth(view, subject)
   // react-easy-crop's "contain" layout fits the image into the stage and never enlarges it.
   const layoutScale = Math.min(1, stage.width / image.width, stage.height / image.height)
-  const offset = areaOffset(recipe, image)
   return [
-    `translate(${-offset.x * scale}px, ${-offset.y * scale}px)`,
-    `rotate(${recipe.rotate}deg)`,
+    `rotate(${angleOf(view)}deg)`,
+    `translate(${-view.x * scale}px, ${-view.y * scale}px)`,
     `scale(${scale / layoutScale})`,
-    flipScale(recipe),
+    flipScale(view),
   ].join(' ')
 }
 
-/** Returns the CSS transform, from the top left corner, that fills a box with the recipe's area. */
-export function boxTransform(recipe: Recipe, image: Size, boxWidth: number): string {
-  const { width, height } = recipe.area
-  const offset = areaOffset(recipe, image)
+/** Returns the CSS transform, from the top left corner, that fills a box with the view. */
+export function boxTransform(view: View, subject: Subject, boxWidth: number): string {
+  const { image, aspect } = subject
+  const scale = boxWidth / frameWidth(view, subject)
   return [
-    `scale(${boxWidth / width})`,
-    `translate(${width / 2 - offset.x}px, ${height / 2 - offset.y}px)`,
-    `rotate(${recipe.rotate}deg)`,
-    flipScale(recipe),
+    `translate(${boxWidth / 2}px, ${boxWidth / aspect / 2}px)`,
+    `rotate(${angleOf(view)}deg)`,
+    `translate(${-view.x * scale}px, ${-view.y * scale}px)`,
+    `scale(${scale})`,
+    flipScale(view),
     `translate(${-image.width / 2}px, ${-image.height / 2}px)`,
   ].join(' ')
 }
 
-function flipScale({ flip }: Recipe): string {
+function flipScale({ flip }: View): string {
   return `scale(${flip.horizontal ? -1 : 1}, ${flip.vertical ? -1 : 1})`
 }

@@ -13,7 +13,7 @@ export function TooSmallNotice({ area, collection }: { area: Size | null; collec
   return (
     <div role="status" className="empty:sr-only">
       {isTooSmall && (
-        <p className="flex gap-2.5 rounded-lg border border-control bg-raised p-3 text-sm">
+        <p className="flex gap-2.5 max-w-prose rounded-card bg-raised px-4 py-2.5 text-sm">
           <TriangleAlert aria-hidden className="mt-0.5 size-4 shrink-0" />
           <span>{translate('tooSmall', { width: largest.width, height: largest.height })}</span>
         </p>

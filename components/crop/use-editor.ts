@@ -1,65 +1,165 @@
 'use client'
 
-import { useState } from 'react'
-import { centredRecipe, type Size } from '@/lib/images/geometry'
+import { useEffect, useState, useSyncExternalStore } from 'react'
+import type { Size } from '@/lib/images/geometry'
 import type { Recipe } from '@/lib/images/schema'
-import { isSameRecipe, openingRecipe, recipeOf, type Subject, type View, viewOf } from './crop-geometry'
+import { isSameRecipe, type Subject, type View, viewOf } from './crop-geometry'
+import {
+  type Announcement,
+  type Change,
+  drag,
+  type EditorState,
+  edit,
+  openState,
+  redo,
+  replace,
+  reset,
+  settle,
+  suggest,
+  undo,
+} from './editor-state'
 
-/** The crop while it is edited. */
-export interface Editing {
+/** The crop while it is edited, as of the last complete step. */
+interface Editing {
   subject: Subject
-  /** The frame's position in fractions of pixels. */
-  view: View
-  /** The view rounded to a recipe. The opening recipe stays exactly the same until the first edit. */
+  /** The opening recipe stays exactly the same until the first edit. */
   recipe: Recipe
   opened: Recipe
-  /** The last change came from a button or key, so its result must be announced. */
-  pressed: boolean
 }
 
-type Change = (view: View, subject: Subject) => View
-
 /**
- * Holds the crop during editing.
- * @param initial the recipe to open with, or null for the centred one
+ * Holds the crop during editing. The state lives outside React: during a gesture only the parts that show it render
+ * again (`useLive`), and the component with this hook once the gesture ends.
+ * @param initial the recipe to open with, or null for the default one
  * @param onChange called before every change
  */
 export function useEditor(aspect: number, initial: Recipe | null, onChange: () => void) {
-  const [editing, setEditing] = useState<Editing | null>(null)
+  const [store] = useState(createStore)
+  const settled = useSyncExternalStore(store.subscribe, store.readSettled, () => null)
+
+  // A gesture without an end of its own, such as the wheel, ends before the next press.
+  useEffect(() => {
+    const events = ['pointerdown', 'keydown', 'click'] as const
+    const settle = (event: Event) => {
+      const isHeldKey = event instanceof KeyboardEvent && event.repeat
+      if (!isHeldKey) store.settle()
+    }
+    for (const event of events) document.addEventListener(event, settle, true)
+    return () => {
+      for (const event of events) document.removeEventListener(event, settle, true)
+    }
+  }, [store])
+
+  const change = (next: (state: EditorState) => EditorState) => {
+    onChange()
+    store.update(next)
+  }
+
+  const editing: Editing | null = settled && {
+    subject: settled.subject,
+    recipe: settled.settled.recipe,
+    opened: settled.opened,
+  }
 
   return {
+    store,
     editing,
-    isChanged: editing !== null && !isSameRecipe(editing.recipe, editing.opened),
+    isChanged: settled !== null && !isSameRecipe(settled.settled.recipe, settled.opened),
+    /** The person, or the address, chose this crop. */
+    touched: settled?.isChosen ?? false,
+    canUndo: (settled?.past.length ?? 0) > 0,
+    canRedo: (settled?.future.length ?? 0) > 0,
+    suggested: settled?.suggested ?? null,
 
-    /** Opens the editor once the image's natural size is known. */
+    /** Opens the editor once the image's natural size is known. A reload of the image keeps the crop. */
     open(image: Size) {
-      const subject = { image, aspect }
-      setEditing((before) => {
-        const recipe = openingRecipe(before?.recipe ?? initial, subject)
-        return { subject, recipe, view: viewOf(recipe, subject), opened: before?.opened ?? recipe, pressed: false }
-      })
+      const before = store.read()
+      if (before?.subject.image.width === image.width && before.subject.image.height === image.height) return
+      store.replace(openState(image, aspect, before?.settled.recipe ?? initial))
     },
 
-    /** Applies a change. @param pressed it came from a button or key, so its result must be announced */
-    change(change: Change, pressed = false) {
-      onChange()
-      setEditing((before) => {
-        if (!before) return before
-        const view = change(before.view, before.subject)
-        return { ...before, view, recipe: recipeOf(view, before.subject), pressed }
-      })
-    },
+    /** Applies a change in one step. @param said announces it @param isRepeat it belongs to the step before */
+    change: (next: Change, said?: Announcement, isRepeat?: boolean) =>
+      change((state) => edit(state, next, said, isRepeat)),
 
-    /** Resets to the largest centred frame, without rotation or flip. */
-    reset() {
-      onChange()
-      setEditing((before) => {
-        if (!before) return before
-        const recipe = centredRecipe(before.subject.image, aspect)
-        return { ...before, recipe, view: viewOf(recipe, before.subject), pressed: true }
-      })
+    /** Applies a movement of a gesture. `settle` ends it. */
+    drag(next: Change) {
+      // Only the first movement: the callback may render the page.
+      if (!store.isMoving()) onChange()
+      store.update((state) => drag(state, next))
     },
+    settle: store.settle,
+
+    undo: () => change(undo),
+    redo: () => change(redo),
+    reset: () => change(reset),
+    fitSuggested: () =>
+      change((state) => (state.suggested ? replace(state, state.suggested, { kind: 'fitted' }) : state)),
+
+    /** Shows another recipe, such as that of the address after Back. The same recipe changes nothing. */
+    show: (recipe: Recipe) => store.update((state) => replace(state, recipe)),
+
+    /** Opens with a better recipe, unless the person or the address has chosen a crop. Keeps it for `reset`. */
+    suggest: (recipe: Recipe) => store.update((state) => suggest(state, recipe)),
   }
 }
 
 export type Editor = ReturnType<typeof useEditor>
+
+type Store = ReturnType<typeof createStore>
+
+/** Returns what `select` picks of the editor's state, also during a gesture; null until the editor is open. */
+export function useLive<T extends string | number | boolean | object | null>(
+  { store }: { store: Store },
+  select: (state: EditorState) => T,
+): T | null {
+  const read = () => {
+    const state = store.read()
+    return state && select(state)
+  }
+  return useSyncExternalStore(store.subscribe, read, () => null)
+}
+
+/** Returns the view to draw: exactly the recipe, except that a gesture moves the image by fractions of its pixels. */
+export function shownView({ now, settled, subject }: EditorState): View {
+  if (now !== settled) return now.view
+  return { ...viewOf(now.recipe, subject), turns: now.view.turns, straighten: now.view.straighten }
+}
+
+/** Returns the CSS transition of the image: jumps are animated, gestures follow the pointer at once. */
+export function jumpTransition({ isJump }: EditorState): string {
+  return isJump ? 'transform 220ms var(--ease-settle)' : 'none'
+}
+
+function createStore() {
+  let state: EditorState | null = null
+  let settled: EditorState | null = null
+  const listeners = new Set<() => void>()
+
+  const isMoving = () => state !== null && state.now !== state.settled
+
+  function replaceState(next: EditorState) {
+    if (next === state) return
+    state = next
+    if (!isMoving()) settled = next
+    for (const listener of listeners) listener()
+  }
+
+  function update(next: (state: EditorState) => EditorState) {
+    if (state) replaceState(next(state))
+  }
+
+  return {
+    isMoving,
+    update,
+    replace: replaceState,
+    settle: () => update(settle),
+    read: () => state,
+    /** The state as of the last complete step. */
+    readSettled: () => settled,
+    subscribe(listener: () => void) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+  }
+}

@@ -1,7 +1,7 @@
 'use client'
 
 import { Slider as RadixSlider } from 'radix-ui'
-import { type ReactNode, useId } from 'react'
+import { type ReactNode, useId, useRef } from 'react'
 
 interface SliderProps {
   label: string
@@ -12,13 +12,21 @@ interface SliderProps {
   /** Shown and spoken value, such as "150%" or "90°". */
   valueText: string
   onValueChange: (value: number) => void
+  /** The pointer or key is released: the changes since the last end are one gesture. */
+  onEnd: () => void
   disabled?: boolean
-  /** Fills the track up to the value. False for a range with zero in the middle. */
-  filled?: boolean
+  /**
+   * A value at which a drag stops for a moment, marked on the track. The track is then filled from there, else from its
+   * start.
+   */
+  detent?: number
   /** Buttons at the ends, for people who cannot drag. */
   before?: ReactNode
   after?: ReactNode
 }
+
+/** Share of the range around the detent within which a drag stops there. */
+const detentShare = 0.02
 
 /** A labelled slider. Arrow keys move one step, Page Up and Page Down ten, Home and End to the ends. */
 export function Slider({
@@ -28,22 +36,29 @@ export function Slider({
   max,
   step,
   valueText,
-  onValueChange,
   disabled,
-  filled = true,
+  detent,
   before,
   after,
+  ...on
 }: SliderProps) {
   const labelId = useId()
+  const isPointer = useRef(false)
+
+  function change(next: number) {
+    const isNearDetent = detent !== undefined && Math.abs(next - detent) <= (max - min) * detentShare
+    on.onValueChange(isPointer.current && isNearDetent ? detent : next)
+  }
+
   return (
     <div>
-      <div className="flex items-baseline justify-between gap-3 text-sm">
+      <div className="flex items-baseline justify-between gap-3 text-xs short:sr-only">
         <span id={labelId} className="font-medium">
           {label}
         </span>
         <span className="text-muted tabular-nums">{valueText}</span>
       </div>
-      <div className="mt-1 flex items-center gap-3">
+      <div className="flex items-center gap-2">
         {before}
         <RadixSlider.Root
           value={[value]}
@@ -51,12 +66,26 @@ export function Slider({
           max={max}
           step={step}
           disabled={disabled}
-          onValueChange={([next]) => next !== undefined && onValueChange(next)}
+          onPointerDownCapture={() => {
+            isPointer.current = true
+          }}
+          onKeyDownCapture={() => {
+            isPointer.current = false
+          }}
+          onValueChange={([next]) => next !== undefined && change(next)}
+          onLostPointerCapture={on.onEnd}
+          onKeyUp={on.onEnd}
+          onBlur={on.onEnd}
           className="relative flex h-10 min-w-0 grow touch-none select-none items-center data-disabled:opacity-55 pointer-coarse:h-11"
         >
-          <RadixSlider.Track className="relative h-1.5 grow rounded-full border border-control bg-raised">
-            {filled && (
+          <RadixSlider.Track className="relative h-1 grow rounded-full bg-control">
+            {detent === undefined ? (
               <RadixSlider.Range className="absolute h-full rounded-full bg-accent forced-colors:bg-[Highlight]" />
+            ) : (
+              <span
+                style={{ insetInlineStart: `${((detent - min) / (max - min)) * 100}%` }}
+                className="absolute -top-1.5 h-4 w-0.5 -translate-x-1/2 rounded-full bg-control rtl:translate-x-1/2"
+              />
             )}
           </RadixSlider.Track>
           <RadixSlider.Thumb
@@ -64,7 +93,7 @@ export function Slider({
             aria-valuetext={valueText}
             className="grid size-6 place-items-center rounded-full pointer-coarse:size-11"
           >
-            <span className="size-6 rounded-full border-2 border-accent bg-surface shadow-sm transition-colors hover:bg-accent-soft" />
+            <span className="size-5 rounded-full border-2 border-accent bg-surface shadow-sm transition-colors hover:bg-accent-soft" />
           </RadixSlider.Thumb>
         </RadixSlider.Root>
         {after}

@@ -1,0 +1,17 @@
+import type { LucideIcon } from 'lucide-react'
+import type { ComponentProps } from 'react'
+import { Button } from '@/components/ui/button'
+
+interface IconButtonProps extends Omit<ComponentProps<typeof Button>, 'children' | 'size' | 'asChild'> {
+  label: string
+  Icon: LucideIcon
+}
+
+/** A quiet button with an icon, whose name shows as a tooltip. */
+export function IconButton({ label, Icon, ...props }: IconButtonProps) {
+  return (
+    <Button look="quiet" size="icon" aria-label={label} title={label} {...props}>
+      <Icon aria-hidden />
+    </Button>
+  )
+}
