@@ -3,6 +3,7 @@ import { type NextRequest, NextResponse } from 'next/server'
 import { env } from '@/lib/env'
 import { requestIdOf, responseHeaders } from '@/lib/host/response-headers'
 import { storeOrigins } from '@/lib/images/storage/store-origins'
+import { logoOrigin } from '@/lib/site/logo'
 
 /**
  * Adds the host's name, the request id and the security headers (S23, S24) to every response that Next renders.
@@ -12,7 +13,7 @@ import { storeOrigins } from '@/lib/images/storage/store-origins'
 export async function proxy(request: NextRequest): Promise<NextResponse> {
   const requestId = requestIdOf(request.headers.get('x-request-id'))
   const nonce = randomUUID()
-  const policy = contentSecurityPolicy(nonce, await storeOrigins(env()))
+  const policy = contentSecurityPolicy(nonce, await storeOrigins(env()), logoOrigin(env().site))
 
   const headers = new Headers(request.headers)
   headers.set('x-request-id', requestId)
@@ -27,7 +28,7 @@ export async function proxy(request: NextRequest): Promise<NextResponse> {
   return response
 }
 
-function contentSecurityPolicy(nonce: string, origins: string[]): string {
+function contentSecurityPolicy(nonce: string, origins: string[], logo = ''): string {
   const store = origins.join(' ')
   return [
     `default-src 'self'`,
@@ -35,7 +36,7 @@ function contentSecurityPolicy(nonce: string, origins: string[]): string {
     `script-src 'self' 'nonce-${nonce}' 'strict-dynamic'${env().isDevelopment ? " 'unsafe-eval'" : ''}`,
     // Style attributes contain positions and sizes of images.
     `style-src 'self' 'unsafe-inline'`,
-    `img-src 'self' blob: data: ${store}`,
+    `img-src 'self' blob: data: ${store} ${logo}`.trimEnd(),
     `connect-src 'self' ${store}`,
     `font-src 'self'`,
     `object-src 'none'`,

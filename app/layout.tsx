@@ -9,6 +9,8 @@ import { RefreshOnChange } from '@/components/layout/refresh-on-change'
 import { Toaster } from '@/components/layout/toaster'
 import { reloadOnce, watchFirstLoad } from '@/lib/browser/reload-once'
 import { env } from '@/lib/env'
+import { accentStyle } from '@/lib/site/accent'
+import { canvas } from '@/lib/site/canvas'
 import { Header } from './_shell/header'
 import { requestLocale } from './_shell/i18n'
 import { directionOf } from './_shell/locale'
@@ -23,26 +25,24 @@ const bricolage = localFont({
 })
 
 export async function generateMetadata(): Promise<Metadata> {
-  const translate = await getTranslations()
-  const product = translate('common.product')
-  const description = translate('site.description')
+  const translate = await getTranslations('site')
+  const { name } = env().site
+  const description = translate('description')
   return {
     metadataBase: new URL(env().appOrigin),
-    title: { default: product, template: `%s · ${product}` },
+    title: { default: name, template: `%s · ${name}` },
     description,
-    applicationName: product,
-    manifest: '/manifest.webmanifest',
+    applicationName: name,
     icons: { icon: '/icon.svg', apple: '/apple-touch-icon.png' },
-    openGraph: { siteName: product, description, images: '/og.png' },
+    openGraph: { siteName: name, description, images: '/og.png' },
   }
 }
 
 export const viewport: Viewport = {
   colorScheme: 'light dark',
-  // The page's canvas in globals.css.
   themeColor: [
-    { media: '(prefers-color-scheme: light)', color: '#FAF9F5' },
-    { media: '(prefers-color-scheme: dark)', color: '#0D1210' },
+    { media: '(prefers-color-scheme: light)', color: canvas.light },
+    { media: '(prefers-color-scheme: dark)', color: canvas.dark },
   ],
 }
 
@@ -50,8 +50,15 @@ const firstScript = `(${watchFirstLoad})(${reloadOnce})`
 
 export default async function RootLayout({ children }: { children: ReactNode }) {
   const [{ language, locale }, jar, head] = await Promise.all([requestLocale(), cookies(), headers()])
+  const { accent } = env().site
   return (
-    <html lang={locale} dir={directionOf(language)} data-theme={themeOf(jar)} className={bricolage.variable}>
+    <html
+      lang={locale}
+      dir={directionOf(language)}
+      data-theme={themeOf(jar)}
+      className={bricolage.variable}
+      style={accent ? accentStyle(accent) : undefined}
+    >
       <head>
         {/* Browsers hide the nonce attribute, so hydration would report a mismatch. */}
         <script nonce={head.get('x-nonce') ?? undefined} suppressHydrationWarning>

@@ -46,6 +46,10 @@ test('requires five variables, and has defaults for the rest', () => {
   expect(env.hostName).not.toBe('')
 })
 
+test.each(['#7c3aed', '7c3aed'])('accepts %s as a colour', (colour) => {
+  expect(parseEnv({ ...good, SITE_ACCENT: colour }).site.accent).toBe('#7c3aed')
+})
+
 test.each(Object.keys(good))('requires %s', (name) => {
   const message = errorOf({ ...good, [name]: undefined })
   expect(message).toMatch(/^This host cannot start\.\n/)
@@ -59,6 +63,15 @@ const badValues = [
   ['APP_ORIGIN', 'http://localhost:3000/'],
   ['APP_ORIGIN', 'https://me.example.org/app'],
   ['APP_ORIGIN', 'ftp://localhost'],
+  ['SITE_NAME', 'a'.repeat(41)],
+  ['SITE_NAME', 'two\nlines'],
+  ['SITE_ACCENT', 'green'],
+  ['SITE_ACCENT', '#12345'],
+  ['SITE_LOGO', 'logo.svg'],
+  ['SITE_LOGO', '/../server.js'],
+  ['SITE_HOME_URL', 'example.org'],
+  ['SITE_IMPRINT_URL', 'javascript:alert(1)'],
+  ['SITE_PRIVACY_URL', '/privacy'],
   ['HOST_NAME', 'two words'],
   ['S3_BUCKET', 'ab'],
   ['S3_BUCKET', 'My_Pictures'],

@@ -27,8 +27,22 @@ export interface StoreEnv {
   publicBaseUrlsOfCollections: Record<string, string>
 }
 
+/** The brand of the site. */
+export interface SiteEnv {
+  name: string
+  /** The colour of buttons and links, as hex; undefined means that of `app/globals.css`. */
+  accent: string | undefined
+  /** The picture at the top of each page: a path in `public/`, or a URL. */
+  logo: string | undefined
+  /** Where the name at the top of each page leads; undefined means the first page. */
+  homeUrl: string | undefined
+  imprintUrl: string | undefined
+  privacyUrl: string | undefined
+}
+
 /** The configuration of this host: docs/configuration.md. Only this file reads process.env, and only at run time. */
 export interface Env extends StoreEnv {
+  site: SiteEnv
   isDevelopment: boolean
   /** Whether the public origin is https. Then cookies are `Secure` and have the prefix `__Host-`. */
   isHttps: boolean
@@ -105,6 +119,8 @@ const baseUrl = matching(
   'must be a URL such as https://cdn.example.org',
 ).transform((url) => url.replace(/\/+$/, ''))
 
+const url = matching(isHttp, 'must be a URL such as https://example.org/page')
+
 const flag = oneOf('true', 'false').default('false')
 
 const storeSchema = z.object({
@@ -120,6 +136,18 @@ const storeSchema = z.object({
 })
 
 const schema = storeSchema.extend({
+  SITE_NAME: matching((value) => /^\P{C}{1,40}$/u.test(value), 'must be 1 to 40 characters').default('anyhost'),
+  // Some readers of environment files take # for a comment, so it may be missing.
+  SITE_ACCENT: matching((value) => /^#?([\da-f]{3}|[\da-f]{6})$/i.test(value), 'must be a colour such as #7c3aed')
+    .transform((value) => `#${value.replace('#', '')}`)
+    .optional(),
+  SITE_LOGO: matching(
+    (value) => isHttp(value) || /^(\/[\w-][\w.-]*)+$/.test(value),
+    'must be a file in public/, such as /logo.svg, or a URL such as https://example.org/logo.svg',
+  ).optional(),
+  SITE_HOME_URL: url.optional(),
+  SITE_IMPRINT_URL: url.optional(),
+  SITE_PRIVACY_URL: url.optional(),
   NODE_ENV: z.string().optional(),
   HOST_NAME: matching(
     (value) => /^[\w.-]{1,64}$/.test(value),
@@ -189,6 +217,14 @@ export function parseEnv(variables: Record<string, string | undefined>): Env {
   }
   return {
     ...toStoreEnv(value),
+    site: {
+      name: value.SITE_NAME,
+      accent: value.SITE_ACCENT,
+      logo: value.SITE_LOGO,
+      homeUrl: value.SITE_HOME_URL,
+      imprintUrl: value.SITE_IMPRINT_URL,
+      privacyUrl: value.SITE_PRIVACY_URL,
+    },
     isDevelopment: value.NODE_ENV === 'development',
     isHttps: value.APP_ORIGIN.startsWith('https:'),
     hostName: value.HOST_NAME,

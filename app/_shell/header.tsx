@@ -4,6 +4,8 @@ import { Suspense } from 'react'
 import { signOut } from '@/app/actions'
 import { Avatar, HeaderAvatar, InitialsUntilLeft } from '@/components/layout/avatar'
 import { SiteHeader } from '@/components/layout/site-header'
+import { Wordmark } from '@/components/layout/wordmark'
+import { env } from '@/lib/env'
 import { defaultCollection } from '@/lib/images/collections'
 import { log } from '@/lib/log'
 import { currentUser } from '@/lib/session/current-user'
@@ -23,6 +25,7 @@ export async function Header() {
   const address = (await headers()).get('x-address') ?? '/'
   return (
     <SiteHeader
+      wordmark={<Wordmark {...env().site} />}
       user={user && { name: user.name }}
       avatar={
         user &&

@@ -16,13 +16,15 @@ import type { Result } from '@/lib/result'
 type SignOut = () => Promise<Result<null>>
 
 interface SiteHeaderProps {
+  /** The name of the site, as a link. */
+  wordmark: ReactNode
   user: { name: string } | null
   avatar: ReactNode
   signOut: SignOut
 }
 
-/** Top of every page: skip link to `#main`, product name, main navigation, the signed-in user. */
-export function SiteHeader({ user, avatar, signOut }: SiteHeaderProps) {
+/** Top of every page: skip link to `#main`, name of the site, main navigation, the signed-in user. */
+export function SiteHeader({ wordmark, user, avatar, signOut }: SiteHeaderProps) {
   const translate = useTranslations('common')
   const collection = useShownCollection()
   return (
@@ -34,9 +36,7 @@ export function SiteHeader({ user, avatar, signOut }: SiteHeaderProps) {
         {translate('skip')}
       </a>
       <div className="mx-auto flex max-w-5xl flex-wrap items-center gap-x-2 gap-y-1 px-4 py-3 sm:gap-x-6 sm:px-6">
-        <Link href="/" className="inline-flex min-h-10 items-center font-semibold text-lg tracking-tight">
-          {translate('product')}
-        </Link>
+        {wordmark}
         <nav aria-label={translate('nav.label')}>
           <ul className="flex">
             <NavItem href={pagePath('upload', collection)} label={translate('nav.upload')} />

@@ -29,11 +29,7 @@ async function writeNextRelease(): Promise<string> {
   const directory = join(projectDirectory, '.anyhost/chaos/next-release')
   await copySources(directory)
   // One change in code of every page, and one in server code. People who save pictures notice neither.
-  await replaceInFile(
-    join(directory, 'components/layout/theme-choice.tsx'),
-    'yearSeconds = 365 *',
-    'yearSeconds = 366 *',
-  )
+  await replaceInFile(join(directory, 'lib/browser/remember-choice.ts'), 'yearSeconds = 365 *', 'yearSeconds = 366 *')
   const pageSize = 'pageSize = { default: '
   await replaceInFile(join(directory, 'lib/images/gallery.ts'), `${pageSize}24`, `${pageSize}25`)
   return directory

@@ -67,6 +67,7 @@ export const rules: Rule[] = [
       'components/**',
       'lib/session/**',
       'lib/host/**',
+      'lib/site/**',
       'lib/images/*',
       'lib/images/storage/**',
     ].concat(base, 'lib/browser/**', 'messages/**', 'package.json'),
@@ -85,7 +86,11 @@ export const rules: Rule[] = [
     files: ['lib/bucket/**'],
     project: ['lib/bucket/**', 'lib/host/**', 'lib/images/*', 'lib/images/storage/**', 'lib/s3/**', ...base],
   },
-  { files: ['lib/host/**'], project: ['lib/host/**', 'lib/images/*', 'lib/images/storage/**', 'lib/s3/**', ...base] },
+  {
+    files: ['lib/host/**'],
+    project: ['lib/host/**', 'lib/site/**', 'lib/images/*', 'lib/images/storage/**', 'lib/s3/**', ...base],
+  },
+  { files: ['lib/site/**'], project: ['lib/site/**', ...base] },
   {
     files: ['lib/images/engine/**'],
     project: ['lib/images/engine/**', ...shared],
