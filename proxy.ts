@@ -13,7 +13,9 @@ import { logoOrigin } from '@/lib/site/logo'
 export async function proxy(request: NextRequest): Promise<NextResponse> {
   const requestId = requestIdOf(request.headers.get('x-request-id'))
   const nonce = randomUUID()
-  const policy = contentSecurityPolicy(nonce, await storeOrigins(env()), logoOrigin(env().site))
+  const policy = request.nextUrl.pathname.startsWith(workerPath)
+    ? workerPolicy
+    : contentSecurityPolicy(nonce, await storeOrigins(env()), logoOrigin(env().site))
 
   const headers = new Headers(request.headers)
   headers.set('x-request-id', requestId)
@@ -27,6 +29,22 @@ export async function proxy(request: NextRequest): Promise<NextResponse> {
   response.headers.set('content-security-policy', policy)
   return response
 }
+
+/** The scripts that Next starts workers with. */
+const workerPath = '/_next/static/chunks/turbopack-worker-'
+
+/**
+ * A worker has the policy of its own script. It may compile WebAssembly, which pages never may, and loads only files of
+ * the build.
+ */
+const workerPolicy = [
+  `default-src 'none'`,
+  `script-src 'self' 'wasm-unsafe-eval'`,
+  `connect-src 'self'`,
+  `base-uri 'none'`,
+  `form-action 'none'`,
+  `frame-ancestors 'none'`,
+].join('; ')
 
 function contentSecurityPolicy(nonce: string, origins: string[], logo = ''): string {
   const store = origins.join(' ')

@@ -14,6 +14,7 @@ export function Announcer({ state }: { state: UploadState }) {
 
   const sentence = () => {
     if (state.step === 'arrived') return translate('processing')
+    if (state.step === 'converting') return translate('convert', { name: state.file.name })
     if (state.step === 'starting') return translate('start', { name: state.file.name })
     if (state.step === 'stopped' && state.stop.by === 'person') return translate('cancelled', { name: state.file.name })
     if (state.step === 'waiting') return translate('again', { reason: retryReason(state.failure) })

@@ -1,5 +1,5 @@
-import type { ImageSize } from '@/lib/browser/load-image'
 import { readFile } from '@/lib/browser/read-file'
+import type { ImageSize } from '@/lib/browser/shrink'
 import { countFrames, isAnimatedPng, mayBeAnimated } from '@/lib/images/file/frames'
 import { imageTypeBytes, readImageType } from '@/lib/images/file/image-type'
 import { countPixels } from '@/lib/images/file/pixel-count'
@@ -64,9 +64,7 @@ export async function checkFile(
 
   const type = readImageType(content)
   const file = type && type !== chosen.type ? new File([chosen], name, { type }) : chosen
-  if (type === 'image/heic') {
-    return (await measure(file)) ? { kind: 'convert', file } : rejected({ code: 'heic', name })
-  }
+  if (type === 'image/heic') return { kind: 'convert', file }
   if (type === 'image/avif-sequence') return rejected({ code: 'moving_avif', name })
   if (!type || !limits.types.includes(type)) return rejected({ code: 'wrong_type', name })
 

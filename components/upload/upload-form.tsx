@@ -76,7 +76,7 @@ export function UploadForm({ collection, maxUploadBytes, maxPixels, startUpload 
           onShrink={shrink}
         />
       )}
-      {busy || state.step === 'arrived' ? (
+      {busy || state.step === 'converting' || state.step === 'arrived' ? (
         <Transfer state={state} onCancel={cancelAndFocusPicker} />
       ) : (
         <FilePicker

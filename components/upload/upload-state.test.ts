@@ -1,7 +1,15 @@
 import { expect, test } from 'vitest'
 import type { SendFailure } from '@/lib/browser/send-file'
 import type { UploadTicket } from '@/lib/images/schema'
-import { emptyUpload, isBusy, reduceUpload, type UploadEvent, type UploadState, waitsForNetwork } from './upload-state'
+import {
+  emptyUpload,
+  hasUnsentFile,
+  isBusy,
+  reduceUpload,
+  type UploadEvent,
+  type UploadState,
+  waitsForNetwork,
+} from './upload-state'
 
 const file = new File(['x'], 'me.jpg', { type: 'image/jpeg' })
 const ticket: UploadTicket = {
@@ -104,4 +112,16 @@ test('late events change nothing', () => {
     expect(reduceUpload(stopped, event)).toBe(stopped)
   }
   expect(reduceUpload(after(...sending), { type: 'check' })).toEqual(after(...sending))
+})
+
+test('U81: a conversion uploads its JPEG, and returns to the step before when cancelled or rejected', () => {
+  const heic = new File(['heic'], 'me.heic', { type: 'image/heic' })
+  const converting = after({ type: 'check' }, { type: 'convert', file: heic })
+  expect(converting).toEqual({ step: 'converting', file: heic, before: emptyUpload })
+  expect(hasUnsentFile(converting)).toBe(true)
+  expect(isBusy(converting)).toBe(false)
+  expect(reduceUpload(converting, { type: 'stop', stop: { by: 'person' } })).toEqual(emptyUpload)
+  const problem = { code: 'heic', name: 'me.heic' } as const
+  expect(reduceUpload(converting, { type: 'reject', problem })).toEqual({ step: 'empty', problem })
+  expect(reduceUpload(converting, { type: 'start', file })).toEqual({ step: 'starting', file })
 })

@@ -17,6 +17,8 @@ export type Idle =
 export type UploadState =
   | Idle
   | { step: 'checking'; before: Idle }
+  /** Becomes a JPEG. `before`: where a cancelled or failed conversion returns to. */
+  | { step: 'converting'; file: File; before: Idle }
   | { step: 'shrinking'; file: File; reason: Problem }
   | { step: 'starting'; file: File }
   /** `fraction`: 0 to 1; at 1 the store has yet to respond. `tries` includes this one. */
@@ -28,6 +30,7 @@ export type UploadState =
 export type UploadEvent =
   | { type: 'check' }
   | { type: 'reject'; problem: Problem }
+  | { type: 'convert'; file: File }
   | { type: 'find oversized'; file: File; reason: Problem }
   | { type: 'shrink' }
   | { type: 'start'; file: File }
@@ -46,6 +49,8 @@ export function reduceUpload(state: UploadState, event: UploadEvent): UploadStat
       return isIdle(state) ? { step: 'checking', before: state } : state
     case 'reject':
       return reject(state, event.problem)
+    case 'convert':
+      return state.step === 'checking' ? { step: 'converting', file: event.file, before: state.before } : state
     case 'find oversized':
       return state.step === 'checking'
         ? { step: 'oversized', file: event.file, reason: event.reason, problem: null }
@@ -102,12 +107,13 @@ export function waitsForNetwork(state: UploadState): boolean {
 
 /** Keeps the chosen file when other files are rejected. */
 function reject(state: UploadState, problem: Problem): UploadState {
-  if (state.step === 'checking') return { ...state.before, problem }
+  if (state.step === 'checking' || state.step === 'converting') return { ...state.before, problem }
   if (state.step === 'shrinking') return { step: 'oversized', file: state.file, reason: state.reason, problem }
   return isIdle(state) ? { ...state, problem } : state
 }
 
 function stop(state: UploadState, reason: Stop): UploadState {
+  if (state.step === 'converting' && reason.by === 'person') return state.before
   if (!isBusy(state)) return state
   // A retry cannot read the file either.
   if (reason.by === 'store' && reason.failure.kind === 'file_changed') {

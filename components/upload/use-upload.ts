@@ -74,6 +74,19 @@ export function useUpload({ collection, limits, startUpload, onArrive, onLosesMo
     dispatch({ type: 'reject', problem: { code, name: file.name } })
   }
 
+  const convert = async (file: File) => {
+    const controller = new AbortController()
+    running.current = controller
+    dispatch({ type: 'convert', file })
+    // Few people need it.
+    const { heicToJpeg } = await import('@/lib/browser/heic/heic-to-jpeg')
+    const jpeg = await heicToJpeg(file, limits, controller.signal).catch(() => null)
+    if (controller.signal.aborted) return
+    if (jpeg && limits.types.includes(jpeg.type)) return upload(jpeg, null)
+    const code = (await canRead(file)) ? 'heic' : 'file_changed'
+    dispatch({ type: 'reject', problem: { code, name: file.name } })
+  }
+
   const choose = async (files: readonly File[]) => {
     const [file] = files
     if (!file || !isIdle(state)) return
@@ -87,7 +100,7 @@ export function useUpload({ collection, limits, startUpload, onArrive, onLosesMo
         if (verdict.losesMotion) onLosesMotion(file.name)
         return upload(verdict.file, null)
       case 'convert':
-        return uploadSmaller(verdict.file, 'image/jpeg')
+        return convert(verdict.file)
       case 'oversized':
         return dispatch({ type: 'find oversized', file: verdict.file, reason: verdict.problem })
       case 'rejected':

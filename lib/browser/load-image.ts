@@ -1,46 +1,26 @@
-/** Size in pixels, with the EXIF orientation applied. */
-export interface ImageSize {
-  width: number
-  height: number
-}
-
-interface ShrinkLimits {
-  maxBytes: number
-  maxPixels: number
-  /** Type to encode. A browser that does not support it encodes PNG: read the type of the result. */
-  type: 'image/jpeg' | 'image/webp'
-}
-
-/** Largest canvas that every browser supports (Safari on iOS: 4096 × 4096). */
-const maxCanvasPixels = 4096 * 4096
-
-/** No visible difference, at a fraction of the bytes. */
-const quality = 0.9
+import { encodingQuality, type ImageSize, renameTo, type ShrinkLimits, shrinkToFit } from './shrink'
 
 /** Returns the size of the image as the browser shows it, or null if the browser cannot read it. */
 export async function measureImage(file: Blob): Promise<ImageSize | null> {
-  return withImage(file, async (image) => ({ width: image.naturalWidth, height: image.naturalHeight }))
+  return withImage(file, async (image) => sizeOf(image))
 }
 
 /**
  * Draws the image upright, scaled down to fit the limits, and encodes it. Returns null if the browser cannot read, draw
  * or encode it.
+ * @param type to encode. A browser that does not support it encodes PNG: read the type of the result.
  */
-export async function shrinkImage(file: File, { maxBytes, maxPixels, type }: ShrinkLimits): Promise<File | null> {
+export async function shrinkImage(
+  file: File,
+  limits: ShrinkLimits & { type: 'image/jpeg' | 'image/webp' },
+): Promise<File | null> {
   return withImage(file, async (image) => {
-    const pixels = image.naturalWidth * image.naturalHeight
-    let scale = Math.min(1, Math.sqrt(Math.min(maxPixels, maxCanvasPixels) / pixels))
-    for (let tries = 0; tries < 5; tries++) {
-      const encoded = await encode(image, scale, type)
-      if (!encoded) return null
-      if (encoded.size <= maxBytes)
-        return new File([encoded], withExtension(file.name, encoded.type), { type: encoded.type })
-      // Bytes grow roughly with the area. The margin makes the next try fit.
-      scale *= Math.sqrt(maxBytes / encoded.size) * 0.9
-    }
-    return null
+    const encoded = await shrinkToFit(sizeOf(image), limits, (size) => encode(image, size, limits.type))
+    return encoded && new File([encoded], renameTo(encoded.type, file.name), { type: encoded.type })
   })
 }
+
+const sizeOf = (image: HTMLImageElement): ImageSize => ({ width: image.naturalWidth, height: image.naturalHeight })
 
 /** Loads the file into an image element, which reads the size without decoding all pixels. */
 async function withImage<T>(file: Blob, use: (image: HTMLImageElement) => Promise<T>): Promise<T | null> {
@@ -58,18 +38,13 @@ async function withImage<T>(file: Blob, use: (image: HTMLImageElement) => Promis
   }
 }
 
-async function encode(image: HTMLImageElement, scale: number, type: string): Promise<Blob | null> {
+async function encode(image: HTMLImageElement, { width, height }: ImageSize, type: string): Promise<Blob | null> {
   const canvas = document.createElement('canvas')
-  canvas.width = Math.max(1, Math.floor(image.naturalWidth * scale))
-  canvas.height = Math.max(1, Math.floor(image.naturalHeight * scale))
+  canvas.width = width
+  canvas.height = height
   const context = canvas.getContext('2d')
   if (!context) return null
   context.imageSmoothingQuality = 'high'
-  context.drawImage(image, 0, 0, canvas.width, canvas.height)
-  return new Promise((resolve) => canvas.toBlob(resolve, type, quality))
-}
-
-function withExtension(name: string, type: string): string {
-  const extension = type === 'image/jpeg' ? 'jpg' : type.slice('image/'.length)
-  return `${name.replace(/\.[^.]*$/, '')}.${extension}`
+  context.drawImage(image, 0, 0, width, height)
+  return new Promise((resolve) => canvas.toBlob(resolve, type, encodingQuality))
 }

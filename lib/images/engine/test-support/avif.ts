@@ -1,4 +1,4 @@
-/** Builds AVIF files box by box (ISO/IEC 23008-12). */
+/** Builds AVIF and HEIC files box by box (ISO/IEC 23008-12). */
 
 const u16 = (value: number) => Buffer.from([value >> 8, value & 255])
 const u32 = (value: number) => Buffer.from([value >>> 24, (value >> 16) & 255, (value >> 8) & 255, value & 255])
@@ -95,13 +95,39 @@ export const codedColourBox = (primaries: number, transfer: number) =>
  * @param file an AVIF of one picture, without alpha
  */
 export function avifWithProperty(file: Buffer, size: { width: number; height: number }, property: Buffer): Buffer {
+  return stillWithProperties(file, size, [property], { brand: 'avif', item: 'av01', configuration: 'av1C' })
+}
+
+/** As `avifWithProperty`, for a HEIC and several properties, which apply in their order. */
+export function heicWithProperties(
+  file: Buffer,
+  size: { width: number; height: number },
+  properties: readonly Buffer[],
+): Buffer {
+  return stillWithProperties(file, size, properties, { brand: 'heic', item: 'hvc1', configuration: 'hvcC' })
+}
+
+/** Creates a turn by this many quarters, counter-clockwise. */
+export const rotationBox = (quarters: number) => box('irot', Buffer.from([quarters]))
+
+/** Creates a flip about the vertical (0) or horizontal (1) axis. */
+export const mirrorBox = (axis: 0 | 1) => box('imir', Buffer.from([axis]))
+
+function stillWithProperties(
+  file: Buffer,
+  size: { width: number; height: number },
+  more: readonly Buffer[],
+  { brand, item, configuration }: { brand: string; item: string; configuration: string },
+): Buffer {
   const pixels = findBox(file, 'mdat').subarray(8)
   const properties = [
     fullBox('ispe', 0, u32(size.width), u32(size.height)),
     findBox(file, 'pixi'),
-    findBox(file, 'av1C'),
-    property,
+    findBox(file, configuration),
+    ...more,
   ]
+  const essential = 0x80
+  const associations = properties.map((_, index) => (index < 2 ? index + 1 : essential | (index + 1)))
   const meta = (at: number) =>
     fullBox(
       'meta',
@@ -109,9 +135,13 @@ export function avifWithProperty(file: Buffer, size: { width: number; height: nu
       fullBox('hdlr', 0, u32(0), Buffer.from('pict'), Buffer.alloc(13)),
       fullBox('pitm', 0, u16(1)),
       fullBox('iloc', 0, Buffer.from([0x44, 0]), u16(1), u16(1), u16(0), u16(1), u32(at), u32(pixels.length)),
-      fullBox('iinf', 0, u16(1), box('infe', u32(2 << 24), u16(1), u16(0), Buffer.from('av01\0'))),
-      box('iprp', box('ipco', ...properties), fullBox('ipma', 0, u32(1), u16(1), Buffer.from([4, 1, 2, 0x83, 0x84]))),
+      fullBox('iinf', 0, u16(1), box('infe', u32(2 << 24), u16(1), u16(0), Buffer.from(`${item}\0`))),
+      box(
+        'iprp',
+        box('ipco', ...properties),
+        fullBox('ipma', 0, u32(1), u16(1), Buffer.from([associations.length, ...associations])),
+      ),
     )
-  const type = box('ftyp', Buffer.from('avif\0\0\0\0avifmif1miaf', 'latin1'))
+  const type = box('ftyp', Buffer.from(`${brand}\0\0\0\0${brand}mif1miaf`, 'latin1'))
   return Buffer.concat([type, meta(type.length + meta(0).length + 8), box('mdat', pixels)])
 }
