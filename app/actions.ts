@@ -5,7 +5,7 @@ import { saveImage as save } from '@/lib/images/save'
 import { parseInput, type SavedImage, SaveRequest, StartUpload, type UploadTicket } from '@/lib/images/schema'
 import { startUpload as start } from '@/lib/images/upload'
 import type { Result } from '@/lib/result'
-import { clearSession, writeSession } from '@/lib/session/cookie'
+import { writeSession } from '@/lib/session/cookie'
 import { requireWriter } from '@/lib/session/current-user'
 import { createGuest } from '@/lib/session/guest'
 import { requireOwnOrigin } from '@/lib/session/origin'
@@ -17,15 +17,6 @@ export async function signInAsGuest(): Promise<Result<null>> {
   return runStep('createGuest', async () => {
     const origin = await requireOwnOrigin()
     if (origin.ok) await writeSession(createGuest())
-    return origin
-  })
-}
-
-/** Signs out in this browser. */
-export async function signOut(): Promise<Result<null>> {
-  return runStep('endSession', async () => {
-    const origin = await requireOwnOrigin()
-    if (origin.ok) await clearSession()
     return origin
   })
 }

@@ -4,6 +4,7 @@ import { cookies, headers } from 'next/headers'
 import { NextIntlClientProvider } from 'next-intl'
 import { getTranslations } from 'next-intl/server'
 import type { ReactNode } from 'react'
+import { FocusHeading } from '@/components/layout/focus-heading'
 import { IncompleteNotice } from '@/components/layout/incomplete-notice'
 import { RefreshOnChange } from '@/components/layout/refresh-on-change'
 import { Toaster } from '@/components/layout/toaster'
@@ -72,6 +73,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
           {children}
           <Toaster />
           <RefreshOnChange />
+          <FocusHeading />
         </NextIntlClientProvider>
       </body>
     </html>

@@ -100,9 +100,9 @@ test('each collection has its own current image, and "Crop again" stays in it', 
 test('every link and button keeps the collection', async ({ page }) => {
   const nav = page.getByRole('navigation', { name: 'Main' })
   await begin(page, 'covers')
-  await nav.getByRole('link', { name: 'Gallery' }).click()
+  await nav.getByRole('link', { name: 'Your covers' }).click()
   await expect(page.getByRole('heading', { name: 'No covers yet' })).toBeVisible()
-  await expect(nav.getByRole('link', { name: 'Gallery' })).toHaveAttribute('aria-current', 'page')
+  await expect(nav.getByRole('link', { name: 'Your covers' })).toHaveAttribute('aria-current', 'page')
   await page.getByRole('main').getByRole('link', { name: 'Upload a cover' }).click()
   await expect(page.getByRole('heading', { name: 'Upload a cover' })).toBeVisible()
 

@@ -6,7 +6,17 @@ import { expect } from './test'
 
 export async function signIn(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Continue as a guest' }).click()
-  await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Account menu' })).toBeVisible()
+}
+
+/** Ends the session in the account menu, and waits for the start page. */
+export async function forgetBrowser(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Account menu' }).click()
+  await page.getByRole('button', { name: 'Forget this browser' }).click()
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Forget this browser' }).click()
+  await page.waitForURL((url) => url.pathname === '/')
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Account menu' })).toHaveCount(0)
 }
 
 /** Opens a collection's upload page and signs in. */

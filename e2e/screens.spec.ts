@@ -63,7 +63,7 @@ test('U1, U9, U10: all three steps work by keyboard alone', async ({ page }) => 
   page.on('filechooser', (chooser) => chooser.setFiles(photo))
   await page.goto('/upload')
   await press('Continue as a guest')
-  await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Account menu' })).toBeVisible()
   const input = page.getByLabel('Choose a photo')
   await input.focus()
   await expect(input).toBeFocused()

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { headers } from 'next/headers'
 import { Suspense } from 'react'
-import { signOut } from '@/app/actions'
+import { AccountMenu } from '@/components/layout/account-menu'
 import { Avatar, HeaderAvatar, InitialsUntilLeft } from '@/components/layout/avatar'
 import { SiteHeader } from '@/components/layout/site-header'
 import { Wordmark } from '@/components/layout/wordmark'
@@ -12,6 +12,7 @@ import { currentUser } from '@/lib/session/current-user'
 import type { User } from '@/lib/session/user'
 import { currentImage } from './cached-queries'
 import { isPage } from './is-page'
+import { Settings } from './settings'
 
 /** How long the header's photo may delay the end of a response. */
 const timeoutMs = 2_000
@@ -23,23 +24,16 @@ const size = 36
 export async function Header() {
   const user = await currentUser()
   const address = (await headers()).get('x-address') ?? '/'
-  return (
-    <SiteHeader
-      wordmark={<Wordmark {...env().site} />}
-      user={user && { name: user.name }}
-      avatar={
-        user &&
-        (isPage(address, user) ? (
-          <Suspense fallback={<Avatar photo={null} name={user.name} size={size} />}>
-            <CurrentAvatar user={user} />
-          </Suspense>
-        ) : (
-          <InitialsUntilLeft name={user.name} size={size} />
-        ))
-      }
-      signOut={signOut}
-    />
+  const wordmark = <Wordmark {...env().site} />
+  if (!user) return <SiteHeader wordmark={wordmark} account={null} />
+  const avatar = isPage(address, user) ? (
+    <Suspense fallback={<Avatar photo={null} name={user.name} size={size} />}>
+      <CurrentAvatar user={user} />
+    </Suspense>
+  ) : (
+    <InitialsUntilLeft name={user.name} size={size} />
   )
+  return <SiteHeader wordmark={wordmark} account={<AccountMenu name={user.name} avatar={avatar} settings={<Settings />} />} />
 }
 
 async function CurrentAvatar({ user }: { user: User }) {

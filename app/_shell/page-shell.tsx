@@ -1,25 +1,22 @@
-import { cookies } from 'next/headers'
 import type { ReactNode } from 'react'
-import { LanguageChoice } from '@/components/layout/language-choice'
 import { SiteFooter } from '@/components/layout/site-footer'
-import { ThemeChoice } from '@/components/layout/theme-choice'
 import { env } from '@/lib/env'
-import { languageChoice } from './i18n'
-import { themeOf } from './theme'
+import { currentUser } from '@/lib/session/current-user'
+import { Settings } from './settings'
 
 /**
  * The main element and footer around a page's content. Each page renders it, because a navigation keeps the layout: the
  * footer must name the host that rendered this very page (U29).
  */
 export async function PageShell({ children }: { children: ReactNode }) {
+  const user = await currentUser()
   return (
     <>
       <main id="main" tabIndex={-1} className="mx-auto w-full max-w-5xl grow px-4 py-6 outline-none sm:px-6 sm:py-8">
         {children}
       </main>
       <SiteFooter host={env().hostName} {...env().site}>
-        <LanguageChoice {...(await languageChoice())} />
-        <ThemeChoice initial={themeOf(await cookies())} />
+        {!user && <Settings />}
       </SiteFooter>
     </>
   )

@@ -1,4 +1,5 @@
 import { signInAsGuest } from '@/app/actions'
+import { OtherBrowser } from '@/components/layout/other-browser'
 import { SignIn } from '@/components/layout/sign-in'
 import { PageShell } from './page-shell'
 
@@ -7,9 +8,5 @@ import { PageShell } from './page-shell'
  * @param isOtherGuest the address belongs to the guest who started its crop
  */
 export function SignInPage({ isOtherGuest = false }: { isOtherGuest?: boolean }) {
-  return (
-    <PageShell>
-      <SignIn signIn={signInAsGuest} isOtherGuest={isOtherGuest} />
-    </PageShell>
-  )
+  return <PageShell>{isOtherGuest ? <OtherBrowser /> : <SignIn signIn={signInAsGuest} />}</PageShell>
 }

@@ -12,12 +12,10 @@ import { FailureNotice } from './failure-notice'
 
 interface SignInProps {
   signIn: () => Promise<Result<null>>
-  /** The address shows another guest's crop, so a new guest cannot continue it. */
-  isOtherGuest?: boolean
 }
 
 /** Replaces a page's content for signed-out people. After signing in, the page renders its own content. */
-export function SignIn({ signIn, isOtherGuest = false }: SignInProps) {
+export function SignIn({ signIn }: SignInProps) {
   const translate = useTranslations('common.signIn')
   const router = useRouter()
   const [failure, setFailure] = useState<Failure | null>(null)
@@ -38,13 +36,12 @@ export function SignIn({ signIn, isOtherGuest = false }: SignInProps) {
     })
 
   return (
-    <section className="mx-auto max-w-md rounded-card border border-line bg-surface p-6 sm:p-8">
-      <h1 className="font-semibold text-2xl tracking-tight">{translate('title')}</h1>
-      {isOtherGuest && <p className="mt-2">{translate('otherGuest')}</p>}
-      <p className="mt-2 text-muted">{translate('explanation')}</p>
+    <section className="mx-auto flex max-w-md flex-col items-center py-16 text-center">
+      <h1 className="text-balance text-title">{translate('title')}</h1>
+      <p className="mt-3 text-balance text-muted">{translate('explanation')}</p>
       {/* React replays a form submitted before hydration, so an early click is not lost. */}
       <form action={enter}>
-        <Button type="submit" look="primary" size="large" className="mt-6 w-full" busy={busy}>
+        <Button type="submit" look="primary" size="large" className="mt-8" busy={busy}>
           {translate('guest')}
         </Button>
       </form>
@@ -61,7 +58,7 @@ export function SignIn({ signIn, isOtherGuest = false }: SignInProps) {
           />
         </div>
       )}
-      <p className="mt-4 text-muted text-sm">{translate('note')}</p>
+      <p className="mt-8 text-balance text-muted text-sm">{translate('note')}</p>
     </section>
   )
 }

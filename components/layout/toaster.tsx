@@ -1,26 +1,89 @@
 'use client'
 
+import { CircleCheck, TriangleAlert, X } from 'lucide-react'
+import { usePathname } from 'next/navigation'
 import { useTranslations } from 'next-intl'
-import { Toaster as Sonner } from 'sonner'
+import { useEffect, useState, useSyncExternalStore } from 'react'
+import { cn } from '@/components/ui/cn'
+import { onToastsChange, shownToasts, type Toast, toast } from '@/components/ui/toast'
 
-/** Shows sonner's toasts in the site's design. Rendered once, in the layout. */
+const none: readonly Toast[] = []
+
+/**
+ * Shows toasts, and announces them politely. Rendered once, last in the layout: Tab passes them after the page. They are
+ * at the top of the editor, whose buttons are at the bottom, and above a bar with `data-bottom-bar` (U65).
+ */
 export function Toaster() {
   const translate = useTranslations('common')
+  const toasts = useSyncExternalStore(onToastsChange, shownToasts, () => none)
+  const isEditor = usePathname().startsWith('/crop')
+  const newest = toasts.at(-1)?.id
+
+  useEffect(() => {
+    if (newest === undefined) return
+    const dismiss = (event: KeyboardEvent) => {
+      if (event.key !== 'Escape' || event.defaultPrevented) return
+      // Escape closes the menu or dialog first.
+      if (!document.querySelector(':popover-open, dialog:modal')) toast.dismiss(newest)
+    }
+    document.addEventListener('keydown', dismiss)
+    return () => document.removeEventListener('keydown', dismiss)
+  }, [newest])
+
   return (
-    <Sonner
-      position="bottom-center"
-      containerAriaLabel={translate('notices')}
-      toastOptions={{
-        unstyled: true,
-        classNames: {
-          toast:
-            'wrap-anywhere flex w-(--width) items-center gap-3 rounded-card border border-line bg-surface p-4 text-ink text-sm shadow-lg',
-          description: 'text-muted',
-          success: '[&_[data-icon]]:text-good',
-          error: '[&_[data-icon]]:text-danger',
-          actionButton: 'ms-auto min-h-8 rounded-lg border border-control px-2.5 font-medium hover:bg-raised',
-        },
-      }}
-    />
+    <ol
+      aria-label={translate('notices')}
+      aria-live="polite"
+      aria-relevant="additions"
+      className={cn(
+        'pointer-events-none fixed inset-x-4 z-50 mx-auto flex max-w-md flex-col gap-2',
+        isEditor ? 'top-4' : 'bottom-4 [body:has([data-bottom-bar])_&]:bottom-24',
+      )}
+    >
+      {toasts.map((one) => (
+        <ToastItem key={one.id} toast={one} closeLabel={translate('closeNotice')} />
+      ))}
+    </ol>
   )
 }
+
+function ToastItem({ toast: { id, kind, text, duration, action }, closeLabel }: { toast: Toast; closeLabel: string }) {
+  const [isHeld, setIsHeld] = useState(false)
+  useEffect(() => {
+    if (isHeld) return
+    const timer = setTimeout(() => toast.dismiss(id), duration)
+    return () => clearTimeout(timer)
+  }, [id, duration, isHeld])
+
+  return (
+    <li
+      onPointerEnter={() => setIsHeld(true)}
+      onPointerLeave={() => setIsHeld(false)}
+      onFocus={() => setIsHeld(true)}
+      onBlur={() => setIsHeld(false)}
+      className="wrap-anywhere pointer-events-auto flex items-center gap-3 rounded-2xl border border-transparent bg-ink py-1.5 ps-4 pe-1.5 text-canvas text-sm shadow-lg transition-[opacity,translate] duration-200 ease-out starting:translate-y-2 starting:opacity-0"
+    >
+      {kind === 'success' && <CircleCheck aria-hidden className="size-5 shrink-0" />}
+      {kind === 'error' && <TriangleAlert aria-hidden className="size-5 shrink-0" />}
+      <p className="grow py-1.5">{text}</p>
+      {action && (
+        <button
+          type="button"
+          className={cn(buttonClasses, 'px-3 font-semibold underline underline-offset-4')}
+          onClick={() => {
+            toast.dismiss(id)
+            action.onClick()
+          }}
+        >
+          {action.label}
+        </button>
+      )}
+      <button type="button" aria-label={closeLabel} className={buttonClasses} onClick={() => toast.dismiss(id)}>
+        <X aria-hidden className="size-4" />
+      </button>
+    </li>
+  )
+}
+
+const buttonClasses =
+  'inline-flex min-h-9 min-w-9 shrink-0 items-center justify-center rounded-xl border border-transparent hover:bg-canvas/15 focus-visible:outline-canvas pointer-coarse:min-h-11 pointer-coarse:min-w-11'

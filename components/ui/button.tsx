@@ -4,21 +4,24 @@ import { Slot } from 'radix-ui'
 import type { ComponentProps } from 'react'
 import { cn } from './cn'
 
-/** The classes of buttons and button-like links. Touch targets are 44 px (WCAG 2.5.5). */
+/**
+ * The classes of buttons and button-like links. Touch targets are 44 px (WCAG 2.5.5). The transparent border becomes
+ * visible in forced colours, where backgrounds disappear (U23).
+ */
 export const buttonLook = cva(
-  'inline-flex select-none items-center justify-center gap-2 rounded-lg font-medium transition-colors disabled:opacity-55 aria-disabled:opacity-55 [&_svg]:size-[1.1em] [&_svg]:shrink-0',
+  'inline-flex select-none items-center justify-center gap-2 rounded-full border text-center font-medium leading-tight transition-[color,background-color,border-color,scale] duration-150 ease-out active:not-disabled:not-aria-disabled:scale-[0.98] disabled:opacity-50 aria-disabled:opacity-50 forced-colors:disabled:border-[GrayText] forced-colors:disabled:text-[GrayText] forced-colors:disabled:opacity-100 forced-colors:aria-disabled:border-[GrayText] forced-colors:aria-disabled:text-[GrayText] forced-colors:aria-disabled:opacity-100 [&_svg]:size-[1.15em] [&_svg]:shrink-0',
   {
     variants: {
       look: {
-        primary: 'bg-accent text-accent-ink hover:bg-accent/90',
-        plain: 'border border-control bg-surface text-ink hover:bg-raised',
-        quiet: 'text-ink hover:bg-raised',
-        danger: 'bg-danger text-danger-ink hover:bg-danger/90',
+        primary: 'border-transparent bg-accent text-accent-ink hover:bg-accent/90',
+        plain: 'border-control/60 bg-surface text-ink hover:border-control hover:bg-raised',
+        quiet: 'border-transparent text-ink hover:bg-raised',
+        danger: 'border-transparent bg-danger text-danger-ink hover:bg-danger/90',
       },
       size: {
-        small: 'min-h-8 px-2.5 text-sm pointer-coarse:min-h-11',
-        medium: 'min-h-10 px-4 text-sm pointer-coarse:min-h-11',
-        large: 'min-h-12 px-6 text-base',
+        small: 'min-h-8 px-3.5 text-sm pointer-coarse:min-h-11',
+        medium: 'min-h-10 px-5 text-sm pointer-coarse:min-h-11',
+        large: 'min-h-12 px-7 text-base',
         icon: 'size-10 pointer-coarse:size-11',
       },
     },

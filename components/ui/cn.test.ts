@@ -12,10 +12,10 @@ test.each([
   ['<p className="px-2 px-4" />', 'px-2'],
   ['<p className={cn("border px-2", open && "px-4")} />', 'px-2'],
   ['<p className={cn("border", open ? "px-2" : "px-4")} />', undefined],
-  ['<Button look="quiet" className="px-2" />', 'px-4'],
+  ['<Button look="quiet" className="px-2" />', 'px-5'],
   ['<Button look={look} size="icon" className={cn("px-2")} />', undefined],
-  ['<Link className={buttonLook({ size: "large", className: "px-2" })} />', 'px-6'],
-  ['<Link className={cn(buttonLook(), "px-2")} />', 'px-4'],
+  ['<Link className={buttonLook({ size: "large", className: "px-2" })} />', 'px-7'],
+  ['<Link className={cn(buttonLook(), "px-2")} />', 'px-5'],
   ['const card = "px-2"; <p className={cn(card, "px-4")} />', 'px-2'],
 ])('finds the class that has no effect in %s', (source, found) => {
   expect(findConflicts('x.tsx', source)).toEqual(found ? [`x.tsx:1 ${found}`] : [])

@@ -1,8 +1,64 @@
 'use client'
 
-import { AlertDialog } from 'radix-ui'
-import { type ReactNode, useRef } from 'react'
+import { type ReactNode, useEffectEvent, useId, useLayoutEffect, useRef } from 'react'
 import { Button } from './button'
+
+interface ModalProps {
+  title: string
+  /** An alert dialog asks something before it does harm. */
+  role?: 'dialog' | 'alertdialog'
+  children: ReactNode
+  /** Called on Esc and on Back of a phone. The dialog is open as long as it is rendered. */
+  onCloseRequest: () => void
+  /** Moves the focus elsewhere after the dialog has closed, instead of to the previous element. */
+  onCloseAutoFocus?: ((event: Event) => void) | undefined
+}
+
+/**
+ * A modal dialog: the page behind it is inert. The element with `data-autofocus` gets the focus, else the first control.
+ * Closing returns the focus to the previous element.
+ */
+export function Modal({ title, role = 'dialog', children, onCloseRequest, onCloseAutoFocus }: ModalProps) {
+  const element = useRef<HTMLDialogElement>(null)
+  const titleId = useId()
+  const moveFocus = useEffectEvent(() => onCloseAutoFocus?.(new Event('close', { cancelable: true })))
+
+  useLayoutEffect(() => {
+    const dialog = element.current
+    dialog?.showModal()
+    dialog?.querySelector<HTMLElement>('[data-autofocus]')?.focus()
+    return () => {
+      dialog?.close()
+      // The element that gets the focus may be rendered together with the end of the dialog.
+      queueMicrotask(moveFocus)
+    }
+  }, [])
+
+  return (
+    <dialog
+      ref={element}
+      role={role}
+      aria-labelledby={titleId}
+      onCancel={(event) => {
+        event.preventDefault()
+        onCloseRequest()
+      }}
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape') return
+        // A browser closes the dialog at the second Esc even if its `cancel` event is prevented.
+        event.preventDefault()
+        event.stopPropagation()
+        onCloseRequest()
+      }}
+      className="m-auto max-h-[calc(100dvh-2rem)] w-[min(28rem,calc(100vw-2rem))] overflow-y-auto overscroll-contain rounded-3xl border border-line bg-surface p-6 text-ink shadow-2xl transition-[opacity,translate] duration-200 ease-out backdrop:bg-canvas/75 backdrop:backdrop-blur-xs sm:p-8 starting:translate-y-2 starting:opacity-0"
+    >
+      <h2 id={titleId} className="text-balance font-display font-semibold text-xl">
+        {title}
+      </h2>
+      {children}
+    </dialog>
+  )
+}
 
 interface ConfirmDialogProps {
   open: boolean
@@ -17,58 +73,26 @@ interface ConfirmDialogProps {
   busy?: boolean
   /** Marks a destructive action. */
   danger?: boolean
-  /** To move the focus elsewhere on close: call preventDefault, then focus the element. */
+  /** To move the focus elsewhere on close. */
   onCloseAutoFocus?: (event: Event) => void
 }
 
 /** Confirms an action that cannot be undone. Cancel gets the focus; closing returns it to the previous element. */
-export function ConfirmDialog({
-  open,
-  onOpenChange,
-  title,
-  description,
-  confirmLabel,
-  cancelLabel,
-  onConfirm,
-  busy,
-  danger,
-  onCloseAutoFocus,
-}: ConfirmDialogProps) {
-  const opener = useRef<Element | null>(null)
-
-  function returnFocus(event: Event) {
-    onCloseAutoFocus?.(event)
-    if (event.defaultPrevented) return
-    // Radix returns the focus only to its own Trigger, which this dialog does not use.
-    event.preventDefault()
-    if (opener.current instanceof HTMLElement) opener.current.focus()
-  }
-
+export function ConfirmDialog(props: ConfirmDialogProps) {
+  const { open, onOpenChange, title, description, confirmLabel, cancelLabel, onConfirm, busy, danger } = props
+  if (!open) return null
+  const close = () => !busy && onOpenChange(false)
   return (
-    <AlertDialog.Root open={open} onOpenChange={(next) => !busy && onOpenChange(next)}>
-      <AlertDialog.Portal>
-        <AlertDialog.Overlay className="fixed inset-0 z-40 bg-canvas/80 backdrop-blur-[2px]" />
-        <AlertDialog.Content
-          onOpenAutoFocus={() => {
-            opener.current = document.activeElement
-          }}
-          onCloseAutoFocus={returnFocus}
-          className="fixed inset-0 z-50 m-auto h-fit max-h-[calc(100dvh-2rem)] w-[min(28rem,calc(100vw-2rem))] overflow-y-auto rounded-card border border-line bg-surface p-6 text-ink shadow-xl"
-        >
-          <AlertDialog.Title className="font-semibold text-lg">{title}</AlertDialog.Title>
-          <AlertDialog.Description asChild>
-            <div className="mt-2 text-muted">{description}</div>
-          </AlertDialog.Description>
-          <div className="mt-6 flex flex-wrap justify-end gap-3">
-            <AlertDialog.Cancel asChild>
-              <Button aria-disabled={busy || undefined}>{cancelLabel}</Button>
-            </AlertDialog.Cancel>
-            <Button look={danger ? 'danger' : 'primary'} busy={busy} onClick={onConfirm}>
-              {confirmLabel}
-            </Button>
-          </div>
-        </AlertDialog.Content>
-      </AlertDialog.Portal>
-    </AlertDialog.Root>
+    <Modal role="alertdialog" title={title} onCloseRequest={close} onCloseAutoFocus={props.onCloseAutoFocus}>
+      <div className="mt-2 text-muted">{description}</div>
+      <div className="mt-7 flex flex-wrap justify-end gap-3">
+        <Button data-autofocus aria-disabled={busy || undefined} onClick={close}>
+          {cancelLabel}
+        </Button>
+        <Button look={danger ? 'danger' : 'primary'} busy={busy ?? false} onClick={onConfirm}>
+          {confirmLabel}
+        </Button>
+      </div>
+    </Modal>
   )
 }

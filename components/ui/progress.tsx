@@ -1,4 +1,4 @@
-import { Progress as RadixProgress } from 'radix-ui'
+import { cn } from './cn'
 
 interface ProgressProps {
   label: string
@@ -11,17 +11,22 @@ interface ProgressProps {
 /** A progress bar with a name and a spoken value. Without a fraction it pulses, or is pale under reduced motion. */
 export function Progress({ label, fraction, valueText }: ProgressProps) {
   return (
-    <RadixProgress.Root
+    <div
+      role="progressbar"
       aria-label={label}
       aria-valuetext={valueText}
-      max={100}
-      value={fraction === null ? null : Math.floor(fraction * 100)}
-      className="h-2 overflow-hidden rounded-full bg-raised ring-1 ring-line ring-inset forced-colors:border"
+      aria-valuemin={0}
+      aria-valuemax={100}
+      aria-valuenow={fraction === null ? undefined : Math.floor(fraction * 100)}
+      className="h-1.5 overflow-hidden rounded-full bg-raised ring-1 ring-line ring-inset forced-colors:border"
     >
-      <RadixProgress.Indicator
-        className="h-full rounded-full bg-accent transition-[width] duration-200 data-[state=indeterminate]:w-full data-[state=indeterminate]:animate-pulse motion-reduce:data-[state=indeterminate]:opacity-40 forced-colors:bg-[Highlight]"
+      <div
+        className={cn(
+          'h-full rounded-full bg-accent transition-[width] duration-200 ease-out forced-colors:bg-[Highlight]',
+          fraction === null && 'w-full animate-pulse motion-reduce:opacity-40',
+        )}
         style={fraction === null ? undefined : { width: `${fraction * 100}%` }}
       />
-    </RadixProgress.Root>
+    </div>
   )
 }

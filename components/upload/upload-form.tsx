@@ -4,9 +4,9 @@ import { useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
 import { useEffect, useRef } from 'react'
 import { flushSync } from 'react-dom'
-import { toast } from 'sonner'
 import { useCollectionWords } from '@/components/collection'
 import { usePageLock } from '@/components/layout/use-page-lock'
+import { toast } from '@/components/ui/toast'
 import { warnBeforeLeaving } from '@/lib/browser/warn-before-leaving'
 import type { Collection } from '@/lib/images/collections'
 import type { StartUpload, UploadTicket } from '@/lib/images/schema'
@@ -42,7 +42,7 @@ export function UploadForm({ collection, maxUploadBytes, maxPixels, startUpload 
     startUpload,
     onArrive: (uploadId) => router.push(`/crop/${uploadId}`),
     // Stays on the crop page, whose buttons are at the bottom.
-    onLosesMotion: (name) => toast(translate('losesMotion', { name }), { duration: 10_000, position: 'top-center' }),
+    onLosesMotion: (name) => toast(translate('losesMotion', { name }), { duration: 10_000 }),
   })
 
   const busy = isBusy(state)

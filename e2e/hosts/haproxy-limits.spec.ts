@@ -24,7 +24,7 @@ test('an upload over HAProxy’s limit reports a busy server and keeps its file'
 
   const alert = alertSaying(page, 'The server is busy. Try again in a moment.')
   // The page retries before it reports this.
-  await skipWaits(page, () => expect(alert).toContainText('Code: busy', { timeout: 500 }))
+  await skipWaits(page, () => expect(alert).toHaveAttribute('data-code', 'busy', { timeout: 500 }))
   await expect(alert.getByRole('button', { name: 'Try again' })).toBeVisible()
   await expect(page.getByText(photo.name).first()).toBeVisible()
   expectOnly(witness, '400')

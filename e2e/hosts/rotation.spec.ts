@@ -67,7 +67,7 @@ test('S31: rotating the secret in the documented order signs no one out', async 
   await roll(stack, [newer], expectAllKnown)
   await page.reload()
   await expect(cards(page)).toHaveCount(1)
-  await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Account menu' })).toBeVisible()
   expect((await walker.at(third).gallery()).map((image) => image.imageId)).toEqual([saved.imageId])
 })
 

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright/test'
-import { addPhoto, apply, begin, cards, editorReady, save, signIn } from '@/e2e/person'
+import { addPhoto, apply, begin, cards, editorReady, forgetBrowser, save, signIn } from '@/e2e/person'
 import { portrait, variety } from '@/e2e/photos'
 import { expect, expectOnly, type Witness } from '@/e2e/test'
 import { missingHaproxyPrograms } from '@/tools/haproxy/haproxy-package'
@@ -166,8 +166,7 @@ test('signing in and out works on the new build', async ({ page, builds, witness
   builds.serve('old')
   await page.goto('/gallery')
   builds.serve('new')
-  await page.getByRole('button', { name: 'Sign out' }).click()
-  await expect(page.getByRole('button', { name: 'Continue as a guest' })).toBeVisible()
+  await forgetBrowser(page)
   expectUnknownActions(witness)
 })
 
@@ -214,8 +213,7 @@ test('every step works behind HAProxy while hosts of both builds serve', async (
     await expect(cards(page)).toHaveCount(count)
   }
   await open('/upload')
-  await page.getByRole('button', { name: 'Sign out' }).click()
-  await expect(page.getByRole('button', { name: 'Continue as a guest' })).toBeVisible()
+  await forgetBrowser(page)
   expect(new Set(witness.servedBy)).toEqual(new Set(['old', 'new']))
   expectUnknownActions(witness)
 })
@@ -247,7 +245,7 @@ test('a page whose chunks are gone with the old build reloads once at its addres
     await route.fulfill({ response: answer })
   })
   const count = countLoads(page)
-  await page.getByRole('navigation').getByRole('link', { name: 'Gallery' }).click()
+  await page.getByRole('navigation').getByRole('link', { name: 'Your photos' }).click()
   await expect(page.getByRole('heading', { name: 'No photos yet' })).toBeVisible()
   await expect(isNew(page)).toBeVisible()
   expect(new URL(page.url()).pathname).toBe('/gallery')
@@ -277,7 +275,7 @@ test('a permanently broken build reloads once and offers to reload', async ({ pa
   const scripts = /\/_next\/static\/.*\.js/
   await page.route(scripts, (route) => route.fulfill({ status: 404 }))
   const count = countLoads(page)
-  await page.getByRole('navigation').getByRole('link', { name: 'Gallery' }).click()
+  await page.getByRole('navigation').getByRole('link', { name: 'Your photos' }).click()
   await expect(page.getByRole('alert').getByRole('link', { name: 'Reload' })).toBeVisible()
   expect(new URL(page.url()).pathname).toBe('/gallery')
   expect(count.loads).toBe(1)
@@ -285,7 +283,6 @@ test('a permanently broken build reloads once and offers to reload', async ({ pa
   await page.getByRole('alert').getByRole('link', { name: 'Reload' }).click()
   await expect(page.getByRole('heading', { name: 'No photos yet' })).toBeVisible()
   await expect(page.getByRole('alert').getByRole('link', { name: 'Reload' })).toBeHidden()
-  await page.getByRole('button', { name: 'Sign out' }).click()
-  await expect(page.getByRole('button', { name: 'Continue as a guest' })).toBeVisible()
+  await forgetBrowser(page)
   expectMissingParts(witness)
 })

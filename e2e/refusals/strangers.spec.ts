@@ -121,7 +121,7 @@ test('S10: every request treats another person’s id like an unknown one', asyn
       const answers: string[] = []
       for (const id of [theirs, unknownImage]) {
         answers.push(await pressWith(id, own, press))
-        await expect(alertSaying(other, 'This photo does not exist.'), action).toContainText('Code: not_found')
+        await expect(alertSaying(other, 'This photo does not exist.'), action).toHaveAttribute('data-code', 'not_found')
         await other.reload()
       }
       expect(answers[0], action).toBe(answers[1])
@@ -147,7 +147,7 @@ test('S10: every request treats another person’s id like an unknown one', asyn
     const saves: string[] = []
     for (const id of [theirUpload, unknownUpload]) {
       saves.push(await pressWith(id, draft, () => other.getByRole('button', { name: 'Save photo' }).click()))
-      await expect(alertSaying(other, 'This photo does not exist.')).toContainText('Code: not_found')
+      await expect(alertSaying(other, 'This photo does not exist.')).toHaveAttribute('data-code', 'not_found')
     }
     expect(saves[0]).toBe(saves[1])
 

@@ -28,7 +28,7 @@ test('S6: the store rejects a form with a field that no condition covers', async
   await picker(page).setInputFiles(await portrait())
   const alert = alertSaying(page, 'This upload was rejected.')
   await expect(alert).toContainText('Details: AccessDenied 403')
-  await expect(alert).toContainText('Code: not_uploaded')
+  await expect(alert).toHaveAttribute('data-code', 'not_uploaded')
   expectOnly(witness, '403')
   await stop()
   // The file is still here, and a new policy works.
@@ -137,7 +137,7 @@ test('U5: asks to choose a file again that changed on the disk during its upload
   )
   await picker(page).setInputFiles(path)
   const alert = alertSaying(page, '“me.jpg” has changed since you chose it. Please choose it again.')
-  await expect(alert).toContainText('Code: changed')
+  await expect(alert).toHaveAttribute('data-code', 'changed')
   await expect(picker(page)).toBeFocused()
   expectOnly(witness, 'ERR_UPLOAD_FILE_CHANGED')
   await page.unrouteAll()

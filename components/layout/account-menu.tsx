@@ -1,0 +1,84 @@
+'use client'
+
+import { Images, LogOut } from 'lucide-react'
+import Link from 'next/link'
+import { useTranslations } from 'next-intl'
+import { type ReactNode, useId, useRef, useState } from 'react'
+import { pagePath, useCollectionWords } from '@/components/collection'
+import { useShownCollection } from '@/components/use-shown-collection'
+import { ForgetDialog } from './forget-dialog'
+
+interface AccountMenuProps {
+  name: string
+  avatar: ReactNode
+  /** Choices that apply to all pages, such as the theme. */
+  settings: ReactNode
+}
+
+/**
+ * The person's photo as a button that opens the account menu: a popover of the browser, which closes on Escape and on a
+ * press outside, and works before scripts run.
+ */
+export function AccountMenu({ name, avatar, settings }: AccountMenuProps) {
+  const translate = useTranslations('common.account')
+  const collection = useShownCollection()
+  const word = useCollectionWords(collection)
+  const id = useId()
+  const button = useRef<HTMLButtonElement>(null)
+  const menu = useRef<HTMLDivElement>(null)
+  const [isForgetting, setIsForgetting] = useState(false)
+
+  return (
+    <>
+      <button
+        ref={button}
+        type="button"
+        popoverTarget={id}
+        className="inline-flex size-10 shrink-0 items-center justify-center rounded-full transition-[scale] duration-150 hover:scale-105 pointer-coarse:size-11"
+      >
+        {avatar}
+        <span className="sr-only">{translate('menu')}</span>
+      </button>
+      <div
+        ref={menu}
+        id={id}
+        popover="auto"
+        className="absolute inset-auto end-4 top-15 m-0 max-h-[calc(100dvh-5rem)] w-72 max-w-[calc(100vw-2rem)] overflow-y-auto overscroll-contain rounded-3xl border border-line bg-surface p-2 text-ink shadow-2xl transition-[opacity,translate] duration-150 ease-out sm:end-[max(1.5rem,calc((100%-64rem)/2+1.5rem))] starting:-translate-y-1 starting:opacity-0"
+      >
+        <div className="px-3 pt-2 pb-3">
+          <p className="truncate font-semibold">
+            <bdi>{name}</bdi>
+          </p>
+          <p className="mt-0.5 text-muted text-sm">{translate('guestNote')}</p>
+        </div>
+        <Link
+          href={pagePath('gallery', collection)}
+          className={itemLook}
+          // The layout stays through a navigation, and the menu with it.
+          onClick={() => menu.current?.hidePopover()}
+        >
+          <Images aria-hidden />
+          <span>{word('gallery.title')}</span>
+        </Link>
+        <div className="space-y-3 px-3 py-3">{settings}</div>
+        <button
+          type="button"
+          className={`${itemLook} w-full text-danger`}
+          onClick={() => {
+            menu.current?.hidePopover()
+            setIsForgetting(true)
+          }}
+        >
+          <LogOut aria-hidden className="rtl:-scale-x-100" />
+          <span>{translate('forget')}</span>
+        </button>
+      </div>
+      {isForgetting && (
+        <ForgetDialog onClose={() => setIsForgetting(false)} onCloseAutoFocus={() => button.current?.focus()} />
+      )}
+    </>
+  )
+}
+
+const itemLook =
+  'flex min-h-11 items-center gap-3 rounded-2xl border border-transparent px-3 text-start text-sm transition-colors duration-150 hover:bg-raised [&_svg]:size-4.5 [&_svg]:shrink-0'

@@ -1,0 +1,22 @@
+'use client'
+
+import Link from 'next/link'
+import { useTranslations } from 'next-intl'
+import { pagePath } from '@/components/collection'
+import { Button } from '@/components/ui/button'
+import { useShownCollection } from '@/components/use-shown-collection'
+
+/** Replaces a crop page for a visitor without a session: only the guest who started the crop can finish it. */
+export function OtherBrowser() {
+  const translate = useTranslations('common.otherBrowser')
+  const collection = useShownCollection()
+  return (
+    <section className="mx-auto flex max-w-lg flex-col items-center py-16 text-center">
+      <h1 className="text-balance text-title">{translate('title')}</h1>
+      <p className="mt-3 text-balance text-muted">{translate('text')}</p>
+      <Button asChild look="primary" size="large" className="mt-8">
+        <Link href={pagePath('upload', collection)}>{translate('choose')}</Link>
+      </Button>
+    </section>
+  )
+}
