@@ -7,6 +7,7 @@ import type { ReactNode } from 'react'
 import { FocusHeading } from '@/components/layout/focus-heading'
 import { IncompleteNotice } from '@/components/layout/incomplete-notice'
 import { RefreshOnChange } from '@/components/layout/refresh-on-change'
+import { SlowNavigation } from '@/components/layout/slow-navigation'
 import { Toaster } from '@/components/layout/toaster'
 import { reloadOnce, watchFirstLoad } from '@/lib/browser/reload-once'
 import { env } from '@/lib/env'
@@ -74,6 +75,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
           <Toaster />
           <RefreshOnChange />
           <FocusHeading />
+          <SlowNavigation />
         </NextIntlClientProvider>
       </body>
     </html>

@@ -1,8 +1,7 @@
 import type { Locator } from 'playwright/test'
 import sharp from 'sharp'
-import { animatedPng } from '@/lib/images/engine/test-support/png'
 import { apply, begin, cards, save, upload } from './person'
-import type { Photo } from './photos'
+import { movingPng, type Photo } from './photos'
 import { expect, test } from './test'
 
 /** A GIF that alternates between red and blue forever. */
@@ -47,12 +46,7 @@ test('U24: animations stay animated through all steps, and stop under reduced mo
 })
 
 test('U24: says that a moving PNG becomes a still photo', async ({ page }) => {
-  const flat = (background: string) =>
-    sharp({ create: { width: 600, height: 600, channels: 3, background } })
-      .png()
-      .toBuffer()
   await begin(page)
-  const buffer = animatedPng([await flat('#e02020'), await flat('#2020e0')])
-  await upload(page, { name: 'moving.png', mimeType: 'image/png', buffer })
+  await upload(page, await movingPng())
   await expect(page.getByText('“moving.png” moves. We use its first frame as a still photo.')).toBeVisible()
 })

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import sharp, { type Raw, type Sharp } from 'sharp'
 import { brandOnly } from '@/lib/images/engine/test-support/avif'
 import { gif } from '@/lib/images/engine/test-support/gif'
-import { pngClaimingSize } from '@/lib/images/engine/test-support/png'
+import { animatedPng, pngClaimingSize } from '@/lib/images/engine/test-support/png'
 import type { UploadFile } from '@/tools/testing/api-client'
 
 export type Photo = UploadFile
@@ -63,6 +63,16 @@ export const variety = {
     const large = sample('landscape.jpg').resize(4032, 2688).withMetadata({ orientation: 1 })
     return asJpeg('from-a-phone.jpg', await large.jpeg({ quality: 90 }).toBuffer())
   },
+}
+
+/** A PNG with two frames, red and blue. */
+export async function movingPng(): Promise<Photo> {
+  const flat = (background: string) =>
+    sharp({ create: { width: 600, height: 600, channels: 3, background } })
+      .png()
+      .toBuffer()
+  const buffer = animatedPng([await flat('#e02020'), await flat('#2020e0')])
+  return { name: 'moving.png', mimeType: 'image/png', buffer }
 }
 
 /** Photos that browsers show, as odd phones and programs write or name them. */

@@ -46,6 +46,38 @@ test('U23: no screen scrolls sideways at 320 px', async ({ page, witness }) => {
   expectOnly(witness, '404')
 })
 
+test('U23: forced colours show the edge of every button on every screen', async ({ page, witness }) => {
+  await page.emulateMedia({ forcedColors: 'active' })
+  const expectEdges = async (screen: string) => {
+    const edgeless = await page
+      .locator('button:visible, [role=button]:visible, a.rounded-full.border:visible')
+      .evaluateAll((buttons) => {
+        const hasEdge = (element: Element) => {
+          const { borderTopStyle, borderTopWidth, borderTopColor, backgroundColor } = getComputedStyle(element)
+          const isVisible = borderTopColor !== backgroundColor && borderTopColor !== 'rgba(0, 0, 0, 0)'
+          return borderTopStyle === 'solid' && Number.parseFloat(borderTopWidth) >= 1 && isVisible
+        }
+        // The photo in the account button has the edge.
+        return buttons.filter((button) => ![button, ...button.children].some(hasEdge)).map((button) => button.outerHTML)
+      })
+    expect(edgeless, screen).toEqual([])
+  }
+  await everyScreen(page, async (screen) => {
+    await expectEdges(screen)
+    // The chosen option has an outline, because its background disappears.
+    for (const chosen of await page.locator('label:has(input:checked):visible').all()) {
+      await expect(chosen, screen).toHaveCSS('outline-style', 'solid')
+    }
+  })
+  await page.goto('/gallery')
+  await page.getByRole('button', { name: 'Account menu' }).click()
+  await expectEdges('account menu')
+  await page.getByRole('button', { name: 'Forget this browser' }).click()
+  await expect(page.getByRole('button', { name: 'Download all' })).toBeVisible()
+  await expectEdges('dialog')
+  expectOnly(witness, '404')
+})
+
 test('U1, U9, U10: all three steps work by keyboard alone', async ({ page }) => {
   const press = async (name: RegExp | string) => {
     const control = page.getByRole('button', { name, exact: typeof name === 'string' })

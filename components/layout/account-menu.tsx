@@ -43,7 +43,7 @@ export function AccountMenu({ name, avatar, settings }: AccountMenuProps) {
         ref={menu}
         id={id}
         popover="auto"
-        className="absolute inset-auto end-4 top-15 m-0 max-h-[calc(100dvh-5rem)] w-72 max-w-[calc(100vw-2rem)] overflow-y-auto overscroll-contain rounded-3xl border border-line bg-surface p-2 text-ink shadow-2xl transition-[opacity,translate] duration-150 ease-out sm:end-[max(1.5rem,calc((100%-64rem)/2+1.5rem))] starting:-translate-y-1 starting:opacity-0"
+        className="absolute inset-auto end-4 top-15 m-0 max-h-[calc(100dvh-5rem)] w-76 max-w-[calc(100vw-2rem)] overflow-y-auto overscroll-contain rounded-3xl border border-line bg-surface p-2 text-ink shadow-2xl transition-[opacity,translate] duration-150 ease-out sm:end-[max(1.5rem,calc((100%-64rem)/2+1.5rem))] starting:-translate-y-1 starting:opacity-0"
       >
         <div className="px-3 pt-2 pb-3">
           <p className="truncate font-semibold">

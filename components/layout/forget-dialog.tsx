@@ -132,7 +132,7 @@ export function ForgetDialog({ onClose, onCloseAutoFocus }: ForgetDialogProps) {
           </p>
         </div>
       )}
-      <div className="mt-7 flex flex-wrap justify-end gap-3">
+      <div className="mt-7 flex flex-wrap justify-end gap-3 max-sm:*:grow">
         <Button data-autofocus aria-disabled={step === 'forgetting' || undefined} onClick={onClose}>
           {translate('cancel')}
         </Button>

@@ -2,7 +2,7 @@
 
 import { Monitor, Moon, Sun } from 'lucide-react'
 import { useTranslations } from 'next-intl'
-import { useSyncExternalStore } from 'react'
+import { useId, useSyncExternalStore } from 'react'
 import { rememberChoice } from '@/lib/browser/remember-choice'
 
 const themes = ['system', 'light', 'dark'] as const
@@ -16,6 +16,8 @@ const icons = { system: Monitor, light: Sun, dark: Moon }
  */
 export function ThemeChoice({ initial }: { initial: Theme }) {
   const translate = useTranslations('common.theme')
+  // The account menu and the footer may both have one.
+  const name = useId()
   // Read the document, because a page restored by the router may have an older `initial`.
   const chosen = useSyncExternalStore(
     subscribe,
@@ -41,7 +43,7 @@ export function ThemeChoice({ initial }: { initial: Theme }) {
           >
             <input
               type="radio"
-              name="theme"
+              name={name}
               value={theme}
               checked={chosen === theme}
               onChange={() => choose(theme)}

@@ -85,7 +85,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
   return (
     <Modal role="alertdialog" title={title} onCloseRequest={close} onCloseAutoFocus={props.onCloseAutoFocus}>
       <div className="mt-2 text-muted">{description}</div>
-      <div className="mt-7 flex flex-wrap justify-end gap-3">
+      <div className="mt-7 flex flex-wrap justify-end gap-3 max-sm:*:grow">
         <Button data-autofocus aria-disabled={busy || undefined} onClick={close}>
           {cancelLabel}
         </Button>
