@@ -93,7 +93,11 @@ test('an upload that stalls for 30 seconds retries', async ({ page, stack, witne
   expectFailedRequests(witness)
 })
 
-test('U16: each step reports a store outage and works once the store is back', async ({ page, stack, witness }) => {
+test('U16, U67: each step reports a store outage and works once the store is back', async ({
+  page,
+  stack,
+  witness,
+}) => {
   await begin(page)
   await stack.hostsGate.shut()
   await page.getByLabel('Choose a photo').setInputFiles(await portrait())
