@@ -10,7 +10,7 @@ test('shows at most three toasts, the newest last', () => {
   expect(shownToasts().map(({ text }) => text)).toEqual(['b', 'c', 'd'])
 })
 
-test('a failure stays longer than a success, and a duration overrides both', () => {
+test('U65: a failure stays longer than a success, and a duration overrides both', () => {
   toast.success('saved')
   toast.error('failed')
   toast('deleted', { duration: 60_000 })

@@ -46,7 +46,7 @@ test('reads every page of every collection, and stops at a failure', async () =>
   expect(asked).toHaveLength(5)
 })
 
-test('puts all files into one zip, and fails if the store refuses one', async () => {
+test('U64: puts all files into one zip, and fails if the store refuses one', async () => {
   vi.stubGlobal('fetch', async (url: string) =>
     url.includes('refused') ? new Response(null, { status: 403 }) : new Response(`bytes of ${url}`),
   )
