@@ -33,7 +33,12 @@ export async function Header() {
   ) : (
     <InitialsUntilLeft name={user.name} size={size} />
   )
-  return <SiteHeader wordmark={wordmark} account={<AccountMenu name={user.name} avatar={avatar} settings={<Settings />} />} />
+  return (
+    <SiteHeader
+      wordmark={wordmark}
+      account={<AccountMenu name={user.name} avatar={avatar} settings={<Settings />} />}
+    />
+  )
 }
 
 async function CurrentAvatar({ user }: { user: User }) {
