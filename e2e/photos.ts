@@ -75,6 +75,22 @@ export async function movingPng(): Promise<Photo> {
   return { name: 'moving.png', mimeType: 'image/png', buffer }
 }
 
+/** A GIF that alternates between red and blue forever. */
+export async function movingGif(): Promise<Photo> {
+  const frames = ['#e02020', '#2020e0'].map((background) =>
+    sharp({ create: { width: 600, height: 600, channels: 3, background } })
+      .raw()
+      .toBuffer(),
+  )
+  const raw = { width: 600, height: 1200, channels: 3 as const, pageHeight: 600 }
+  const image = sharp(Buffer.concat(await Promise.all(frames)), { raw })
+  return {
+    name: 'moving.gif',
+    mimeType: 'image/gif',
+    buffer: await image.gif({ delay: [300, 300], loop: 0 }).toBuffer(),
+  }
+}
+
 /** Photos that browsers show, as odd phones and programs write or name them. */
 export const oddFiles = {
   'a JPEG without an ending and a type': async (): Promise<Photo> => ({

@@ -20,6 +20,8 @@ import { useImageLoading } from './use-image-loading'
 
 interface CropEditorProps {
   url: string
+  /** The photo, if `url` is a file of this browser. */
+  file?: Blob
   collection: Collection
   editor: Editor
   /** One line, with its own element. */
@@ -38,10 +40,20 @@ interface CropEditorProps {
  * The crop editor: a whole screen on a dark surround. On wide screens the controls are beside the photo, on others below
  * it. The main buttons are always visible.
  */
-export function CropEditor({ url, collection, editor, heading, onClose, status, actions, footnote }: CropEditorProps) {
+export function CropEditor({
+  url,
+  file,
+  collection,
+  editor,
+  heading,
+  onClose,
+  status,
+  actions,
+  footnote,
+}: CropEditorProps) {
   const translate = useTranslations('crop')
   const router = useRouter()
-  const image = useImageLoading(url)
+  const image = useImageLoading(url, file ?? null)
   const stage = useRef<HTMLDivElement>(null)
   const size = useElementSize(stage)
   const instructionsId = useId()
@@ -101,8 +113,8 @@ export function CropEditor({ url, collection, editor, heading, onClose, status, 
             key={image.attempt}
             url={image.url}
             onLoaded={(natural) => {
-              image.setSize(natural)
               editor.open(natural)
+              void image.finish(natural)
             }}
             onBroken={image.fail}
           />

@@ -1,6 +1,7 @@
 import type { LucideIcon } from 'lucide-react'
 import type { ComponentProps } from 'react'
 import { Button } from '@/components/ui/button'
+import { cn } from '@/components/ui/cn'
 
 interface IconButtonProps extends Omit<ComponentProps<typeof Button>, 'children' | 'size' | 'asChild'> {
   label: string
@@ -8,9 +9,9 @@ interface IconButtonProps extends Omit<ComponentProps<typeof Button>, 'children'
 }
 
 /** A quiet button with an icon, whose name shows as a tooltip. */
-export function IconButton({ label, Icon, ...props }: IconButtonProps) {
+export function IconButton({ label, Icon, className, ...props }: IconButtonProps) {
   return (
-    <Button look="quiet" size="icon" aria-label={label} title={label} {...props}>
+    <Button look="quiet" size="icon" aria-label={label} title={label} className={cn('shrink-0', className)} {...props}>
       <Icon aria-hidden />
     </Button>
   )

@@ -3,7 +3,7 @@
 import { X } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { Dialog } from 'radix-ui'
-import type { ReactNode } from 'react'
+import { type ReactNode, useRef } from 'react'
 import { IconButton } from './icon-button'
 
 interface ShortcutsDialogProps {
@@ -28,12 +28,24 @@ const shortcuts = [
 /** The gestures and keys of the editor. Closing returns the focus. */
 export function ShortcutsDialog({ open, onOpenChange, footnote }: ShortcutsDialogProps) {
   const translate = useTranslations('crop.shortcuts')
+  const opener = useRef<Element | null>(null)
+
+  function returnFocus(event: Event) {
+    // Radix returns the focus only to its own Trigger, which this dialog does not use.
+    event.preventDefault()
+    if (opener.current instanceof HTMLElement) opener.current.focus()
+  }
+
   return (
     <Dialog.Root open={open} onOpenChange={onOpenChange}>
       <Dialog.Portal>
         <Dialog.Overlay className="fixed inset-0 z-40 bg-studio/80" />
         <Dialog.Content
           aria-describedby={undefined}
+          onOpenAutoFocus={() => {
+            opener.current = document.activeElement
+          }}
+          onCloseAutoFocus={returnFocus}
           className="studio fixed inset-0 z-50 m-auto h-fit max-h-[calc(100dvh-2rem)] w-[min(30rem,calc(100vw-2rem))] overflow-y-auto rounded-card border border-studio-line p-6 shadow-xl"
         >
           <div className="flex items-center justify-between gap-3">

@@ -128,7 +128,7 @@ export function shownView({ now, settled, subject }: EditorState): View {
 
 /** Returns the CSS transition of the image: jumps are animated, gestures follow the pointer at once. */
 export function jumpTransition({ isJump }: EditorState): string {
-  return isJump ? 'transform 220ms var(--ease-settle)' : 'none'
+  return isJump ? 'transform 220ms cubic-bezier(0.2, 0.8, 0.2, 1)' : 'none'
 }
 
 function createStore() {
