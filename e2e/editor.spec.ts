@@ -84,6 +84,12 @@ test('U11, U40: the whole editor is visible without scrolling, with targets of 2
     await expect.poll(() => hiddenControls(page), size).toEqual([])
     await expect(primary(page), size).toBeVisible()
     expect(await smallTargets(page, 24), size).toEqual([])
+    const more = button(page, 'Move and tilt')
+    if (await more.isVisible()) {
+      await more.click()
+      await expect.poll(() => hiddenControls(page), `${size}, all controls`).toEqual([])
+      await more.click()
+    }
     const { width: frameWidth } = await centreOf(frameOf(page))
     expect(frameWidth, `the photo takes the room at ${size}`).toBeGreaterThan(0.6 * Math.min(width, height - 170))
   }

@@ -5,8 +5,8 @@ import {
   ArrowLeft,
   ArrowRight,
   ArrowUp,
-  FlipHorizontal2,
-  FlipVertical2,
+  CaretsToAxisDashedHorizontal,
+  CaretsToAxisDashedVertical,
   Minus,
   Move,
   Plus,
@@ -93,13 +93,13 @@ export function CropControls({ editor, isReady, onStraightening }: CropControlsP
       <div className="flex items-center justify-between gap-1 stacked:sm:col-span-2 stacked:sm:justify-center">
         <IconButton
           label={translate('flipHorizontal')}
-          Icon={FlipHorizontal2}
+          Icon={CaretsToAxisDashedVertical}
           disabled={idle}
           onClick={() => flip(editor, 'horizontal')}
         />
         <IconButton
           label={translate('flipVertical')}
-          Icon={FlipVertical2}
+          Icon={CaretsToAxisDashedHorizontal}
           disabled={idle}
           onClick={() => flip(editor, 'vertical')}
         />
@@ -224,7 +224,7 @@ function Group({
 }) {
   return (
     <fieldset id={id} className={className}>
-      <legend className="sr-only">{label}</legend>
+      <legend className="font-medium text-xs tight:sr-only">{label}</legend>
       <div dir="ltr" className="flex justify-between gap-1 tight:justify-center">
         {children}
       </div>

@@ -74,7 +74,7 @@ export function CropEditor({
   }
 
   return (
-    <div className="studio grid min-h-dvh grid-cols-1 grid-rows-[auto_minmax(13rem,1fr)_auto] side:h-dvh side:grid-cols-[minmax(0,1fr)_18rem] side:grid-rows-[auto_minmax(0,1fr)] lg:side:grid-cols-[minmax(0,1fr)_22rem]">
+    <div className="studio grid min-h-dvh grid-cols-1 grid-rows-[auto_minmax(13rem,1fr)_auto] side:h-dvh side:grid-cols-[minmax(0,1fr)_20rem] side:grid-rows-[auto_minmax(0,1fr)] lg:side:grid-cols-[minmax(0,1fr)_22rem]">
       <div className="flex items-center gap-1 px-2 py-1 sm:px-3">
         <IconButton label={translate('controls.cancel')} Icon={X} onClick={onClose} />
         <div className="min-w-0 grow">{heading}</div>
@@ -122,11 +122,11 @@ export function CropEditor({
         <StageNotices editor={editor} collection={collection} />
       </div>
       <div className="flex flex-col side:col-start-2 side:row-span-2 side:row-start-1 side:min-h-0 side:border-studio-line side:border-s">
-        <div className="flex flex-col gap-4 px-4 py-2 side:min-h-0 side:grow side:overflow-y-auto side:px-5 side:py-4">
+        <div className="flex flex-col gap-4 px-4 py-2 side:min-h-0 side:grow side:overflow-y-auto side:py-4 lg:side:px-5">
           <LivePreview url={image.url} collection={collection} editor={editor} />
           <CropControls editor={editor} isReady={isReady} onStraightening={setIsStraightening} />
         </div>
-        <div className="space-y-2 bg-studio px-4 pt-2 pb-[max(0.75rem,env(safe-area-inset-bottom))] stacked:not-short:sticky stacked:bottom-0 side:px-5">
+        <div className="space-y-2 bg-studio px-4 pt-2 pb-[max(0.75rem,env(safe-area-inset-bottom))] stacked:not-short:sticky stacked:bottom-0 lg:side:px-5">
           {status}
           {actions}
         </div>
@@ -140,11 +140,20 @@ export function CropEditor({
   )
 }
 
-/** What lies over the lower edge of the photo: how to begin, then a warning about a small crop. */
+/** What lies over the lower edge of the photo: how to begin, until the first change, or a warning about a small crop. */
 function StageNotices({ editor, collection }: { editor: Editor; collection: Collection }) {
+  const translate = useTranslations('crop.stage.hint')
   const area = useLive(editor, ({ now }) => now.recipe.area)
+  const isNew = useLive(editor, ({ isChosen }) => !isChosen)
   return (
-    <div className="pointer-events-none absolute inset-x-3 bottom-3 flex justify-center">
+    <div className="pointer-events-none absolute inset-x-3 bottom-3 flex flex-col items-center gap-2">
+      {/* Screen readers hear the instructions of the frame. */}
+      {isNew && (
+        <p aria-hidden className="rounded-full bg-studio/75 px-3.5 py-1.5 text-sm">
+          <span className="pointer-coarse:hidden">{translate('mouse')}</span>
+          <span className="pointer-fine:hidden">{translate('touch')}</span>
+        </p>
+      )}
       <TooSmallNotice area={area} collection={collection} />
     </div>
   )

@@ -54,9 +54,7 @@ export function LivePreview({ url, collection, editor }: LivePreviewProps) {
           />
         )}
       </div>
-      <figcaption className="text-muted text-xs">
-        {actual ? translate('heading', { width: variant.width }) : translate('scaledHeading')}
-      </figcaption>
+      <figcaption className="text-muted text-xs">{translate(actual ? 'heading' : 'scaledHeading')}</figcaption>
     </figure>
   )
 }

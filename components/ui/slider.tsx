@@ -78,7 +78,8 @@ export function Slider({
           onBlur={on.onEnd}
           className="relative flex h-10 min-w-0 grow touch-none select-none items-center data-disabled:opacity-55 pointer-coarse:h-11"
         >
-          <RadixSlider.Track className="relative h-1 grow rounded-full bg-control">
+          {/* The middle of the thumb reaches from end to end. */}
+          <RadixSlider.Track className="relative mx-3 h-1 grow rounded-full bg-control pointer-coarse:mx-5.5">
             {detent === undefined ? (
               <RadixSlider.Range className="absolute h-full rounded-full bg-accent forced-colors:bg-[Highlight]" />
             ) : (
