@@ -5,18 +5,17 @@ import { saveImage as save } from '@/lib/images/save'
 import { parseInput, type SavedImage, SaveRequest, StartUpload, type UploadTicket } from '@/lib/images/schema'
 import { startUpload as start } from '@/lib/images/upload'
 import type { Result } from '@/lib/result'
-import { writeSession } from '@/lib/session/cookie'
 import { requireWriter } from '@/lib/session/current-user'
-import { createGuest } from '@/lib/session/guest'
+import { ensureGuest } from '@/lib/session/guest'
 import { requireOwnOrigin } from '@/lib/session/origin'
 import type { User } from '@/lib/session/user'
 import { collectionIn, runStep } from './_shell/run-step'
 
-/** Signs in as a new guest. */
+/** Signs in as a new guest, unless there is a session already. */
 export async function signInAsGuest(): Promise<Result<null>> {
   return runStep('createGuest', async () => {
     const origin = await requireOwnOrigin()
-    if (origin.ok) await writeSession(createGuest())
+    if (origin.ok) await ensureGuest()
     return origin
   })
 }

@@ -8,7 +8,8 @@ import { canvas } from '@/lib/site/canvas'
 /** The colours of each token: `[light, dark]`. */
 type Tokens = Map<string, [light: string, dark: string]>
 
-const declaration = /--([\w-]+): (?:light-dark\(([^()]+|\w+\(.+?\)), ([^()]+|\w+\(.+?\))\)|(oklch\(.+?\)));/g
+const declaration =
+  /--(?:site-)?([\w-]+): (?:(?:var\(--site-[\w-]+, )?light-dark\(([^()]+|\w+\(.+?\)), ([^()]+|\w+\(.+?\))\)+|(oklch\(.+?\)));/g
 
 function readTokens(css: string): Tokens {
   return new Map(

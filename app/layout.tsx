@@ -4,6 +4,7 @@ import { cookies, headers } from 'next/headers'
 import { NextIntlClientProvider } from 'next-intl'
 import { getTranslations } from 'next-intl/server'
 import type { ReactNode } from 'react'
+import { PhotoFlowProvider } from '@/components/flow/photo-flow-provider'
 import { FocusHeading } from '@/components/layout/focus-heading'
 import { IncompleteNotice } from '@/components/layout/incomplete-notice'
 import { RefreshOnChange } from '@/components/layout/refresh-on-change'
@@ -11,6 +12,8 @@ import { SlowNavigation } from '@/components/layout/slow-navigation'
 import { Toaster } from '@/components/layout/toaster'
 import { reloadOnce, watchFirstLoad } from '@/lib/browser/reload-once'
 import { env } from '@/lib/env'
+import { collections } from '@/lib/images/collections'
+import { currentUser } from '@/lib/session/current-user'
 import { accentStyle } from '@/lib/site/accent'
 import { canvas } from '@/lib/site/canvas'
 import { Header } from './_shell/header'
@@ -18,6 +21,8 @@ import { requestLocale } from './_shell/i18n'
 import { directionOf } from './_shell/locale'
 import './globals.css'
 import { themeOf } from './_shell/theme'
+import { uploadLimits } from './_shell/upload-limits'
+import { saveImage, startUpload } from './actions'
 
 /** The typeface of headings. Text starts in a system font of the same size, so nothing moves when it arrives. */
 const bricolage = localFont({
@@ -51,7 +56,13 @@ export const viewport: Viewport = {
 const firstScript = `(${watchFirstLoad})(${reloadOnce})`
 
 export default async function RootLayout({ children }: { children: ReactNode }) {
-  const [{ language, locale }, jar, head] = await Promise.all([requestLocale(), cookies(), headers()])
+  const [{ language, locale }, jar, head, user] = await Promise.all([
+    requestLocale(),
+    cookies(),
+    headers(),
+    currentUser(),
+  ])
+  const limits = Object.fromEntries(collections.map((collection) => [collection.name, uploadLimits(collection)]))
   const { accent } = env().site
   return (
     <html
@@ -71,7 +82,9 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
         <NextIntlClientProvider>
           <IncompleteNotice />
           <Header />
-          {children}
+          <PhotoFlowProvider limits={limits} hasSession={user !== null} startUpload={startUpload} saveImage={saveImage}>
+            {children}
+          </PhotoFlowProvider>
           <Toaster />
           <RefreshOnChange />
           <FocusHeading />

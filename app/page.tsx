@@ -1,20 +1,14 @@
-import Link from 'next/link'
-import { getTranslations } from 'next-intl/server'
 import { Welcome } from '@/components/layout/welcome'
-import { Button } from '@/components/ui/button'
 import { env } from '@/lib/env'
+import { defaultCollection } from '@/lib/images/collections'
 import { PageShell } from './_shell/page-shell'
+import { Picker } from './_shell/picker'
 
-export default async function StartPage() {
-  const translate = await getTranslations('site.notFound')
-  const picker = (
-    <Button asChild look="primary" size="large">
-      <Link href="/upload">{translate('upload')}</Link>
-    </Button>
-  )
+/** The first page, which is the picker. */
+export default function StartPage() {
   return (
     <PageShell>
-      <Welcome picker={picker} guests={env().authMode === 'guest'} />
+      <Welcome picker={<Picker collection={defaultCollection} />} guests={env().authMode === 'guest'} />
     </PageShell>
   )
 }

@@ -5,7 +5,7 @@ type Translate = ReturnType<typeof useTranslations<never>>
 
 /** Messages that a collection can override: `collections.<name>.<word>` in messages/. */
 type Word =
-  | 'upload.title'
+  | `upload.${'title' | 'drop.over'}`
   | `crop.${'heading.edit' | 'preview.save' | 'saved'}`
   | `gallery.${'title' | 'list' | 'upload' | 'currentSet' | 'currentRemoved' | 'deleteCurrentText' | 'emptyTitle' | 'emptyText'}`
 

@@ -4,7 +4,7 @@ import { addPhoto, apply, begin, cards, editorReady, save, upload } from './pers
 import { portrait, variety } from './photos'
 import { expect, test } from './test'
 
-const keepOriginal = (page: Page) => page.getByRole('checkbox', { name: 'Keep the original to crop it again' })
+const keepOriginal = (page: Page) => page.getByRole('switch', { name: 'Keep the original to crop it again' })
 
 const openMenu = async (page: Page, at = 0) => {
   await cards(page)

@@ -79,7 +79,7 @@ export const operations = {
   createGuest: operation({
     method: 'POST',
     path: '/api/session/guest',
-    summary: 'Signs in as a new guest and sets the session cookie. Guest mode only.',
+    summary: 'Signs in as a new guest and sets the session cookie. Keeps an existing session. Guest mode only.',
     access: 'visitor',
     status: 204,
     // The balancer answers it.

@@ -2,38 +2,29 @@ import type { Metadata } from 'next'
 import { getTranslations } from 'next-intl/server'
 import { collectionParam } from '@/app/_shell/collection-param'
 import { PageShell } from '@/app/_shell/page-shell'
-import { SignInPage } from '@/app/_shell/sign-in-page'
-import { startUpload } from '@/app/actions'
+import { Picker } from '@/app/_shell/picker'
 import { collectionWords } from '@/components/collection'
 import { CollectionChoice } from '@/components/layout/collection-choice'
-import { Steps } from '@/components/layout/steps'
-import { UploadForm } from '@/components/upload/upload-form'
-import { env } from '@/lib/env'
-import { uploadLimit } from '@/lib/images/upload'
-import { currentUser } from '@/lib/session/current-user'
 
 export async function generateMetadata({ searchParams }: PageProps<'/upload'>): Promise<Metadata> {
   const collection = await collectionParam(searchParams)
   return { title: collectionWords(await getTranslations(), collection)('upload.title') }
 }
 
-/** Step 1: upload. */
+/** The picker of a collection. Without a session, the first upload creates a guest. */
 export default async function UploadPage({ searchParams }: PageProps<'/upload'>) {
   const collection = await collectionParam(searchParams)
-  const user = await currentUser()
-  if (!user) return <SignInPage />
+  const translate = await getTranslations()
   return (
     <PageShell>
-      <Steps current="upload" />
       <CollectionChoice page="upload" shown={collection} />
-      {/* The key resets the chosen file when the collection changes. */}
-      <UploadForm
-        key={collection.name}
-        collection={collection}
-        maxUploadBytes={uploadLimit(collection)}
-        maxPixels={env().maxPixels}
-        startUpload={startUpload}
-      />
+      <div className="mx-auto max-w-2xl space-y-6 py-6">
+        <h1 className="font-display font-semibold text-3xl tracking-tight">
+          {collectionWords(translate, collection)('upload.title')}
+        </h1>
+        <Picker collection={collection} />
+        <p className="text-muted text-sm">{translate('upload.noAccount')}</p>
+      </div>
     </PageShell>
   )
 }

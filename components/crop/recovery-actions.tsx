@@ -55,6 +55,8 @@ export function RecoveryActions({ code, onRetry }: { code: ShownCode; onRetry?: 
 interface SaveFailureProps {
   failure: Failure
   collection: Collection
+  /** A more specific sentence than the code's own. */
+  sentence: string | undefined
   onRetry: () => void
   /** Returns to the editor and keeps the edits. */
   onBack: () => void
@@ -62,7 +64,14 @@ interface SaveFailureProps {
 }
 
 /** Shows why a save failed and the actions that can resolve it. */
-export function SaveFailure({ failure, collection, onRetry, onBack, onSaveWithoutOriginal }: SaveFailureProps) {
+export function SaveFailure({
+  failure,
+  collection,
+  sentence,
+  onRetry,
+  onBack,
+  onSaveWithoutOriginal,
+}: SaveFailureProps) {
   const translate = useTranslations('crop.preview')
   if (failure.code === 'deleted') {
     return (
@@ -82,8 +91,8 @@ export function SaveFailure({ failure, collection, onRetry, onBack, onSaveWithou
     )
   }
   return (
-    <FailureNotice failure={failure}>
-      <RecoveryActions code={failure.code} onRetry={onRetry} />
+    <FailureNotice failure={failure} sentence={sentence}>
+      <RecoveryActions code={sentence ? 'busy' : failure.code} onRetry={onRetry} />
     </FailureNotice>
   )
 }

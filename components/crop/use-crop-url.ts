@@ -1,28 +1,29 @@
 'use client'
 
 import { useEffect } from 'react'
-import type { CropId, Recipe } from '@/lib/images/schema'
+import type { Recipe } from '@/lib/images/schema'
 import { recipeToParams } from './recipe-params'
 
+/** Returns the query of an editor's address: the crop, the applied crop if its preview is open, the other choices. */
+export function editorSearch(recipe: Recipe, cropId: string | null, keepsOriginal: boolean): string {
+  const params = recipeToParams(recipe)
+  if (cropId) params.set('crop', cropId)
+  if (!keepsOriginal) params.set('original', 'no')
+  return `?${params.toString().replaceAll('%2C', ',')}`
+}
+
 /**
- * Keeps the crop and the keep-original choice in the page's address, so that a reload, another tab or another host
- * restores them. Edits are debounced, because browsers limit how often an address may change. An applied crop is
- * written at once: a late write would undo a navigation to the gallery. For the same reason, every click or Esc first
- * writes a pending edit, since it may start a navigation.
+ * Keeps the crop in the page's address, so that a reload, another tab or another host restores it. Writes are debounced,
+ * because browsers limit how often an address may change, and every click or Esc first writes a pending edit, since it
+ * may start a navigation: a late write would undo that navigation.
+ * @param search what to write, or null to leave the address alone
  */
-export function useCropUrl(recipe: Recipe | null, cropId: CropId | null, keepsOriginal: boolean) {
+export function useCropUrl(search: string | null) {
   useEffect(() => {
-    if (!recipe) return
+    if (search === null) return
     const write = () => {
-      const params = recipeToParams(recipe)
-      if (cropId) params.set('crop', cropId)
-      if (!keepsOriginal) params.set('original', 'no')
-      const search = `?${params.toString().replaceAll('%2C', ',')}`
-      if (search !== window.location.search) window.history.replaceState(null, '', search)
-    }
-    if (cropId) {
-      write()
-      return
+      // Next marks its own history entries, so only this app's mark may be passed on.
+      if (search !== window.location.search) window.history.replaceState(entryMark(), '', search)
     }
     const timer = setTimeout(write, 250)
     const writeNow = (event: Event) => {
@@ -38,5 +39,17 @@ export function useCropUrl(recipe: Recipe | null, cropId: CropId | null, keepsOr
       document.removeEventListener('click', writeNow, true)
       document.removeEventListener('keydown', writeNow, true)
     }
-  }, [recipe, cropId, keepsOriginal])
+  }, [search])
 }
+
+/** Adds a history entry for the preview, so that Back returns to the editor. */
+export function pushPreview(search: string): void {
+  window.history.pushState({ isPreview: true }, '', search)
+}
+
+/** Whether Back leads from this preview to the editor, because the editor opened it. */
+export function isPushedPreview(): boolean {
+  return window.history.state?.isPreview === true
+}
+
+const entryMark = () => (isPushedPreview() ? { isPreview: true } : null)

@@ -4,7 +4,8 @@ import { useTranslations } from 'next-intl'
 import { useRef } from 'react'
 import { Button } from '@/components/ui/button'
 import type { FileLimits, Problem } from './check-file'
-import { SelectedFile, useFocusWhenLost } from './selected-file'
+import { SelectedFile } from './selected-file'
+import { useFocusWhenLost } from './use-focus-when-lost'
 import { useSizes } from './use-sizes'
 
 interface OversizedOfferProps {

@@ -1,7 +1,7 @@
 'use client'
 
 import Image from 'next/image'
-import { type ReactNode, type RefObject, useEffect, useState } from 'react'
+import { type ReactNode, useEffect, useState } from 'react'
 import { useSizes } from './use-sizes'
 
 interface SelectedFileProps {
@@ -40,11 +40,4 @@ function useObjectUrl(file: File): string | null {
     return () => URL.revokeObjectURL(created)
   }, [file])
   return url
-}
-
-/** Focuses an element on mount, but only if the previously focused element has just disappeared. */
-export function useFocusWhenLost(element: RefObject<HTMLElement | null>): void {
-  useEffect(() => {
-    if (document.activeElement === document.body) element.current?.focus()
-  }, [element])
 }

@@ -7,48 +7,56 @@ import { FailureNotice } from '@/components/layout/failure-notice'
 import { Button } from '@/components/ui/button'
 import { useShownCollection } from '@/components/use-shown-collection'
 import type { ShownCode } from '@/lib/browser/attempt'
-import { SelectedFile, useFocusWhenLost } from './selected-file'
+import type { Collection } from '@/lib/images/collections'
+import { acceptOf, FileButton, takeFiles } from './file-button'
 import { storeTrouble } from './store-trouble'
 import type { Stop } from './upload-state'
+import { useFocusWhenLost } from './use-focus-when-lost'
 
 interface StoppedNoticeProps {
   file: File
+  collection: Collection
   stop: Stop
   onRetry: () => void
+  onChooseAnother: (files: readonly File[]) => void
 }
 
 /** A stopped upload: its file, the reason, and the actions that can resolve it. */
-export function StoppedNotice({ file, stop, onRetry }: StoppedNoticeProps) {
+export function StoppedNotice({ file, collection, stop, onRetry, onChooseAnother }: StoppedNoticeProps) {
   const translate = useTranslations('upload.stopped')
   const retry = useRef<HTMLButtonElement>(null)
   useFocusWhenLost(retry)
-  const retryButton = (
-    <Button ref={retry} look="primary" onClick={onRetry}>
-      {translate('retry')}
-    </Button>
+  const buttons = (
+    <>
+      <Button ref={retry} size="small" look="primary" onClick={onRetry}>
+        {translate('retry')}
+      </Button>
+      <FileButton
+        size="small"
+        accept={acceptOf(collection)}
+        onChange={({ currentTarget }) => onChooseAnother(takeFiles(currentTarget))}
+      >
+        {translate('another')}
+      </FileButton>
+    </>
   )
 
+  if (stop.by !== 'person') return <Failed name={file.name} stop={stop} buttons={buttons} />
   return (
-    <SelectedFile file={file}>
-      {stop.by === 'person' ? (
-        <>
-          <p>{translate('cancelled', { name: file.name })}</p>
-          {retryButton}
-        </>
-      ) : (
-        <Failed name={file.name} stop={stop} retry={retryButton} />
-      )}
-    </SelectedFile>
+    <div className="flex flex-wrap items-center gap-2 text-sm">
+      <p className="grow">{translate('cancelled', { name: file.name })}</p>
+      {buttons}
+    </div>
   )
 }
 
 interface FailedProps {
   name: string
   stop: Exclude<Stop, { by: 'person' }>
-  retry: ReactNode
+  buttons: ReactNode
 }
 
-function Failed({ name, stop, retry }: FailedProps) {
+function Failed({ name, stop, buttons }: FailedProps) {
   const translate = useTranslations('upload.stopped')
   const translateStore = useTranslations('upload.store')
   const online = useOnline()
@@ -60,15 +68,15 @@ function Failed({ name, stop, retry }: FailedProps) {
 
   const sentence = () => {
     if (isOffline) return translate('offline', { name })
-    if (code === 'unauthorized') return translate('unauthorized', { name })
+    // A guest was created a moment ago, and its cookie did not come back.
+    if (code === 'unauthorized') return translate('cookies')
     return trouble ? translateStore(trouble.sentence, { name }) : undefined
   }
 
   return (
     <FailureNotice failure={{ code }} sentence={sentence()}>
-      {retry}
-      {/* In new tabs, because only this page has the file. */}
-      {code === 'unauthorized' && <NewTab href={pagePath('upload', collection)}>{translate('signIn')}</NewTab>}
+      {buttons}
+      {/* In a new tab, because only this page has the file. */}
       {code === 'quota' && <NewTab href={pagePath('gallery', collection)}>{translate('gallery')}</NewTab>}
       {trouble?.storeCode && (
         <p className="basis-full text-muted text-xs">{translate('storeCode', { code: trouble.storeCode })}</p>

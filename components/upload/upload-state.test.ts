@@ -19,9 +19,10 @@ const ticket: UploadTicket = {
   expiresAt: '2026-11-22T12:00:00Z',
   maxBytes: 10,
 }
+const arrive: UploadEvent = { type: 'arrive', uploadId: ticket.uploadId }
 const after = (...events: UploadEvent[]) => events.reduce<UploadState>(reduceUpload, emptyUpload)
 
-const sending: UploadEvent[] = [{ type: 'check' }, { type: 'start', file }, { type: 'send', file, ticket, tries: 1 }]
+const sending: UploadEvent[] = [{ type: 'check' }, { type: 'start', file }, { type: 'send', ticket, tries: 1 }]
 const storeFails = (kind: SendFailure['kind']): UploadEvent => ({
   type: 'stop',
   stop: { by: 'store', failure: { ok: false, kind } },
@@ -30,12 +31,12 @@ const storeFails = (kind: SendFailure['kind']): UploadEvent => ({
 test('a file goes from check to send to arrived', () => {
   expect(after({ type: 'check' }).step).toBe('checking')
   expect(after(...sending, { type: 'progress', fraction: 0.4 })).toMatchObject({ step: 'sending', fraction: 0.4 })
-  expect(after(...sending, { type: 'arrive' })).toEqual({ step: 'arrived', file })
+  expect(after(...sending, arrive)).toEqual({ step: 'arrived', file, uploadId: ticket.uploadId, problem: null })
 })
 
 test('U7: only a running upload is busy', () => {
   expect(isBusy(after(...sending))).toBe(true)
-  expect(isBusy(after(...sending, { type: 'arrive' }))).toBe(false)
+  expect(isBusy(after(...sending, arrive))).toBe(false)
   expect(isBusy(after(...sending, { type: 'stop', stop: { by: 'person' } }))).toBe(false)
 })
 
@@ -54,9 +55,9 @@ test('drops a ticket that the store rejected', () => {
 test('a failed upload waits as busy and retries with its valid ticket', () => {
   const lost = { ok: false, kind: 'unreachable' } as const
   const waiting = after(...sending, { type: 'progress', fraction: 0.5 }, { type: 'wait', failure: lost, seconds: 2 })
-  expect(waiting).toEqual({ step: 'waiting', file, ticket, failure: lost, seconds: 2 })
+  expect(waiting).toEqual({ step: 'waiting', file, ticket, failure: lost, seconds: 2, problem: null })
   expect(isBusy(waiting)).toBe(true)
-  expect(reduceUpload(waiting, { type: 'send', file, ticket, tries: 2 })).toMatchObject({ tries: 2, fraction: 0 })
+  expect(reduceUpload(waiting, { type: 'send', ticket, tries: 2 })).toMatchObject({ tries: 2, fraction: 0 })
   const cancelled = reduceUpload(waiting, { type: 'stop', stop: { by: 'person' } })
   expect(cancelled).toMatchObject({ step: 'stopped', ticket })
 })
@@ -66,12 +67,19 @@ test('drops an expired ticket while waiting, but keeps it if the store was busy'
   expect(wait({ ok: false, kind: 'expired', status: 403 })).toMatchObject({ ticket: null })
   expect(wait({ ok: false, kind: 'refused', status: 503 })).toMatchObject({ ticket })
   const expired = wait({ ok: false, kind: 'expired' })
-  expect(reduceUpload(expired, { type: 'start', file }).step).toBe('starting')
+  expect(reduceUpload(expired, { type: 'renew' })).toMatchObject({ step: 'starting', file })
 })
 
 test('asks for another choice if the file changed on the disk during the upload', () => {
   const problem = { code: 'file_changed', name: 'me.jpg' }
   expect(after(...sending, storeFails('file_changed'))).toEqual({ step: 'empty', problem })
+})
+
+test('a file that may not replace the chosen one changes nothing', () => {
+  const offered = after({ type: 'find oversized', file, reason: { code: 'too_large', name: 'me.jpg', bytes: 20 } })
+  expect(reduceUpload(reduceUpload(offered, { type: 'check' }), { type: 'keep' })).toEqual(offered)
+  const uploading = after(...sending)
+  expect(reduceUpload(reduceUpload(uploading, { type: 'check' }), { type: 'keep' })).toEqual(uploading)
 })
 
 test('rejected files leave the chosen file untouched', () => {
@@ -108,7 +116,7 @@ test('only an upload without a response resumes when the network is back', () =>
 
 test('late events change nothing', () => {
   const stopped = after(...sending, { type: 'stop', stop: { by: 'person' } })
-  for (const event of [{ type: 'progress', fraction: 1 }, { type: 'arrive' }, storeFails('refused')] as const) {
+  for (const event of [{ type: 'progress', fraction: 1 } as const, arrive, storeFails('refused')]) {
     expect(reduceUpload(stopped, event)).toBe(stopped)
   }
   expect(reduceUpload(after(...sending), { type: 'check' })).toEqual(after(...sending))
@@ -123,5 +131,5 @@ test('U81: a conversion uploads its JPEG, and returns to the step before when ca
   expect(reduceUpload(converting, { type: 'stop', stop: { by: 'person' } })).toEqual(emptyUpload)
   const problem = { code: 'heic', name: 'me.heic' } as const
   expect(reduceUpload(converting, { type: 'reject', problem })).toEqual({ step: 'empty', problem })
-  expect(reduceUpload(converting, { type: 'start', file })).toEqual({ step: 'starting', file })
+  expect(reduceUpload(converting, { type: 'start', file })).toMatchObject({ step: 'starting', file })
 })

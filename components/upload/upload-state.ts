@@ -6,39 +6,48 @@ import type { Problem } from './check-file'
 /** Why an upload stopped: the person cancelled it, a host rejected it, or sending it to the store failed. */
 export type Stop = { by: 'person' } | { by: 'host'; failure: Failure } | { by: 'store'; failure: SendFailure }
 
-/** Steps that wait for the person. `problem` is about the last rejected files. */
-export type Idle =
+/** Steps before a file is accepted. `problem` is about the last rejected files. */
+type Choosing =
   | { step: 'empty'; problem: Problem | null }
   /** Over a limit (`reason`), but the browser can shrink it. */
   | { step: 'oversized'; file: File; reason: Problem; problem: Problem | null }
-  /** Keeps the file, and its ticket if it may still be valid. */
-  | { step: 'stopped'; file: File; ticket: UploadTicket | null; stop: Stop; problem: Problem | null }
+
+/** Steps of an accepted file, which the editor shows. `problem` is about another file that was rejected since. */
+export type Accepted = { file: File; problem: Problem | null } & Transfer
+
+type Transfer =
+  | { step: 'starting' }
+  /** `fraction`: 0 to 1; at 1 the store has yet to respond. `tries` includes this one. */
+  | { step: 'sending'; ticket: UploadTicket; tries: number; fraction: number }
+  /** Waits `seconds` before the next retry, because the last try ended with `failure`. */
+  | { step: 'waiting'; ticket: UploadTicket | null; failure: SendFailure; seconds: number }
+  /** Keeps the ticket if it may still be valid. */
+  | { step: 'stopped'; ticket: UploadTicket | null; stop: Stop }
+  | { step: 'arrived'; uploadId: string }
 
 export type UploadState =
-  | Idle
-  | { step: 'checking'; before: Idle }
+  | Choosing
+  | { step: 'checking'; before: Choosing }
   /** Becomes a JPEG. `before`: where a cancelled or failed conversion returns to. */
-  | { step: 'converting'; file: File; before: Idle }
+  | { step: 'converting'; file: File; before: Choosing }
   | { step: 'shrinking'; file: File; reason: Problem }
-  | { step: 'starting'; file: File }
-  /** `fraction`: 0 to 1; at 1 the store has yet to respond. `tries` includes this one. */
-  | { step: 'sending'; file: File; ticket: UploadTicket; tries: number; fraction: number }
-  /** Waits `seconds` before the next retry, because the last try ended with `failure`. */
-  | { step: 'waiting'; file: File; ticket: UploadTicket | null; failure: SendFailure; seconds: number }
-  | { step: 'arrived'; file: File }
+  | Accepted
 
 export type UploadEvent =
   | { type: 'check' }
   | { type: 'reject'; problem: Problem }
   | { type: 'convert'; file: File }
+  | { type: 'keep' }
   | { type: 'find oversized'; file: File; reason: Problem }
   | { type: 'shrink' }
   | { type: 'start'; file: File }
-  | { type: 'send'; file: File; ticket: UploadTicket; tries: number }
+  | { type: 'renew' }
+  | { type: 'send'; ticket: UploadTicket; tries: number }
   | { type: 'progress'; fraction: number }
   | { type: 'wait'; failure: SendFailure; seconds: number }
   | { type: 'stop'; stop: Stop }
-  | { type: 'arrive' }
+  | { type: 'arrive'; uploadId: string }
+  | { type: 'discard' }
 
 export const emptyUpload: UploadState = { step: 'empty', problem: null }
 
@@ -46,53 +55,58 @@ export const emptyUpload: UploadState = { step: 'empty', problem: null }
 export function reduceUpload(state: UploadState, event: UploadEvent): UploadState {
   switch (event.type) {
     case 'check':
-      return isIdle(state) ? { step: 'checking', before: state } : state
+      // An accepted file stays, until another one replaces it.
+      return isChoosing(state) ? { step: 'checking', before: state } : withoutProblem(state)
     case 'reject':
       return reject(state, event.problem)
     case 'convert':
       return state.step === 'checking' ? { step: 'converting', file: event.file, before: state.before } : state
+    case 'keep':
+      return state.step === 'checking' ? state.before : state
     case 'find oversized':
-      return state.step === 'checking'
-        ? { step: 'oversized', file: event.file, reason: event.reason, problem: null }
-        : state
+      return { step: 'oversized', file: event.file, reason: event.reason, problem: null }
     case 'shrink':
       return state.step === 'oversized' ? { step: 'shrinking', file: state.file, reason: state.reason } : state
     case 'start':
-      return state.step === 'starting' || state.step === 'sending' ? state : { step: 'starting', file: event.file }
-    case 'send':
-      return state.step === 'sending' || state.step === 'arrived'
-        ? state
-        : { step: 'sending', file: event.file, ticket: event.ticket, tries: event.tries, fraction: 0 }
+      return { step: 'starting', file: event.file, problem: null }
+    case 'renew':
+      return isAccepted(state) ? { ...base(state), step: 'starting' } : state
+    case 'send': {
+      const { ticket, tries } = event
+      return isAccepted(state) && state.step !== 'arrived'
+        ? { ...base(state), step: 'sending', ticket, tries, fraction: 0 }
+        : state
+    }
     case 'progress':
       return state.step === 'sending' ? { ...state, fraction: event.fraction } : state
     case 'wait': {
       const { failure, seconds } = event
       return state.step === 'sending'
-        ? { step: 'waiting', file: state.file, ticket: ticketAfter(state, failure), failure, seconds }
+        ? { ...base(state), step: 'waiting', ticket: ticketAfter(state, failure), failure, seconds }
         : state
     }
     case 'stop':
       return stop(state, event.stop)
     case 'arrive':
-      return state.step === 'sending' ? { step: 'arrived', file: state.file } : state
+      return state.step === 'sending' ? { ...base(state), step: 'arrived', uploadId: event.uploadId } : state
+    case 'discard':
+      return emptyUpload
   }
 }
 
-/** Whether the upload is running, so that leaving the page would stop it. */
-export function isBusy(
-  state: UploadState,
-): state is Extract<UploadState, { step: 'starting' | 'sending' | 'waiting' }> {
+/** Whether a file has been accepted, so that the editor shows it. */
+export function isAccepted(state: UploadState): state is Accepted {
+  return 'file' in state && state.step !== 'oversized' && state.step !== 'shrinking'
+}
+
+/** Whether the upload is running, so that leaving the site would stop it. */
+export function isBusy(state: UploadState): state is Extract<Accepted, { step: 'starting' | 'sending' | 'waiting' }> {
   return state.step === 'starting' || state.step === 'sending' || state.step === 'waiting'
 }
 
 /** Whether this page has a file that is not stored yet. */
 export function hasUnsentFile(state: UploadState): boolean {
   return state.step === 'checking' || ('file' in state && state.step !== 'arrived')
-}
-
-/** Whether the step accepts another file. */
-export function isIdle(state: UploadState): state is Idle {
-  return state.step === 'empty' || state.step === 'oversized' || state.step === 'stopped'
 }
 
 /** Whether the upload stopped for lack of a network and can resume by itself. */
@@ -105,11 +119,21 @@ export function waitsForNetwork(state: UploadState): boolean {
   )
 }
 
+function isChoosing(state: UploadState): state is Choosing {
+  return state.step === 'empty' || state.step === 'oversized'
+}
+
+const base = ({ file, problem }: Accepted) => ({ file, problem })
+
+function withoutProblem(state: UploadState): UploadState {
+  return 'problem' in state ? { ...state, problem: null } : state
+}
+
 /** Keeps the chosen file when other files are rejected. */
 function reject(state: UploadState, problem: Problem): UploadState {
   if (state.step === 'checking' || state.step === 'converting') return { ...state.before, problem }
   if (state.step === 'shrinking') return { step: 'oversized', file: state.file, reason: state.reason, problem }
-  return isIdle(state) ? { ...state, problem } : state
+  return { ...state, problem }
 }
 
 function stop(state: UploadState, reason: Stop): UploadState {
@@ -120,7 +144,7 @@ function stop(state: UploadState, reason: Stop): UploadState {
     return { step: 'empty', problem: { code: 'file_changed', name: state.file.name } }
   }
   const ticket = state.step === 'starting' ? null : ticketAfter(state, reason.by === 'store' ? reason.failure : null)
-  return { step: 'stopped', file: state.file, ticket, stop: reason, problem: null }
+  return { ...base(state), step: 'stopped', ticket, stop: reason }
 }
 
 /** Drops a ticket that expired or that the store rejected. Keeps it if the store was unreachable or busy. */

@@ -3,22 +3,27 @@
 import { useEffect, useEffectEvent, useReducer, useRef } from 'react'
 import { callAction } from '@/components/call-action'
 import { api } from '@/lib/browser/api-client'
-import { sleep } from '@/lib/browser/attempt'
+import { attemptWithRetries, sleep } from '@/lib/browser/attempt'
 import { measureImage, shrinkImage } from '@/lib/browser/load-image'
 import { canRead } from '@/lib/browser/read-file'
 import { sendFile } from '@/lib/browser/send-file'
+import type { Collection } from '@/lib/images/collections'
 import type { StartUpload, UploadTicket } from '@/lib/images/schema'
 import type { Result } from '@/lib/result'
 import { checkFile, type FileLimits } from './check-file'
 import { retryWait } from './retry-wait'
-import { emptyUpload, isBusy, isIdle, reduceUpload, waitsForNetwork } from './upload-state'
+import { emptyUpload, isAccepted, isBusy, reduceUpload, waitsForNetwork } from './upload-state'
 
 interface UploadSetup {
-  collection: string
-  limits: FileLimits
+  limitsOf: (collection: Collection) => FileLimits
+  /** Whether this browser has a session. Without one, the first upload creates a guest. */
+  hasSession: boolean
   startUpload: (input: StartUpload) => Promise<Result<UploadTicket>>
-  /** Called once the file is in the store. */
-  onArrive: (uploadId: string) => void
+  onGuest: () => void
+  /** Called once a file is accepted, before its upload starts. */
+  onAccepted: (file: File, collection: Collection) => void
+  /** Asks whether an accepted file may replace the one in the editor. */
+  mayReplace: () => Promise<boolean>
   /** Called if the file moves but is saved as a still. */
   onLosesMotion: (name: string) => void
 }
@@ -27,37 +32,61 @@ interface UploadSetup {
 const minTicketMs = 10_000
 
 /** Runs the upload of upload-state.ts: checks the file, requests a ticket, sends, retries, and stops if it must. */
-export function useUpload({ collection, limits, startUpload, onArrive, onLosesMotion }: UploadSetup) {
+export function useUpload({ limitsOf, hasSession, startUpload, ...on }: UploadSetup) {
   const [state, dispatch] = useReducer(reduceUpload, emptyUpload)
   const running = useRef<AbortController>(null)
   const isMounted = useRef(false)
+  const isGuest = useRef(hasSession)
+  const chosenCollection = useRef<Collection>(null)
 
-  const upload = async (file: File, lastTicket: UploadTicket | null) => {
+  const begin = (file: File, collection: Collection) => {
     if (!isMounted.current) return
+    running.current?.abort()
+    chosenCollection.current = collection
+    dispatch({ type: 'start', file })
+    on.onAccepted(file, collection)
+    return upload(file, collection, null)
+  }
+
+  const createGuest = async () => {
+    const result = await attemptWithRetries(api.signInAsGuest)
+    if (result.ok) {
+      isGuest.current = true
+      on.onGuest()
+    }
+    return result
+  }
+
+  /** Requests a ticket. Creates a guest first if this browser has no session, or no longer has one. */
+  const requestTicket = async (request: StartUpload) => {
+    const hadSession = isGuest.current
+    const guest = hadSession ? null : await createGuest()
+    if (guest && !guest.ok) return guest
+    const result = await callAction(startUpload, api.startUpload, request)
+    if (result.ok || result.code !== 'unauthorized' || !hadSession) return result
+    const another = await createGuest()
+    return another.ok ? callAction(startUpload, api.startUpload, request) : another
+  }
+
+  const upload = async (file: File, collection: Collection, lastTicket: UploadTicket | null) => {
     const controller = new AbortController()
     const { signal } = controller
     running.current = controller
-
     let ticket = lastTicket
     for (let tries = 1; ; tries++) {
       if (!ticket || Date.parse(ticket.expiresAt) - Date.now() < minTicketMs) {
-        dispatch({ type: 'start', file })
-        const request = { collection, contentType: file.type, size: file.size }
-        const result = await callAction(startUpload, api.startUpload, request)
+        dispatch({ type: 'renew' })
+        const request = { collection: collection.name, contentType: file.type, size: file.size }
+        const result = await requestTicket(request)
         if (signal.aborted) return
         if (!result.ok) return dispatch({ type: 'stop', stop: { by: 'host', failure: result } })
         ticket = result.value
       }
-
-      dispatch({ type: 'send', file, ticket, tries })
-      const onProgress = (fraction: number) => dispatch({ type: 'progress', fraction })
+      dispatch({ type: 'send', ticket, tries })
+      const onProgress = (fraction: number) => !signal.aborted && dispatch({ type: 'progress', fraction })
       const outcome = await sendFile(file, ticket, { signal, onProgress })
       if (signal.aborted) return
-      if (outcome.ok) {
-        dispatch({ type: 'arrive' })
-        return onArrive(ticket.uploadId)
-      }
-
+      if (outcome.ok) return dispatch({ type: 'arrive', uploadId: ticket.uploadId })
       const seconds = navigator.onLine ? retryWait(outcome, tries) : null
       if (seconds === null) return dispatch({ type: 'stop', stop: { by: 'store', failure: outcome } })
       if (outcome.kind === 'expired') ticket = null
@@ -67,61 +96,78 @@ export function useUpload({ collection, limits, startUpload, onArrive, onLosesMo
     }
   }
 
-  const uploadSmaller = async (file: File, type: 'image/jpeg' | 'image/webp') => {
+  const beginSmaller = async (file: File, collection: Collection, type: 'image/jpeg' | 'image/webp') => {
+    const limits = limitsOf(collection)
     const smaller = await shrinkImage(file, { ...limits, type })
-    if (smaller && limits.types.includes(smaller.type)) return upload(smaller, null)
+    if (smaller && limits.types.includes(smaller.type)) return begin(smaller, collection)
     const code = (await canRead(file)) ? 'not_shrunk' : 'file_changed'
     dispatch({ type: 'reject', problem: { code, name: file.name } })
   }
 
-  const convert = async (file: File) => {
+  const convert = async (file: File, collection: Collection) => {
+    running.current?.abort()
     const controller = new AbortController()
     running.current = controller
     dispatch({ type: 'convert', file })
     // Few people need it.
     const { heicToJpeg } = await import('@/lib/browser/heic/heic-to-jpeg')
+    const limits = limitsOf(collection)
     const jpeg = await heicToJpeg(file, limits, controller.signal).catch(() => null)
     if (controller.signal.aborted) return
-    if (jpeg && limits.types.includes(jpeg.type)) return upload(jpeg, null)
+    if (jpeg && limits.types.includes(jpeg.type)) return begin(jpeg, collection)
     const code = (await canRead(file)) ? 'heic' : 'file_changed'
     dispatch({ type: 'reject', problem: { code, name: file.name } })
   }
 
-  const choose = async (files: readonly File[]) => {
+  // JPEG has no transparency, so other types become WebP.
+  const shrinkAndBegin = (file: File, collection: Collection) =>
+    beginSmaller(file, collection, file.type === 'image/jpeg' ? 'image/jpeg' : 'image/webp')
+
+  const choose = async (files: readonly File[], collection: Collection) => {
     const [file] = files
-    if (!file || !isIdle(state)) return
+    if (!file || state.step === 'checking' || state.step === 'shrinking') return
+    chosenCollection.current ??= collection
     if (files.length > 1) {
       return dispatch({ type: 'reject', problem: { code: 'several_files', count: files.length } })
     }
     dispatch({ type: 'check' })
-    const verdict = await checkFile(file, limits, measureImage)
+    const verdict = await checkFile(file, limitsOf(collection), measureImage)
+    if (verdict.kind === 'rejected') return dispatch({ type: 'reject', problem: verdict.problem })
+    if (!(await on.mayReplace())) return dispatch({ type: 'keep' })
+    chosenCollection.current = collection
     switch (verdict.kind) {
       case 'fits':
-        if (verdict.losesMotion) onLosesMotion(file.name)
-        return upload(verdict.file, null)
+        if (verdict.losesMotion) on.onLosesMotion(file.name)
+        return begin(verdict.file, collection)
       case 'convert':
-        return convert(verdict.file)
+        return convert(verdict.file, collection)
       case 'oversized':
+        // The editor is open, and the person has agreed to replace its photo.
+        if (isAccepted(state)) return shrinkAndBegin(verdict.file, collection)
         return dispatch({ type: 'find oversized', file: verdict.file, reason: verdict.problem })
-      case 'rejected':
-        return dispatch({ type: 'reject', problem: verdict.problem })
     }
   }
 
   const shrink = () => {
-    if (state.step !== 'oversized') return
+    if (state.step !== 'oversized' || !chosenCollection.current) return
     dispatch({ type: 'shrink' })
-    // JPEG has no transparency, so other types become WebP.
-    return uploadSmaller(state.file, state.file.type === 'image/jpeg' ? 'image/jpeg' : 'image/webp')
+    return shrinkAndBegin(state.file, chosenCollection.current)
   }
 
   const retry = () => {
-    if (state.step === 'stopped') return upload(state.file, state.ticket)
+    if (state.step === 'stopped' && chosenCollection.current) {
+      return upload(state.file, chosenCollection.current, state.ticket)
+    }
   }
 
   const cancel = () => {
     running.current?.abort()
     dispatch({ type: 'stop', stop: { by: 'person' } })
+  }
+
+  const discard = () => {
+    running.current?.abort()
+    dispatch({ type: 'discard' })
   }
 
   const onOnline = useEffectEvent(() => {
@@ -133,7 +179,6 @@ export function useUpload({ collection, limits, startUpload, onArrive, onLosesMo
     running.current?.abort()
     dispatch({ type: 'stop', stop: { by: 'store', failure: { ok: false, kind: 'unreachable' } } })
   })
-
   useEffect(() => {
     isMounted.current = true
     const online = () => onOnline()
@@ -148,5 +193,5 @@ export function useUpload({ collection, limits, startUpload, onArrive, onLosesMo
     }
   }, [])
 
-  return { state, choose, shrink, retry, cancel }
+  return { state, accepted: isAccepted(state) ? state : null, choose, shrink, retry, cancel, discard }
 }

@@ -30,7 +30,7 @@ test('an open upload page completes all three steps on hosts of the new build', 
   await begin(page)
   builds.serve('new')
   await page.getByLabel('Choose a photo').setInputFiles(await portrait())
-  await page.waitForURL(/\/crop\//)
+  await page.waitForURL(/\/crop\/\w/)
   await editorReady(page)
   await expect(isNew(page)).toBeVisible()
   await apply(page)
@@ -54,7 +54,7 @@ test('a cancelled upload keeps its file during changes in other tabs', async ({ 
   await addPhoto(other, await variety.landscape())
   await change
   await page.getByRole('button', { name: 'Try again' }).click()
-  await page.waitForURL(/\/crop\//)
+  await page.waitForURL(/\/crop\/\w/)
   await editorReady(page)
   expectUnknownActions(witness)
 })
@@ -62,7 +62,7 @@ test('a cancelled upload keeps its file during changes in other tabs', async ({ 
 test('U15: an unsaved crop stays the same and can be saved on the new build', async ({ page, builds, witness }) => {
   await begin(page)
   await page.getByLabel('Choose a photo').setInputFiles(await variety.landscape())
-  await page.waitForURL(/\/crop\//)
+  await page.waitForURL(/\/crop\/\w/)
   await editorReady(page)
   for (const name of ['Zoom in', 'Rotate 90° right', 'Move photo left']) {
     await page.getByRole('button', { name }).click()
@@ -76,7 +76,7 @@ test('U15: an unsaved crop stays the same and can be saved on the new build', as
   await expect(isNew(page)).toBeVisible()
   await openMenu(page)
   await page.getByRole('menuitem', { name: /^Crop again/ }).click()
-  await page.waitForURL(/\/crop\//)
+  await page.waitForURL(/\/crop\/\w/)
   await editorReady(page)
   await apply(page)
   for (const name of ['area', 'rotate']) expect(new URL(page.url()).searchParams.get(name)).toBe(applied.get(name))
@@ -117,7 +117,7 @@ test('U22: every gallery action works on the new build', async ({ page, builds, 
   await onOldPage(async () => {
     await openMenu(page)
     await page.getByRole('menuitem', { name: /^Crop again/ }).click()
-    await page.waitForURL(/\/crop\//)
+    await page.waitForURL(/\/crop\/\w/)
     await editorReady(page)
   })
   await onOldPage(async () => {
@@ -206,7 +206,7 @@ test('every step works behind HAProxy while hosts of both builds serve', async (
   for (let count = 1; count <= 4; count += 1) {
     await open('/upload')
     await page.getByLabel('Choose a photo').setInputFiles(await portrait())
-    await page.waitForURL(/\/crop\//)
+    await page.waitForURL(/\/crop\/\w/)
     await editorReady(page)
     await apply(page)
     await save(page)

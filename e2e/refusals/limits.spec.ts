@@ -25,7 +25,7 @@ test('U8: a photo over the size limit can be shrunk, cropped and saved', async (
   const sent: number[] = []
   page.on('request', (request) => request.method() === 'POST' && sent.push(request.postDataBuffer()?.length ?? 0))
   await page.getByRole('button', { name: 'Make it smaller and upload' }).click()
-  await page.waitForURL(/\/crop\//)
+  await page.waitForURL(/\/crop\/\w/)
   await finish(page)
   // Allow for the form's other fields.
   expect(Math.max(...sent)).toBeLessThan(smallLimits.uploadBytes + 4096)
@@ -42,7 +42,7 @@ test('S3: the store rejects a file over the limit and accepts a smaller one', as
   expectOnly(witness, '400')
   await stop()
   await page.getByLabel('Choose another photo').setInputFiles(await variety.landscape())
-  await page.waitForURL(/\/crop\//)
+  await page.waitForURL(/\/crop\/\w/)
   await finish(page)
 })
 
@@ -60,17 +60,17 @@ test('S16: offers to shrink a photo with too many pixels, and rejects it at the 
   await page.reload()
   const stop = await tamperUploads(page, stack.storeOrigin, otherBytes(many.buffer))
   await picker(page).setInputFiles(await portrait())
-  await page.waitForURL(/\/crop\//)
+  await page.waitForURL(/\/crop\/\w/)
   await stop()
   await editorReady(page)
-  await page.getByRole('button', { name: 'Apply' }).click()
+  await page.getByRole('button', { name: 'Preview' }).click()
   const alert = alertSaying(page, 'too many pixels')
   await expect(alert).toHaveAttribute('data-code', 'too_many_pixels')
   expectOnly(witness, '422')
   await alert.getByRole('link', { name: 'Choose another photo' }).click()
   await picker(page).setInputFiles(many)
   await page.getByRole('button', { name: 'Make it smaller and upload' }).click()
-  await page.waitForURL(/\/crop\//)
+  await page.waitForURL(/\/crop\/\w/)
   await finish(page)
 })
 
@@ -104,7 +104,7 @@ test('S21: at the photo limit, deleting one makes room for the waiting file', as
   await expect(cards(gallery)).toHaveCount(smallLimits.images - 1)
 
   await page.getByRole('button', { name: 'Try again' }).click()
-  await page.waitForURL(/\/crop\//)
+  await page.waitForURL(/\/crop\/\w/)
   await finish(page)
 })
 
@@ -152,7 +152,7 @@ test('S18: a crop retries while all hosts are busy, and succeeds in the end', as
   })
   const crowd = flood(page, uploadId)
   await crowd.answerBusy(1)
-  await page.getByRole('button', { name: 'Apply' }).click()
+  await page.getByRole('button', { name: 'Preview' }).click()
   await expect(waiting(page)).toBeVisible()
   // Either it was rejected several times, or a place was free. Nothing may fail.
   const preview = page.getByRole('heading', { name: 'How it will look' })
@@ -174,7 +174,7 @@ test('S18: waiting for a busy server can be cancelled and continued', async ({ p
   await page.getByRole('button', { name: 'Rotate 90° right' }).click()
   const crowd = flood(page, uploadId)
   await crowd.answerBusy()
-  await page.getByRole('button', { name: 'Apply' }).click()
+  await page.getByRole('button', { name: 'Preview' }).click()
   await expect(waiting(page)).toBeVisible()
   const step = page.url()
   const cancel = page.getByRole('button', { name: 'Cancel' })
@@ -221,7 +221,7 @@ test('a crop and a save succeed although hosts die during and between them', asy
   await upload(page, await portrait())
   await stack.hostsGate.stall()
   const reached = stack.hostsGate.nextRequest()
-  await page.getByRole('button', { name: 'Apply' }).click()
+  await page.getByRole('button', { name: 'Preview' }).click()
   await reached
   // The host that runs the crop dies with the others.
   await Promise.all(stack.hosts.map((host) => stack.killHost(host)))

@@ -50,7 +50,7 @@ test('an upload reports an unreachable store and works once it is back', async (
   await skipWaits(page, () => expect(alert).toHaveAttribute('data-code', 'unreachable', { timeout: 500 }))
   await stack.browserGate.open()
   await tryAgain(page).click()
-  await page.waitForURL(/\/crop\//)
+  await page.waitForURL(/\/crop\/\w/)
   await editorReady(page)
 
   // The crop page loads the photo straight from the store, too.
@@ -71,7 +71,7 @@ test('an upload retries after a connection reset and shows it', async ({ page, s
   // The browser itself silently retries once on a reused connection.
   stack.browserGate.breakAfter(20_000, 3)
   await page.getByLabel('Choose a photo').setInputFiles(await portrait())
-  await page.waitForURL(/\/crop\//)
+  await page.waitForURL(/\/crop\/\w/)
   expect(await progress()).toContain('Connection lost. Retrying in')
   await finish(page)
   for (const text of ['ERR_CONNECTION_', 'ERR_EMPTY_RESPONSE']) expectOnly(witness, text)
@@ -87,7 +87,7 @@ test('an upload that stalls for 30 seconds retries', async ({ page, stack, witne
   await reached
   await page.clock.fastForward('00:31')
   await stack.browserGate.open()
-  await page.waitForURL(/\/crop\//)
+  await page.waitForURL(/\/crop\/\w/)
   expect(await progress()).toContain('Connection lost. Retrying in')
   await finish(page)
   expectFailedRequests(witness)
@@ -104,12 +104,12 @@ test('U16, U67: each step reports a store outage and works once the store is bac
   await expect(alertSaying(page, 'Something went wrong on our side. Nothing is lost')).toContainText('Code: internal')
   await stack.hostsGate.open()
   await tryAgain(page).click()
-  await page.waitForURL(/\/crop\//)
+  await page.waitForURL(/\/crop\/\w/)
   await editorReady(page)
 
   await stack.hostsGate.shut()
   await page.getByRole('button', { name: 'Zoom in' }).click()
-  await page.getByRole('button', { name: 'Apply' }).click()
+  await page.getByRole('button', { name: 'Preview' }).click()
   await expect(alertSaying(page, 'Nothing is lost. Try again.')).toContainText('Code: internal')
   await stack.hostsGate.open()
   await tryAgain(page).click()
@@ -296,7 +296,7 @@ test('every step fails in time when the store accepts connections and never resp
 
   await stack.hostsGate.stall()
   const slow = Promise.all([gallery.goto('/gallery'), elsewhere.goto('/upload')])
-  await applying.getByRole('button', { name: 'Apply' }).click()
+  await applying.getByRole('button', { name: 'Preview' }).click()
   await saving.getByRole('button', { name: 'Save photo' }).click()
   // This page needs no store, and its header does not wait for it.
   await expect(elsewhere.getByRole('heading', { name: 'Upload a photo' })).toBeVisible()

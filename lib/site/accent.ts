@@ -46,8 +46,8 @@ export function accentShades(colour: string): { light: Shades; dark: Shades } {
 export function accentStyle(colour: string): Record<`--${string}`, string> {
   const { light, dark } = accentShades(colour)
   return {
-    '--accent': `light-dark(${light.accent}, ${dark.accent})`,
-    '--accent-ink': `light-dark(${light.ink}, ${dark.ink})`,
-    '--accent-soft': `light-dark(${light.soft}, ${dark.soft})`,
+    '--site-accent': `light-dark(${light.accent}, ${dark.accent})`,
+    '--site-accent-ink': `light-dark(${light.ink}, ${dark.ink})`,
+    '--site-accent-soft': `light-dark(${light.soft}, ${dark.soft})`,
   }
 }

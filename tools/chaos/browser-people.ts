@@ -73,7 +73,7 @@ async function savePicture(world: World, account: Account, choices: Choices, pag
   const code = choices.whole(0, 2 ** 40)
   const buffer = await drawPicture(collection, code, 'image/png')
   const again = page.getByRole('button', { name: 'Try again' })
-  const apply = page.getByRole('button', { name: 'Apply' })
+  const apply = page.getByRole('button', { name: 'Preview' })
 
   await persist('upload', world, page, apply, async () => {
     if (await again.isVisible()) return again.click()

@@ -5,8 +5,8 @@ import { currentImage } from '@/app/_shell/cached-queries'
 import { PageShell } from '@/app/_shell/page-shell'
 import { SignInPage } from '@/app/_shell/sign-in-page'
 import { saveImage } from '@/app/actions'
-import { CropStep } from '@/components/crop/crop-step'
 import { RecoveryActions } from '@/components/crop/recovery-actions'
+import { OpenedUpload } from '@/components/flow/opened-upload'
 import { FailureNotice } from '@/components/layout/failure-notice'
 import { openUpload } from '@/lib/images/open-upload'
 import { CropId, UploadId } from '@/lib/images/schema'
@@ -43,16 +43,9 @@ export default async function CropPage({ params, searchParams }: PageProps<'/cro
   }
   const { source, recipe, crop } = upload.value
   return (
-    <PageShell>
-      <CropStep
-        uploadId={uploadId}
-        collection={collection}
-        source={source}
-        appliedRecipe={recipe}
-        appliedCrop={crop}
-        seen={current.seen}
-        saveImage={saveImage}
-      />
-    </PageShell>
+    <OpenedUpload
+      upload={{ uploadId, collection, source, appliedRecipe: recipe, appliedCrop: crop, seen: current.seen }}
+      saveImage={saveImage}
+    />
   )
 }

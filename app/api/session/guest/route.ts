@@ -1,11 +1,10 @@
 import { definePublicRoute } from '@/app/api/define-route'
 import { operations } from '@/app/api/operations'
 import { ok } from '@/lib/result'
-import { writeSession } from '@/lib/session/cookie'
-import { createGuest } from '@/lib/session/guest'
+import { ensureGuest } from '@/lib/session/guest'
 
-/** Signs in as a new guest. */
+/** Signs in as a new guest, unless there is a session already. */
 export const POST = definePublicRoute(operations.createGuest, async () => {
-  await writeSession(createGuest())
+  await ensureGuest()
   return ok(null)
 })

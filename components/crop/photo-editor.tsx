@@ -1,0 +1,279 @@
+'use client'
+
+import { useRouter, useSearchParams } from 'next/navigation'
+import { useTranslations } from 'next-intl'
+import { type ReactNode, useEffect, useEffectEvent, useId, useRef, useState } from 'react'
+import { pagePath, useCollectionWords } from '@/components/collection'
+import type { StoredUpload } from '@/components/flow/flow-context'
+import { FailureNotice } from '@/components/layout/failure-notice'
+import { usePageLock } from '@/components/layout/use-page-lock'
+import { Button } from '@/components/ui/button'
+import { ConfirmDialog } from '@/components/ui/dialog'
+import { toast } from '@/components/ui/toast'
+import { announcePhotoChange } from '@/lib/browser/photo-changes'
+import { type Collection, defaultCollection } from '@/lib/images/collections'
+import type { CropAnswer, CropRequest, SavedImage, SaveRequest } from '@/lib/images/schema'
+import type { Result } from '@/lib/result'
+import { CropEditor } from './crop-editor'
+import { isSameRecipe } from './crop-geometry'
+import { CropPreview } from './crop-preview'
+import { KeepOriginal } from './keep-original'
+import { recipeFromParams } from './recipe-params'
+import { RecoveryActions, SaveFailure } from './recovery-actions'
+import { editorSearch, isPushedPreview, pushPreview, useCropUrl } from './use-crop-url'
+import { useEditor } from './use-editor'
+import { useSavePhoto } from './use-save-photo'
+
+interface PhotoEditorProps {
+  collection: Collection
+  /** The picture: a local file's object URL, or the upload's presigned URL. */
+  url: string
+  /** The upload in the store, or null until it has arrived. */
+  upload: StoredUpload | null
+  isUploadStopped?: boolean
+  /** A navigation is loading, which a change of the address would undo. */
+  isAddressHeld?: boolean
+  /** The state of the upload. */
+  status?: ReactNode
+  saveImage: (input: SaveRequest) => Promise<Result<SavedImage>>
+  /** Leaves the editor. */
+  onLeave: () => void
+}
+
+/**
+ * The editor, which fills the screen: frame the photo, preview it, save it. The frame and the choices are in the page's
+ * address, and crops are in the store, so every step reopens by its address (U15).
+ */
+export function PhotoEditor({ collection, url, upload, status, saveImage, onLeave, ...props }: PhotoEditorProps) {
+  const { isUploadStopped = false, isAddressHeld = false } = props
+  const translate = useTranslations('crop')
+  const word = useCollectionWords(collection)
+  const router = useRouter()
+  const headingId = useId()
+  const heading = useRef<HTMLHeadingElement>(null)
+  const saveButton = useRef<HTMLButtonElement>(null)
+  // Read in the browser: Back restores the page as first rendered, but with its latest address.
+  const address = useSearchParams()
+  const [initialRecipe] = useState(() => recipeFromParams(Object.fromEntries(address)) ?? upload?.appliedRecipe ?? null)
+  const [keepsOriginal, setKeepsOriginal] = useState(() => address.get('original') !== 'no')
+  const [isConfirming, setIsConfirming] = useState(false)
+  // The address needs no update before the first change.
+  const [isTouched, setIsTouched] = useState(false)
+  /** Crops of this upload, and their requests. */
+  const [crops, setCrops] = useState<{ request: CropRequest; crop: CropAnswer }[]>([])
+  /** A crop that the store no longer has. */
+  const [goneId, setGoneId] = useState<string | null>(null)
+
+  const editor = useEditor(collection.aspect, initialRecipe, () => {
+    setIsTouched(true)
+    if (saving.state.step === 'cropping') saving.cancel()
+  })
+  const recipe = editor.editing?.recipe ?? initialRecipe
+  const previewId = address.get('crop')
+  const known = [...crops.map(({ crop }) => crop), upload?.appliedCrop]
+  const preview = (previewId !== goneId && known.find((crop) => crop?.cropId === previewId)) || null
+
+  const saving = useSavePhoto({
+    upload,
+    isUploadStopped,
+    keepsOriginal,
+    saveImage,
+    cropRequest({ uploadId, source }) {
+      if (!editor.editing) return null
+      const { recipe, subject } = editor.editing
+      return { uploadId, ...recipe, etag: source.etag, shown: subject.image }
+    },
+    findCrop: (request) =>
+      crops.find((one) => isSameCrop(one.request, request) && one.crop.cropId !== goneId)?.crop ?? null,
+    onCropped: (request, crop) => setCrops((now) => [...now, { request, crop }]),
+    onPreview(crop) {
+      setIsTouched(true)
+      if (recipe) pushPreview(editorSearch(recipe, crop.cropId, keepsOriginal))
+    },
+    onCropGone: ({ cropId }) => setGoneId(cropId),
+    onSaved(image) {
+      toast.success(word('crop.saved'))
+      // The header shows the default collection's photo.
+      const isHeaderPhoto = image.current && collection.name === defaultCollection.name
+      announcePhotoChange(isHeaderPhoto ? image.variants.at(-1) : undefined)
+      router.push(pagePath('gallery', collection))
+    },
+  })
+  const { state } = saving
+  const failure = state.step === 'editing' ? state.failure : null
+  const shownCrop = state.step === 'saving' ? state.crop : preview
+
+  useCropUrl(isTouched && recipe && !isAddressHeld ? editorSearch(recipe, preview && previewId, keepsOriginal) : null)
+  usePageLock(saving.isBusy || isConfirming)
+
+  const mode = shownCrop ? 'preview' : 'edit'
+  const shownMode = useRef<typeof mode>(null)
+  useEffect(() => {
+    // The pressed button or the page before is gone, so move the focus to the new screen's heading.
+    if (shownMode.current !== mode) heading.current?.focus({ preventScroll: true })
+    shownMode.current = mode
+  }, [mode])
+
+  function chooseOriginal(keepOriginal: boolean) {
+    setIsTouched(true)
+    setKeepsOriginal(keepOriginal)
+  }
+
+  function save(keepOriginal = keepsOriginal) {
+    chooseOriginal(keepOriginal)
+    if (preview) saving.saveCrop(preview, keepOriginal)
+    else saving.start('save', keepOriginal)
+  }
+
+  function backToEditing() {
+    saving.forgetFailure()
+    if (isPushedPreview()) window.history.back()
+    else if (recipe) window.history.replaceState(null, '', editorSearch(recipe, null, keepsOriginal))
+  }
+
+  /** Stops waiting and cropping, and keeps the edits. */
+  function stop() {
+    saving.cancel(true)
+    saveButton.current?.focus()
+  }
+
+  function leave() {
+    if (state.step === 'saving') return
+    if (saving.isBusy) stop()
+    else if (editor.isChanged) setIsConfirming(true)
+    else onLeave()
+  }
+
+  const onEscape = useEffectEvent((event: KeyboardEvent) => {
+    if (event.key !== 'Escape' || event.defaultPrevented || state.step === 'saving') return
+    if (mode === 'preview') backToEditing()
+    else leave()
+  })
+  // Back and Forward change the address; the editor follows it.
+  const onReturn = useEffectEvent(() => {
+    const shown = recipeFromParams(Object.fromEntries(new URLSearchParams(window.location.search)))
+    if (shown && editor.editing && !isSameRecipe(shown, editor.editing.recipe)) editor.show(shown)
+  })
+  useEffect(() => {
+    const keydown = (event: KeyboardEvent) => onEscape(event)
+    const popstate = () => onReturn()
+    document.addEventListener('keydown', keydown)
+    window.addEventListener('popstate', popstate)
+    return () => {
+      document.removeEventListener('keydown', keydown)
+      window.removeEventListener('popstate', popstate)
+    }
+  }, [])
+
+  function progress(): string {
+    switch (state.step) {
+      case 'uploading':
+        return translate(state.goal === 'save' ? 'waitingToSave' : 'waitingToPreview')
+      case 'cropping':
+        return saving.waitSeconds === null
+          ? translate('applying')
+          : translate('waiting', { seconds: saving.waitSeconds })
+      case 'saving':
+        return translate('preview.saving')
+      default:
+        return state.isStopped ? translate('stopped') : ''
+    }
+  }
+
+  const notices = (
+    <>
+      {status}
+      {failure?.at === 'crop' && (
+        <FailureNotice failure={failure.failure}>
+          <RecoveryActions code={failure.failure.code} onRetry={() => saving.start('preview')} />
+        </FailureNotice>
+      )}
+      {failure?.at === 'save' && (
+        <SaveFailure
+          failure={failure.failure}
+          collection={collection}
+          sentence={failure.failure.code === 'draft_gone' ? translate('gone') : undefined}
+          onRetry={() => save()}
+          onBack={backToEditing}
+          onSaveWithoutOriginal={() => save(false)}
+        />
+      )}
+    </>
+  )
+  const actions = (
+    <>
+      <KeepOriginal checked={keepsOriginal} disabled={state.step === 'saving'} onChange={chooseOriginal} />
+      <div className="flex gap-3">
+        {mode === 'edit' &&
+          (saving.isBusy ? (
+            <Button size="large" onClick={stop}>
+              {translate('stop')}
+            </Button>
+          ) : (
+            <Button size="large" look="quiet" disabled={!editor.editing} onClick={() => saving.start('preview')}>
+              {translate('preview.open')}
+            </Button>
+          ))}
+        <Button
+          ref={saveButton}
+          look="primary"
+          size="large"
+          className="grow"
+          disabled={!editor.editing && !preview}
+          busy={saving.isBusy}
+          onClick={() => save()}
+        >
+          {word('crop.preview.save')}
+        </Button>
+      </div>
+      <p role="status" className="text-center text-sm empty:sr-only">
+        {progress()}
+      </p>
+    </>
+  )
+  const title = (
+    <h1 ref={heading} id={headingId} tabIndex={-1} className="truncate font-display font-semibold outline-none">
+      {mode === 'edit' ? word('crop.heading.edit') : translate('heading.preview')}
+    </h1>
+  )
+
+  return (
+    <main id="main" data-editor aria-labelledby={headingId}>
+      {shownCrop ? (
+        <CropPreview
+          crop={shownCrop}
+          area={recipe?.area ?? null}
+          collection={collection}
+          heading={title}
+          status={notices}
+          actions={actions}
+          onBack={state.step === 'saving' ? null : backToEditing}
+        />
+      ) : (
+        <CropEditor
+          url={url}
+          collection={collection}
+          editor={editor}
+          heading={title}
+          onClose={leave}
+          status={notices}
+          actions={actions}
+        />
+      )}
+      <ConfirmDialog
+        open={isConfirming}
+        onOpenChange={setIsConfirming}
+        title={translate('leaving.title')}
+        description={translate('leaving.text')}
+        confirmLabel={translate('leaving.confirm')}
+        cancelLabel={translate('leaving.cancel')}
+        onConfirm={onLeave}
+        danger
+      />
+    </main>
+  )
+}
+
+function isSameCrop(one: CropRequest, other: CropRequest): boolean {
+  return one.uploadId === other.uploadId && one.etag === other.etag && isSameRecipe(one, other)
+}

@@ -1,0 +1,83 @@
+'use client'
+
+import { ImageDown } from 'lucide-react'
+import { useTranslations } from 'next-intl'
+import { useEffect, useEffectEvent, useRef, useState } from 'react'
+import { toast } from '@/components/ui/toast'
+import { useShownCollection } from '@/components/use-shown-collection'
+import type { Collection } from '@/lib/images/collections'
+import { useCollectionWords } from '../collection'
+
+interface DropAnywhereProps {
+  onFiles: (files: readonly File[], collection: Collection) => void
+  /** Called when a drag with files enters the page. */
+  onDragStart: () => void
+}
+
+/** Takes files that are dropped or pasted anywhere on a page, and shows where they go while they are dragged. */
+export function DropAnywhere({ onFiles, onDragStart }: DropAnywhereProps) {
+  const translate = useTranslations('upload.drop')
+  const collection = useShownCollection()
+  const word = useCollectionWords(collection)
+  const [isOver, setIsOver] = useState(false)
+  /** A drag that began on this page, such as a photo of the gallery, is not a new photo. */
+  const isOwnDrag = useRef(false)
+  /** Each element sends an enter and a leave. */
+  const depth = useRef(0)
+
+  const end = () => {
+    depth.current = 0
+    setIsOver(false)
+  }
+  const onEvent = useEffectEvent((event: DragEvent | ClipboardEvent) => {
+    if (event instanceof ClipboardEvent) {
+      const files = Array.from(event.clipboardData?.files ?? [])
+      if (files.length === 0) return
+      event.preventDefault()
+      return onFiles(files, collection)
+    }
+    if (event.type === 'dragstart' || event.type === 'dragend') {
+      isOwnDrag.current = event.type === 'dragstart'
+      return
+    }
+    const kinds = event.dataTransfer?.types ?? []
+    const isPhoto = kinds.includes('Files') || kinds.includes('text/uri-list')
+    if (isOwnDrag.current || !isPhoto) return
+    // Without this, the browser leaves the page and opens the file.
+    event.preventDefault()
+    if (event.type === 'dragenter') {
+      depth.current += 1
+      setIsOver(true)
+      onDragStart()
+    } else if (event.type === 'dragleave') {
+      depth.current -= 1
+      if (depth.current <= 0) end()
+    } else if (event.type === 'drop') {
+      end()
+      const files = Array.from(event.dataTransfer?.files ?? [])
+      if (files.length > 0) onFiles(files, collection)
+      else toast.error(translate('noFile'))
+    }
+  })
+
+  useEffect(() => {
+    const listener = (event: DragEvent | ClipboardEvent) => onEvent(event)
+    for (const type of listened) document.addEventListener(type, listener)
+    return () => {
+      for (const type of listened) document.removeEventListener(type, listener)
+    }
+  }, [])
+
+  if (!isOver) return null
+  return (
+    <div className="pointer-events-none fixed inset-0 z-50 grid place-items-center bg-canvas/85 p-4 backdrop-blur-sm">
+      <div className="absolute inset-3 rounded-card border-2 border-accent border-dashed" />
+      <p className="flex flex-col items-center gap-4 text-center font-display font-semibold text-2xl text-accent sm:text-3xl">
+        <ImageDown aria-hidden className="size-12" strokeWidth={1.5} />
+        <span>{word('upload.drop.over')}</span>
+      </p>
+    </div>
+  )
+}
+
+const listened = ['dragstart', 'dragend', 'dragenter', 'dragover', 'dragleave', 'drop', 'paste'] as const

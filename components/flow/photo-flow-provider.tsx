@@ -1,0 +1,99 @@
+'use client'
+
+import dynamic from 'next/dynamic'
+import { usePathname } from 'next/navigation'
+import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import type { Collection } from '@/lib/images/collections'
+import type { SavedImage, SaveRequest, StartUpload, UploadTicket } from '@/lib/images/schema'
+import type { Result } from '@/lib/result'
+import { DropAnywhere } from './drop-anywhere'
+import { FlowContext, type PhotoFlow, type StoredUpload } from './flow-context'
+
+/** The upload limits of a collection on this site. */
+export interface UploadLimits {
+  maxBytes: number
+  maxPixels: number
+}
+
+export interface FlowActions {
+  startUpload: (input: StartUpload) => Promise<Result<UploadTicket>>
+  saveImage: (input: SaveRequest) => Promise<Result<SavedImage>>
+}
+
+/** Files that a person chose, and the collection they are for. */
+export interface Choice {
+  files: readonly File[]
+  collection: Collection
+}
+
+/** What the running flow reports. */
+export interface FlowStatus {
+  isChecking: boolean
+  /** The editor covers the page. */
+  isEditing: boolean
+  localUploadId: string | null
+}
+
+interface PhotoFlowProviderProps extends FlowActions {
+  /** By the collection's name. */
+  limits: Record<string, UploadLimits>
+  hasSession: boolean
+  children: ReactNode
+}
+
+// Loaded when a person begins to choose: the editor is most of the site's JavaScript.
+const loadRunningFlow = () => import('./running-flow')
+const RunningFlow = dynamic(loadRunningFlow, { ssr: false })
+
+const idle: FlowStatus = { isChecking: false, isEditing: false, localUploadId: null }
+
+/**
+ * Runs the photo flow for every page: a chosen, dropped or pasted file opens the editor over the page at once, while
+ * its upload runs. Rendered once, in the layout, so that the editor outlives navigation.
+ */
+export function PhotoFlowProvider({ limits, hasSession, children, ...actions }: PhotoFlowProviderProps) {
+  const path = usePathname()
+  const [choice, setChoice] = useState<Choice | null>(null)
+  const [status, setStatus] = useState(idle)
+  const adopter = useRef<(upload: StoredUpload) => void>(null)
+  const lastPath = useRef('/')
+  useEffect(() => {
+    if (!isEditorPath(path)) lastPath.current = path + window.location.search
+  }, [path])
+
+  const choose = useCallback((files: readonly File[], collection: Collection) => setChoice({ files, collection }), [])
+  const { isChecking, localUploadId } = status
+  const flow = useMemo<PhotoFlow>(
+    () => ({
+      choose,
+      isChecking,
+      localUploadId,
+      adopt: (upload) => adopter.current?.(upload),
+      lastPath: () => lastPath.current,
+    }),
+    [choose, isChecking, localUploadId],
+  )
+
+  return (
+    <FlowContext value={flow}>
+      <DropAnywhere onFiles={choose} onDragStart={loadRunningFlow} />
+      {choice && (
+        <RunningFlow
+          choice={choice}
+          limits={limits}
+          hasSession={hasSession}
+          adopter={adopter}
+          onStatus={setStatus}
+          {...actions}
+        />
+      )}
+      <div className={status.isEditing ? 'hidden' : 'contents'}>{children}</div>
+    </FlowContext>
+  )
+}
+
+/** Whether the editor lives at this path. */
+export const isEditorPath = (path: string) => path === '/crop' || path.startsWith('/crop/')
+
+/** Loads the editor's code before it is needed. */
+export const preloadEditor = () => void loadRunningFlow()

@@ -1,0 +1,203 @@
+'use client'
+
+import { usePathname, useRouter } from 'next/navigation'
+import { useTranslations } from 'next-intl'
+import { type RefObject, useEffect, useEffectEvent, useRef, useState, useTransition } from 'react'
+import { PhotoEditor } from '@/components/crop/photo-editor'
+import { usePageLock, useRefresh } from '@/components/layout/use-page-lock'
+import { ConfirmDialog } from '@/components/ui/dialog'
+import { toast } from '@/components/ui/toast'
+import { Announcer } from '@/components/upload/announcer'
+import { ConvertingNotice } from '@/components/upload/converting-notice'
+import { OversizedOffer } from '@/components/upload/oversized-offer'
+import { ProblemNotice } from '@/components/upload/problem-notice'
+import { TransferStrip } from '@/components/upload/transfer-strip'
+import { hasUnsentFile, isBusy } from '@/components/upload/upload-state'
+import { useUpload } from '@/components/upload/use-upload'
+import { warnBeforeLeaving } from '@/lib/browser/warn-before-leaving'
+import type { Collection } from '@/lib/images/collections'
+import type { StoredUpload } from './flow-context'
+import { type Choice, type FlowActions, type FlowStatus, isEditorPath, type UploadLimits } from './photo-flow-provider'
+
+interface RunningFlowProps extends FlowActions {
+  choice: Choice
+  limits: Record<string, UploadLimits>
+  hasSession: boolean
+  /** Receives the function that takes over what the server knows about the upload. */
+  adopter: RefObject<((upload: StoredUpload) => void) | null>
+  onStatus: (status: FlowStatus) => void
+}
+
+/** The photo in the editor: a local file, its address in the browser's memory, and whether Back leads out of the editor. */
+interface Session {
+  file: File
+  url: string
+  collection: Collection
+  isPushed: boolean
+}
+
+/**
+ * The flow from a chosen file to the editor. The editor opens on the local file at `/crop`. Once the file is in the
+ * store, the address becomes the upload's own, and the editor adopts what that page knows: the ETag and the trail.
+ */
+export default function RunningFlow({ choice, limits, hasSession, adopter, onStatus, ...actions }: RunningFlowProps) {
+  const translate = useTranslations('upload')
+  const router = useRouter()
+  const refresh = useRefresh()
+  const path = usePathname()
+  const [session, setSession] = useState<Session | null>(null)
+  const [stored, setStored] = useState<StoredUpload | null>(null)
+  const [hasFailed, setHasFailed] = useState(false)
+  const [isOpening, startOpening] = useTransition()
+  const question = useQuestion()
+
+  const limitsOf = (collection: Collection) => {
+    const { maxBytes = collection.maxUploadBytes, maxPixels = Number.POSITIVE_INFINITY } = limits[collection.name] ?? {}
+    return { types: collection.types, maxBytes, maxPixels, largestVariant: collection.variants[0] }
+  }
+
+  const upload = useUpload({
+    limitsOf,
+    hasSession,
+    startUpload: actions.startUpload,
+    // Waits until the photo is safe.
+    onGuest: refresh,
+    mayReplace: async () => (isEditing || path.startsWith('/crop/') ? question.ask() : true),
+    onAccepted(file, collection) {
+      if (session) URL.revokeObjectURL(session.url)
+      const isPushed = path !== '/crop'
+      if (isPushed) window.history.pushState(null, '', '/crop')
+      setSession({ file, url: URL.createObjectURL(file), collection, isPushed })
+      setStored(null)
+      setHasFailed(false)
+    },
+    onLosesMotion: (name) => toast(translate('losesMotion', { name }), { duration: 10_000 }),
+  })
+  const { state, accepted } = upload
+  const uploadId = accepted?.step === 'arrived' ? accepted.uploadId : null
+  const isStored = stored !== null && stored.uploadId === uploadId
+  const isAtUpload = uploadId !== null && path === `/crop/${uploadId}`
+  const isEditing =
+    accepted !== null && session !== null && (path === '/crop' || (isAtUpload && (isStored || !hasFailed)))
+
+  const chosen = useRef<Choice>(null)
+  const choose = useEffectEvent(upload.choose)
+  useEffect(() => {
+    if (chosen.current === choice) return
+    chosen.current = choice
+    void choose(choice.files, choice.collection)
+  }, [choice])
+
+  const isChecking = state.step === 'checking'
+  useEffect(() => {
+    onStatus({ isChecking, isEditing, localUploadId: isEditing ? uploadId : null })
+  }, [onStatus, isChecking, isEditing, uploadId])
+
+  useEffect(() => {
+    adopter.current = (adopted) => setStored(adopted)
+    return () => {
+      adopter.current = null
+    }
+  }, [adopter])
+
+  // The file is in the store: move to the upload's own address, with the edits in it.
+  useEffect(() => {
+    if (uploadId && path === '/crop') {
+      startOpening(() => router.replace(`/crop/${uploadId}${window.location.search}`))
+    }
+  }, [uploadId, path, router])
+  // The page could not open the upload, and says why.
+  const isRejected = isAtUpload && !isOpening && !isStored
+  useEffect(() => {
+    if (isRejected) setHasFailed(true)
+  }, [isRejected])
+
+  const busy = isBusy(state)
+  // Until the editor knows the upload's page, a refresh would request the page below it.
+  usePageLock(hasUnsentFile(state) || (uploadId !== null && !isStored && !hasFailed))
+  const leaveQuestion = translate('leave')
+  useEffect(() => (busy ? warnBeforeLeaving(leaveQuestion) : undefined), [busy, leaveQuestion])
+
+  // The person left the editor, or the file cannot be read any more.
+  const isOver = session !== null && accepted === null && isEditorPath(path)
+  const close = useEffectEvent(() => {
+    if (session?.isPushed) window.history.back()
+    else router.push('/')
+    if (session) URL.revokeObjectURL(session.url)
+    setSession(null)
+  })
+  useEffect(() => {
+    if (isOver) close()
+  }, [isOver])
+
+  const problem = 'problem' in state && state.problem && (
+    <ProblemNotice problem={state.problem} limits={limitsOf(session?.collection ?? choice.collection)} />
+  )
+
+  return (
+    <>
+      <Announcer state={state} />
+      {isEditing && (
+        <PhotoEditor
+          key={session.url}
+          collection={session.collection}
+          url={session.url}
+          upload={isStored ? stored : null}
+          isUploadStopped={accepted.step === 'stopped'}
+          isAddressHeld={isOpening}
+          status={
+            <>
+              {problem}
+              <TransferStrip
+                state={accepted}
+                collection={session.collection}
+                onCancel={upload.cancel}
+                onRetry={upload.retry}
+                onChooseAnother={(files) => upload.choose(files, session.collection)}
+              />
+            </>
+          }
+          saveImage={actions.saveImage}
+          onLeave={upload.discard}
+        />
+      )}
+      {!isEditing && (problem || (!accepted && 'file' in state)) && (
+        <div className="wrap-break-word mx-auto w-full max-w-5xl space-y-4 px-page pt-6">
+          {problem}
+          {state.step === 'converting' && <ConvertingNotice file={state.file} onCancel={upload.cancel} />}
+          {(state.step === 'oversized' || state.step === 'shrinking') && (
+            <OversizedOffer
+              file={state.file}
+              reason={state.reason}
+              limits={limitsOf(choice.collection)}
+              busy={state.step === 'shrinking'}
+              onShrink={upload.shrink}
+            />
+          )}
+        </div>
+      )}
+      <ConfirmDialog
+        open={question.isOpen}
+        onOpenChange={() => question.answer(false)}
+        title={translate('replace.title')}
+        description={translate('replace.text')}
+        confirmLabel={translate('replace.confirm')}
+        cancelLabel={translate('replace.cancel')}
+        onConfirm={() => question.answer(true)}
+      />
+    </>
+  )
+}
+
+/** A yes-or-no question as a promise. */
+function useQuestion() {
+  const [resolve, setResolve] = useState<((answer: boolean) => void) | null>(null)
+  return {
+    isOpen: resolve !== null,
+    ask: () => new Promise<boolean>((resolve) => setResolve(() => resolve)),
+    answer(answer: boolean) {
+      resolve?.(answer)
+      setResolve(null)
+    },
+  }
+}

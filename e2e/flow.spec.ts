@@ -1,0 +1,216 @@
+import type { Page } from 'playwright/test'
+import { storeOrigin } from './addresses'
+import { alertSaying, cards, editorReady, signIn } from './person'
+import { notQuite, type Photo, portrait, variety } from './photos'
+import { expect, test } from './test'
+
+const saveButton = (page: Page) => page.getByRole('button', { name: 'Save photo' })
+
+/** Holds uploads to the store back. @returns lets them through */
+async function holdUploads(page: Page): Promise<() => Promise<void>> {
+  let release = () => {}
+  const released = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  const isStore = (url: URL) => url.origin === storeOrigin
+  await page.route(isStore, async (route) => {
+    if (route.request().method() === 'POST') await released
+    await route.continue().catch(() => undefined)
+  })
+  return async () => {
+    release()
+    await page.unroute(isStore)
+  }
+}
+
+/** Sends a drag or paste event with a file to an element, as the browser does. */
+async function transfer(page: Page, type: 'dragenter' | 'drop' | 'paste', photo: Photo): Promise<void> {
+  const data = await page.evaluateHandle(
+    ([base64, name, mimeType]) => {
+      const transfer = new DataTransfer()
+      const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))
+      transfer.items.add(new File([bytes], name, { type: mimeType }))
+      return transfer
+    },
+    [photo.buffer.toString('base64'), photo.name, photo.mimeType] as const,
+  )
+  await page.evaluate(
+    ([type, data]) => {
+      const init = { bubbles: true, cancelable: true }
+      const event =
+        type === 'paste'
+          ? new ClipboardEvent(type, { ...init, clipboardData: data })
+          : new DragEvent(type, { ...init, dataTransfer: data })
+      document.body.dispatchEvent(event)
+      // The browser would leave the page and open the file.
+      if (!event.defaultPrevented) throw new Error(`nothing handled ${type}`)
+    },
+    [type, data] as const,
+  )
+}
+
+test('U32, U33: a new visitor saves a photo with two clicks: choose and save', async ({ page }) => {
+  await page.goto('/')
+  await expect(page.getByText('No account needed. Your photos stay in this browser.')).toBeVisible()
+  const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.getByText('Choose a photo').click()])
+  await chooser.setFiles(await portrait())
+  await saveButton(page).click()
+  await page.waitForURL(/\/gallery/)
+  await expect(cards(page)).toHaveCount(1)
+})
+
+test('U31: the editor opens before the upload has ended, and keeps its edits when it has', async ({ page }) => {
+  await page.goto('/')
+  const release = await holdUploads(page)
+  await page.getByLabel('Choose a photo').setInputFiles(await variety.phone())
+  await expect(page.getByRole('progressbar')).toBeVisible()
+  await expect(page.getByRole('application', { name: 'Crop editor' })).toBeVisible()
+  expect(new URL(page.url()).pathname).toBe('/crop')
+  await page.getByRole('button', { name: 'Rotate 90° right' }).click()
+  const editor = await page.getByRole('application').elementHandle()
+  await release()
+  await page.waitForURL(/\/crop\/a/)
+  await expect(page.getByRole('progressbar')).toHaveCount(0)
+  // The same editor, with its undo, not a new one.
+  expect(await editor?.evaluate((element) => element.isConnected)).toBe(true)
+  await expect(page.getByRole('button', { name: 'Undo' })).toBeEnabled()
+  expect(new URL(page.url()).searchParams.get('rotate')).toBe('90')
+  await saveButton(page).click()
+  await page.waitForURL(/\/gallery/)
+})
+
+test('U34: Save waits for the upload and can be stopped', async ({ page }) => {
+  await page.goto('/')
+  const release = await holdUploads(page)
+  await page.getByLabel('Choose a photo').setInputFiles(await portrait())
+  await saveButton(page).click()
+  const waiting = page.getByRole('status').filter({ hasText: 'Your photo is still uploading.' })
+  await expect(waiting).toBeVisible()
+  await page.getByRole('button', { name: 'Stop' }).click()
+  await expect(waiting).toHaveCount(0)
+  await expect(saveButton(page)).toBeFocused()
+
+  await saveButton(page).click()
+  await expect(waiting).toBeVisible()
+  await release()
+  await page.waitForURL(/\/gallery/)
+  await expect(cards(page)).toHaveCount(1)
+})
+
+test('U32: two tabs without a session become one guest', async ({ page, context }) => {
+  const other = await context.newPage()
+  for (const tab of [page, other]) await tab.goto('/')
+  for (const tab of [page, other]) {
+    await tab.getByLabel('Choose a photo').setInputFiles(await portrait())
+    await saveButton(tab).click()
+    await tab.waitForURL(/\/gallery/)
+  }
+  await expect(cards(other)).toHaveCount(2)
+})
+
+test('U1, U31: a file dropped or pasted on any page opens the editor', async ({ page }) => {
+  const photo = await portrait()
+  await page.goto('/nowhere')
+  await page.goto('/gallery?collection=covers')
+  await transfer(page, 'dragenter', photo)
+  await expect(page.getByText('Drop to use as your cover')).toBeVisible()
+  await transfer(page, 'drop', photo)
+  await expect(page.getByText('Drop to use as your cover')).toHaveCount(0)
+  await expect(page.getByRole('heading', { name: 'Crop your cover' })).toBeVisible()
+
+  await page.goto('/gallery')
+  await transfer(page, 'paste', photo)
+  await expect(page.getByRole('heading', { name: 'Crop your photo' })).toBeVisible()
+})
+
+test('U36: another file in the editor replaces the photo only after a question', async ({ page }) => {
+  await page.goto('/')
+  await page.getByLabel('Choose a photo').setInputFiles(await portrait())
+  await page.waitForURL(/\/crop\/a/)
+  const first = page.url()
+  const dialog = page.getByRole('alertdialog', { name: 'Use this photo instead?' })
+  await transfer(page, 'paste', await variety.landscape())
+  await dialog.getByRole('button', { name: 'Keep editing' }).click()
+  expect(page.url()).toBe(first)
+  // A file that cannot be used is named, and asks nothing.
+  await transfer(page, 'paste', notQuite.pdf())
+  await expect(alertSaying(page, 'really-a-pdf.jpg')).toBeVisible()
+
+  await transfer(page, 'paste', await variety.landscape())
+  await dialog.getByRole('button', { name: 'Use new photo' }).click()
+  await expect.poll(() => page.url()).not.toBe(first)
+  await page.waitForURL(/\/crop\/a/)
+  await editorReady(page)
+})
+
+test('U35: Back and Forward move between start, editor and preview, each with its crop', async ({ page }) => {
+  await page.goto('/')
+  await page.getByLabel('Choose a photo').setInputFiles(await portrait())
+  await page.waitForURL(/\/crop\/a/)
+  const preview = page.getByRole('heading', { name: 'How it will look' })
+  const rotation = () => new URL(page.url()).searchParams.get('rotate')
+  await page.getByRole('button', { name: 'Rotate 90° right' }).click()
+  await page.getByRole('button', { name: 'Preview' }).click()
+  await expect(preview).toBeFocused()
+
+  await page.goBack()
+  await editorReady(page)
+  await page.getByRole('button', { name: 'Rotate 90° right' }).click()
+  await expect.poll(rotation).toBe('180')
+  await page.goForward()
+  await expect(preview).toBeVisible()
+  expect(rotation()).toBe('90')
+  await page.getByRole('button', { name: 'Back to editing' }).click()
+  await editorReady(page)
+  expect(rotation()).toBe('180')
+
+  await page.goBack()
+  await expect(page.getByLabel('Choose a photo')).toBeAttached()
+  await page.goForward()
+  await editorReady(page)
+  expect(rotation()).toBe('180')
+})
+
+test('U35: Cancel returns to the page that the person came from', async ({ page }) => {
+  await page.goto('/')
+  await signIn(page)
+  await page.goto('/gallery')
+  await transfer(page, 'paste', await portrait())
+  await page.waitForURL(/\/crop\/a/)
+  await editorReady(page)
+  await page.getByRole('button', { name: 'Zoom in' }).click()
+  await page.getByRole('button', { name: 'Cancel', exact: true }).click()
+  const dialog = page.getByRole('alertdialog', { name: 'Leave without saving?' })
+  await dialog.getByRole('button', { name: 'Leave' }).click()
+  await page.waitForURL(/\/gallery/)
+})
+
+test('U35: the preview shows the drafts from the store in light and dark', async ({ page }) => {
+  await page.goto('/')
+  await page.getByLabel('Choose a photo').setInputFiles(await portrait())
+  await page.waitForURL(/\/crop\/a/)
+  await page.getByRole('button', { name: 'Preview' }).click()
+  for (const name of ['Your photo on a light page', 'Your photo on a dark page']) {
+    const picture = page.getByRole('img', { name })
+    await expect(picture).toBeVisible()
+    expect(new URL((await picture.getAttribute('src')) as string).origin).toBe(storeOrigin)
+    await expect.poll(() => picture.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(0)
+  }
+  const canvases = await page
+    .locator('figure')
+    .evaluateAll((figures) => figures.map((figure) => getComputedStyle(figure).backgroundColor))
+  expect(new Set(canvases).size).toBe(2)
+})
+
+test('U31: a reload before the upload has ended asks for the photo again', async ({ page }) => {
+  await page.goto('/')
+  await holdUploads(page)
+  await page.getByLabel('Choose a photo').setInputFiles(await portrait())
+  await expect(page.getByRole('progressbar')).toBeVisible()
+  page.on('dialog', (dialog) => dialog.accept())
+  await page.reload()
+  await expect(page.getByRole('heading', { name: 'Choose your photo again' })).toBeVisible()
+  await page.unrouteAll()
+  await page.getByLabel('Choose a photo').setInputFiles(await portrait())
+  await page.waitForURL(/\/crop\/a/)
+})
