@@ -238,7 +238,7 @@ export function PhotoEditor({ collection, url, upload, status, saveImage, onLeav
   )
 
   return (
-    <main id="main" data-editor aria-labelledby={headingId}>
+    <main id="main" data-editor={upload ? 'stored' : 'local'} aria-labelledby={headingId}>
       {shownCrop ? (
         <CropPreview
           crop={shownCrop}

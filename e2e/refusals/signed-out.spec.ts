@@ -21,24 +21,21 @@ async function clearCookies(page: Page): Promise<void> {
   await page.context().clearCookies()
 }
 
-test('S9, U26: a signed-out upload keeps its file and continues after signing in', async ({ page, context }) => {
+test('S9, U26, U32: an upload without a session creates a guest before it is issued', async ({ page, witness }) => {
   await begin(page)
+  await upload(page, await portrait())
+  await page.goto('/upload')
   await clearCookies(page)
-  const toStore: string[] = []
-  page.on('request', (request) => request.url().startsWith(storeOrigin) && toStore.push(request.url()))
-  await page.getByLabel('Choose a photo').setInputFiles(await portrait())
-  const alert = alertSaying(page, 'You are signed out. Sign in in a new tab')
-  await expect(alert).toContainText('“portrait.jpg” is still here')
-  await expect(alert).toHaveAttribute('data-code', 'unauthorized')
-  // No upload was issued without a session.
-  expect(toStore).toEqual([])
-
-  const opened = context.waitForEvent('page')
-  await alert.getByRole('link', { name: 'Sign in (new tab)' }).click()
-  await signIn(await opened)
-  await page.getByRole('button', { name: 'Try again' }).click()
-  await page.waitForURL(/\/crop\/\w/)
+  const paths: string[] = []
+  page.on('request', (request) => {
+    const { origin, pathname } = new URL(request.url())
+    if (request.method() === 'POST') paths.push(origin === storeOrigin ? 'store' : pathname)
+  })
+  await upload(page, await portrait())
+  // The page thought that it had a session: the refused request, the guest, the second request, the file.
+  expect(paths).toEqual(['/upload', '/api/session/guest', '/upload', 'store'].map((path) => path.replace('/upload', '/crop')))
   await finish(page)
+  for (const text of ['401', '404']) expectOnly(witness, text)
 })
 
 for (const { step, button, heading } of [
@@ -123,25 +120,18 @@ test('S30, U26: without a session, every gallery action offers to reload', async
 
 test('U26: explains that cookies are needed if the browser blocks them', async ({ page, context }) => {
   await page.goto('/upload')
-  const browser = await context.newCDPSession(page)
-  await browser.send('Emulation.setDocumentCookieDisabled', { disabled: true })
-  // The page is requested again after the sign-in, without the cookie.
-  await page.route(
-    (url) => url.pathname === '/upload',
-    async (route) => {
-      if (route.request().method() === 'GET') await context.clearCookies()
-      await route.continue()
-    },
-  )
-  await page.getByRole('button', { name: 'Continue as a guest' }).click()
-  const alert = alertSaying(page, 'Your browser blocks cookies')
+  await page.route('**/api/session/guest', async (route) => {
+    await route.continue()
+    await route.request().response()
+    await context.clearCookies()
+  })
+  await page.getByLabel('Choose a photo').setInputFiles(await portrait())
+  const alert = alertSaying(page, 'Your browser did not keep your guest session.')
   await expect(alert).toContainText('Allow cookies for this site, then try again.')
-  // Cookies are there, but this one is lost.
-  await browser.send('Emulation.setDocumentCookieDisabled', { disabled: false })
-  await page.getByRole('button', { name: 'Continue as a guest' }).click()
-  await expect(alertSaying(page, 'Your browser did not keep the sign-in.')).toBeVisible()
   await page.unrouteAll()
-  await signIn(page)
+  await alert.getByRole('button', { name: 'Try again' }).click()
+  await page.waitForURL(/\/crop\/\w/)
+  await finish(page)
 })
 
 test('S27: the session cookie is HttpOnly and SameSite, and forgetting removes it', async ({ page, context }) => {
