@@ -52,7 +52,10 @@ async function transfer(page: Page, type: 'dragenter' | 'drop' | 'paste', photo:
 test('U32, U33: a new visitor saves a photo with two clicks: choose and save', async ({ page }) => {
   await page.goto('/')
   await expect(page.getByText('No account needed. Your photos stay in this browser.')).toBeVisible()
-  const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.getByText('Choose a photo', { exact: true }).click()])
+  const [chooser] = await Promise.all([
+    page.waitForEvent('filechooser'),
+    page.getByText('Choose a photo', { exact: true }).click(),
+  ])
   await chooser.setFiles(await portrait())
   await saveButton(page).click()
   await page.waitForURL(/\/gallery/)

@@ -7,7 +7,11 @@ skipWithoutHaproxy()
 
 test.use({ variables: { NEW_GUESTS_PER_HOUR: '1' } })
 
-test('S40: over HAProxy’s limit of new guests, the first upload says so at once', async ({ page, witness, context }) => {
+test('S40: over HAProxy’s limit of new guests, the first upload says so at once', async ({
+  page,
+  witness,
+  context,
+}) => {
   await begin(page)
   await context.clearCookies()
   await page.goto('/upload')

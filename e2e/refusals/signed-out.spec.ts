@@ -33,7 +33,9 @@ test('S9, U26, U32: an upload without a session creates a guest before it is iss
   })
   await upload(page, await portrait())
   // The page thought that it had a session: the refused request, the guest, the second request, the file.
-  expect(paths).toEqual(['/upload', '/api/session/guest', '/upload', 'store'].map((path) => path.replace('/upload', '/crop')))
+  expect(paths).toEqual(
+    ['/upload', '/api/session/guest', '/upload', 'store'].map((path) => path.replace('/upload', '/crop')),
+  )
   await finish(page)
   for (const text of ['401', '404']) expectOnly(witness, text)
 })
