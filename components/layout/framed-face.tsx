@@ -7,7 +7,7 @@ export function FramedFace({ className }: { className?: string }) {
   return (
     <svg viewBox="0 0 560 560" aria-hidden="true" className={className}>
       <Scene />
-      <g className="origin-[338px_262px] animate-settle">
+      <g className="motion-safe:animate-settle origin-[338px_262px]">
         <path
           d="M-900-900h2400v2400H-900zM338 86a176 176 0 1 0 0 352 176 176 0 0 0 0-352z"
           fill="#0b2a20"

@@ -18,7 +18,7 @@ export function Welcome({ picker, guests }: WelcomeProps) {
         <h1 className="text-balance text-display">{translate('title')}</h1>
         <p className="mt-3 max-w-md text-balance text-lg text-muted sm:mt-5">{translate('lead')}</p>
         <div className="mt-5 sm:mt-7">{picker}</div>
-        {guests && <p className="mt-4 text-muted text-sm">{translate('guests')}</p>}
+        {guests && <p className="mt-4 text-balance text-muted text-sm">{translate('guests')}</p>}
       </div>
       <div className="order-first h-48 overflow-hidden rounded-card min-[42rem]:order-none min-[42rem]:aspect-square min-[42rem]:h-auto min-[42rem]:rounded-[2rem]">
         <FramedFace className="size-full origin-[60%_39%] scale-140 overflow-visible min-[42rem]:scale-100" />
