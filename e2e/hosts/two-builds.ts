@@ -14,6 +14,7 @@ import { type StandaloneBuild, startHost } from '@/tools/stack/standalone-build'
 import { openStore } from '@/tools/stack/startup-steps'
 import { openState } from '@/tools/stack/state'
 import { findFreePorts } from '@/tools/testing/ports'
+import { addPseudoLanguage } from '@/tools/testing/pseudo-language'
 
 /** The build that a page was loaded from, and the next release. */
 type Build = 'old' | 'new'
@@ -32,7 +33,7 @@ const newBuild = join(projectDirectory, '.anyhost/e2e-new-build')
 
 /**
  * A test on hosts of two builds with one store. The new build renames the actions' file, so it knows none of the old
- * action ids, and every browser module differs. Each test starts on the old build.
+ * action ids, every browser module differs, and it has one more language. Each test starts on the old build.
  */
 export const test = base.extend<{ builds: TwoBuilds }, { twoBuilds: TwoBuilds }>({
   twoBuilds: [
@@ -113,7 +114,7 @@ export const test = base.extend<{ builds: TwoBuilds }, { twoBuilds: TwoBuilds }>
   baseURL: async ({ twoBuilds }, use) => use(twoBuilds.origin),
 })
 
-/** Changes every action id, every page's chunks, and the product name in the header. */
+/** Changes every action id, every page's chunks, and the product name in the header. Adds a pseudo-language. */
 async function changeSources(directory: string): Promise<void> {
   await rename(join(directory, 'app/actions.ts'), join(directory, 'app/renamed-actions.ts'))
   for (const folder of ['app', 'components', 'lib']) {
@@ -123,6 +124,7 @@ async function changeSources(directory: string): Promise<void> {
   }
   const words = join(directory, 'messages/en/common.json')
   await writeFile(words, (await readFile(words, 'utf8')).replace('"product": "anyhost"', '"product": "anyhost, new"'))
+  await addPseudoLanguage(directory)
 }
 
 async function changeModule(file: string): Promise<void> {
