@@ -1,13 +1,18 @@
 import type { Page } from 'playwright/test'
 
-/** Texts that no language translates: numbers, sizes, types of files. */
-const untranslated = /^[\p{N}\p{P}\p{S}\s]*( ?(kB|MB|px))?$|^(JPEG|PNG|WebP|GIF|AVIF|HEIC)$/u
+/** Texts that are the same in all languages or come from `Intl`: numbers, sizes, types of files, dates. */
+const untranslated = [
+  /^[\p{N}\p{P}\p{S}\s]*( ?(kB|MB|px))?$/u,
+  /^(JPEG|PNG|WebP|GIF|AVIF|HEIC)$/,
+  /^[A-Z][a-z]{2} \d+, \d{4}, \d\d:\d\d$/,
+]
 
 /**
  * Returns the texts of a page that are in no language file, and what is too narrow for its text. Every text of the
- * pseudo-language is in brackets. `bdi` contains names, which stay as they are.
+ * pseudo-language is in brackets. `bdi` contains names, which stay as they are, and `role=img` initials.
+ * @param siteName stands in the header and in titles
  */
-export async function findTextFaults(page: Page): Promise<string[]> {
+export async function findTextFaults(page: Page, siteName: string): Promise<string[]> {
   const { texts, clipped } = await page.evaluate(() => {
     const describe = (element: Element) => `<${element.localName}> ${(element.textContent ?? '').slice(0, 60)}`
     const isShown = (element: Element) => element.checkVisibility({ visibilityProperty: true, opacityProperty: true })
@@ -15,7 +20,7 @@ export async function findTextFaults(page: Page): Promise<string[]> {
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
     while (walker.nextNode()) {
       const parent = walker.currentNode.parentElement as Element
-      if (isShown(parent) && !parent.closest('script, style, noscript, bdi, option[lang]')) {
+      if (isShown(parent) && !parent.closest('script, style, noscript, bdi, [role=img], option[lang]')) {
         texts.push(walker.currentNode.textContent ?? '')
       }
     }
@@ -40,8 +45,10 @@ export async function findTextFaults(page: Page): Promise<string[]> {
     }
     return { texts, clipped }
   })
+  // Sonner adds the key of its notifications to their name.
+  const isTranslated = (text: string) => /^\[.*\]( alt\+T)?$/s.test(text)
   const hardCoded = texts
-    .map((text) => text.trim())
-    .filter((text) => !/^\[.*\]$/s.test(text) && !untranslated.test(text))
+    .map((text) => text.replace(siteName, '').replace(' · ', '').trim())
+    .filter((text) => !isTranslated(text) && !untranslated.some((pattern) => pattern.test(text)))
   return [...hardCoded.map((text) => `hard-coded: ${text}`), ...clipped.map((text) => `clipped: ${text}`)]
 }

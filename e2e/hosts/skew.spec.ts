@@ -3,13 +3,13 @@ import { addPhoto, apply, begin, cards, editorReady, forgetBrowser, save, signIn
 import { portrait, variety } from '@/e2e/photos'
 import { expect, expectOnly, type Witness } from '@/e2e/test'
 import { missingHaproxyPrograms } from '@/tools/haproxy/haproxy-package'
-import { test } from './two-builds'
+import { nameOfNewBuild, test } from './two-builds'
 
 /** Ignores the browser's console errors about actions that a host does not know. */
 const expectUnknownActions = (witness: Witness) => expectOnly(witness, '409')
 
 /** Matches a page of the new build. */
-const isNew = (page: Page) => page.getByRole('banner').getByRole('link', { name: 'anyhost, new' })
+const isNew = (page: Page) => page.getByRole('banner').getByRole('link', { name: nameOfNewBuild })
 
 /** Resolves once this document has received a change from another tab. */
 const changeFromOtherTab = (page: Page) =>

@@ -15,6 +15,7 @@ import { openStore } from '@/tools/stack/startup-steps'
 import { openState } from '@/tools/stack/state'
 import { findFreePorts } from '@/tools/testing/ports'
 import { addPseudoLanguage } from '@/tools/testing/pseudo-language'
+import { replaceInFile } from '@/tools/testing/replace-in-file'
 
 /** The build that a page was loaded from, and the next release. */
 type Build = 'old' | 'new'
@@ -27,6 +28,9 @@ interface TwoBuilds {
   /** From now on the balancer uses hosts of both builds through HAProxy, as in a deployment. */
   serveBoth(): Promise<void>
 }
+
+/** The default name of the site in the new build. */
+export const nameOfNewBuild = 'anyhost, new'
 
 /** The new build, kept between runs. */
 const newBuild = join(projectDirectory, '.anyhost/e2e-new-build')
@@ -122,8 +126,7 @@ async function changeSources(directory: string): Promise<void> {
       if (/\.tsx?$/.test(file)) await changeModule(join(directory, folder, file))
     }
   }
-  const words = join(directory, 'messages/en/common.json')
-  await writeFile(words, (await readFile(words, 'utf8')).replace('"product": "anyhost"', '"product": "anyhost, new"'))
+  await replaceInFile(join(directory, 'lib/env.ts'), "default('anyhost')", `default('${nameOfNewBuild}')`)
   await addPseudoLanguage(directory)
 }
 
