@@ -94,7 +94,7 @@ export function CropEditor({
         />
         <IconButton label={translate('controls.help')} Icon={CircleHelp} onClick={() => setIsHelpOpen(true)} />
       </div>
-      <div ref={stage} dir="ltr" className="relative overflow-hidden">
+      <div ref={stage} className="relative overflow-hidden">
         {image.failed && <ImageFailed url={image.url} onReload={reload} />}
         {!image.failed && isReady && size && (
           <CropStage

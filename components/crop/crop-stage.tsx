@@ -74,7 +74,7 @@ export function CropStage({ url, collection, editor, size, instructionsId, isStr
   }
 
   return (
-    <div className="absolute inset-0" {...doubleTap}>
+    <div dir="ltr" className="absolute inset-0" {...doubleTap}>
       <Cropper
         image={url}
         crop={crop}

@@ -1,6 +1,6 @@
 'use client'
 
-import { Languages } from 'lucide-react'
+import { ChevronDown, Languages } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { startTransition, useOptimistic } from 'react'
 import { rememberChoice } from '@/lib/browser/remember-choice'
@@ -30,11 +30,11 @@ export function LanguageChoice({ languages, chosen }: LanguageChoiceProps) {
   return (
     <label className="relative inline-flex items-center text-muted text-sm hover:text-ink">
       <span className="sr-only">{translate('language')}</span>
-      <Languages aria-hidden className="pointer-events-none absolute start-2.5 size-4" />
+      <Languages aria-hidden className="pointer-events-none absolute start-3 size-4" />
       <select
         value={shown}
         onChange={(event) => choose(event.target.value)}
-        className="min-h-9 cursor-pointer rounded-full border border-control bg-surface ps-8 pe-3 pointer-coarse:min-h-11"
+        className="min-h-9 cursor-pointer appearance-none rounded-full border border-control bg-surface ps-9 pe-9 pointer-coarse:min-h-11"
       >
         {languages.map(({ tag, name }) => (
           <option key={tag} value={tag} lang={tag}>
@@ -42,6 +42,7 @@ export function LanguageChoice({ languages, chosen }: LanguageChoiceProps) {
           </option>
         ))}
       </select>
+      <ChevronDown aria-hidden className="pointer-events-none absolute end-3 size-4" />
     </label>
   )
 }

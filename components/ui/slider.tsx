@@ -58,9 +58,11 @@ export function Slider({
         </span>
         <span className="text-muted tabular-nums">{valueText}</span>
       </div>
-      <div className="flex items-center gap-2">
+      {/* Left and right mean the same in every language: sliders turn and zoom photos. */}
+      <div dir="ltr" className="flex items-center gap-2">
         {before}
         <RadixSlider.Root
+          dir="ltr"
           value={[value]}
           min={min}
           max={max}
@@ -85,7 +87,7 @@ export function Slider({
             ) : (
               <span
                 style={{ insetInlineStart: `${((detent - min) / (max - min)) * 100}%` }}
-                className="absolute -top-1.5 h-4 w-0.5 -translate-x-1/2 rounded-full bg-control rtl:translate-x-1/2"
+                className="absolute -top-1.5 h-4 w-0.5 -translate-x-1/2 rounded-full bg-control"
               />
             )}
           </RadixSlider.Track>
