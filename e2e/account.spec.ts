@@ -92,8 +92,18 @@ test('U64, U67: forgetting says when nothing is lost, and when the photos cannot
   await expect(dialog).toContainText('There are no photos here. Nothing is lost.')
   await expect(dialog.getByRole('button', { name: 'Download all' })).toHaveCount(0)
   await page.keyboard.press('Escape')
+
+  // A code explains nothing that the person can resolve alone.
+  const cookies = await page.context().cookies()
+  await page.context().clearCookies()
+  await askToForget(page)
+  const signedOut = dialog.getByRole('alert')
+  await expect(signedOut.getByRole('button', { name: 'Reload' })).toBeVisible()
+  await expect(signedOut).not.toContainText('Code')
+  await page.keyboard.press('Escape')
+  await page.context().addCookies(cookies)
   await forgetBrowser(page)
-  expectOnly(witness, '500')
+  for (const status of ['500', '401']) expectOnly(witness, status)
 })
 
 test('U64: a download that fails keeps the dialog, and works on the next try', async ({ page, witness }) => {
