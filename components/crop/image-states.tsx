@@ -57,7 +57,6 @@ export function ImageLoading({ url, onLoaded, onBroken }: ImageLoadingProps) {
 /** Reports that the image cannot be shown, and the reason once it is diagnosed. */
 export function ImageFailed({ url, onReload }: { url: string; onReload: () => void }) {
   const translate = useTranslations('crop.stage')
-  const translateError = useTranslations('errors')
   const collection = useShownCollection()
   const [fault, setFault] = useState<ImageFault | null>(null)
 
@@ -70,15 +69,14 @@ export function ImageFailed({ url, onReload }: { url: string; onReload: () => vo
   }, [url])
 
   return (
-    <div role="alert" className="absolute inset-0 grid place-content-center gap-4 overflow-auto p-6 text-center">
+    <div
+      role="alert"
+      data-code={fault}
+      className="absolute inset-0 grid place-content-center gap-4 overflow-auto p-6 text-center"
+    >
       <p className="max-w-prose">
         <strong className="block font-medium text-danger">{translate('failed')}</strong>
-        {fault && (
-          <>
-            <span className="mt-1 block text-muted text-sm">{translate(`failedWhy.${fault}`)}</span>
-            <span className="mt-1 block text-muted text-xs">{translateError('code', { code: fault })}</span>
-          </>
-        )}
+        {fault && <span className="mt-1 block text-muted text-sm">{translate(`failedWhy.${fault}`)}</span>}
       </p>
       <div className="flex flex-wrap justify-center gap-3">
         <Button onClick={onReload}>{translate('reload')}</Button>
