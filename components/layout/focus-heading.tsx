@@ -12,8 +12,10 @@ export function FocusHeading() {
   const path = usePathname()
   const shown = useRef(path)
   useEffect(() => {
-    if (shown.current === path) return
+    const previous = shown.current
     shown.current = path
+    // In the editor, the address of the upload replaces the first one.
+    if (previous === path || (previous === '/crop' && path.startsWith('/crop/'))) return
     if (focusHeading()) return
     // The page waits for the store and shows its heading later.
     const observer = new MutationObserver(() => focusHeading() && observer.disconnect())
