@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { type Children, endWithParent } from '@/tools/process/child-process'
 import { errorCode, UserError } from '@/tools/process/errors'
@@ -48,7 +48,11 @@ export async function hashSources(directory: string): Promise<string> {
   return hash.digest('hex')
 }
 
-/** Replaces the sources in `directory` with the project's. An earlier build in it stays, and so does the bundler's cache. */
+/**
+ * Replaces the sources in `directory` with the project's, and links its packages: the layout names the file of a font. An
+ * earlier build in it stays, and so does the bundler's cache.
+ * @param directory inside the project: the bundler follows the link only within one root
+ */
 export async function copySources(directory: string): Promise<void> {
   for (const source of sources) {
     await rm(join(directory, source), { recursive: true, force: true })
@@ -57,6 +61,11 @@ export async function copySources(directory: string): Promise<void> {
       await cp(join(projectDirectory, file), join(directory, file))
     }
   }
+  // Tailwind does not scan the files that `.gitignore` lists.
+  await cp(join(projectDirectory, '.gitignore'), join(directory, '.gitignore'))
+  await symlink(join(projectDirectory, 'node_modules'), join(directory, 'node_modules')).catch((error) => {
+    if (errorCode(error) !== 'EEXIST') throw error
+  })
 }
 
 /** Returns the stamp of the build in `directory`, or `null` if there is no complete build or it has no valid stamp. */

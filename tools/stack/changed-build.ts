@@ -1,8 +1,4 @@
-import { cp, symlink } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { Children } from '@/tools/process/child-process'
-import { errorCode } from '@/tools/process/errors'
-import { projectDirectory } from '@/tools/process/project'
 import { buildOnce, copySources, readBuildStamp } from './build'
 import type { StandaloneBuild } from './standalone-build'
 
@@ -12,7 +8,7 @@ import type { StandaloneBuild } from './standalone-build'
  * @throws UserError with the build's output if the build fails
  */
 export async function buildChangedCopy(options: {
-  /** A folder inside the project: the bundler follows the link to `node_modules` only within one root. */
+  /** A folder inside the project. */
   directory: string
   /** Changes the copied sources. */
   change: (directory: string) => Promise<void>
@@ -24,17 +20,8 @@ export async function buildChangedCopy(options: {
 }): Promise<StandaloneBuild> {
   const { directory, change, serverActionsEncryptionKey } = options
   await copySources(directory)
-  // Tailwind does not scan the files that `.gitignore` lists.
-  await cp(join(projectDirectory, '.gitignore'), join(directory, '.gitignore'))
-  await symlink(join(projectDirectory, 'node_modules'), join(directory, 'node_modules')).catch(ignore('EEXIST'))
   await change(directory)
   const stamp = await readBuildStamp(directory)
   const hasOtherKey = stamp !== null && stamp.serverActionsEncryptionKey !== serverActionsEncryptionKey
   return buildOnce({ ...options, force: hasOtherKey })
-}
-
-function ignore(code: string): (error: unknown) => void {
-  return (error) => {
-    if (errorCode(error) !== code) throw error
-  }
 }
