@@ -1,6 +1,5 @@
 'use client'
 
-import Image from 'next/image'
 import { usePathname } from 'next/navigation'
 import { useTranslations } from 'next-intl'
 import { useEffect, useState } from 'react'
@@ -29,11 +28,16 @@ export function Avatar({ photo, name, size }: AvatarProps) {
     >
       {photo && photo.url !== brokenUrl ? (
         <ReducedMotionImage poster={photo.posterUrl}>
-          <Image
+          {/* biome-ignore lint/performance/noImgElement: the variants exist already in the store */}
+          <img
             src={photo.url}
             alt={translate('photo')}
             width={size}
             height={size}
+            // An image that failed before hydration fires no event.
+            ref={(image) => {
+              if (image?.complete && image.naturalWidth === 0) setBrokenUrl(photo.url)
+            }}
             className="size-full object-cover"
             onError={() => setBrokenUrl(photo.url)}
           />

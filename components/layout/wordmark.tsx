@@ -1,5 +1,4 @@
 import { ChevronLeft } from 'lucide-react'
-import Image from 'next/image'
 import Link from 'next/link'
 import { Mark } from '@/components/ui/mark'
 
@@ -18,14 +17,8 @@ const look =
 /** The name of the site, at the top of each page. */
 export function Wordmark({ name, logo, homeUrl }: WordmarkProps) {
   const content = logo ? (
-    <Image
-      src={logo}
-      alt={name}
-      width={160}
-      height={32}
-      loading="eager"
-      className="h-8 w-auto max-w-40 object-contain"
-    />
+    // biome-ignore lint/performance/noImgElement: hosts do not optimize images
+    <img src={logo} alt={name} width={160} height={32} className="h-8 w-auto max-w-40 object-contain" />
   ) : (
     <>
       <Mark className="size-7 shrink-0 text-accent" />

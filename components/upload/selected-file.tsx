@@ -1,6 +1,5 @@
 'use client'
 
-import Image from 'next/image'
 import { type ReactNode, useEffect, useState } from 'react'
 import { useSizes } from './use-sizes'
 
@@ -16,7 +15,8 @@ export function SelectedFile({ file, children }: SelectedFileProps) {
   return (
     <div className="flex flex-wrap items-start gap-4 rounded-card border border-line bg-surface p-5 sm:flex-nowrap sm:gap-5 sm:p-6">
       <div className="size-20 shrink-0 overflow-hidden rounded-xl bg-raised ring-1 ring-line">
-        {preview && <Image src={preview} alt="" width={80} height={80} className="size-full object-cover" />}
+        {/* biome-ignore lint/performance/noImgElement: a file of this browser */}
+        {preview && <img src={preview} alt="" width={80} height={80} className="size-full object-cover" />}
       </div>
       <div className="min-w-48 flex-1 space-y-3">
         <p className="text-sm">
