@@ -11,6 +11,7 @@ import { journey } from './journey'
 import { growth, memory } from './memory'
 import { policy } from './policy'
 import { requests } from './requests'
+import { screens } from './screens/screens'
 import { storeRequests } from './store-requests'
 
 /** All families, in the order of the table. */
@@ -29,4 +30,5 @@ export const families: readonly Family[] = [
   gallery,
   coldStart,
   journey,
+  screens,
 ]

@@ -1,25 +1,22 @@
-import { existsSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { defaultCollection } from '@/lib/images/collections'
 import type { Area } from '@/lib/images/schema'
 import { type Children, createChildren, endWithParent } from '@/tools/process/child-process'
 import { UserError } from '@/tools/process/errors'
-import { projectDirectory } from '@/tools/process/project'
 import { expectStatus, sendRequest } from '@/tools/testing/http'
 import { findFreePorts } from '@/tools/testing/ports'
 import { cpuMsOf } from '@/tools/testing/process-stat'
 import { squareArea } from './crops'
 import { type Family, higherIsBetter } from './figure'
 import { cropByHost, uploadAhead } from './host-crops'
+import { installFor } from './install'
 import { type Photo, photoFile } from './photos'
 import { alternate, cpuMsEach, describeSides, measured, ratios, type Sample, takeSample, wallMsEach } from './rounds'
 import { times } from './times'
 
 const photo: Photo = { megapixels: 12, format: 'jpg' }
-const directory = join(projectDirectory, 'tools/bench/ipx')
 const concurrency = 2
-const installWithinMs = 300_000
 
 /**
  * A host against ipx, which many sites use: both receive HTTP requests for the same four variants of the same crops.
@@ -81,8 +78,8 @@ interface IpxServer {
 
 /** Starts ipx by its own command with its defaults and the memory settings of a host. Installs it on first use. */
 async function startIpx(children: Children, file: string, log: (line: string) => void): Promise<IpxServer> {
+  const directory = await installFor('ipx', children, log)
   const command = join(directory, 'node_modules/ipx/bin/ipx.mjs')
-  if (!existsSync(command)) await install(children, log)
   const [port] = (await findFreePorts(1, [])) as [number]
   const child = children.start({
     name: 'ipx',
@@ -117,22 +114,6 @@ async function startIpx(children: Children, file: string, log: (line: string) =>
     await sleep(100)
   }
   return { url, pid: child.pid as number, file: basename(file) }
-}
-
-async function install(children: Children, log: (line: string) => void): Promise<void> {
-  log('ipx: npm ci in tools/bench/ipx …')
-  const npm = children.start({
-    name: 'npm ci',
-    command: 'npm',
-    args: ['ci'],
-    cwd: directory,
-    env: process.env,
-    onLine: () => {},
-  })
-  const limit = setTimeout(() => npm.kill('SIGKILL'), installWithinMs)
-  const { code } = await npm.ended
-  clearTimeout(limit)
-  if (code !== 0) throw new UserError(`npm ci in tools/bench/ipx failed: ${await npm.lastOutput()}`)
 }
 
 function isUp(url: string): Promise<boolean> {

@@ -8,7 +8,7 @@ import type { StandaloneBuild } from '@/tools/stack/standalone-build'
 import { replaceInFile } from '@/tools/testing/replace-in-file'
 
 /** The build of the bench, apart from the project's own. */
-const siteDirectory = join(projectDirectory, '.anyhost/bench/site')
+export const siteDirectory = join(projectDirectory, '.anyhost/bench/site')
 
 /**
  * Builds the app for the bench, unless the build exists. Adds the counterparts of `tools/bench/overlay`: a page with an
@@ -28,6 +28,13 @@ export async function buildSite(options: {
   // The upload through the host needs more than the product's limit.
   const bodyLimit = 'proxyClientMaxBodySize: '
   await replaceInFile(join(siteDirectory, 'next.config.mjs'), `${bodyLimit}maxBodySize`, `${bodyLimit}'10mb'`)
+  // The screens' scripts are divided among their sources.
+  const poweredBy = 'poweredByHeader: false,'
+  await replaceInFile(
+    join(siteDirectory, 'next.config.mjs'),
+    poweredBy,
+    `${poweredBy} productionBrowserSourceMaps: true,`,
+  )
   return buildOnce({ ...options, directory: siteDirectory, env: inheritedEnvironment(), force: false })
 }
 
