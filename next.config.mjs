@@ -13,7 +13,14 @@ const config = {
   // All that a host needs, packages included. tools/stack/standalone-build.ts completes it.
   output: 'standalone',
   outputFileTracingRoot: root,
-  turbopack: { root },
+  turbopack: {
+    root,
+    // The model that finds faces. Its package does not export these files.
+    resolveAlias: {
+      'blazeface/model.json': './node_modules/@vladmandic/human/models/blazeface.json',
+      'blazeface/weights.bin': './node_modules/@vladmandic/human/models/blazeface.bin',
+    },
+  },
   // Browsers load finished variants straight from the store. Hosts do not optimize or cache images.
   images: { unoptimized: true },
   poweredByHeader: false,

@@ -11,9 +11,12 @@ export interface Witness {
 }
 
 /** A test of the app. A console error fails it, as does a request to any origin but the site and its store. */
-export const test = base.extend<{ witness: Witness }>({
+export const test = base.extend<{ findsFaces: boolean; witness: Witness }>({
+  // Otherwise the frame of a portrait moves to the face while a test edits it.
+  findsFaces: [false, { option: true }],
   witness: [
-    async ({ page, baseURL }, use) => {
+    async ({ page, baseURL, findsFaces }, use) => {
+      if (!findsFaces) await page.context().addInitScript(withoutFaces)
       const witness: Witness = { servedBy: [], largestBodyToHosts: 0, consoleErrors: [] }
       const strangers: string[] = []
       page.on('console', (message) => {
@@ -40,6 +43,17 @@ export const test = base.extend<{ witness: Witness }>({
     { auto: true },
   ],
 })
+
+/** Replaces the worker that finds faces with one that never answers. Runs in the page. */
+function withoutFaces(): void {
+  class SilentWorker extends EventTarget {
+    postMessage(): void {}
+    terminate(): void {}
+  }
+  window.Worker = new Proxy(window.Worker, {
+    construct: (worker, [url, options]) => (options?.name === 'face' ? new SilentWorker() : new worker(url, options)),
+  })
+}
 
 /** Ignores the console errors that contain this text. Any other error still fails the test. */
 export function expectOnly(witness: Witness, text: string): void {

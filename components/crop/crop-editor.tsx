@@ -16,6 +16,7 @@ import { ShortcutsDialog } from './shortcuts-dialog'
 import { TooSmallNotice } from './too-small-notice'
 import { type Editor, useLive } from './use-editor'
 import { useElementSize } from './use-element-size'
+import { useFaces } from './use-faces'
 import { useImageLoading } from './use-image-loading'
 
 interface CropEditorProps {
@@ -54,6 +55,7 @@ export function CropEditor({
   const translate = useTranslations('crop')
   const router = useRouter()
   const image = useImageLoading(url, file ?? null)
+  useFaces(file ?? image.url, editor.suggested ? null : image.size, collection.aspect, editor.suggest)
   const stage = useRef<HTMLDivElement>(null)
   const size = useElementSize(stage)
   const instructionsId = useId()

@@ -28,6 +28,8 @@ interface PhotoEditorProps {
   collection: Collection
   /** The picture: a local file's object URL, or the upload's presigned URL. */
   url: string
+  /** The photo, if `url` is that of a file of this browser. */
+  file?: Blob
   /** The upload in the store, or null until it has arrived. */
   upload: StoredUpload | null
   isUploadStopped?: boolean
@@ -44,7 +46,7 @@ interface PhotoEditorProps {
  * The editor, which fills the screen: frame the photo, preview it, save it. The frame and the choices are in the page's
  * address, and crops are in the store, so every step reopens by its address (U15).
  */
-export function PhotoEditor({ collection, url, upload, status, saveImage, onLeave, ...props }: PhotoEditorProps) {
+export function PhotoEditor({ collection, url, file, upload, status, saveImage, onLeave, ...props }: PhotoEditorProps) {
   const { isUploadStopped = false, isAddressHeld = false } = props
   const translate = useTranslations('crop')
   const word = useCollectionWords(collection)
@@ -252,6 +254,7 @@ export function PhotoEditor({ collection, url, upload, status, saveImage, onLeav
       ) : (
         <CropEditor
           url={url}
+          file={file}
           collection={collection}
           editor={editor}
           heading={title}

@@ -142,6 +142,7 @@ export default function RunningFlow({ choice, limits, hasSession, adopter, onSta
           key={session.url}
           collection={session.collection}
           url={session.url}
+          file={session.file}
           upload={isStored ? stored : null}
           isUploadStopped={accepted.step === 'stopped'}
           isAddressHeld={isOpening}

@@ -32,6 +32,8 @@ const memory: Suite = {
   env: { EVERY_MEMORY_KIND: 'true' },
 }
 const journeys: Suite = { name: 'e2e', script: ['e2e'] }
+/** Evaluates the crops that photos open with. It downloads the photos on its first run. */
+const faces: Suite = { name: 'faces', script: ['faces'] }
 
 /** The test plans. Each is a list of stages that run in sequence; the lanes of a stage run in parallel. */
 const plans = {
@@ -49,6 +51,7 @@ const plans = {
     [[check]],
     [[unit, contract], [journeys]],
     [[memory]],
+    [[faces]],
     [
       [{ name: 'contract-ceph', script: ['contract', ...onCeph] }],
       [{ name: 'e2e-ceph', script: ['e2e'], env: withCeph }],
