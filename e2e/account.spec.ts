@@ -1,18 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import type { Page } from 'playwright/test'
-import { addPhoto, alertSaying, begin as beginAsGuest, cards, forgetBrowser, upload } from './person'
+import { addPhoto, alertSaying, begin, cards, forgetBrowser, upload } from './person'
 import { movingPng, portrait, variety } from './photos'
 import { expect, expectOnly, test } from './test'
 
 const accountButton = (page: Page) => page.getByRole('button', { name: 'Account menu' })
 const forgetButton = (page: Page) => page.getByRole('button', { name: 'Forget this browser' })
-
-/** Opens the upload page as a guest who has been here before. */
-async function begin(page: Page): Promise<void> {
-  await beginAsGuest(page)
-  await page.reload()
-  await expect(accountButton(page)).toBeVisible()
-}
 
 async function askToForget(page: Page) {
   await accountButton(page).click()

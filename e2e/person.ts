@@ -6,7 +6,8 @@ import { expect } from './test'
 
 /** Makes this browser a guest's, before a first upload does. */
 export async function signIn(page: Page): Promise<void> {
-  const { origin } = new URL(page.url())
+  // The page may not have opened the site yet.
+  const { origin } = new URL((await page.request.get('/livez')).url())
   const answer = await page.request.post('/api/session/guest', { headers: { origin } })
   expect(answer.status()).toBe(204)
 }
@@ -23,8 +24,8 @@ export async function forgetBrowser(page: Page): Promise<void> {
 
 /** Opens a collection's upload page as a guest. */
 export async function begin(page: Page, collection?: 'covers'): Promise<void> {
-  await page.goto(uploadPath(collection))
   await signIn(page)
+  await page.goto(uploadPath(collection))
 }
 
 /** Step 1: chooses a file and waits for its crop page. @returns the uploadId */
