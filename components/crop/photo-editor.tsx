@@ -12,12 +12,13 @@ import { ConfirmDialog } from '@/components/ui/dialog'
 import { toast } from '@/components/ui/toast'
 import { announcePhotoChange } from '@/lib/browser/photo-changes'
 import { type Collection, defaultCollection } from '@/lib/images/collections'
-import type { CropAnswer, CropRequest, SavedImage, SaveRequest } from '@/lib/images/schema'
+import type { CropAnswer, SavedImage, SaveRequest } from '@/lib/images/schema'
 import type { Result } from '@/lib/result'
 import { CropEditor } from './crop-editor'
 import { isSameRecipe } from './crop-geometry'
 import { CropPreview } from './crop-preview'
 import { KeepOriginal } from './keep-original'
+import { forgetCrop, knownCrop, rememberCrop, sameCrop } from './known-crops'
 import { recipeFromParams } from './recipe-params'
 import { RecoveryActions, SaveFailure } from './recovery-actions'
 import { editorSearch, isPushedPreview, pushPreview, useCropUrl } from './use-crop-url'
@@ -61,8 +62,8 @@ export function PhotoEditor({ collection, url, file, upload, status, saveImage, 
   const [isConfirming, setIsConfirming] = useState(false)
   // The address needs no update before the first change.
   const [isTouched, setIsTouched] = useState(false)
-  /** Crops of this upload, and their requests. */
-  const [crops, setCrops] = useState<{ request: CropRequest; crop: CropAnswer }[]>([])
+  /** The crop whose preview is open. The address has it too, but a refresh of the page may write an older address. */
+  const [previewId, setPreviewId] = useState(() => address.get('crop'))
   /** A crop that the store no longer has. */
   const [goneId, setGoneId] = useState<string | null>(null)
 
@@ -71,9 +72,7 @@ export function PhotoEditor({ collection, url, file, upload, status, saveImage, 
     if (saving.state.step === 'cropping') saving.cancel()
   })
   const recipe = editor.editing?.recipe ?? initialRecipe
-  const previewId = address.get('crop')
-  const known = [...crops.map(({ crop }) => crop), upload?.appliedCrop]
-  const preview = (previewId !== goneId && known.find((crop) => crop?.cropId === previewId)) || null
+  const preview = upload && previewId && previewId !== goneId ? findCrop(upload, previewId) : null
 
   const saving = useSavePhoto({
     upload,
@@ -85,14 +84,17 @@ export function PhotoEditor({ collection, url, file, upload, status, saveImage, 
       const { recipe, subject } = editor.editing
       return { uploadId, ...recipe, etag: source.etag, shown: subject.image }
     },
-    findCrop: (request) =>
-      crops.find((one) => isSameCrop(one.request, request) && one.crop.cropId !== goneId)?.crop ?? null,
-    onCropped: (request, crop) => setCrops((now) => [...now, { request, crop }]),
+    findCrop: sameCrop,
+    onCropped: rememberCrop,
     onPreview(crop) {
       setIsTouched(true)
+      setPreviewId(crop.cropId)
       if (recipe) pushPreview(editorSearch(recipe, crop.cropId, keepsOriginal))
     },
-    onCropGone: ({ cropId }) => setGoneId(cropId),
+    onCropGone({ cropId }) {
+      forgetCrop(cropId)
+      setGoneId(cropId)
+    },
     onSaved(image) {
       toast.success(word('crop.saved'))
       // The header shows the default collection's photo.
@@ -129,8 +131,9 @@ export function PhotoEditor({ collection, url, file, upload, status, saveImage, 
 
   function backToEditing() {
     saving.forgetFailure()
-    if (isPushedPreview()) window.history.back()
-    else if (recipe) window.history.replaceState(null, '', editorSearch(recipe, null, keepsOriginal))
+    if (isPushedPreview()) return window.history.back()
+    setIsTouched(true)
+    setPreviewId(null)
   }
 
   /** Stops waiting and cropping, and keeps the edits. */
@@ -153,7 +156,9 @@ export function PhotoEditor({ collection, url, file, upload, status, saveImage, 
   })
   // Back and Forward change the address; the editor follows it.
   const onReturn = useEffectEvent(() => {
-    const shown = recipeFromParams(Object.fromEntries(new URLSearchParams(window.location.search)))
+    const params = new URLSearchParams(window.location.search)
+    setPreviewId(params.get('crop'))
+    const shown = recipeFromParams(Object.fromEntries(params))
     if (shown && editor.editing && !isSameRecipe(shown, editor.editing.recipe)) editor.show(shown)
   })
   useEffect(() => {
@@ -244,7 +249,6 @@ export function PhotoEditor({ collection, url, file, upload, status, saveImage, 
       {shownCrop ? (
         <CropPreview
           crop={shownCrop}
-          area={recipe?.area ?? null}
           collection={collection}
           heading={title}
           status={notices}
@@ -277,6 +281,7 @@ export function PhotoEditor({ collection, url, file, upload, status, saveImage, 
   )
 }
 
-function isSameCrop(one: CropRequest, other: CropRequest): boolean {
-  return one.uploadId === other.uploadId && one.etag === other.etag && isSameRecipe(one, other)
+/** Returns a crop of the upload, as the server or this tab knows it. */
+function findCrop({ uploadId, appliedCrop }: StoredUpload, cropId: string): CropAnswer | null {
+  return appliedCrop?.cropId === cropId ? appliedCrop : knownCrop(uploadId, cropId)
 }

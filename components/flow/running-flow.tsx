@@ -48,6 +48,7 @@ export default function RunningFlow({ choice, limits, hasSession, adopter, onSta
   const [session, setSession] = useState<Session | null>(null)
   const [stored, setStored] = useState<StoredUpload | null>(null)
   const [hasFailed, setHasFailed] = useState(false)
+  const [isNewGuest, setIsNewGuest] = useState(false)
   const [isOpening, startOpening] = useTransition()
   const question = useQuestion()
 
@@ -60,8 +61,7 @@ export default function RunningFlow({ choice, limits, hasSession, adopter, onSta
     limitsOf,
     hasSession,
     startUpload: actions.startUpload,
-    // Waits until the photo is safe.
-    onGuest: refresh,
+    onGuest: () => setIsNewGuest(true),
     mayReplace: async () => (isEditing || path.startsWith('/crop/') ? question.ask() : true),
     onAccepted(file, collection) {
       if (session) URL.revokeObjectURL(session.url)
@@ -113,6 +113,12 @@ export default function RunningFlow({ choice, limits, hasSession, adopter, onSta
   }, [isRejected])
 
   const busy = isBusy(state)
+  // The header shows the new guest's menu. Not before the editor closes: a refresh can undo changes of the address.
+  const isHeaderOld = isNewGuest && !hasSession && !isEditing
+  useEffect(() => {
+    if (isHeaderOld) refresh()
+  }, [isHeaderOld, refresh])
+
   // Until the editor knows the upload's page, a refresh would request the page below it.
   usePageLock(hasUnsentFile(state) || (uploadId !== null && !isStored && !hasFailed))
   const leaveQuestion = translate('leave')
