@@ -113,14 +113,14 @@ test('U32: two tabs without a session become one guest', async ({ page, context 
 
 test('U1, U31: a file dropped or pasted on any page opens the editor', async ({ page }) => {
   const photo = await portrait()
-  await page.goto('/gallery?collection=covers')
+  await page.goto('/gallery?collection=covers', { waitUntil: 'networkidle' })
   await transfer(page, 'dragenter', photo)
   await expect(page.getByText('Drop to use as your cover')).toBeVisible()
   await transfer(page, 'drop', photo)
   await expect(page.getByText('Drop to use as your cover')).toHaveCount(0)
   await expect(page.getByRole('heading', { name: 'Crop your cover' })).toBeVisible()
 
-  await page.goto('/gallery')
+  await page.goto('/gallery', { waitUntil: 'networkidle' })
   await transfer(page, 'paste', photo)
   await expect(page.getByRole('heading', { name: 'Crop your photo' })).toBeVisible()
 })
@@ -176,7 +176,7 @@ test('U35: Back and Forward move between start, editor and preview, each with it
 test('U35: Cancel returns to the page that the person came from', async ({ page }) => {
   await page.goto('/')
   await signIn(page)
-  await page.goto('/gallery')
+  await page.goto('/gallery', { waitUntil: 'networkidle' })
   await transfer(page, 'paste', await portrait())
   await page.waitForURL(/\/crop\/a/)
   await editorReady(page)
