@@ -1,21 +1,18 @@
-import type { Page } from 'playwright/test'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { portrait, portraitArea } from '@/e2e/photos'
 import { expect, expectOnly } from '@/e2e/test'
+import { projectDirectory } from '@/tools/process/project'
 import { ApiClient } from '@/tools/testing/api-client'
-import { pseudoLanguage } from '@/tools/testing/pseudo-language'
+import { pseudoLanguage, pseudoMessage } from '@/tools/testing/pseudo-language'
 import { findTextFaults } from './inspect-texts'
 import { nameOfNewBuild, test } from './two-builds'
 
-/** Opens each menu and dialog of a page in turn. */
-async function everyPopup(page: Page, look: (popup: string) => Promise<void>): Promise<void> {
-  const openers = page.locator('button[aria-haspopup]:visible')
-  for (let at = 0; at < (await openers.count()); at += 1) {
-    const name = await openers.nth(at).evaluate((button) => button.ariaLabel ?? button.textContent ?? '')
-    await openers.nth(at).click()
-    await expect(page.locator('[role=menu], [role=dialog], [role=alertdialog]').first()).toBeVisible()
-    await look(name)
-    await page.keyboard.press('Escape')
-  }
+/** Returns a text of the pages in the pseudo-language. @param key such as `crop.controls.help` */
+function pseudoText(key: string): string {
+  const [file, ...names] = key.split('.')
+  const texts = JSON.parse(readFileSync(join(projectDirectory, `messages/en/${file}.json`), 'utf8'))
+  return pseudoMessage(names.reduce((below, name) => below[name], texts))
 }
 
 test('U76: no text is hard-coded, and longer texts fit', async ({ page, context, builds, witness }) => {
@@ -33,6 +30,15 @@ test('U76: no text is hard-coded, and longer texts fit', async ({ page, context,
       for (const fault of await findTextFaults(page, nameOfNewBuild)) faults.push(`${screen}, ${width} px: ${fault}`)
     }
   }
+  /** Presses a button that opens a menu or a dialog. */
+  const look = async (key: string) => {
+    await page
+      .getByRole('button', { name: pseudoText(key) })
+      .first()
+      .click()
+    await expect(page.locator('[role=menu], [role=dialog], [role=alertdialog], :popover-open').first()).toBeVisible()
+    await inspect(key)
+  }
 
   await open('/')
   await expect(page.locator('html')).toHaveAttribute('lang', pseudoLanguage)
@@ -45,12 +51,13 @@ test('U76: no text is hard-coded, and longer texts fit', async ({ page, context,
   await open('/gallery')
   const uploadId = await person.upload(await portrait())
   await open(`/crop/${uploadId}`)
-  await everyPopup(page, (popup) => inspect(`crop, ${popup}`))
+  await look('crop.controls.help')
   const crop = await person.crop({ uploadId, area: portraitArea() })
   await open(`/crop/${uploadId}?crop=${crop.cropId}`)
   await person.save(crop)
   await open('/gallery')
-  await everyPopup(page, (popup) => inspect(`gallery, ${popup}`))
+  await look('common.account.menu')
+  await look('common.account.forget')
   await open('/nowhere')
   expectOnly(witness, '404')
   expect(faults).toEqual([])
