@@ -31,7 +31,7 @@ test('pagePath names every collection but the default one', () => {
 test('a collection overrides general messages with its own', () => {
   expect(collectionName(translate, covers)).toBe('Covers')
   expect(collectionWords(translate, covers)('upload.title')).toBe('Upload a cover')
-  expect(collectionWords(translate, covers)('gallery.deleteCurrentText', { count: 2 })).toContain('Your current cover')
+  expect(collectionWords(translate, covers)('gallery.deleteCurrentText', { count: 2 })).toContain('The cover in use')
 })
 
 test('a collection without messages uses its name and the general messages', () => {
@@ -40,7 +40,7 @@ test('a collection without messages uses its name and the general messages', () 
   expect(word('upload.title')).toBe('Upload a photo')
   expect(word('gallery.title')).toBe('Your photos')
   expect(word('gallery.deleteCurrentText', { count: 1 })).toBe(
-    'This is your current photo. You have none until you choose another.',
+    'This photo is in use. You have none until you choose another.',
   )
   // Only avatars fall back to initials.
   expect(word('gallery.deleteCurrentText', { count: 1 })).not.toContain('initials')

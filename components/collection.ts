@@ -7,7 +7,7 @@ type Translate = ReturnType<typeof useTranslations<never>>
 type Word =
   | `upload.${'title' | 'drop.over'}`
   | `crop.${'heading.edit' | 'preview.save' | 'saved'}`
-  | `gallery.${'title' | 'list' | 'upload' | 'currentSet' | 'currentRemoved' | 'deleteCurrentText' | 'emptyTitle' | 'emptyText'}`
+  | `gallery.${'title' | 'list' | 'upload' | 'currentSet' | 'currentRemoved' | 'deleteCurrentText' | 'currentDeleted' | 'noneInUse' | 'emptyTitle' | 'emptyHereTitle' | 'emptyText'}`
 
 /** Returns the path of a collection's upload page or gallery. The default collection needs no parameter. */
 export function pagePath(page: 'upload' | 'gallery', { name }: Collection): string {

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright/test'
 import sharp from 'sharp'
 import { findViolations } from './find-violations'
-import { addPhoto, apply, begin, cards, editorReady, save, upload } from './person'
+import { addPhoto, apply, begin, cards, editorReady, openPhoto, save, upload } from './person'
 import { portrait, variety } from './photos'
 import { expect, expectOnly, test } from './test'
 
@@ -35,7 +35,7 @@ test('a cover is saved at 3:1 in three steps and appears only in the gallery of 
 
   await expect(page).toHaveURL(/\/gallery\?collection=covers$/)
   await expect(cards(page)).toHaveCount(1)
-  await expect(cards(page)).toContainText('Current')
+  await expect(cards(page)).toContainText('In use')
   const src = (await cards(page).getByRole('img').getAttribute('src')) as string
   expect(src).toContain('1500x500.webp')
   expect(await formatOf(page, src)).toBe('webp 1500×500')
@@ -57,43 +57,32 @@ test('each collection has its own current image, and "Crop again" stays in it', 
   const avatar = (await banner.getAttribute('src')) as string
 
   await openGallery(page, 'Covers')
-  await cards(page)
-    .getByRole('button', { name: /^More actions for photo/ })
-    .click()
-  await page.getByRole('menuitem', { name: /^Crop again/ }).click()
+  await (await openPhoto(page)).getByRole('button', { name: /^Crop again/ }).click()
   await page.waitForURL(/\/crop\/c/)
   await editorReady(page)
   await apply(page)
   await save(page)
   await expect(page).toHaveURL(/\/gallery\?collection=covers$/)
   await expect(cards(page)).toHaveCount(2)
-  await expect(cards(page).nth(0)).toContainText('Current')
+  await expect(cards(page).nth(0)).toContainText('In use')
 
   await cards(page)
     .nth(0)
     .getByRole('button', { name: /^Stop using/ })
     .click()
   await expect(page.getByRole('status').filter({ hasText: 'You have no cover now' })).toBeAttached()
-  await expect(cards(page).getByText('Current', { exact: true })).toHaveCount(0)
+  await expect(cards(page).getByText('In use', { exact: true })).toHaveCount(0)
   await expect(banner).toHaveAttribute('src', avatar)
 
-  await cards(page)
-    .nth(1)
-    .getByRole('button', { name: /^Set as current/ })
-    .click()
-  await expect(cards(page).nth(1)).toContainText('Current')
-  await cards(page)
-    .nth(1)
-    .getByRole('button', { name: /^More actions for photo/ })
-    .click()
-  await page.getByRole('menuitem', { name: /^Delete/ }).click()
-  await expect(page.getByRole('alertdialog')).toContainText('your current cover')
-  await page.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click()
+  await (await openPhoto(page, 1)).getByRole('button', { name: /^Use this photo/ }).click()
+  await expect(cards(page).first()).toContainText('In use')
+  await (await openPhoto(page)).getByRole('button', { name: /^Delete/ }).click()
+  await expect(page.getByText('Cover deleted. You have no cover until you choose another.')).toBeVisible()
   await expect(cards(page)).toHaveCount(1)
 
   await openGallery(page, 'Profile photos')
   await expect(cards(page)).toHaveCount(1)
-  await expect(cards(page)).toContainText('Current')
+  await expect(cards(page)).toContainText('In use')
   await expect(banner).toHaveAttribute('src', avatar)
 })
 
@@ -103,7 +92,7 @@ test('every link and button keeps the collection', async ({ page }) => {
   await nav.getByRole('link', { name: 'Your covers' }).click()
   await expect(page.getByRole('heading', { name: 'No covers yet' })).toBeVisible()
   await expect(nav.getByRole('link', { name: 'Your covers' })).toHaveAttribute('aria-current', 'page')
-  await page.getByRole('main').getByRole('link', { name: 'Upload a cover' }).click()
+  await page.getByRole('main').getByRole('link', { name: 'Add a cover' }).click()
   await expect(page.getByRole('heading', { name: 'Upload a cover' })).toBeVisible()
 
   await upload(page, await variety.phone())

@@ -1,5 +1,17 @@
 import type { Locator, Page } from 'playwright/test'
-import { addPhoto, alertSaying, apply, begin, cards, editorReady, save, signIn, upload } from './person'
+import {
+  addPhoto,
+  alertSaying,
+  apply,
+  begin,
+  cards,
+  deletePhoto,
+  editorReady,
+  openPhoto,
+  save,
+  signIn,
+  upload,
+} from './person'
 import { portrait, variety } from './photos'
 import { expect, expectOnly, test } from './test'
 
@@ -16,7 +28,7 @@ test('a photo is uploaded, cropped and saved, with steps on different hosts', as
   await save(page)
 
   await expect(cards(page)).toHaveCount(1)
-  await expect(cards(page).first()).toContainText('Current')
+  await expect(cards(page).first()).toContainText('In use')
   await expect(page.getByRole('banner').getByRole('img', { name: 'Your profile photo' })).toBeVisible()
   expect(new Set(witness.servedBy).size, `hosts: ${witness.servedBy.join(', ')}`).toBeGreaterThan(1)
   // The photo goes straight to the store, so hosts get only forms and JSON.
@@ -62,11 +74,7 @@ test('"Crop again" opens with the saved crop and adds a new image', async ({ pag
   await save(page)
   const before = await cards(page).first().getByRole('img').getAttribute('src')
 
-  await cards(page)
-    .first()
-    .getByRole('button', { name: /^More actions for photo/ })
-    .click()
-  await page.getByRole('menuitem', { name: /^Crop again/ }).click()
+  await (await openPhoto(page)).getByRole('button', { name: /^Crop again/ }).click()
   await page.waitForURL(/\/crop\/\w/)
   await editorReady(page)
   await apply(page)
@@ -75,8 +83,8 @@ test('"Crop again" opens with the saved crop and adds a new image', async ({ pag
   await save(page)
 
   await expect(cards(page)).toHaveCount(2)
-  await expect(cards(page).nth(0)).toContainText('Current')
-  await expect(cards(page).nth(1)).not.toContainText('Current')
+  await expect(cards(page).nth(0)).toContainText('In use')
+  await expect(cards(page).nth(1)).not.toContainText('In use')
   const older = await cards(page).nth(1).getByRole('img').getAttribute('src')
   expect(new URL(older as string).pathname).toBe(new URL(before as string).pathname)
 })
@@ -89,32 +97,23 @@ test('U17, U20, U21, U22: the gallery sets, clears and deletes photos', async ({
   const banner = page.getByRole('banner')
   const newest = await banner.getByRole('img', { name: 'Your profile photo' }).getAttribute('src')
 
-  await cards(page)
-    .nth(1)
-    .getByRole('button', { name: /^Set as current/ })
-    .click()
-  await expect(cards(page).nth(1)).toContainText('Current')
+  const older = (await cards(page).nth(1).getAttribute('id')) as string
+  await (await openPhoto(page, 1)).getByRole('button', { name: /^Use this photo: Photo from/ }).click()
+  await expect(cards(page).first()).toHaveAttribute('id', older)
+  await expect(cards(page).first()).toContainText('In use')
   await expect(banner.getByRole('img', { name: 'Your profile photo' })).not.toHaveAttribute('src', newest as string)
 
   await cards(page)
-    .nth(1)
-    .getByRole('button', { name: /^Stop using/ })
+    .first()
+    .getByRole('button', { name: /^Stop using: Photo from/ })
     .click()
   await expect(banner.getByRole('img', { name: 'Your profile photo' })).toHaveCount(0)
-  await expect(cards(page).getByText('Current', { exact: true })).toHaveCount(0)
+  await expect(cards(page).getByText('In use', { exact: true })).toHaveCount(0)
 
-  await cards(page)
-    .nth(0)
-    .getByRole('button', { name: /^Set as current/ })
-    .click()
-  await expect(cards(page).nth(0)).toContainText('Current')
-  await cards(page)
-    .nth(0)
-    .getByRole('button', { name: /^More actions for photo/ })
-    .click()
-  await page.getByRole('menuitem', { name: /^Delete/ }).click()
-  await expect(page.getByRole('alertdialog')).toContainText('We show your initials')
-  await page.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click()
+  await (await openPhoto(page)).getByRole('button', { name: /^Use this photo/ }).click()
+  await expect(cards(page).first()).toContainText('In use')
+  await (await openPhoto(page)).getByRole('button', { name: /^Delete: Photo from/ }).click()
+  await expect(page.getByText('Photo deleted. We show your initials until you choose another.')).toBeVisible()
   await expect(cards(page)).toHaveCount(1)
   await page.reload()
   await expect(cards(page)).toHaveCount(1)
@@ -125,15 +124,12 @@ test('downloads are attachments with a file name', async ({ page, request }) => 
   await begin(page)
   const photo = await portrait()
   await addPhoto(page, photo)
-  await cards(page)
-    .first()
-    .getByRole('button', { name: /^More actions for photo/ })
-    .click()
+  const sheet = await openPhoto(page)
   for (const [name, type] of [
-    [/^Download photo/, 'image/webp'],
+    [/^Download: /, 'image/webp'],
     [/^Download original/, 'image/jpeg'],
   ] as const) {
-    const href = await page.getByRole('menuitem', { name }).getAttribute('href')
+    const href = await sheet.getByRole('link', { name }).getAttribute('href')
     const answer = await request.get(href as string)
     expect(answer.headers()['content-disposition']).toContain('attachment')
     expect(answer.headers()['content-type']).toBe(type)
@@ -275,12 +271,7 @@ test('a crop of a deleted photo is not saved again, and the page offers what to 
   const tab = await context.newPage()
   await tab.goto(page.url())
   await save(page)
-  await cards(page)
-    .first()
-    .getByRole('button', { name: /^More actions for photo/ })
-    .click()
-  await page.getByRole('menuitem', { name: /^Delete/ }).click()
-  await page.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click()
+  await deletePhoto(page)
   await expect(cards(page)).toHaveCount(0)
 
   await tab.getByRole('button', { name: 'Save photo' }).click()

@@ -1,18 +1,10 @@
 import type { Page } from 'playwright/test'
 import { findViolations } from './find-violations'
-import { addPhoto, apply, begin, cards, editorReady, save, upload } from './person'
+import { addPhoto, apply, begin, cards, editorReady, openPhoto, save, upload } from './person'
 import { portrait, variety } from './photos'
 import { expect, test } from './test'
 
 const keepOriginal = (page: Page) => page.getByRole('switch', { name: 'Keep the original to crop it again' })
-
-const openMenu = async (page: Page, at = 0) => {
-  await cards(page)
-    .nth(at)
-    .getByRole('button', { name: /^More actions for photo/ })
-    .click()
-  return page.getByRole('menu')
-}
 
 test('a photo saved by keyboard without its original cannot be cropped again', async ({ page, request }) => {
   await begin(page)
@@ -37,20 +29,13 @@ test('a photo saved by keyboard without its original cannot be cropped again', a
   await page.waitForURL(/\/gallery/)
 
   await expect(cards(page)).toHaveCount(1)
-  const menu = await openMenu(page)
-  await expect(menu).toHaveAccessibleDescription('You did not keep the original, so you cannot crop this photo again.')
-  await expect(menu.getByText('You did not keep the original')).toBeVisible()
-  await expect(menu.getByRole('menuitem')).toHaveText(['Edit description', 'Download', 'Delete'])
+  const sheet = await openPhoto(page)
+  await expect(sheet).toContainText('You did not keep the original, so you cannot crop this photo again.')
+  await expect(sheet.getByRole('button', { name: /^Crop again/ })).toHaveCount(0)
+  await expect(sheet.getByRole('link')).toHaveText(['Download'])
   expect(await findViolations(page)).toEqual([])
   // The uploaded file is erased.
   expect((await request.get(source as string)).status()).toBe(404)
-
-  await menu.getByRole('menuitem', { name: /^Delete/ }).click()
-  const dialog = page.getByRole('alertdialog')
-  await expect(dialog).toContainText('This cannot be undone.')
-  await expect(dialog).not.toContainText('original')
-  await dialog.getByRole('button', { name: 'Delete' }).click()
-  await expect(cards(page)).toHaveCount(0)
 })
 
 test('the keep-original choice survives reload, another tab and going back to editing', async ({ page, context }) => {
@@ -73,16 +58,13 @@ test('the keep-original choice survives reload, another tab and going back to ed
   await expect(keepOriginal(tab)).not.toBeChecked()
   await save(tab)
   await expect(cards(tab)).toHaveCount(2)
-  await expect((await openMenu(tab, 0)).getByRole('menuitem', { name: /^Crop again/ })).toHaveCount(0)
+  await expect((await openPhoto(tab, 0)).getByRole('button', { name: /^Crop again/ })).toHaveCount(0)
   await tab.keyboard.press('Escape')
-  const menu = await openMenu(tab, 1)
-  await expect(menu.getByRole('menuitem')).toHaveText([
-    'Crop again',
-    'Edit description',
-    'Download',
-    'Download original',
-    'Delete',
-  ])
-  await menu.getByRole('menuitem', { name: /^Delete/ }).click()
+  await expect((await openPhoto(tab, 1)).getByRole('link')).toHaveText(['Download', 'Download original'])
+  await expect(tab.getByRole('dialog').getByRole('button', { name: /^Crop again/ })).toBeVisible()
+  await tab.keyboard.press('Escape')
+  await tab.getByRole('button', { name: 'Select', exact: true }).click()
+  await tab.getByRole('button', { name: 'Select all' }).click()
+  await tab.getByRole('region', { name: 'Selection' }).getByRole('button', { name: 'Delete' }).click()
   await expect(tab.getByRole('alertdialog')).toContainText('The original is deleted too. This cannot be undone.')
 })

@@ -1,4 +1,4 @@
-import type { APIResponse, Page } from 'playwright/test'
+import type { APIResponse, Locator, Page } from 'playwright/test'
 import type { Photo } from './photos'
 import { expect } from './test'
 
@@ -69,7 +69,7 @@ export async function finish(page: Page): Promise<void> {
   await editorReady(page)
   await apply(page)
   await save(page)
-  await expect(cards(page).first()).toContainText('Current')
+  await expect(cards(page).first()).toContainText('In use')
 }
 
 /** Requests a crop from the API as this person. */
@@ -109,9 +109,23 @@ export async function watchProgress(page: Page): Promise<() => Promise<string>> 
   return () => recorded.evaluate((texts) => texts.join('\n'))
 }
 
-/** Returns the gallery's cards. */
+/** Returns the gallery's photos: the one in use, then the newest. */
 export function cards(page: Page) {
-  return page.getByRole('list', { name: /^Your (photos|covers), newest first$/ }).getByRole('listitem')
+  return page.getByRole('list', { name: /^Your (photos|covers)$/ }).getByRole('listitem')
+}
+
+/** Opens a photo of the gallery. @returns its sheet */
+export async function openPhoto(page: Page, at = 0): Promise<Locator> {
+  await cards(page).nth(at).getByRole('button').first().click()
+  return page.getByRole('dialog')
+}
+
+/** Deletes a photo of the gallery without the wait for Undo. */
+export async function deletePhoto(page: Page, at = 0): Promise<void> {
+  await (await openPhoto(page, at)).getByRole('button', { name: /^Delete/ }).click()
+  const answer = page.waitForResponse('**/api/images/delete')
+  await page.getByRole('button', { name: /^Undo/ }).press('Escape')
+  await answer
 }
 
 const uploadPath = (collection?: string) => (collection ? `/upload?collection=${collection}` : '/upload')

@@ -1,5 +1,16 @@
 import type { Page } from 'playwright/test'
-import { alertSaying, apply, cards, editorReady, forgetBrowser, save, signIn, upload } from './person'
+import {
+  alertSaying,
+  apply,
+  cards,
+  deletePhoto,
+  editorReady,
+  forgetBrowser,
+  openPhoto,
+  save,
+  signIn,
+  upload,
+} from './person'
 import { notQuite, portrait } from './photos'
 import { expect, test } from './test'
 
@@ -53,22 +64,20 @@ test('U30: every step works on a page that the browser translates', async ({ pag
   await save(page)
 
   const card = cards(page).first()
-  const menu = card.getByRole('button', { name: /^More actions for photo/ })
   await card.getByRole('button', { name: /^Stop using/ }).click()
-  await expect(card.getByText('Set as current')).toBeVisible()
-  await menu.click()
-  await page.getByRole('menuitem', { name: /^Edit description/ }).click()
-  await page.getByLabel('Description').fill('Me')
-  await expect(page.getByText('198 characters left')).toBeVisible()
-  await page.getByRole('button', { name: 'Save description' }).click()
+  const sheet = await openPhoto(page)
+  await sheet.getByLabel('Description').fill('M'.repeat(170))
+  await expect(page.getByText('30 characters left')).toBeVisible()
+  await sheet.getByLabel('Description').fill('Me')
+  await sheet.getByRole('button', { name: 'Save' }).click()
+  await expect(sheet.getByRole('button', { name: 'Saved' })).toBeVisible()
+  await sheet.getByRole('button', { name: /^Use this photo/ }).click()
   await expect(card.getByRole('img', { name: 'Me' })).toBeVisible()
   await page.getByRole('button', { name: 'Select', exact: true }).click()
   await page.getByRole('button', { name: 'Select all' }).click()
   await expect(page.getByText('1 selected')).toBeVisible()
   await page.getByRole('button', { name: 'Done' }).click()
-  await menu.click()
-  await page.getByRole('menuitem', { name: /^Delete/ }).click()
-  await page.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click()
+  await deletePhoto(page)
   await expect(page.getByRole('heading', { name: 'No photos yet' })).toBeVisible()
   await forgetBrowser(page)
 

@@ -6,12 +6,12 @@ import { collectionParam } from '@/app/_shell/collection-param'
 import { PageShell } from '@/app/_shell/page-shell'
 import { runStep } from '@/app/_shell/run-step'
 import { cleanUpAfterResponse } from '@/app/_shell/schedule-cleanup'
-import { SignInPage } from '@/app/_shell/sign-in-page'
 import { collectionWords } from '@/components/collection'
-import { GallerySkeleton } from '@/components/gallery/gallery-layout'
+import { GalleryEmpty, GallerySkeleton } from '@/components/gallery/gallery-layout'
 import { GalleryWithFallback } from '@/components/gallery/gallery-with-fallback'
 import { CollectionChoice } from '@/components/layout/collection-choice'
 import type { Collection } from '@/lib/images/collections'
+import { showUsed } from '@/lib/images/current'
 import { listGallery, pageSize } from '@/lib/images/gallery'
 import { currentUser } from '@/lib/session/current-user'
 import type { User } from '@/lib/session/user'
@@ -28,13 +28,17 @@ export async function generateMetadata({ searchParams }: PageProps<'/gallery'>):
 export default async function GalleryPage({ searchParams }: PageProps<'/gallery'>) {
   const collection = await collectionParam(searchParams)
   const user = await currentUser()
-  if (!user) return <SignInPage />
   return (
     <PageShell>
       <CollectionChoice page="gallery" shown={collection} />
-      <Suspense key={collection.name} fallback={<GallerySkeleton collection={collection} />}>
-        <Images user={user} collection={collection} />
-      </Suspense>
+      {user ? (
+        <Suspense key={collection.name} fallback={<GallerySkeleton collection={collection} />}>
+          <Images user={user} collection={collection} />
+        </Suspense>
+      ) : (
+        // No wall: the first upload creates the guest, and a browser without one has no photos.
+        <GalleryEmpty collection={collection} isSignedOut />
+      )}
     </PageShell>
   )
 }
@@ -48,5 +52,7 @@ async function Images({ user, collection }: { user: User; collection: Collection
   })
   cleanUpAfterResponse(user, collection, trail, reading)
   const first = await reading
-  return <GalleryWithFallback collection={collection} first={first.ok ? first.value.page : null} />
+  if (!first.ok) return <GalleryWithFallback collection={collection} first={null} />
+  const shown = { page: first.value.page, ...showUsed(await trail) }
+  return <GalleryWithFallback collection={collection} first={shown} />
 }

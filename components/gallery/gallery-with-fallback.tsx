@@ -5,13 +5,12 @@ import { useTranslations } from 'next-intl'
 import { type ComponentProps, useState, useTransition } from 'react'
 import { FailureNotice } from '@/components/layout/failure-notice'
 import { Button } from '@/components/ui/button'
-import type { GalleryPage } from '@/lib/images/schema'
-import { Gallery } from './gallery'
+import { type FirstPage, Gallery } from './gallery'
 import { GalleryHeader } from './gallery-layout'
 
 type GalleryWithFallbackProps = Omit<ComponentProps<typeof Gallery>, 'first'> & {
   /** The first page as the server just read it, or null if reading failed. */
-  first: GalleryPage | null
+  first: FirstPage | null
 }
 
 /**

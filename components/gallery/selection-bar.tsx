@@ -17,22 +17,22 @@ export function SelectionBar({ selected, loaded, onSelectAll, onSelectNone, onDe
   return (
     <section
       aria-label={translate('selection')}
-      className="bottom-4 z-10 mt-6 flex flex-wrap items-center justify-between gap-3 rounded-card border border-line bg-surface p-3 shadow-lg [@media(min-height:30rem)]:sticky"
+      className="bottom-4 z-10 mt-6 flex flex-wrap items-center justify-between gap-x-2 gap-y-1 rounded-card border border-line bg-surface p-2 shadow-lg [@media(min-height:30rem)]:sticky"
     >
-      <p role="status" className="ps-1 font-medium">
+      <p role="status" className="ps-2 font-medium">
         {translate('selected', { count: selected })}
       </p>
-      <div className="flex flex-wrap gap-2">
+      <div className="flex flex-wrap gap-1">
         {selected < loaded ? (
-          <Button key="all" look="quiet" onClick={onSelectAll}>
+          <Button key="all" look="quiet" className="max-sm:px-3" onClick={onSelectAll}>
             {translate('selectAll')}
           </Button>
         ) : (
-          <Button key="all" look="quiet" onClick={onSelectNone}>
+          <Button key="all" look="quiet" className="max-sm:px-3" onClick={onSelectNone}>
             {translate('selectNone')}
           </Button>
         )}
-        <Button look="danger" disabled={selected === 0} onClick={onDelete}>
+        <Button look="danger" className="max-sm:px-4" disabled={selected === 0} onClick={onDelete}>
           <Trash2 aria-hidden />
           <span>{translate('deleteSelected')}</span>
         </Button>

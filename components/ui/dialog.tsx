@@ -2,23 +2,33 @@
 
 import { type ReactNode, useEffectEvent, useId, useLayoutEffect, useRef } from 'react'
 import { Button } from './button'
+import { cn } from './cn'
 
 interface ModalProps {
   title: string
   /** An alert dialog asks something before it does harm. */
   role?: 'dialog' | 'alertdialog'
+  look?: keyof typeof looks
   children: ReactNode
-  /** Called on Esc and on Back of a phone. The dialog is open as long as it is rendered. */
+  /** Called on Esc, on Back of a phone, and for a sheet on a press beside it. The dialog is open as long as it is rendered. */
   onCloseRequest: () => void
   /** Moves the focus elsewhere after the dialog has closed, instead of to the previous element. */
   onCloseAutoFocus?: ((event: Event) => void) | undefined
+}
+
+const looks = {
+  panel: 'm-auto max-h-[calc(100dvh-2rem)] w-[min(28rem,calc(100vw-2rem))] rounded-3xl',
+  /** At the bottom of a phone's screen, wide elsewhere. */
+  sheet:
+    'mx-0 mt-auto mb-0 max-h-[94dvh] w-full max-w-none rounded-t-3xl sm:m-auto sm:max-h-[calc(100dvh-2rem)] sm:w-[min(48rem,calc(100vw-2rem))] sm:rounded-b-3xl',
 }
 
 /**
  * A modal dialog: the page behind it is inert. The element with `data-autofocus` gets the focus, else the first control.
  * Closing returns the focus to the previous element.
  */
-export function Modal({ title, role = 'dialog', children, onCloseRequest, onCloseAutoFocus }: ModalProps) {
+export function Modal({ title, role = 'dialog', look = 'panel', ...props }: ModalProps) {
+  const { children, onCloseRequest, onCloseAutoFocus } = props
   const element = useRef<HTMLDialogElement>(null)
   const titleId = useId()
   const moveFocus = useEffectEvent(() => onCloseAutoFocus?.(new Event('close', { cancelable: true })))
@@ -50,12 +60,21 @@ export function Modal({ title, role = 'dialog', children, onCloseRequest, onClos
         event.stopPropagation()
         onCloseRequest()
       }}
-      className="m-auto max-h-[calc(100dvh-2rem)] w-[min(28rem,calc(100vw-2rem))] overflow-y-auto overscroll-contain rounded-3xl border border-line bg-surface p-6 text-ink shadow-2xl transition-[opacity,translate] duration-200 ease-out backdrop:bg-canvas/75 backdrop:backdrop-blur-xs sm:p-8 starting:translate-y-2 starting:opacity-0"
+      onClick={(event) => look === 'sheet' && event.target === event.currentTarget && onCloseRequest()}
+      className={cn(
+        looks[look],
+        'overflow-y-auto overscroll-contain border border-line bg-surface text-ink shadow-2xl transition-[opacity,translate] duration-200 ease-out backdrop:bg-canvas/75 backdrop:backdrop-blur-xs starting:translate-y-2 starting:opacity-0',
+      )}
     >
-      <h2 id={titleId} className="text-balance font-display font-semibold text-xl">
-        {title}
-      </h2>
-      {children}
+      <div className="p-6 sm:p-8">
+        <h2
+          id={titleId}
+          className={cn('wrap-anywhere text-balance font-display font-semibold text-xl', look === 'sheet' && 'pe-10')}
+        >
+          {title}
+        </h2>
+        {children}
+      </div>
     </dialog>
   )
 }

@@ -12,7 +12,7 @@ test('behind HAProxy, the three steps run on different hosts', async ({ page, st
   await save(page)
 
   await expect(cards(page)).toHaveCount(1)
-  await expect(cards(page).first()).toContainText('Current')
+  await expect(cards(page).first()).toContainText('In use')
   const hosts = stack.hosts.map(({ name }) => name)
   expect(new Set(witness.servedBy).size, `hosts: ${witness.servedBy.join(', ')}`).toBeGreaterThan(1)
   expect(hosts).toEqual(expect.arrayContaining(witness.servedBy))

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright/test'
 import { storeOrigin } from '@/e2e/addresses'
-import { alertSaying, apply, begin, cards, editorReady, finish, requestCrop, save, upload } from '@/e2e/person'
+import { alertSaying, apply, begin, editorReady, finish, openPhoto, requestCrop, save, upload } from '@/e2e/person'
 import { notQuite, oddFiles, type Photo, portrait } from '@/e2e/photos'
 import { otherBytes, tamperUploads } from '@/e2e/tamper'
 import { expect, expectOnly, test } from '@/e2e/test'
@@ -77,11 +77,8 @@ test('S15: accepts a PNG named .jpg and keeps its original as PNG', async ({ pag
   await upload(page, photo)
   await apply(page)
   await save(page)
-  await cards(page)
-    .first()
-    .getByRole('button', { name: /^More actions for photo/ })
-    .click()
-  const original = await page.getByRole('menuitem', { name: /^Download original/ }).getAttribute('href')
+  const sheet = await openPhoto(page)
+  const original = await sheet.getByRole('link', { name: /^Download original/ }).getAttribute('href')
   const answer = await request.get(original as string)
   expect(answer.headers()['content-disposition']).toMatch(/^attachment; filename=".*\.png"$/)
   expect(await answer.body()).toEqual(photo.buffer)

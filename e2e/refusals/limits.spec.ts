@@ -1,6 +1,17 @@
 import type { APIResponse, Page } from 'playwright/test'
 import sharp from 'sharp'
-import { alertSaying, apply, begin, cards, editorReady, finish, requestCrop, save, upload } from '@/e2e/person'
+import {
+  alertSaying,
+  apply,
+  begin,
+  cards,
+  deletePhoto,
+  editorReady,
+  finish,
+  requestCrop,
+  save,
+  upload,
+} from '@/e2e/person'
 import { type Photo, portrait, variety } from '@/e2e/photos'
 import { smallLimits, test } from '@/e2e/small-stack'
 import { otherBytes, tamperUploads } from '@/e2e/tamper'
@@ -95,12 +106,7 @@ test('S21: at the photo limit, deleting one makes room for the waiting file', as
   const opened = context.waitForEvent('page')
   await alert.getByRole('link', { name: 'Open gallery (new tab)' }).click()
   const gallery = await opened
-  await cards(gallery)
-    .first()
-    .getByRole('button', { name: /^More actions for photo/ })
-    .click()
-  await gallery.getByRole('menuitem', { name: /^Delete/ }).click()
-  await gallery.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click()
+  await deletePhoto(gallery)
   await expect(cards(gallery)).toHaveCount(smallLimits.images - 1)
 
   await page.getByRole('button', { name: 'Try again' }).click()

@@ -4,8 +4,10 @@ import {
   apply,
   begin,
   cards,
+  deletePhoto,
   editorReady,
   finish,
+  openPhoto,
   save,
   skipWaits,
   upload,
@@ -206,7 +208,7 @@ test('U18: an outage never looks like an empty gallery, and "Try again" recovers
   expectFailedRequests(witness)
 })
 
-test('gallery actions report an outage at the photo and work after it', async ({ page, stack, witness }) => {
+test('U57: gallery actions report an outage at the photo and work after it', async ({ page, stack, witness }) => {
   await begin(page)
   await upload(page, await portrait())
   await finish(page)
@@ -214,22 +216,24 @@ test('gallery actions report an outage at the photo and work after it', async ({
   const card = cards(page).first()
   await card.getByRole('button', { name: /^Stop using/ }).click()
   await expect(card.getByRole('alert')).toContainText('Code: internal')
-  await expect(card).toContainText('Current')
+  await expect(card).toContainText('In use')
   await stack.hostsGate.open()
   await card.getByRole('button', { name: 'Try again' }).click()
-  await expect(card).not.toContainText('Current')
+  await expect(card).not.toContainText('In use')
   // The refreshed page has arrived.
   await expect(header(page).getByRole('img', { name: 'Your profile photo' })).toHaveCount(0)
 
   await stack.hostsGate.shut()
-  await card.getByRole('button', { name: /^More actions for photo/ }).click()
-  await page.getByRole('menuitem', { name: /^Delete/ }).click()
-  const dialog = page.getByRole('alertdialog')
-  await dialog.getByRole('button', { name: 'Delete' }).click()
-  await expect(dialog.getByRole('alert')).toContainText('Code: internal')
+  await deletePhoto(page)
+  const notice = alertSaying(page, 'We could not delete “Photo from')
+  await expect(notice).toContainText('Code: internal')
+  await expect(cards(page)).toHaveCount(1)
   await stack.hostsGate.open()
-  await dialog.getByRole('button', { name: 'Try again' }).click()
+  const deleted = page.waitForResponse('**/api/images/delete')
+  await notice.getByRole('button', { name: 'Try again' }).click()
   await expect(page.getByRole('heading', { name: 'No photos yet' })).toBeVisible()
+  await page.getByRole('button', { name: /^Undo/ }).press('Escape')
+  expect((await deleted).status()).toBe(200)
   expectFailedRequests(witness)
 })
 
@@ -263,18 +267,18 @@ test('a photo that was deleted elsewhere can be removed from the page', async ({
   const deletedId = (await (await page.request.get('/api/images')).json()).images[1].imageId
   const headers = { origin: stack.origin }
   expect((await page.request.delete(`/api/images/${deletedId}`, { headers })).status()).toBe(204)
-  const card = cards(page).nth(1)
-  await card.getByRole('button', { name: /^Set as current/ }).click()
-  const notice = card.getByRole('alert')
+  const sheet = await openPhoto(page, 1)
+  await sheet.getByRole('button', { name: /^Use this photo/ }).click()
+  const notice = sheet.getByRole('alert')
   await expect(notice).toContainText('This photo does not exist.')
-  await expect(card.getByRole('button', { name: 'Try again' })).toHaveCount(0)
+  await expect(sheet.getByRole('button', { name: 'Try again' })).toHaveCount(0)
   await notice.getByRole('button', { name: 'Remove from this page' }).click()
   await expect(cards(page)).toHaveCount(1)
-  await expect(cards(page).first().getByRole('article')).toBeFocused()
+  await expect(cards(page).getByRole('button', { name: /^Photo/ })).toBeFocused()
   expectOnly(witness, '404')
 })
 
-test('every step fails in time when the store accepts connections and never responds', async ({
+test('U18: every step fails in time when the store accepts connections and never responds', async ({
   page,
   stack,
   witness,
@@ -301,6 +305,7 @@ test('every step fails in time when the store accepts connections and never resp
   // This page needs no store, and its header does not wait for it.
   await expect(elsewhere.getByRole('heading', { name: 'Upload a photo' })).toBeVisible()
   await expect(gallery.getByText('Loading your photos…')).toBeVisible()
+  await expect(gallery.getByText('This is taking longer than usual…')).toBeVisible()
   await expect(alertSaying(gallery, 'We could not load your photos.')).toBeVisible(slowTimeout)
   await expectNotEmpty(gallery)
   for (const step of [applying, saving]) {

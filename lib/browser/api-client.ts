@@ -28,6 +28,8 @@ export const api = {
   listImages: ({ collection, cursor }: { collection: string; cursor: string | null }) =>
     call<GalleryPage>('GET', `/api/images?${new URLSearchParams({ collection, ...(cursor !== null && { cursor }) })}`),
 
+  readImage: ({ imageId }: { imageId: string }) => call<SavedImage>('GET', `/api/images/${imageId}`),
+
   setCurrentImage: ({ collection, imageId }: { collection: string; imageId: string | null }) =>
     withoutValue(call<CurrentAnswer>('PUT', `/api/collections/${collection}/current`, { imageId })),
 

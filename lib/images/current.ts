@@ -24,7 +24,7 @@ export interface Current {
   image: { imageId: string; variants: ShownVariant[] } | null
 }
 
-/** Reads the trail of a collection, for `showCurrent`, `showHistory` and `listGallery`. Costs one listing. */
+/** Reads the trail of a collection, for `showCurrent`, `showUsed`, `showHistory` and `listGallery`. Costs one listing. */
 export function loadTrail(owner: Owner, collection: Collection): Promise<Trail> {
   return readTrail(refCollection(owner, collection))
 }
@@ -37,6 +37,18 @@ export async function showCurrent(owner: Owner, collection: Collection, trail: T
   if (!current || !image) return { seen, image: null }
   const variants = await Promise.all(collection.variants.map((variant) => showVariant(image, current, variant)))
   return { seen, image: { imageId: current.imageId, variants } }
+}
+
+/**
+ * Returns the id of the current image, and those of the images that were current lately, the last one first, each once.
+ * Costs no request. Tombstones expire, so only images that a gallery lists exist for sure.
+ */
+export function showUsed(trail: Trail): { currentId: string | null; used: string[] } {
+  const used = new Set(trail.items.flatMap(({ image }) => image?.imageId ?? []))
+  return {
+    currentId: currentOf(trail)?.imageId ?? null,
+    used: [...used].filter((imageId) => !isDeleted(trail, imageId)).slice(0, 20),
+  }
 }
 
 /** Returns the current image and up to 100 trail items. The images of older items may be deleted. */

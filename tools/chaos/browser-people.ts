@@ -109,7 +109,7 @@ async function saveInBrowser(
   const image = account.requestSave(upload, { cropId, keepsOriginal: true })
   // The card may not be the first one: while the store reports a wrong time, ids sort by that time.
   const card = page.locator(`#photo-${image.imageId}`)
-  const tries = await persist('save', world, page, card.getByText('Current', { exact: true }), async () => {
+  const tries = await persist('save', world, page, card.getByText('In use', { exact: true }), async () => {
     if (page.url().includes('/gallery')) return void (await page.reload())
     if (await save.isVisible()) return save.click()
     await page.reload()

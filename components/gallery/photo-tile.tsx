@@ -1,0 +1,88 @@
+import { Check, Film } from 'lucide-react'
+import { useTranslations } from 'next-intl'
+import { cn } from '@/components/ui/cn'
+import type { Collection } from '@/lib/images/collections'
+import type { SavedImage } from '@/lib/images/schema'
+import { GalleryImage, isMoving } from './gallery-image'
+import { useLongPress } from './use-long-press'
+
+/** What the gallery does with its photos. */
+export interface TileActions {
+  /** Selection mode: tiles are checkboxes. */
+  selecting: boolean
+  selected: ReadonlySet<string>
+  onOpen: (imageId: string) => void
+  onToggle: (imageId: string) => void
+  /** Begins the selection with this photo. */
+  onLongPress: (imageId: string) => void
+}
+
+interface PhotoTileProps extends TileActions {
+  image: SavedImage
+  name: string
+  mask: Collection['mask']
+  size: 'tile' | 'large'
+  still: boolean
+  eager: boolean
+}
+
+/** Returns the id of a photo's list item. */
+export const photoId = (imageId: string) => `photo-${imageId}`
+
+/** Moves the focus to a photo's tile. @returns whether there is one */
+export function focusPhoto(imageId: string | null): boolean {
+  const tile = imageId && document.getElementById(photoId(imageId))?.querySelector('button')
+  if (tile) tile.focus()
+  return Boolean(tile)
+}
+
+/** A photo that opens its sheet, or that can be selected. */
+export function PhotoTile({ image, name, mask, size, still, eager, ...actions }: PhotoTileProps) {
+  const translate = useTranslations('gallery')
+  const { imageId } = image
+  const { selecting } = actions
+  const isSelected = selecting && actions.selected.has(imageId)
+  const longPress = useLongPress(() => actions.onLongPress(imageId))
+  return (
+    <button
+      type="button"
+      {...(selecting ? { role: 'checkbox', 'aria-checked': isSelected } : { 'aria-haspopup': 'dialog' })}
+      onClick={() => (selecting ? actions.onToggle(imageId) : actions.onOpen(imageId))}
+      {...longPress}
+      className={cn(
+        'relative block w-full scroll-my-24 select-none transition-transform [-webkit-touch-callout:none] motion-safe:active:scale-97',
+        mask === 'round' ? 'rounded-full' : 'rounded-control',
+      )}
+    >
+      <GalleryImage image={image} alt={name} mask={mask} size={size} still={still} eager={eager} />
+      <span
+        aria-hidden
+        className={cn(
+          'absolute inset-0 rounded-[inherit] ring-offset-2 ring-offset-canvas transition-shadow',
+          isSelected ? 'ring-4 ring-accent' : 'hover:ring-2 hover:ring-accent/50',
+        )}
+      />
+      {selecting ? (
+        <span
+          aria-hidden
+          className={cn(
+            'absolute end-[6%] top-[6%] grid size-7 place-items-center rounded-full border-2 shadow-sm',
+            isSelected ? 'border-accent bg-accent text-accent-ink' : 'border-control bg-surface',
+          )}
+        >
+          {isSelected && <Check className="size-4" strokeWidth={3} />}
+        </span>
+      ) : (
+        size === 'tile' &&
+        isMoving(image) && (
+          <span
+            title={translate('moving')}
+            className="absolute end-[6%] top-[6%] grid size-7 place-items-center rounded-full bg-studio/80 text-studio-ink"
+          >
+            <Film aria-hidden className="size-3.5" />
+          </span>
+        )
+      )}
+    </button>
+  )
+}
