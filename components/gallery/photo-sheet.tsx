@@ -28,7 +28,12 @@ export function PhotoSheet({ image, name, mask, onClose, onCloseAutoFocus, ...ev
   return (
     <Modal look="sheet" title={name} onCloseRequest={onClose} onCloseAutoFocus={onCloseAutoFocus}>
       <div className={cn('mt-5 grid gap-5', mask === 'round' && 'sm:grid-cols-[minmax(0,1fr)_18rem] sm:gap-8')}>
-        <div className={cn('relative self-start', mask === 'round' && 'mx-auto w-[min(16rem,60vw)] sm:w-[min(100%,70dvh)]')}>
+        <div
+          className={cn(
+            'relative self-start',
+            mask === 'round' && 'mx-auto w-[min(16rem,60vw)] sm:w-[min(100%,70dvh)]',
+          )}
+        >
           <GalleryImage image={image} alt={image.alt || name} mask={mask} size="large" still={paused} eager />
           {isMoving(image) && <PauseButton name={name} paused={paused} onToggle={() => setPaused(!paused)} />}
         </div>
