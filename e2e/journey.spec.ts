@@ -188,7 +188,7 @@ test('Back after a save restores the crop, and another crop can be saved', async
   const navigation = page.getByRole('navigation', { name: 'Main' })
   await navigation.getByRole('link', { name: 'Your photos' }).click()
   await expect(page.getByRole('heading', { name: 'No photos yet' })).toBeVisible()
-  await page.getByRole('main').getByRole('link', { name: 'Upload a photo' }).click()
+  await page.getByRole('main').getByRole('link', { name: 'Add a photo' }).click()
   await upload(page, await portrait())
   await page.getByRole('button', { name: 'Rotate 90° right' }).click()
   await apply(page)

@@ -58,7 +58,7 @@ export function PhotoTile({ image, name, mask, size, still, eager, ...actions }:
       <span
         aria-hidden
         className={cn(
-          'absolute inset-0 rounded-[inherit] ring-offset-2 ring-offset-canvas transition-shadow',
+          'absolute inset-0 rounded-[inherit] ring-offset-2 forced-colors:border ring-offset-canvas transition-shadow',
           isSelected ? 'ring-4 ring-accent' : 'hover:ring-2 hover:ring-accent/50',
         )}
       />

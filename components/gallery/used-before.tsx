@@ -36,7 +36,7 @@ export function UsedBefore({ images, names, mask, onCurrent }: UsedBeforeProps) 
               aria-busy={busy === imageId || undefined}
               onClick={() => run(imageId, use, () => onCurrent(image, true))}
               className={cn(
-                'transition-transform aria-busy:animate-pulse motion-safe:hover:scale-110',
+                'transition-transform forced-colors:border aria-busy:animate-pulse motion-safe:hover:scale-110',
                 mask === 'round' ? 'w-11 rounded-full' : 'w-24 rounded-control',
               )}
             >
