@@ -10,12 +10,10 @@ import { useCollectionWords } from '../collection'
 
 interface DropAnywhereProps {
   onFiles: (files: readonly File[], collection: Collection) => void
-  /** Called when a drag with files enters the page. */
-  onDragStart: () => void
 }
 
 /** Takes files that are dropped or pasted anywhere on a page, and shows where they go while they are dragged. */
-export function DropAnywhere({ onFiles, onDragStart }: DropAnywhereProps) {
+export function DropAnywhere({ onFiles }: DropAnywhereProps) {
   const translate = useTranslations('upload.drop')
   const collection = useShownCollection()
   const word = useCollectionWords(collection)
@@ -48,7 +46,6 @@ export function DropAnywhere({ onFiles, onDragStart }: DropAnywhereProps) {
     if (event.type === 'dragenter') {
       depth.current += 1
       setIsOver(true)
-      onDragStart()
     } else if (event.type === 'dragleave') {
       depth.current -= 1
       if (depth.current <= 0) end()

@@ -2,7 +2,9 @@
 
 import dynamic from 'next/dynamic'
 import { usePathname } from 'next/navigation'
+import { useTranslations } from 'next-intl'
 import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { toast } from '@/components/ui/toast'
 import type { Collection } from '@/lib/images/collections'
 import type { SavedImage, SaveRequest, StartUpload, UploadTicket } from '@/lib/images/schema'
 import type { Result } from '@/lib/result'
@@ -41,9 +43,11 @@ interface PhotoFlowProviderProps extends FlowActions {
   children: ReactNode
 }
 
-// Loaded when a person begins to choose: the editor is most of the site's JavaScript.
+// Not part of the first load, because the editor is most of the site's JavaScript.
 const loadRunningFlow = () => import('./running-flow')
 const RunningFlow = dynamic(loadRunningFlow, { ssr: false })
+
+const firstSigns = ['pointermove', 'pointerdown', 'touchstart', 'keydown', 'focusin', 'dragenter'] as const
 
 const idle: FlowStatus = { isChecking: false, isEditing: false, localUploadId: null }
 
@@ -55,14 +59,38 @@ export function PhotoFlowProvider({ limits, hasSession, children, ...actions }: 
   const path = usePathname()
   const [choice, setChoice] = useState<Choice | null>(null)
   const [status, setStatus] = useState(idle)
+  const [isLoading, setIsLoading] = useState(false)
   const adopter = useRef<(upload: StoredUpload) => void>(null)
   const lastPath = useRef('/')
   useEffect(() => {
     if (!isEditorPath(path)) lastPath.current = path + window.location.search
   }, [path])
 
-  const choose = useCallback((files: readonly File[], collection: Collection) => setChoice({ files, collection }), [])
-  const { isChecking, localUploadId } = status
+  // A person who moves or presses anything may choose soon. Later, the network may be gone.
+  useEffect(() => {
+    const load = () => void loadRunningFlow().catch(() => undefined)
+    for (const type of firstSigns) window.addEventListener(type, load, { once: true, passive: true })
+    return () => {
+      for (const type of firstSigns) window.removeEventListener(type, load)
+    }
+  }, [])
+
+  const translate = useTranslations('errors')
+  const choose = useCallback(
+    async (files: readonly File[], collection: Collection) => {
+      setIsLoading(true)
+      try {
+        await loadRunningFlow()
+        setChoice({ files, collection })
+      } catch {
+        toast.error(translate('unreachable'))
+      }
+      setIsLoading(false)
+    },
+    [translate],
+  )
+  const { localUploadId } = status
+  const isChecking = isLoading || status.isChecking
   const flow = useMemo<PhotoFlow>(
     () => ({
       choose,
@@ -76,7 +104,7 @@ export function PhotoFlowProvider({ limits, hasSession, children, ...actions }: 
 
   return (
     <FlowContext value={flow}>
-      <DropAnywhere onFiles={choose} onDragStart={loadRunningFlow} />
+      <DropAnywhere onFiles={choose} />
       {choice && (
         <RunningFlow
           choice={choice}
@@ -94,6 +122,3 @@ export function PhotoFlowProvider({ limits, hasSession, children, ...actions }: 
 
 /** Whether the editor lives at this path. */
 export const isEditorPath = (path: string) => path === '/crop' || path.startsWith('/crop/')
-
-/** Loads the editor's code before it is needed. */
-export const preloadEditor = () => void loadRunningFlow()

@@ -1,5 +1,4 @@
 import type { ComponentProps } from 'react'
-import { preloadEditor } from '@/components/flow/photo-flow-provider'
 import { buttonLook } from '@/components/ui/button'
 import { cn } from '@/components/ui/cn'
 import type { Collection } from '@/lib/images/collections'
@@ -13,12 +12,9 @@ interface FileButtonProps extends Omit<ComponentProps<'input'>, 'size'> {
 export function FileButton({ look, size = 'large', className, children, ...input }: FileButtonProps) {
   const focusRing = 'has-focus-visible:outline-3 has-focus-visible:outline-accent has-focus-visible:outline-offset-2'
   return (
-    <label
-      onPointerEnter={preloadEditor}
-      className={cn(buttonLook({ look, size }), focusRing, 'relative cursor-pointer', className)}
-    >
+    <label className={cn(buttonLook({ look, size }), focusRing, 'relative cursor-pointer', className)}>
       <span className="contents">{children}</span>
-      <input type="file" onFocus={preloadEditor} className="sr-only" {...input} />
+      <input type="file" className="sr-only" {...input} />
     </label>
   )
 }
