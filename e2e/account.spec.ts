@@ -147,11 +147,11 @@ test('U65: notifications cover no control, and Escape dismisses them', async ({ 
 test('U65: a notification stays while the pointer is on it', async ({ page }) => {
   await page.clock.install()
   await begin(page)
-  await addPhoto(page, await portrait())
+  await upload(page, await movingPng())
   const notice = page.getByRole('list', { name: 'Notifications' }).getByRole('listitem')
   await notice.hover()
   await page.clock.fastForward('00:30')
-  await expect(notice).toContainText('Photo saved')
+  await expect(notice).toContainText('“moving.png” moves.')
   await page.mouse.move(5, 5)
   await page.clock.fastForward('00:30')
   await expect(notice).toHaveCount(0)

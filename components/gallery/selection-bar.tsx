@@ -17,6 +17,7 @@ export function SelectionBar({ selected, loaded, onSelectAll, onSelectNone, onDe
   return (
     <section
       aria-label={translate('selection')}
+      data-bottom-bar
       className="bottom-4 z-10 mt-6 flex flex-wrap items-center justify-between gap-x-2 gap-y-1 rounded-card border border-line bg-surface p-2 shadow-lg [@media(min-height:30rem)]:sticky"
     >
       <p role="status" className="ps-2 font-medium">

@@ -34,6 +34,7 @@ export function UndoBar({ name, sentence, onUndo, onDismiss, onFocusLost }: Undo
   return (
     <div
       ref={bar}
+      data-bottom-bar
       className="sticky bottom-4 z-20 mx-auto mt-6 flex w-fit max-w-full items-center gap-4 overflow-hidden rounded-card studio py-2 ps-5 pe-2 text-sm shadow-lg"
     >
       <p id={sentenceId}>{sentence}</p>

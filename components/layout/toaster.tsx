@@ -11,7 +11,7 @@ const none: readonly Toast[] = []
 
 /**
  * Shows toasts, and announces them politely. Rendered once, last in the layout: Tab passes them after the page. They are
- * at the top of the editor, whose buttons are at the bottom, and above a bar with `data-bottom-bar` (U65).
+ * below the top bar of the editor, and above a bar with `data-bottom-bar` (U65).
  */
 export function Toaster() {
   const translate = useTranslations('common')
@@ -37,7 +37,7 @@ export function Toaster() {
       aria-relevant="additions"
       className={cn(
         'pointer-events-none fixed inset-x-4 z-50 mx-auto flex max-w-md flex-col gap-2',
-        isEditor ? 'top-4' : 'bottom-4 [body:has([data-bottom-bar])_&]:bottom-24',
+        isEditor ? 'top-16' : 'bottom-4 [body:has([data-bottom-bar])_&]:bottom-24',
       )}
     >
       {toasts.map((one) => (
