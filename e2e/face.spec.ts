@@ -35,7 +35,7 @@ async function appliedArea(page: Page): Promise<Area> {
 function expectFace({ x, y, width, height }: Area): void {
   expect(Math.hypot(face.x - x - width / 2, face.y - y - height / 2), 'distance of the face').toBeLessThan(width / 4)
   expect(width).toBeGreaterThan(150)
-  expect(width).toBeLessThan(500)
+  expect(width).toBeLessThan(600)
 }
 
 const fitFace = (page: Page) => page.getByRole('button', { name: 'Fit face' })

@@ -1,6 +1,7 @@
 'use client'
 
 import { useEffect, useEffectEvent } from 'react'
+import type { Collection } from '@/lib/images/collections'
 import type { Size } from '@/lib/images/geometry'
 import type { Recipe } from '@/lib/images/schema'
 
@@ -10,7 +11,14 @@ import type { Recipe } from '@/lib/images/schema'
  * @param size the size at which the picture is shown; null while there is nothing to look for
  * @param onFound gets the crop around the faces. It is not called if there are none, or none can be found
  */
-export function useFaces(picture: Blob | string, size: Size | null, aspect: number, onFound: (recipe: Recipe) => void) {
+export function useFaces(
+  picture: Blob | string,
+  size: Size | null,
+  collection: Collection,
+  onFound: (recipe: Recipe) => void,
+) {
+  const { aspect } = collection
+  const sharpWidth = collection.variants[0]?.width ?? 0
   const report = useEffectEvent(onFound)
 
   useEffect(() => {
@@ -19,14 +27,14 @@ export function useFaces(picture: Blob | string, size: Size | null, aspect: numb
     const cancel = whenIdle(async () => {
       // A browser that cannot load this code has no faces either.
       const code = await import('@/lib/browser/face/find-opening-crop').catch(() => null)
-      const recipe = await code?.findOpeningCrop(picture, size, aspect, abort.signal)
+      const recipe = await code?.findOpeningCrop(picture, size, { aspect, sharpWidth }, abort.signal)
       if (recipe && !abort.signal.aborted) report(recipe)
     })
     return () => {
       cancel()
       abort.abort()
     }
-  }, [picture, size, aspect])
+  }, [picture, size, aspect, sharpWidth])
 }
 
 /** Runs `work` when the browser has nothing else to do. Safari does not report it. @returns a function that cancels it */

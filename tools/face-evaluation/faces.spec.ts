@@ -5,6 +5,7 @@ import { portrait } from '@/e2e/photos'
 import { expect, test } from '@/e2e/test'
 import type { FoundFaces } from '@/lib/browser/face/face-worker'
 import { openingCrop } from '@/lib/browser/face/opening-crop'
+import { defaultCollection } from '@/lib/images/collections'
 import { fitArea } from '@/lib/images/geometry'
 import type { Area } from '@/lib/images/schema'
 import { downloadPackage } from './download'
@@ -15,6 +16,7 @@ import { type Variant, variantsOf } from './variants'
 test.use({ findsFaces: true })
 
 const leastShare = 0.9
+const largestVariant = defaultCollection.variants[0]?.width ?? 0
 
 /** What became of one picture: which crops are good, and what the worker found. */
 interface Outcome {
@@ -90,7 +92,7 @@ async function evaluate(page: Page, photo: string, { kind, jpeg, size, heads }: 
   return {
     kind,
     photo,
-    ours: judge(openingCrop(found.faces, size, 1)?.area ?? upperThird),
+    ours: judge(openingCrop(found.faces, size, 1, largestVariant)?.area ?? upperThird),
     centre: judge(fitArea({ centreX: width / 2, centreY: height / 2, width }, 1, size)),
     upperThird: judge(upperThird),
     possible: isPossible(heads, size),

@@ -10,9 +10,9 @@ import { openingCrop } from './opening-crop'
 export async function findOpeningCrop(
   picture: Blob | string,
   shown: Size,
-  aspect: number,
+  { aspect, sharpWidth }: { aspect: number; sharpWidth: number },
   signal: AbortSignal,
 ): Promise<Recipe | null> {
   const faces = await findFaces(picture, shown, signal)
-  return faces && openingCrop(faces, shown, aspect)
+  return faces && openingCrop(faces, shown, aspect, sharpWidth)
 }

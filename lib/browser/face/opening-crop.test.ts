@@ -21,11 +21,14 @@ function share(min: number, max: number) {
   return fc.double({ min, max, noNaN: true })
 }
 
-const scenes = fc
-  .tuple(pictures, aspects)
-  .chain(([picture, aspect]) =>
-    fc.record({ picture: fc.constant(picture), aspect: fc.constant(aspect), faces: facesIn(picture) }),
-  )
+const scenes = fc.tuple(pictures, aspects).chain(([picture, aspect]) =>
+  fc.record({
+    picture: fc.constant(picture),
+    aspect: fc.constant(aspect),
+    faces: facesIn(picture),
+    sharpWidth: fc.constantFrom(0, 512, 1500),
+  }),
+)
 
 /** Returns whether the ellipse of an area contains the face's own box. A head is larger. */
 function contains({ x, y, width, height }: Area, face: Face): boolean {
@@ -35,8 +38,8 @@ function contains({ x, y, width, height }: Area, face: Face): boolean {
   return Math.max(...corners) <= 0.5
 }
 
-function areaOf(faces: Face[], picture: Size, aspect = 1): Area {
-  const recipe = openingCrop(faces, picture, aspect)
+function areaOf(faces: Face[], picture: Size, aspect = 1, sharpWidth = 0): Area {
+  const recipe = openingCrop(faces, picture, aspect, sharpWidth)
   if (!recipe) throw new Error('no crop')
   return recipe.area
 }
@@ -46,8 +49,8 @@ const square = (x: number, y: number, side: number): Face => ({ x, y, width: sid
 describe('openingCrop (U50)', () => {
   test('lies inside the picture, in whole pixels, with the aspect', () => {
     fc.assert(
-      fc.property(scenes, ({ picture, aspect, faces }) => {
-        const recipe = openingCrop(faces, picture, aspect)
+      fc.property(scenes, ({ picture, aspect, faces, sharpWidth }) => {
+        const recipe = openingCrop(faces, picture, aspect, sharpWidth)
         if (!recipe) return
         const { area } = recipe
         expect(Object.values(area).every(Number.isInteger)).toBe(true)
@@ -60,9 +63,9 @@ describe('openingCrop (U50)', () => {
   })
 
   test('is null exactly without a head in the picture', () => {
-    expect(openingCrop([], { width: 800, height: 600 }, 1)).toBeNull()
-    expect(openingCrop([square(-300, 100, 100)], { width: 800, height: 600 }, 1)).toBeNull()
-    expect(openingCrop([square(300, 100, 100)], { width: 800, height: 600 }, 1)).not.toBeNull()
+    expect(openingCrop([], { width: 800, height: 600 }, 1, 0)).toBeNull()
+    expect(openingCrop([square(-300, 100, 100)], { width: 800, height: 600 }, 1, 0)).toBeNull()
+    expect(openingCrop([square(300, 100, 100)], { width: 800, height: 600 }, 1, 0)).not.toBeNull()
   })
 
   test('contains the head of one face wherever the picture has room for a circle around it', () => {
@@ -86,7 +89,7 @@ describe('openingCrop (U50)', () => {
         pictures.chain((picture) => fc.tuple(fc.constant(picture), facesIn(picture))),
         ([picture, faces]) => {
           const [face] = faces
-          fc.pre(face !== undefined && openingCrop([face], picture, 1) !== null)
+          fc.pre(face !== undefined && openingCrop([face], picture, 1, 0) !== null)
           const centre = fitArea(
             { centreX: picture.width / 2, centreY: picture.height / 2, width: picture.width },
             1,
@@ -105,8 +108,8 @@ describe('openingCrop (U50)', () => {
         pictures.chain((picture) => fc.tuple(fc.constant(picture), facesIn(picture))),
         ([picture, faces]) => {
           const mirrored = faces.map((face) => ({ ...face, x: picture.width - face.x - face.width }))
-          const one = openingCrop(faces.slice(0, 1), picture, 1)?.area
-          const other = openingCrop(mirrored.slice(0, 1), picture, 1)?.area
+          const one = openingCrop(faces.slice(0, 1), picture, 1, 0)?.area
+          const other = openingCrop(mirrored.slice(0, 1), picture, 1, 0)?.area
           expect(one === undefined).toBe(other === undefined)
           if (!one || !other) return
           expect(Math.abs(one.width - other.width)).toBeLessThanOrEqual(Math.max(2, one.width * 0.1))
@@ -125,6 +128,15 @@ describe('openingCrop (U50)', () => {
     // More room below the head than above it.
     const headCentre = 850
     expect(headCentre - y).toBeLessThan(y + width - headCentre)
+  })
+
+  test('is wide enough to look sharp, where the picture has the pixels', () => {
+    const picture = { width: 3000, height: 2000 }
+    const area = areaOf([square(1400, 900, 60)], picture, 1, 512)
+    expect(area.width).toBeGreaterThan(500)
+    expect(area.width).toBeLessThan(560)
+    // In a corner, a wide circle would not contain the head.
+    expect(contains(areaOf([square(15, 30, 60)], picture, 1, 512), square(15, 30, 60))).toBe(true)
   })
 
   test('contains all people who fit', () => {

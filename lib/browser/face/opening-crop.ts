@@ -39,15 +39,16 @@ const backgroundShares = [0.4, 0.7]
  * Returns the crop that contains the heads of all faces with space around them, or the head of the largest face if they
  * do not fit. A photo is shown round, so a head must lie inside the ellipse of the area.
  * @param faces in pixels of the upright picture
+ * @param sharpWidth the crop's width in pixels below which it looks soft: it is only smaller where the heads need it
  * @returns null without a face
  */
-export function openingCrop(faces: readonly Face[], picture: Size, aspect: number): Recipe | null {
+export function openingCrop(faces: readonly Face[], picture: Size, aspect: number, sharpWidth: number): Recipe | null {
   const heads = faces.map(headOf).filter((head) => isInside(head, picture))
   const largest = heads.toSorted((one, other) => other.radiusY - one.radiusY)[0]
   if (!largest) return null
   const groups = backgroundShares.map((share) => heads.filter(({ radiusY }) => radiusY >= largest.radiusY * share))
-  const crops = groups.map((group) => bestCrop(group, picture, aspect))
-  const chosen = crops.find(({ space }) => space >= 0) ?? bestCrop([largest], picture, aspect)
+  const crops = groups.map((group) => bestCrop(group, picture, aspect, sharpWidth))
+  const chosen = crops.find(({ space }) => space >= 0) ?? bestCrop([largest], picture, aspect, sharpWidth)
   return { area: chosen.area, rotate: 0, flip: { horizontal: false, vertical: false } }
 }
 
@@ -65,13 +66,14 @@ function isInside({ centreX, centreY }: Head, { width, height }: Size): boolean 
 }
 
 /** Tries sizes and places. @returns the best area and its `space`: negative if the area does not contain all heads */
-function bestCrop(heads: Head[], picture: Size, aspect: number): { area: Area; space: number } {
+function bestCrop(heads: Head[], picture: Size, aspect: number, sharpWidth: number): { area: Area; space: number } {
   const outline = heads.flatMap((head) => outlineOf(head, picture))
   const circle = enclosingCircle(outline)
   const [head, another] = heads as [Head, Head?]
-  const wanted = 2 * circle.radius * (another ? room.several : room.one) * Math.max(1, aspect)
-  const lower = another ? 0 : head.radiusY * 2 * lowerCentre
+  const framed = 2 * circle.radius * (another ? room.several : room.one) * Math.max(1, aspect)
   const widest = Math.min(picture.width, picture.height * aspect)
+  const wanted = Math.min(widest, Math.max(framed, sharpWidth))
+  const lower = another ? 0 : head.radiusY * 2 * lowerCentre
   const widths = Array.from({ length: 41 }, (_, step) => wanted * 2 ** ((step - 20) / 10)).filter((it) => it < widest)
   const places = [
     { centreX: circle.x, centreY: circle.y + lower },
