@@ -6,19 +6,8 @@ import { parseInput, type SavedImage, SaveRequest, StartUpload, type UploadTicke
 import { startUpload as start } from '@/lib/images/upload'
 import type { Result } from '@/lib/result'
 import { requireWriter } from '@/lib/session/current-user'
-import { ensureGuest } from '@/lib/session/guest'
-import { requireOwnOrigin } from '@/lib/session/origin'
 import type { User } from '@/lib/session/user'
 import { collectionIn, runStep } from './_shell/run-step'
-
-/** Signs in as a new guest, unless there is a session already. */
-export async function signInAsGuest(): Promise<Result<null>> {
-  return runStep('createGuest', async () => {
-    const origin = await requireOwnOrigin()
-    if (origin.ok) await ensureGuest()
-    return origin
-  })
-}
 
 /** Step 1: issues an upload. Returns the presigned form that sends the file to the store. */
 export async function startUpload(input: StartUpload): Promise<Result<UploadTicket>> {

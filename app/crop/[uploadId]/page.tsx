@@ -3,11 +3,11 @@ import { notFound } from 'next/navigation'
 import { getTranslations } from 'next-intl/server'
 import { currentImage } from '@/app/_shell/cached-queries'
 import { PageShell } from '@/app/_shell/page-shell'
-import { SignInPage } from '@/app/_shell/sign-in-page'
 import { saveImage } from '@/app/actions'
 import { RecoveryActions } from '@/components/crop/recovery-actions'
 import { OpenedUpload } from '@/components/flow/opened-upload'
 import { FailureNotice } from '@/components/layout/failure-notice'
+import { OtherBrowser } from '@/components/layout/other-browser'
 import { openUpload } from '@/lib/images/open-upload'
 import { CropId, UploadId } from '@/lib/images/schema'
 import { resolveUpload } from '@/lib/images/storage/image-ref'
@@ -15,13 +15,19 @@ import { withStoreDeadline } from '@/lib/images/store-deadline'
 import { currentUser } from '@/lib/session/current-user'
 
 export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations('common'))('steps.crop') }
+  return { title: (await getTranslations('crop'))('title') }
 }
 
 /** Steps 2 and 3: crop and save. All its state is in the address and in the store, so any host can render it. */
 export default async function CropPage({ params, searchParams }: PageProps<'/crop/[uploadId]'>) {
   const user = await currentUser()
-  if (!user) return <SignInPage isOtherGuest />
+  if (!user) {
+    return (
+      <PageShell>
+        <OtherBrowser />
+      </PageShell>
+    )
+  }
   const parsedId = UploadId.safeParse((await params).uploadId).data
   // The id alone decides about a 404, so it needs no response from the store.
   const resolved = parsedId && resolveUpload(user, parsedId)
