@@ -137,7 +137,7 @@ export function CropEditor({
         {translate('stage.instructions')}
       </p>
       <Announcer editor={editor} />
-      <ShortcutsDialog open={isHelpOpen} onOpenChange={setIsHelpOpen} footnote={footnote} />
+      {isHelpOpen && <ShortcutsDialog onClose={() => setIsHelpOpen(false)} footnote={footnote} />}
     </div>
   )
 }

@@ -2,13 +2,12 @@
 
 import { X } from 'lucide-react'
 import { useTranslations } from 'next-intl'
-import { Dialog } from 'radix-ui'
-import { type ReactNode, useRef } from 'react'
+import type { ReactNode } from 'react'
+import { Modal } from '@/components/ui/dialog'
 import { IconButton } from './icon-button'
 
 interface ShortcutsDialogProps {
-  open: boolean
-  onOpenChange: (open: boolean) => void
+  onClose: () => void
   footnote?: ReactNode
 }
 
@@ -26,46 +25,26 @@ const shortcuts = [
 ] as const
 
 /** The gestures and keys of the editor. Closing returns the focus. */
-export function ShortcutsDialog({ open, onOpenChange, footnote }: ShortcutsDialogProps) {
+export function ShortcutsDialog({ onClose, footnote }: ShortcutsDialogProps) {
   const translate = useTranslations('crop.shortcuts')
-  const opener = useRef<Element | null>(null)
-
-  function returnFocus(event: Event) {
-    // Radix returns the focus only to its own Trigger, which this dialog does not use.
-    event.preventDefault()
-    if (opener.current instanceof HTMLElement) opener.current.focus()
-  }
-
   return (
-    <Dialog.Root open={open} onOpenChange={onOpenChange}>
-      <Dialog.Portal>
-        <Dialog.Overlay className="fixed inset-0 z-40 bg-studio/80" />
-        <Dialog.Content
-          aria-describedby={undefined}
-          onOpenAutoFocus={() => {
-            opener.current = document.activeElement
-          }}
-          onCloseAutoFocus={returnFocus}
-          className="studio fixed inset-0 z-50 m-auto h-fit max-h-[calc(100dvh-2rem)] w-[min(30rem,calc(100vw-2rem))] overflow-y-auto rounded-card border border-studio-line p-6 shadow-xl"
-        >
-          <div className="flex items-center justify-between gap-3">
-            <Dialog.Title className="font-semibold text-lg">{translate('title')}</Dialog.Title>
-            <Dialog.Close asChild>
-              <IconButton label={translate('dismiss')} Icon={X} />
-            </Dialog.Close>
+    <Modal title={translate('title')} onCloseRequest={onClose}>
+      <IconButton
+        label={translate('dismiss')}
+        Icon={X}
+        className="absolute end-4 top-4 sm:end-6 sm:top-6"
+        onClick={onClose}
+      />
+      <p className="mt-2 text-muted text-sm">{translate('hint')}</p>
+      <dl className="mt-4 grid grid-cols-[auto_1fr] items-baseline gap-x-6 gap-y-2.5 text-sm">
+        {shortcuts.map((name) => (
+          <div key={name} className="contents">
+            <dt className="text-muted">{translate(`${name}.does`)}</dt>
+            <dd className="text-end">{translate(`${name}.keys`)}</dd>
           </div>
-          <p className="mt-2 text-studio-muted text-sm">{translate('hint')}</p>
-          <dl className="mt-4 grid grid-cols-[auto_1fr] items-baseline gap-x-6 gap-y-2.5 text-sm">
-            {shortcuts.map((name) => (
-              <div key={name} className="contents">
-                <dt className="text-studio-muted">{translate(`${name}.does`)}</dt>
-                <dd className="text-end">{translate(`${name}.keys`)}</dd>
-              </div>
-            ))}
-          </dl>
-          {footnote && <div className="mt-5 text-studio-muted text-xs">{footnote}</div>}
-        </Dialog.Content>
-      </Dialog.Portal>
-    </Dialog.Root>
+        ))}
+      </dl>
+      {footnote && <div className="mt-5 text-muted text-xs">{footnote}</div>}
+    </Modal>
   )
 }
