@@ -1,6 +1,6 @@
 import Link from 'next/link'
 import { getTranslations } from 'next-intl/server'
-import { Button } from '@/components/ui/button'
+import { buttonLook } from '@/components/ui/button'
 import { PageShell } from './_shell/page-shell'
 
 /** The same 404 page for ids that never existed, were deleted, or belong to someone else (security S10). */
@@ -12,12 +12,12 @@ export default async function NotFound() {
         <h1 className="font-semibold text-2xl tracking-tight">{translate('title')}</h1>
         <p className="text-muted">{translate('text')}</p>
         <div className="flex flex-wrap gap-3">
-          <Button asChild look="primary">
-            <Link href="/upload">{translate('upload')}</Link>
-          </Button>
-          <Button asChild>
-            <Link href="/gallery">{translate('gallery')}</Link>
-          </Button>
+          <Link href="/upload" className={buttonLook({ look: 'primary' })}>
+            {translate('upload')}
+          </Link>
+          <Link href="/gallery" className={buttonLook()}>
+            {translate('gallery')}
+          </Link>
         </div>
       </div>
     </PageShell>

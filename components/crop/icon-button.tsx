@@ -3,7 +3,7 @@ import type { ComponentProps } from 'react'
 import { Button } from '@/components/ui/button'
 import { cn } from '@/components/ui/cn'
 
-interface IconButtonProps extends Omit<ComponentProps<typeof Button>, 'children' | 'size' | 'asChild'> {
+interface IconButtonProps extends Omit<ComponentProps<typeof Button>, 'children' | 'size'> {
   label: string
   Icon: LucideIcon
 }

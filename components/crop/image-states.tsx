@@ -5,7 +5,7 @@ import Link from 'next/link'
 import { useTranslations } from 'next-intl'
 import { useEffect, useEffectEvent, useRef, useState } from 'react'
 import { pagePath } from '@/components/collection'
-import { Button } from '@/components/ui/button'
+import { Button, buttonLook } from '@/components/ui/button'
 import { useShownCollection } from '@/components/use-shown-collection'
 import { diagnoseImage, type ImageFault } from '@/lib/browser/diagnose-image'
 import type { Size } from '@/lib/images/geometry'
@@ -80,9 +80,9 @@ export function ImageFailed({ url, onReload }: { url: string; onReload: () => vo
       </p>
       <div className="flex flex-wrap justify-center gap-3">
         <Button onClick={onReload}>{translate('reload')}</Button>
-        <Button asChild>
-          <Link href={pagePath('upload', collection)}>{translate('chooseAnother')}</Link>
-        </Button>
+        <Link href={pagePath('upload', collection)} className={buttonLook()}>
+          {translate('chooseAnother')}
+        </Link>
       </div>
     </div>
   )

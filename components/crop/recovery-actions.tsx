@@ -5,7 +5,7 @@ import { useTranslations } from 'next-intl'
 import { pagePath } from '@/components/collection'
 import { FailureNotice } from '@/components/layout/failure-notice'
 import { SignInAgain } from '@/components/layout/sign-in-again'
-import { Button } from '@/components/ui/button'
+import { Button, buttonLook } from '@/components/ui/button'
 import { useShownCollection } from '@/components/use-shown-collection'
 import type { Failure, ShownCode } from '@/lib/browser/attempt'
 import type { Collection } from '@/lib/images/collections'
@@ -37,9 +37,9 @@ export function RecoveryActions({ code, onRetry }: { code: ShownCode; onRetry?: 
     if (action === 'signIn') return <SignInAgain key={action} />
     if (action === 'upload' || action === 'gallery')
       return (
-        <Button key={action} asChild>
-          <Link href={pagePath(action, collection)}>{translate(action)}</Link>
-        </Button>
+        <Link key={action} href={pagePath(action, collection)} className={buttonLook()}>
+          {translate(action)}
+        </Link>
       )
     const onClick = action === 'retry' ? onRetry : () => window.location.reload()
     return (
@@ -77,9 +77,9 @@ export function SaveFailure({
     return (
       <FailureNotice failure={failure}>
         <Button onClick={onBack}>{translate('cropDifferently')}</Button>
-        <Button asChild>
-          <Link href={pagePath('upload', collection)}>{translate('uploadAgain')}</Link>
-        </Button>
+        <Link href={pagePath('upload', collection)} className={buttonLook()}>
+          {translate('uploadAgain')}
+        </Link>
       </FailureNotice>
     )
   }

@@ -2,7 +2,7 @@ import { Check, CircleSlash, Crop, Download, FileDown, Trash2 } from 'lucide-rea
 import { useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
 import { cropPath } from '@/components/crop/recipe-params'
-import { Button } from '@/components/ui/button'
+import { Button, buttonLook } from '@/components/ui/button'
 import { api } from '@/lib/browser/api-client'
 import type { SavedImage } from '@/lib/images/schema'
 import { RequestFailure } from './request-failure'
@@ -78,19 +78,15 @@ export function PhotoActions({ image, name, layout, ...events }: PhotoActionsPro
             <span className={label}>{translate('cropAgain')}</span>
           </Button>
         )}
-        <Button look={look} asChild>
-          <a href={image.variants[0]?.downloadUrl} aria-label={named('download')}>
-            <Download aria-hidden />
-            <span className={label}>{translate('download')}</span>
-          </a>
-        </Button>
+        <a href={image.variants[0]?.downloadUrl} aria-label={named('download')} className={buttonLook({ look })}>
+          <Download aria-hidden />
+          <span className={label}>{translate('download')}</span>
+        </a>
         {isList && image.original && (
-          <Button look={look} asChild>
-            <a href={image.original.url} aria-label={named('downloadOriginal')}>
-              <FileDown aria-hidden />
-              <span className={label}>{translate('downloadOriginal')}</span>
-            </a>
-          </Button>
+          <a href={image.original.url} aria-label={named('downloadOriginal')} className={buttonLook({ look })}>
+            <FileDown aria-hidden />
+            <span className={label}>{translate('downloadOriginal')}</span>
+          </a>
         )}
         {image.current && (
           <Button look={look} busy={busy === 'current'} aria-label={named('remove')} onClick={changeCurrent}>

@@ -3,7 +3,7 @@
 import Link from 'next/link'
 import { useTranslations } from 'next-intl'
 import { pagePath } from '@/components/collection'
-import { Button } from '@/components/ui/button'
+import { buttonLook } from '@/components/ui/button'
 import { useShownCollection } from '@/components/use-shown-collection'
 
 /** Replaces a crop page for a visitor without a session: only the guest who started the crop can finish it. */
@@ -14,9 +14,12 @@ export function OtherBrowser() {
     <section className="mx-auto flex max-w-lg flex-col items-center py-16 text-center">
       <h1 className="text-balance text-title">{translate('title')}</h1>
       <p className="mt-3 text-balance text-muted">{translate('text')}</p>
-      <Button asChild look="primary" size="large" className="mt-8">
-        <Link href={pagePath('upload', collection)}>{translate('choose')}</Link>
-      </Button>
+      <Link
+        href={pagePath('upload', collection)}
+        className={buttonLook({ look: 'primary', size: 'large', className: 'mt-8' })}
+      >
+        {translate('choose')}
+      </Link>
     </section>
   )
 }

@@ -1,6 +1,5 @@
 import { cva, type VariantProps } from 'class-variance-authority'
 import { LoaderCircle } from 'lucide-react'
-import { Slot } from 'radix-ui'
 import type { ComponentProps } from 'react'
 import { cn } from './cn'
 
@@ -30,25 +29,15 @@ export const buttonLook = cva(
 )
 
 interface ButtonProps extends ComponentProps<'button'>, VariantProps<typeof buttonLook> {
-  /** Renders the child element, such as a link, as a button. */
-  asChild?: boolean
   /** Shows a spinner and ignores clicks, but stays in the tab order. */
   busy?: boolean
 }
 
-export function Button({ look, size, asChild, busy, className, children, onClick, ...props }: ButtonProps) {
-  const classes = cn(buttonLook({ look, size }), className)
-  if (asChild) {
-    return (
-      <Slot.Root className={classes} {...props}>
-        {children}
-      </Slot.Root>
-    )
-  }
+export function Button({ look, size, busy, className, children, onClick, ...props }: ButtonProps) {
   return (
     <button
       type="button"
-      className={classes}
+      className={cn(buttonLook({ look, size }), className)}
       aria-busy={busy || undefined}
       aria-disabled={busy || undefined}
       onClick={busy ? (event) => event.preventDefault() : onClick}

@@ -4,9 +4,8 @@ import { twMerge } from 'tailwind-merge'
 import { expect, test, vi } from 'vitest'
 import { buttonLook } from './button'
 
-// Tests resolve React's server build, which has no context for these.
+// Tests resolve React's server build, which has no context for icons.
 vi.mock('lucide-react', () => ({ LoaderCircle: null }))
-vi.mock('radix-ui', () => ({ Slot: null }))
 
 test.each([
   ['<p className="px-2 px-4" />', 'px-2'],

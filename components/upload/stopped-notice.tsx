@@ -4,7 +4,7 @@ import { useTranslations } from 'next-intl'
 import { type ReactNode, useRef, useSyncExternalStore } from 'react'
 import { pagePath } from '@/components/collection'
 import { FailureNotice } from '@/components/layout/failure-notice'
-import { Button } from '@/components/ui/button'
+import { Button, buttonLook } from '@/components/ui/button'
 import { useShownCollection } from '@/components/use-shown-collection'
 import type { ShownCode } from '@/lib/browser/attempt'
 import type { Collection } from '@/lib/images/collections'
@@ -87,11 +87,9 @@ function Failed({ name, stop, buttons }: FailedProps) {
 
 function NewTab({ href, children }: { href: string; children: string }) {
   return (
-    <Button asChild>
-      <a href={href} target="_blank" rel="noreferrer">
-        {children}
-      </a>
-    </Button>
+    <a href={href} target="_blank" rel="noreferrer" className={buttonLook()}>
+      {children}
+    </a>
   )
 }
 
