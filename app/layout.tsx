@@ -10,7 +10,6 @@ import { IncompleteNotice } from '@/components/layout/incomplete-notice'
 import { RefreshOnChange } from '@/components/layout/refresh-on-change'
 import { SlowNavigation } from '@/components/layout/slow-navigation'
 import { Toaster } from '@/components/layout/toaster'
-import { DirectionProvider } from '@/components/ui/direction'
 import { reloadOnce, watchFirstLoad } from '@/lib/browser/reload-once'
 import { env } from '@/lib/env'
 import { collections } from '@/lib/images/collections'
@@ -80,24 +79,17 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
         </script>
       </head>
       <body className="flex min-h-dvh flex-col font-sans antialiased">
-        <DirectionProvider dir={directionOf(language)}>
-          <NextIntlClientProvider>
-            <IncompleteNotice />
-            <Header />
-            <PhotoFlowProvider
-              limits={limits}
-              hasSession={user !== null}
-              startUpload={startUpload}
-              saveImage={saveImage}
-            >
-              {children}
-            </PhotoFlowProvider>
-            <Toaster />
-            <RefreshOnChange />
-            <FocusHeading />
-            <SlowNavigation />
-          </NextIntlClientProvider>
-        </DirectionProvider>
+        <NextIntlClientProvider>
+          <IncompleteNotice />
+          <Header />
+          <PhotoFlowProvider limits={limits} hasSession={user !== null} startUpload={startUpload} saveImage={saveImage}>
+            {children}
+          </PhotoFlowProvider>
+          <Toaster />
+          <RefreshOnChange />
+          <FocusHeading />
+          <SlowNavigation />
+        </NextIntlClientProvider>
       </body>
     </html>
   )
