@@ -21,7 +21,7 @@ for (const [width, height] of [
     const content = page.locator('#main > *')
     await expect(content).toHaveCount(1)
     await expect(content).toBeInViewport({ ratio: 1 })
-    await expect(content.getByRole('link').first()).toBeVisible()
+    await expect(content.locator('label', { hasText: 'Choose a photo' })).toBeInViewport({ ratio: 1 })
   })
 }
 

@@ -12,7 +12,11 @@ export async function PageShell({ children }: { children: ReactNode }) {
   const user = await currentUser()
   return (
     <>
-      <main id="main" tabIndex={-1} className="mx-auto w-full max-w-5xl grow px-4 py-6 outline-none sm:px-6 sm:py-8">
+      <main
+        id="main"
+        tabIndex={-1}
+        className="mx-auto w-full max-w-5xl grow px-4 py-3 outline-none sm:px-6 sm:[@media(min-height:30rem)]:py-8"
+      >
         {children}
       </main>
       <SiteFooter host={env().hostName} {...env().site}>

@@ -9,6 +9,10 @@ import type { Collection } from '@/lib/images/collections'
 import { acceptOf, FileButton, takeFiles } from './file-button'
 import { useSizes } from './use-sizes'
 
+/** The look of a place to drop files. Touch screens have nothing to drop. */
+const dropArea =
+  'not-pointer-coarse:items-center not-pointer-coarse:rounded-card not-pointer-coarse:border-2 not-pointer-coarse:border-control not-pointer-coarse:border-dashed not-pointer-coarse:px-5 not-pointer-coarse:py-5 not-pointer-coarse:text-center not-pointer-coarse:sm:py-10'
+
 interface FilePickerProps {
   collection: Collection
   /** In bytes. */
@@ -35,11 +39,8 @@ export function FilePicker({ collection, maxBytes, maxPixels }: FilePickerProps)
   }, [])
 
   return (
-    <div
-      ref={root}
-      className="flex flex-col items-center gap-4 rounded-card border-2 border-control border-dashed px-5 py-8 text-center sm:py-10"
-    >
-      <div className="flex flex-wrap justify-center gap-3">
+    <div ref={root} className={cn('flex flex-col gap-4', dropArea)}>
+      <div className="flex flex-wrap not-pointer-coarse:justify-center gap-3">
         <FileButton
           look="primary"
           accept={acceptOf(collection)}
