@@ -6,6 +6,7 @@ import { useEffect, useEffectEvent, useId, useRef } from 'react'
 import { usePhotoFlow } from '@/components/flow/flow-context'
 import { cn } from '@/components/ui/cn'
 import type { Collection } from '@/lib/images/collections'
+import { CameraButton } from './camera-button'
 import { acceptOf, FileButton, takeFiles } from './file-button'
 import { useSizes } from './use-sizes'
 
@@ -50,7 +51,7 @@ export function FilePicker({ collection, maxBytes, maxPixels }: FilePickerProps)
           {translate('picker.choose')}
         </FileButton>
         <FileButton
-          className="hidden pointer-coarse:inline-flex"
+          className="not-pointer-coarse:hidden"
           accept="image/*"
           capture="user"
           aria-describedby={limitsId}
@@ -60,6 +61,7 @@ export function FilePicker({ collection, maxBytes, maxPixels }: FilePickerProps)
           <span>{translate('picker.camera')}</span>
         </FileButton>
       </div>
+      <CameraButton onPhoto={(file) => choose([file], collection)} />
       <div className="space-y-1 text-sm">
         <p className={cn(!isChecking && 'pointer-coarse:hidden')}>
           {translate(isChecking ? 'picker.checking' : 'picker.drop')}

@@ -78,6 +78,7 @@ test('S23, S39: every answer of a host has the security headers and ids, once', 
         `${request}: ${name}`,
       ).toHaveLength(1)
     expect(answer.headers['content-security-policy'], request).toContain("frame-ancestors 'none'")
+    expect(answer.headers['permissions-policy'], request).toBe('camera=(self), microphone=(), geolocation=()')
     expect(answer.headers['x-served-by'], request).toBe(stack.hosts[0])
     expect(names, request).not.toContain('x-powered-by')
     if (answer.status >= 400) expect(answer.body, request).not.toMatch(/Internal Server Error|\.js:\d/)

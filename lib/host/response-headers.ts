@@ -16,7 +16,7 @@ export function responseHeaders(
     'content-security-policy': emptyPolicy,
     'x-content-type-options': 'nosniff',
     'referrer-policy': 'same-origin',
-    'permissions-policy': 'camera=(), microphone=(), geolocation=()',
+    'permissions-policy': 'camera=(self), microphone=(), geolocation=()',
     ...(isHttps && {
       'strict-transport-security': 'max-age=31536000',
       'cross-origin-opener-policy': 'same-origin',

@@ -1,0 +1,182 @@
+'use client'
+
+import { LoaderCircle, X } from 'lucide-react'
+import Image from 'next/image'
+import { useTranslations } from 'next-intl'
+import { Dialog } from 'radix-ui'
+import { type ReactNode, useEffect, useRef, useState } from 'react'
+import { Button } from '@/components/ui/button'
+import { cn } from '@/components/ui/cn'
+import { useCamera } from './use-camera'
+
+interface CameraDialogProps {
+  onClose: () => void
+  onPhoto: (file: File) => void
+}
+
+/** Seconds to get ready. */
+const countdownSeconds = 3
+
+/**
+ * Takes a photo with the camera of a computer: live view, countdown, then use or retake. The live view is mirrored, so
+ * that people move as in front of a mirror. The photo is not: it shows them, and any writing, as others see them. Slack
+ * and Google Meet do the same.
+ */
+export default function CameraDialog({ onClose, onPhoto }: CameraDialogProps) {
+  const translate = useTranslations('upload.camera')
+  const opener = useRef(document.activeElement)
+  const video = useRef<HTMLVideoElement>(null)
+  const shutter = useRef<HTMLButtonElement>(null)
+  const use = useRef<HTMLButtonElement>(null)
+  const { state, restart } = useCamera(video)
+  const isLive = state.step === 'live'
+  /** Seconds that remain, or null before and after the countdown. */
+  const [seconds, setSeconds] = useState<number | null>(null)
+  const [photo, setPhoto] = useState<{ file: File; url: string } | null>(null)
+  useEffect(() => (photo ? () => URL.revokeObjectURL(photo.url) : undefined), [photo])
+
+  const takePhoto = async () => {
+    setSeconds(null)
+    const file = video.current && (await capture(video.current, translate('fileName')))
+    if (file) setPhoto({ file, url: URL.createObjectURL(file) })
+  }
+  useEffect(() => {
+    if (seconds === null || !isLive) return
+    const timer = setTimeout(() => (seconds > 1 ? setSeconds(seconds - 1) : void takePhoto()), 1000)
+    return () => clearTimeout(timer)
+  })
+
+  useEffect(() => {
+    if (isLive && !photo) shutter.current?.focus()
+    if (photo) use.current?.focus()
+  }, [isLive, photo])
+
+  const spoken = () => {
+    if (photo) return translate('taken')
+    if (seconds !== null) return translate('countdown', { seconds })
+    return isLive ? translate('ready') : ''
+  }
+
+  return (
+    <Dialog.Root open onOpenChange={(isOpen) => !isOpen && onClose()}>
+      <Dialog.Portal>
+        <Dialog.Overlay className="fixed inset-0 z-40 bg-black/70" />
+        <Dialog.Content
+          aria-describedby={undefined}
+          onCloseAutoFocus={(event) => {
+            event.preventDefault()
+            if (opener.current instanceof HTMLElement) opener.current.focus()
+          }}
+          className="studio fixed inset-0 z-50 m-auto flex h-fit max-h-[calc(100dvh-1.5rem)] w-[min(44rem,calc(100vw-1.5rem),calc((100dvh-10.5rem)*4/3))] min-w-72 flex-col gap-4 overflow-y-auto rounded-card p-4 shadow-2xl"
+        >
+          <div className="flex items-center justify-between gap-3">
+            <Dialog.Title className="font-display text-lg">{translate(photo ? 'review' : 'title')}</Dialog.Title>
+            <Dialog.Close asChild>
+              <Button look="quiet" size="icon" aria-label={translate('close')}>
+                <X aria-hidden />
+              </Button>
+            </Dialog.Close>
+          </div>
+
+          <div className="relative grid aspect-4/3 place-items-center overflow-hidden rounded-control bg-black">
+            <video
+              ref={video}
+              muted
+              playsInline
+              aria-label={translate('view')}
+              className={cn('size-full -scale-x-100 object-contain', !isLive && 'invisible')}
+            />
+            {photo && <Image src={photo.url} alt={translate('photo')} fill className="bg-black object-contain" />}
+            {state.step === 'starting' && (
+              <Cover>
+                <LoaderCircle aria-hidden className="size-8 motion-safe:animate-spin" />
+                <p>{translate('starting')}</p>
+              </Cover>
+            )}
+            {state.step === 'failed' && !photo && (
+              <Cover>
+                <p role="alert" className="max-w-md text-balance">
+                  {translate(`failures.${state.failure}`)}
+                </p>
+              </Cover>
+            )}
+            {isLive && seconds !== null && (
+              <Cover>
+                {/* The key restarts the animation. */}
+                <span
+                  key={seconds}
+                  aria-hidden
+                  className="font-display text-[clamp(5rem,22vh,10rem)] text-white leading-none drop-shadow-[0_2px_12px_black] motion-safe:animate-[ping_1s_ease-out_reverse_1]"
+                >
+                  {seconds}
+                </span>
+              </Cover>
+            )}
+          </div>
+
+          <p role="status" className="sr-only">
+            {spoken()}
+          </p>
+          <div className="flex flex-wrap justify-center gap-3">
+            {photo ? (
+              <>
+                <Button size="large" onClick={() => setPhoto(null)}>
+                  {translate('retake')}
+                </Button>
+                <Button
+                  ref={use}
+                  look="primary"
+                  size="large"
+                  onClick={() => {
+                    onClose()
+                    onPhoto(photo.file)
+                  }}
+                >
+                  {translate('use')}
+                </Button>
+              </>
+            ) : state.step === 'failed' ? (
+              <Button
+                look="primary"
+                size="large"
+                onClick={() => {
+                  setSeconds(null)
+                  restart()
+                }}
+              >
+                {translate('retry')}
+              </Button>
+            ) : (
+              <Button
+                ref={shutter}
+                look="primary"
+                size="large"
+                busy={!isLive}
+                onClick={() => (seconds === null ? setSeconds(countdownSeconds) : takePhoto())}
+              >
+                {translate(seconds === null ? 'take' : 'now')}
+              </Button>
+            )}
+          </div>
+        </Dialog.Content>
+      </Dialog.Portal>
+    </Dialog.Root>
+  )
+}
+
+/** Lies over the view, in its middle. */
+function Cover({ children }: { children: ReactNode }) {
+  return (
+    <div className="absolute inset-0 flex flex-col items-center justify-center gap-3 p-6 text-center">{children}</div>
+  )
+}
+
+/** Returns what the camera sees now, not mirrored. */
+async function capture(video: HTMLVideoElement, name: string): Promise<File | null> {
+  const canvas = document.createElement('canvas')
+  canvas.width = video.videoWidth
+  canvas.height = video.videoHeight
+  canvas.getContext('2d')?.drawImage(video, 0, 0)
+  const jpeg = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/jpeg', 0.95))
+  return jpeg && new File([jpeg], name, { type: 'image/jpeg' })
+}
