@@ -1,5 +1,5 @@
 import { encodingQuality, type ShrinkLimits, shrinkToFit } from '../shrink'
-import { readColourSpace } from './colour-space'
+import { convertToSrgb, isDisplayP3 } from './display-p3'
 
 // Runs in a worker of its own for each photo, so that its memory is free afterwards.
 
@@ -49,8 +49,10 @@ async function convert({ file, limits }: HeicRequest): Promise<HeicAnswer> {
   if (!image) return null
 
   const size = { width: image.get_width(), height: image.get_height() }
-  const pixels = new ImageData(size.width, size.height, { colorSpace: readColourSpace(bytes) })
+  const pixels = new ImageData(size.width, size.height)
   if (!(await new Promise((resolve) => image.display(pixels, resolve)))) return null
+  // Not every browser's ImageData has another colour space.
+  if (isDisplayP3(bytes)) convertToSrgb(pixels.data)
 
   const full = new OffscreenCanvas(size.width, size.height)
   full.getContext('2d')?.putImageData(pixels, 0, 0)
