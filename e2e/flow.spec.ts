@@ -1,7 +1,7 @@
 import type { Page } from 'playwright/test'
 import { storeOrigin } from './addresses'
-import { alertSaying, cards, editorReady, signIn } from './person'
-import { notQuite, type Photo, portrait, variety } from './photos'
+import { alertSaying, cards, editorReady, signIn, transfer } from './person'
+import { notQuite, portrait, variety } from './photos'
 import { expect, test } from './test'
 
 const saveButton = (page: Page) => page.getByRole('button', { name: 'Save photo' })
@@ -21,32 +21,6 @@ async function holdUploads(page: Page): Promise<() => Promise<void>> {
     release()
     await page.unroute(isStore)
   }
-}
-
-/** Sends a drag or paste event with a file to an element, as the browser does. */
-async function transfer(page: Page, type: 'dragenter' | 'drop' | 'paste', photo: Photo): Promise<void> {
-  const data = await page.evaluateHandle(
-    ([base64, name, mimeType]) => {
-      const transfer = new DataTransfer()
-      const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))
-      transfer.items.add(new File([bytes], name, { type: mimeType }))
-      return transfer
-    },
-    [photo.buffer.toString('base64'), photo.name, photo.mimeType] as const,
-  )
-  await page.evaluate(
-    ([type, data]) => {
-      const init = { bubbles: true, cancelable: true }
-      const event =
-        type === 'paste'
-          ? new ClipboardEvent(type, { ...init, clipboardData: data })
-          : new DragEvent(type, { ...init, dataTransfer: data })
-      document.body.dispatchEvent(event)
-      // The browser would leave the page and open the file.
-      if (!event.defaultPrevented) throw new Error(`nothing handled ${type}`)
-    },
-    [type, data] as const,
-  )
 }
 
 test('U32, U33: a new visitor saves a photo with two clicks: choose and save', async ({ page }) => {

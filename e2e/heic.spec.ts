@@ -4,7 +4,8 @@ import { brandOnly } from '@/lib/images/engine/test-support/avif'
 import type { CropAnswer } from '@/lib/images/schema'
 import { difference } from './compare'
 import { type HeicPhoto, turnedHeic, wideGamutHeic } from './heic-files'
-import { alertSaying, begin, upload } from './person'
+import { alertSaying, begin, editorReady, transfer, upload } from './person'
+import { portrait } from './photos'
 import { expect, test } from './test'
 
 /** Uploads a photo and crops its middle square. @returns the square as saved, and as the photo shows it */
@@ -48,6 +49,7 @@ test('U81: the conversion of a HEIC photo is visible and can be cancelled', asyn
     await route.abort()
   })
   await begin(page)
+  await page.getByLabel('Choose a photo').focus()
   await page.getByLabel('Choose a photo').setInputFiles(await turnedHeic())
   await expect(page.getByRole('progressbar', { name: 'Conversion of IMG_0001.HEIC' })).toBeVisible()
   await expect(page.getByRole('status').filter({ hasText: 'Converting IMG_0001.HEIC to JPEG.' })).toBeAttached()
@@ -55,6 +57,16 @@ test('U81: the conversion of a HEIC photo is visible and can be cancelled', asyn
   await expect(page.getByLabel('Choose a photo')).toBeFocused()
   release()
   await expect(page.getByRole('alert').filter({ hasText: 'HEIC' })).toHaveCount(0)
+})
+
+test('U81: a HEIC photo replaces the one in the editor', async ({ page }) => {
+  await begin(page)
+  await upload(page, await portrait())
+  const before = page.url()
+  await transfer(page, 'paste', await turnedHeic())
+  await page.getByRole('button', { name: 'Use new photo' }).click()
+  await page.waitForURL((url) => /\/crop\/\w/.test(url.pathname) && url.href !== before)
+  await editorReady(page)
 })
 
 test('U81: a HEIC photo that cannot be decoded leads to a request for a JPEG', async ({ page }) => {

@@ -72,6 +72,32 @@ export async function finish(page: Page): Promise<void> {
   await expect(cards(page).first()).toContainText('In use')
 }
 
+/** Sends a drag or paste event with a file to an element, as the browser does. */
+export async function transfer(page: Page, type: 'dragenter' | 'drop' | 'paste', photo: Photo): Promise<void> {
+  const data = await page.evaluateHandle(
+    ([base64, name, mimeType]) => {
+      const transfer = new DataTransfer()
+      const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))
+      transfer.items.add(new File([bytes], name, { type: mimeType }))
+      return transfer
+    },
+    [photo.buffer.toString('base64'), photo.name, photo.mimeType] as const,
+  )
+  await page.evaluate(
+    ([type, data]) => {
+      const init = { bubbles: true, cancelable: true }
+      const event =
+        type === 'paste'
+          ? new ClipboardEvent(type, { ...init, clipboardData: data })
+          : new DragEvent(type, { ...init, dataTransfer: data })
+      document.body.dispatchEvent(event)
+      // The browser would leave the page and open the file.
+      if (!event.defaultPrevented) throw new Error(`nothing handled ${type}`)
+    },
+    [type, data] as const,
+  )
+}
+
 /** Requests a crop from the API as this person. */
 export function requestCrop(page: Page, uploadId: string, more: Record<string, unknown> = {}): Promise<APIResponse> {
   return page.request.post('/api/crop', {

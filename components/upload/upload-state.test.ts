@@ -4,6 +4,7 @@ import type { UploadTicket } from '@/lib/images/schema'
 import {
   emptyUpload,
   hasUnsentFile,
+  isAccepted,
   isBusy,
   reduceUpload,
   type UploadEvent,
@@ -128,6 +129,9 @@ test('U81: a conversion uploads its JPEG, and returns to the step before when ca
   expect(converting).toEqual({ step: 'converting', file: heic, before: emptyUpload })
   expect(hasUnsentFile(converting)).toBe(true)
   expect(isBusy(converting)).toBe(false)
+  expect(isAccepted(converting)).toBe(false)
+  // It replaces the photo in the editor.
+  expect(reduceUpload(after(...sending), { type: 'convert', file: heic })).toEqual(converting)
   expect(reduceUpload(converting, { type: 'stop', stop: { by: 'person' } })).toEqual(emptyUpload)
   const problem = { code: 'heic', name: 'me.heic' } as const
   expect(reduceUpload(converting, { type: 'reject', problem })).toEqual({ step: 'empty', problem })

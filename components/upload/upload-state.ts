@@ -28,7 +28,7 @@ type Transfer =
 export type UploadState =
   | Choosing
   | { step: 'checking'; before: Choosing }
-  /** Becomes a JPEG. `before`: where a cancelled or failed conversion returns to. */
+  /** Becomes a JPEG, then the photo in the editor. `before`: where a cancelled or failed conversion returns to. */
   | { step: 'converting'; file: File; before: Choosing }
   | { step: 'shrinking'; file: File; reason: Problem }
   | Accepted
@@ -49,7 +49,7 @@ export type UploadEvent =
   | { type: 'arrive'; uploadId: string }
   | { type: 'discard' }
 
-export const emptyUpload: UploadState = { step: 'empty', problem: null }
+export const emptyUpload: Choosing = { step: 'empty', problem: null }
 
 /** The state machine of one upload, from file choice to stored file. Ignores events that do not fit the step. */
 export function reduceUpload(state: UploadState, event: UploadEvent): UploadState {
@@ -60,7 +60,7 @@ export function reduceUpload(state: UploadState, event: UploadEvent): UploadStat
     case 'reject':
       return reject(state, event.problem)
     case 'convert':
-      return state.step === 'checking' ? { step: 'converting', file: event.file, before: state.before } : state
+      return { step: 'converting', file: event.file, before: state.step === 'checking' ? state.before : emptyUpload }
     case 'keep':
       return state.step === 'checking' ? state.before : state
     case 'find oversized':
@@ -96,7 +96,7 @@ export function reduceUpload(state: UploadState, event: UploadEvent): UploadStat
 
 /** Whether a file has been accepted, so that the editor shows it. */
 export function isAccepted(state: UploadState): state is Accepted {
-  return 'file' in state && state.step !== 'oversized' && state.step !== 'shrinking'
+  return 'file' in state && !['oversized', 'shrinking', 'converting'].includes(state.step)
 }
 
 /** Whether the upload is running, so that leaving the site would stop it. */
