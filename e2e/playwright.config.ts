@@ -15,7 +15,10 @@ const ports = `--port ${sitePort} --store-port ${storePort}`
 export default defineConfig({
   testDir: '.',
   // These start their own stacks on the bundled store, so they run only with the bundled store.
-  testIgnore: storeKind === 'bundled' ? [] : ['hosts/**', 'refusals/{hostile,limits,store-gone}.spec.ts'],
+  // `firefox/` has a configuration of its own.
+  testIgnore: ['firefox/**'].concat(
+    storeKind === 'bundled' ? [] : ['hosts/**', 'refusals/{hostile,limits,store-gone}.spec.ts'],
+  ),
   outputDir: '../test-results',
   // `npm test` runs the unit and contract tests in parallel, which already keeps two cores busy.
   workers: 1,

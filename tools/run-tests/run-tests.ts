@@ -6,7 +6,7 @@ import { parseTestOptions, suitesOf } from './test-plans'
 
 const usage = `Usage: npm test [-- options]             all suites on the bundled S3 store
        npm run test:ceph [-- options]    the tests that CI runs on Ceph radosgw
-       npm run test:all [-- options]     all suites on both stores, containers, and a short chaos run
+       npm run test:all [-- options]     all suites on both stores, Firefox, containers, and a short chaos run
 
   --from NAME        skip the suites before this one
   --only NAME,NAME   run only these suites

@@ -46,12 +46,14 @@ const plans = {
       [{ name: 'e2e-ceph-smoke', script: ['e2e', '--', ...cephJourneys], env: withCeph }],
     ],
   ],
-  /** `npm run test:all`: all suites on both stores, the containers, and chaos. */
+  /** `npm run test:all`: all suites on both stores, Firefox, the containers, and chaos. */
   all: [
     [[check]],
     [[unit, contract], [journeys]],
     [[memory]],
     [[faces]],
+    // Needs Debian's firefox-esr.
+    [[{ name: 'firefox', script: ['firefox'] }]],
     [
       [{ name: 'contract-ceph', script: ['contract', ...onCeph] }],
       [{ name: 'e2e-ceph', script: ['e2e'], env: withCeph }],
