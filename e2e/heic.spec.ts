@@ -96,10 +96,10 @@ test('S24, U80: the decoder works under a policy of its own, and pages may not d
   })
   await begin(page)
   await upload(page, await turnedHeic())
-  expect(policies.ofWorkers).toHaveLength(1)
-  expect(policies.ofWorkers[0]).toMatch(
-    /^default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self';/,
-  )
+  expect(policies.ofWorkers.length).toBeGreaterThan(0)
+  for (const policy of policies.ofWorkers) {
+    expect(policy).toMatch(/^default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self';/)
+  }
   expect(policies.ofPages.length).toBeGreaterThan(0)
   for (const policy of policies.ofPages) expect(policy).not.toMatch(/unsafe-eval|wasm/)
 })

@@ -52,6 +52,10 @@ export async function choose(page: Page, photo: Photo): Promise<void> {
   await page.waitForSelector('[data-testid=cropper]')
 }
 
+export async function press(page: Page, name: string): Promise<void> {
+  await page.locator(byName(name)).click()
+}
+
 /** Takes a screenshot of the editor's frame, without what is drawn over the photo. */
 export async function screenshotFrame(page: Page): Promise<Buffer> {
   await page.addStyleTag({
@@ -67,7 +71,7 @@ export async function screenshotFrame(page: Page): Promise<Buffer> {
 
 /** Saves the photo and waits for the gallery. @returns the largest variant of the newest photo */
 export async function save(page: Page): Promise<Buffer> {
-  await page.locator(byName('Save photo')).click()
+  await press(page, 'Save photo')
   await page.waitForFunction(() => window.location.pathname === '/gallery')
   const image = await page.waitForSelector('li img[srcset]')
   const url = await image?.evaluate((element) => {

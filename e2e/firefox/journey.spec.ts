@@ -1,9 +1,9 @@
 import sharp from 'sharp'
 import { difference } from '../compare'
 import { turnedHeic, wideGamutHeic } from '../heic-files'
-import { oriented, type Photo } from '../photos'
+import { oriented, type Photo, portrait } from '../photos'
 import { mimeTypes, shownFiles } from '../shown-files'
-import { choose, expect, save, screenshotFrame, test } from './firefox'
+import { choose, expect, press, save, screenshotFrame, test } from './firefox'
 
 /** A JPEG whose profile exchanges the colours. */
 async function withProfile(): Promise<Photo> {
@@ -22,6 +22,8 @@ const photos: Record<string, () => Promise<Photo>> = {
 for (const [name, create] of Object.entries(photos)) {
   test(`U14, U80: Firefox saves what its frame shows: ${name}`, async ({ firefox }) => {
     await choose(firefox, await create())
+    // From now on, the frame no longer moves to a face.
+    await press(firefox, 'Zoom in')
     const shown = await screenshotFrame(firefox)
     const saved = await save(firefox)
     const distance = await difference(shown, saved)
@@ -41,8 +43,9 @@ for (const [name, create] of Object.entries(photos)) {
   })
 }
 
-test('S24: Firefox gives workers what their own policy allows, and pages no WebAssembly', async ({ firefox }) => {
-  await choose(firefox, await oriented(1))
+test('S24, U50: Firefox finds faces in a worker, which alone may compile WebAssembly', async ({ firefox }) => {
+  await choose(firefox, await portrait())
+  await firefox.waitForSelector('::-p-aria(Fit face)')
   const refusal = await firefox.evaluate(() =>
     WebAssembly.compile(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0)).then(
       () => 'compiled',
