@@ -60,7 +60,7 @@ export default function CameraDialog({ onClose, onPhoto }: CameraDialogProps) {
   return (
     <Dialog.Root open onOpenChange={(isOpen) => !isOpen && onClose()}>
       <Dialog.Portal>
-        <Dialog.Overlay className="fixed inset-0 z-40 bg-black/70" />
+        <Dialog.Overlay className="fixed inset-0 z-40 bg-studio/85 backdrop-blur-[2px]" />
         <Dialog.Content
           aria-describedby={undefined}
           onCloseAutoFocus={(event) => {
@@ -78,7 +78,7 @@ export default function CameraDialog({ onClose, onPhoto }: CameraDialogProps) {
             </Dialog.Close>
           </div>
 
-          <div className="relative grid aspect-4/3 place-items-center overflow-hidden rounded-control bg-black">
+          <div className="relative grid aspect-4/3 place-items-center overflow-hidden rounded-control bg-studio-raised">
             <video
               ref={video}
               muted
@@ -86,7 +86,7 @@ export default function CameraDialog({ onClose, onPhoto }: CameraDialogProps) {
               aria-label={translate('view')}
               className={cn('size-full -scale-x-100 object-contain', !isLive && 'invisible')}
             />
-            {photo && <Image src={photo.url} alt={translate('photo')} fill className="bg-black object-contain" />}
+            {photo && <Image src={photo.url} alt={translate('photo')} fill className="bg-studio-raised object-contain" />}
             {state.step === 'starting' && (
               <Cover>
                 <LoaderCircle aria-hidden className="size-8 motion-safe:animate-spin" />
@@ -106,7 +106,7 @@ export default function CameraDialog({ onClose, onPhoto }: CameraDialogProps) {
                 <span
                   key={seconds}
                   aria-hidden
-                  className="font-display text-[clamp(5rem,22vh,10rem)] text-white leading-none drop-shadow-[0_2px_12px_black] motion-safe:animate-[ping_1s_ease-out_reverse_1]"
+                  className="font-display text-[clamp(5rem,22vh,10rem)] text-studio-ink leading-none drop-shadow-[0_2px_12px_black] motion-safe:animate-[ping_1s_ease-out_reverse_1]"
                 >
                   {seconds}
                 </span>
