@@ -86,7 +86,9 @@ export default function CameraDialog({ onClose, onPhoto }: CameraDialogProps) {
               aria-label={translate('view')}
               className={cn('size-full -scale-x-100 object-contain', !isLive && 'invisible')}
             />
-            {photo && <Image src={photo.url} alt={translate('photo')} fill className="bg-studio-raised object-contain" />}
+            {photo && (
+              <Image src={photo.url} alt={translate('photo')} fill className="bg-studio-raised object-contain" />
+            )}
             {state.step === 'starting' && (
               <Cover>
                 <LoaderCircle aria-hidden className="size-8 motion-safe:animate-spin" />
@@ -102,11 +104,9 @@ export default function CameraDialog({ onClose, onPhoto }: CameraDialogProps) {
             )}
             {isLive && seconds !== null && (
               <Cover>
-                {/* The key restarts the animation. */}
                 <span
-                  key={seconds}
                   aria-hidden
-                  className="font-display text-[clamp(5rem,22vh,10rem)] text-studio-ink leading-none drop-shadow-[0_2px_12px_black] motion-safe:animate-[ping_1s_ease-out_reverse_1]"
+                  className="font-display text-[clamp(5rem,22vh,10rem)] text-studio-ink leading-none drop-shadow-[0_2px_12px_var(--studio)]"
                 >
                   {seconds}
                 </span>
