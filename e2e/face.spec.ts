@@ -96,3 +96,21 @@ test('U52: without the worker, the photo opens as if it had no face', async ({ p
   await expect(fitFace(page)).toHaveCount(0)
   expectOnly(witness, 'net::ERR_FAILED')
 })
+
+test('U53: pages load nothing of the face detection before a photo shows', async ({ page }) => {
+  const requests: string[] = []
+  const scripts: Promise<string>[] = []
+  page.on('response', (response) => {
+    requests.push(response.url())
+    if (response.request().resourceType() === 'script') scripts.push(response.text())
+  })
+  const open = async (path: string) => {
+    await page.goto(path)
+    await page.waitForLoadState('networkidle')
+  }
+  await open('/')
+  await open('/gallery')
+  expect(requests.filter((url) => /blazeface|tfjs|worker/.test(url))).toEqual([])
+  expect(scripts.length).toBeGreaterThan(0)
+  expect((await Promise.all(scripts)).filter((text) => /tfjs|blazeface/i.test(text))).toEqual([])
+})
