@@ -45,7 +45,7 @@ export function CropControls({ editor, isReady, onStraightening }: CropControlsP
   const idle = !isReady
 
   return (
-    <div className="flex flex-col gap-x-6 gap-y-2 stacked:sm:grid stacked:sm:grid-cols-2 roomy:gap-y-5">
+    <div className="flex flex-col gap-x-6 gap-y-2 short:gap-y-1 stacked:sm:grid stacked:sm:grid-cols-2 roomy:gap-y-5">
       <ZoomSlider editor={editor} isReady={isReady} />
       <StraightenSlider editor={editor} isReady={isReady} onStraightening={onStraightening} />
       <Group

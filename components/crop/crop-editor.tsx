@@ -124,7 +124,7 @@ export function CropEditor({
         <StageNotices editor={editor} collection={collection} />
       </div>
       <div className="flex flex-col side:col-start-2 side:row-span-2 side:row-start-1 side:min-h-0 side:border-studio-line side:border-s">
-        <div className="flex flex-col gap-4 px-4 py-2 side:min-h-0 side:grow side:overflow-y-auto side:py-4 lg:side:px-5">
+        <div className="flex flex-col gap-4 px-4 py-2 side:min-h-0 side:grow side:overflow-y-auto side:py-4 side:short:py-1 lg:side:px-5">
           <LivePreview url={image.url} collection={collection} editor={editor} />
           <CropControls editor={editor} isReady={isReady} onStraightening={setIsStraightening} />
         </div>
