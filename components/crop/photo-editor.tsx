@@ -151,6 +151,8 @@ export function PhotoEditor({ collection, url, file, upload, status, saveImage, 
 
   const onEscape = useEffectEvent((event: KeyboardEvent) => {
     if (event.key !== 'Escape' || event.defaultPrevented || state.step === 'saving') return
+    // Otherwise this press also closes the question that it opens.
+    event.preventDefault()
     if (mode === 'preview') backToEditing()
     else leave()
   })
