@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { CDPSession, Locator, Page } from 'playwright/test'
 import { begin, upload } from './person'
 import { movingGif, type Photo, portrait, variety } from './photos'
@@ -14,14 +15,25 @@ async function openEditor(page: Page, photo: Promise<Photo>): Promise<void> {
   await expect(frameOf(page)).toBeVisible()
 }
 
-/** The area of the crop in the page's address: x, y, width, height. */
-async function areaOf(page: Page): Promise<{ x: number; y: number; width: number }> {
-  const read = () => new URL(page.url()).searchParams.get('area')
-  await expect.poll(read).not.toBeNull()
-  // The address follows a quarter of a second later.
-  for (let last: string | null = null; last !== read(); await page.waitForTimeout(400)) last = read()
-  const [x = 0, y = 0, width = 0] = (read() as string).split(',').map(Number)
+type Area = { x: number; y: number; width: number } | null
+
+/** Returns the area of the crop in the page's address, which follows the editor a quarter of a second later. */
+function readArea(page: Page): Area {
+  const area = new URL(page.url()).searchParams.get('area')
+  if (area === null) return null
+  const [x = 0, y = 0, width = 0] = area.split(',').map(Number)
   return { x, y, width }
+}
+
+const expectArea = (page: Page) => expect.poll(() => readArea(page))
+
+/** The crop that the landscape opens with: its middle. */
+const landscapeOpening = { x: 100, y: 0, width: 400 }
+
+/** Waits until the area is another one than before. */
+async function nextArea(page: Page, before: Area = landscapeOpening): Promise<NonNullable<Area>> {
+  await expect.poll(() => [null, before].some((area) => isDeepStrictEqual(area, readArea(page)))).toBe(false)
+  return readArea(page) as NonNullable<Area>
 }
 
 async function centreOf(locator: Locator): Promise<{ x: number; y: number; width: number }> {
@@ -134,7 +146,7 @@ test.describe('on a phone', () => {
     const { x, y } = await centreOf(frameOf(page))
 
     await moveFingers(touch, [{ x, y }], [{ x: x - 60, y }])
-    const moved = await areaOf(page)
+    const moved = await nextArea(page)
     const whole = moved.width
     expect(moved.x).toBeGreaterThan(0)
 
@@ -149,8 +161,9 @@ test.describe('on a phone', () => {
         { x: x + 60, y },
       ],
     )
-    await expect.poll(async () => (await areaOf(page)).width).toBeLessThan(whole * 0.6)
-    expect((await areaOf(page)).width).toBeGreaterThan(whole * 0.4)
+    const pinched = await nextArea(page, moved)
+    expect(pinched.width).toBeLessThan(whole * 0.6)
+    expect(pinched.width).toBeGreaterThan(whole * 0.4)
 
     // A vertical movement does not scroll either.
     await moveFingers(touch, [{ x, y }], [{ x, y: y - 80 }])
@@ -212,13 +225,13 @@ test('U41: a double click zooms in at its point, and out again', async ({ page }
   const { x, y, width } = await centreOf(frameOf(page))
   await page.mouse.dblclick(x + width / 5, y - width / 10)
   await expect(slider(page, 'Zoom')).toHaveAttribute('aria-valuetext', '250%')
-  const close = await areaOf(page)
+  const close = await nextArea(page)
   // The photo has 600 × 400 pixels. The point keeps its place in the frame.
   expect(close.width).toBe(160)
   expect(close.x + 0.7 * close.width).toBeCloseTo(100 + 0.7 * 400, -1)
   expect(close.y + 0.4 * close.width).toBeCloseTo(0.4 * 400, -1)
   await page.mouse.dblclick(x, y)
-  await expect.poll(async () => (await areaOf(page)).width).toBe(400)
+  await expectArea(page).toMatchObject({ width: 400 })
 })
 
 test('U42: a straightening drag stops at 0, shows lines, and turns are animated', async ({ page }) => {
@@ -258,18 +271,19 @@ test('U42: a straightening drag stops at 0, shows lines, and turns are animated'
 test('U43: undo and redo take a drag and a held key as one step each', async ({ page }) => {
   await openEditor(page, variety.landscape())
   await drag(page, frameOf(page), { x: -80, y: 0 })
-  const dragged = await areaOf(page)
+  const dragged = await nextArea(page)
   await frameOf(page).focus()
   await page.keyboard.down('+')
   for (let repeat = 0; repeat < 4; repeat += 1) await page.keyboard.down('+')
   await page.keyboard.up('+')
+  const zoomed = await nextArea(page, dragged)
   await drag(page, slider(page, 'Straighten'), { x: 40, y: 0 })
-  const last = await areaOf(page)
+  const last = await nextArea(page, zoomed)
 
   await page.keyboard.press('Control+z')
   await expect(slider(page, 'Straighten')).toHaveAttribute('aria-valuetext', '0°')
   await button(page, 'Undo').click()
-  expect(await areaOf(page)).toEqual(dragged)
+  await expectArea(page).toEqual(dragged)
   await button(page, 'Undo').click()
   await expect(button(page, 'Undo')).toHaveAttribute('aria-disabled', 'true')
   // The button keeps the focus when there is nothing left.
@@ -278,13 +292,13 @@ test('U43: undo and redo take a drag and a held key as one step each', async ({ 
   await button(page, 'Redo').click()
   await page.keyboard.press('Control+Shift+z')
   await page.keyboard.press('Control+y')
-  expect(await areaOf(page)).toEqual(last)
+  await expectArea(page).toEqual(last)
   await expect(button(page, 'Redo')).toHaveAttribute('aria-disabled', 'true')
 
   await button(page, 'Reset').click()
   await expect(slider(page, 'Zoom')).toHaveAttribute('aria-valuetext', '100%')
   await page.keyboard.press('Control+z')
-  expect(await areaOf(page)).toEqual(last)
+  await expectArea(page).toEqual(last)
 
   // A button pressed while the wheel still turns is a step of its own.
   const zoom = await slider(page, 'Zoom').getAttribute('aria-valuetext')
@@ -318,7 +332,7 @@ test('U13: zooming in too far warns, and reset returns to the first crop', async
   await expect(warning).toBeVisible()
   await button(page, 'Reset').click()
   await expect(warning).toHaveCount(0)
-  expect((await areaOf(page)).width).toBe(2688)
+  await expectArea(page).toMatchObject({ width: 2688 })
 })
 
 test('U9: Escape asks only after changes, and returns the focus', async ({ page }) => {

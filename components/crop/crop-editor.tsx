@@ -55,7 +55,7 @@ export function CropEditor({
   const translate = useTranslations('crop')
   const router = useRouter()
   const image = useImageLoading(url, file ?? null)
-  useFaces(file ?? image.url, editor.suggested ? null : image.size, collection, editor.suggest)
+  useFaces(file ?? image.sourceUrl, editor.suggested ? null : image.size, collection, editor.suggest)
   const stage = useRef<HTMLDivElement>(null)
   const size = useElementSize(stage)
   const instructionsId = useId()

@@ -9,7 +9,7 @@ import type { Size } from '@/lib/images/geometry'
  * @param file the image, if `url` is a file of this browser
  */
 export function useImageLoading(url: string, file: Blob | null) {
-  const [loaded, setLoaded] = useState<{ url: string; isStill: boolean; size: Size } | null>(null)
+  const [loaded, setLoaded] = useState<{ url: string; sourceUrl: string; isStill: boolean; size: Size } | null>(null)
   const [retries, setRetries] = useState(0)
   const [failedAttempt, setFailedAttempt] = useState<string | null>(null)
   const attempt = `${retries} ${url}`
@@ -20,6 +20,8 @@ export function useImageLoading(url: string, file: Blob | null) {
 
   return {
     url: shownUrl,
+    /** The URL of the whole image, also if `url` shows only its first frame. */
+    sourceUrl: loaded?.sourceUrl ?? url,
     /** Natural size of the upright image, or null until it has loaded. */
     size: loaded?.size ?? null,
     failed: !loaded && failedAttempt === attempt,
@@ -27,7 +29,7 @@ export function useImageLoading(url: string, file: Blob | null) {
     attempt,
     async finish(size: Size) {
       const still = await urlWithoutMotion(url, file)
-      setLoaded({ url: still ?? url, isStill: still !== null, size })
+      setLoaded({ url: still ?? url, sourceUrl: url, isStill: still !== null, size })
     },
     fail() {
       setLoaded(null)
