@@ -1,6 +1,6 @@
 import type { Page } from 'playwright/test'
 import sharp, { type Sharp } from 'sharp'
-import { centredRecipe, type Size } from '@/lib/images/geometry'
+import { fitArea, type Size } from '@/lib/images/geometry'
 import type { CropAnswer } from '@/lib/images/schema'
 import { ApiClient, type UploadFile } from '@/tools/testing/api-client'
 import { siteOrigin } from './addresses'
@@ -34,12 +34,13 @@ async function show(page: Page, { buffer, mimeType }: UploadFile): Promise<Shown
 /** Crops the largest square of the drawn rows. @returns the largest variant; of an animation, its first frame */
 async function save(person: ApiClient, upload: UploadFile, size: Size, missingRows: number) {
   const uploadId = await person.upload(upload)
-  const recipe = centredRecipe({ ...size, height: size.height - missingRows }, 1)
-  const crop = await person.call<CropAnswer>(200, 'POST', '/api/crop', { uploadId, ...recipe, shown: size })
+  const drawn = { ...size, height: size.height - missingRows }
+  const area = fitArea({ centreX: drawn.width / 2, centreY: drawn.height / 2, width: drawn.width }, 1, drawn)
+  const crop = await person.call<CropAnswer>(200, 'POST', '/api/crop', { uploadId, area, shown: size })
   expect(crop.source).toMatchObject({ ...size })
   const [largest] = crop.variants
   const answer = await fetch(largest?.posterUrl ?? (largest?.url as string))
-  return { area: recipe.area, webp: Buffer.from(await answer.arrayBuffer()) }
+  return { area, webp: Buffer.from(await answer.arrayBuffer()) }
 }
 
 const side = 64

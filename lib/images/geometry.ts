@@ -1,4 +1,4 @@
-import type { Area, Recipe } from './schema'
+import type { Area } from './schema'
 
 /**
  * The geometry of a crop, for the editor and the image engine. The upright original is flipped, then rotated clockwise
@@ -55,12 +55,6 @@ export function fitArea(
     width,
     height,
   }
-}
-
-/** Returns the recipe of the largest centred area, without rotation. */
-export function centredRecipe(upright: Size, aspect: number): Recipe {
-  const wanted = { centreX: upright.width / 2, centreY: upright.height / 2, width: upright.width }
-  return { area: fitArea(wanted, aspect, upright), rotate: 0, flip: { horizontal: false, vertical: false } }
 }
 
 function clamp(value: number, min: number, max: number): number {
