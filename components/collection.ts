@@ -6,7 +6,7 @@ type Translate = ReturnType<typeof useTranslations<never>>
 /** Messages that a collection can override: `collections.<name>.<word>` in messages/. */
 type Word =
   | `upload.${'title' | 'drop.over'}`
-  | `crop.${'heading.edit' | 'preview.save' | 'saved'}`
+  | `crop.${'heading.edit' | 'preview.save' | 'preview.light' | 'preview.dark' | 'saved'}`
   | `gallery.${'title' | 'list' | 'upload' | 'currentSet' | 'currentRemoved' | 'deleteCurrentText' | 'currentDeleted' | 'noneInUse' | 'emptyTitle' | 'emptyHereTitle' | 'emptyText'}`
 
 /** Returns the path of a collection's upload page or gallery. The default collection needs no parameter. */

@@ -3,6 +3,7 @@
 import { ArrowLeft } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { type ReactNode, useState } from 'react'
+import { useCollectionWords } from '@/components/collection'
 import { Button } from '@/components/ui/button'
 import type { Collection } from '@/lib/images/collections'
 import type { CropAnswer } from '@/lib/images/schema'
@@ -22,6 +23,7 @@ interface CropPreviewProps {
 /** The crop as the hosts rendered it, where people will meet it: light and dark, straight from the store. */
 export function CropPreview({ crop, collection, heading, status, actions, onBack }: CropPreviewProps) {
   const translate = useTranslations('crop.preview')
+  const word = useCollectionWords(collection)
   const [isBroken, setIsBroken] = useState(false)
   const InContext = collection.mask === 'round' ? PhotoInContext : CoverInContext
 
@@ -40,7 +42,11 @@ export function CropPreview({ crop, collection, heading, status, actions, onBack
             data-theme={theme}
             className="overflow-hidden rounded-card border border-line bg-canvas text-ink"
           >
-            <InContext variants={crop.variants} alt={translate(theme)} onBroken={() => setIsBroken(true)} />
+            <InContext
+              variants={crop.variants}
+              alt={word(`crop.preview.${theme}`)}
+              onBroken={() => setIsBroken(true)}
+            />
           </figure>
         ))}
       </div>

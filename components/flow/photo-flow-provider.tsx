@@ -121,4 +121,4 @@ export function PhotoFlowProvider({ limits, hasSession, children, ...actions }: 
 }
 
 /** Whether the editor lives at this path. */
-export const isEditorPath = (path: string) => path === '/crop' || path.startsWith('/crop/')
+export const isEditorPath = (path: string) => /^\/crop\b/.test(path)

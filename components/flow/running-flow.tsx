@@ -14,6 +14,7 @@ import { ProblemNotice } from '@/components/upload/problem-notice'
 import { TransferStrip } from '@/components/upload/transfer-strip'
 import { hasUnsentFile, isBusy } from '@/components/upload/upload-state'
 import { useUpload } from '@/components/upload/use-upload'
+import { useShownCollection } from '@/components/use-shown-collection'
 import { warnBeforeLeaving } from '@/lib/browser/warn-before-leaving'
 import type { Collection } from '@/lib/images/collections'
 import type { StoredUpload } from './flow-context'
@@ -87,6 +88,15 @@ export default function RunningFlow({ choice, limits, hasSession, adopter, onSta
     chosen.current = choice
     void choose(choice.files, choice.collection)
   }, [choice])
+
+  // A rejected file is the business of the page where it was chosen.
+  const place = `${path} ${useShownCollection().name}`
+  const lastPlace = useRef(place)
+  const forget = useEffectEvent(upload.forgetRejected)
+  useEffect(() => {
+    if (lastPlace.current !== place && !isEditorPath(lastPlace.current)) forget()
+    lastPlace.current = place
+  }, [place])
 
   const isChecking = state.step === 'checking'
   useEffect(() => {

@@ -165,6 +165,11 @@ export function useUpload({ limitsOf, hasSession, startUpload, ...on }: UploadSe
     dispatch({ type: 'stop', stop: { by: 'person' } })
   }
 
+  /** Forgets files that were never accepted. */
+  const forgetRejected = () => {
+    if (!isAccepted(state)) discard()
+  }
+
   const discard = () => {
     running.current?.abort()
     dispatch({ type: 'discard' })
@@ -193,5 +198,5 @@ export function useUpload({ limitsOf, hasSession, startUpload, ...on }: UploadSe
     }
   }, [])
 
-  return { state, accepted: isAccepted(state) ? state : null, choose, shrink, retry, cancel, discard }
+  return { state, accepted: isAccepted(state) ? state : null, choose, shrink, retry, cancel, discard, forgetRejected }
 }
