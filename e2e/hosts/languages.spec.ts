@@ -30,12 +30,14 @@ test('U76: no text is hard-coded, and longer texts fit', async ({ page, context,
       for (const fault of await findTextFaults(page, nameOfNewBuild)) faults.push(`${screen}, ${width} px: ${fault}`)
     }
   }
-  /** Presses a button that opens a menu or a dialog. */
-  const look = async (key: string) => {
-    await page
+  const press = (key: string) =>
+    page
       .getByRole('button', { name: pseudoText(key) })
       .first()
       .click()
+  /** Presses a button that opens a menu or a dialog. */
+  const look = async (key: string) => {
+    await press(key)
     await expect(page.locator('[role=menu], [role=dialog], [role=alertdialog], :popover-open').first()).toBeVisible()
     await inspect(key)
   }
@@ -55,7 +57,18 @@ test('U76: no text is hard-coded, and longer texts fit', async ({ page, context,
   const crop = await person.crop({ uploadId, area: portraitArea() })
   await open(`/crop/${uploadId}?crop=${crop.cropId}`)
   await person.save(crop)
+  const another = await person.crop({ uploadId, area: portraitArea(30) })
+  await person.save(another)
   await open('/gallery')
+  await page.locator('#main button[aria-haspopup=dialog]').first().click()
+  await expect(page.getByRole('dialog')).toBeVisible()
+  await inspect('sheet')
+  await page.keyboard.press('Escape')
+  await press('gallery.selectMode')
+  await press('gallery.selectAll')
+  await inspect('selection')
+  await look('gallery.deleteSelected')
+  await page.keyboard.press('Escape')
   await look('common.account.menu')
   await look('common.account.forget')
   await open('/nowhere')
