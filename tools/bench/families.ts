@@ -11,7 +11,7 @@ import { journey } from './journey'
 import { growth, memory } from './memory'
 import { policy } from './policy'
 import { requests } from './requests'
-import { screens } from './screens/screens'
+import { screenInputs, screenLoads, screenScores } from './screens/screens'
 import { storeRequests } from './store-requests'
 
 /** All families, in the order of the table. */
@@ -30,5 +30,7 @@ export const families: readonly Family[] = [
   gallery,
   coldStart,
   journey,
-  screens,
+  screenLoads,
+  screenScores,
+  screenInputs,
 ]

@@ -17,8 +17,8 @@ export const photo: Photo = { megapixels: 1, format: 'jpg' }
 /** The screens of a person who has a few photos, and an upload to crop. */
 export interface Visit {
   origin: string
-  /** The page of the empty app. */
-  emptyUrl: string
+  /** Starts the empty app. @returns the URL of its page */
+  startEmpty: () => Promise<string>
   browser: Browser
   browserPath: string
   /** The session, as a `Cookie` header. */
@@ -31,7 +31,7 @@ export interface Visit {
   close(): Promise<void>
 }
 
-/** Starts a host at the site's origin, the empty app and a browser, and saves photos of a new guest. */
+/** Starts a host at the site's origin and a browser, and saves photos of a new guest. */
 export async function startVisit(bench: Bench): Promise<Visit> {
   const site = await bench.site()
   const { origin } = site
@@ -60,7 +60,7 @@ export async function startVisit(bench: Bench): Promise<Visit> {
     const { cookie } = person
     return {
       origin,
-      emptyUrl: await startEmptyApp(emptyDirectory, children),
+      startEmpty: () => startEmptyApp(emptyDirectory, children),
       browser,
       browserPath: executablePath,
       cookie,
