@@ -67,7 +67,7 @@ export default function CameraDialog({ onClose, onPhoto }: CameraDialogProps) {
             event.preventDefault()
             if (opener.current instanceof HTMLElement) opener.current.focus()
           }}
-          className="studio fixed inset-0 z-50 m-auto flex h-fit max-h-[calc(100dvh-1.5rem)] w-[min(44rem,calc(100vw-1.5rem),calc((100dvh-10.5rem)*16/9))] min-w-72 flex-col gap-4 overflow-y-auto rounded-card p-4 shadow-2xl"
+          className="studio fixed inset-0 z-50 m-auto flex h-fit max-h-[calc(100dvh-1.5rem)] w-[min(44rem,calc(100vw-1.5rem),calc((100dvh-10.5rem)*16/9))] min-w-72 flex-col gap-4 overflow-y-auto rounded-card p-4 shadow-2xl ring-1 ring-studio-line"
         >
           <div className="flex items-center justify-between gap-3">
             <Dialog.Title className="font-display text-lg">{translate(photo ? 'review' : 'title')}</Dialog.Title>
