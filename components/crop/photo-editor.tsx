@@ -21,7 +21,7 @@ import { KeepOriginal } from './keep-original'
 import { forgetCrop, knownCrop, rememberCrop, sameCrop } from './known-crops'
 import { recipeFromParams } from './recipe-params'
 import { RecoveryActions, SaveFailure } from './recovery-actions'
-import { editorSearch, isPushedPreview, pushPreview, useCropUrl } from './use-crop-url'
+import { editorSearch, isPushedPreview, pushPreview, useCropUrl, writeSearch } from './use-crop-url'
 import { useEditor } from './use-editor'
 import { useSavePhoto } from './use-save-photo'
 
@@ -107,7 +107,8 @@ export function PhotoEditor({ collection, url, file, upload, status, saveImage, 
   const failure = state.step === 'editing' ? state.failure : null
   const shownCrop = state.step === 'saving' ? state.crop : preview
 
-  useCropUrl(isTouched && recipe && !isAddressHeld ? editorSearch(recipe, preview && previewId, keepsOriginal) : null)
+  const isAddressOurs = isTouched && !isAddressHeld && !saving.isBusy
+  useCropUrl(isAddressOurs && recipe ? editorSearch(recipe, preview && previewId, keepsOriginal) : null)
   usePageLock(saving.isBusy || isConfirming)
 
   const mode = shownCrop ? 'preview' : 'edit'
@@ -125,6 +126,8 @@ export function PhotoEditor({ collection, url, file, upload, status, saveImage, 
 
   function save(keepOriginal = keepsOriginal) {
     chooseOriginal(keepOriginal)
+    // Not later: it could undo the navigation to the gallery.
+    if (recipe && !isAddressHeld) writeSearch(editorSearch(recipe, preview && previewId, keepOriginal))
     if (preview) saving.saveCrop(preview, keepOriginal)
     else saving.start('save', keepOriginal)
   }

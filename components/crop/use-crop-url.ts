@@ -21,10 +21,7 @@ export function editorSearch(recipe: Recipe, cropId: string | null, keepsOrigina
 export function useCropUrl(search: string | null) {
   useEffect(() => {
     if (search === null) return
-    const write = () => {
-      // Next marks its own history entries, so only this app's mark may be passed on.
-      if (search !== window.location.search) window.history.replaceState(entryMark(), '', search)
-    }
+    const write = () => writeSearch(search)
     const timer = setTimeout(write, 250)
     const writeNow = (event: Event) => {
       if (event instanceof KeyboardEvent && event.key !== 'Escape') return
@@ -40,6 +37,12 @@ export function useCropUrl(search: string | null) {
       document.removeEventListener('keydown', writeNow, true)
     }
   }, [search])
+}
+
+/** Writes the query of the editor's address at once. Next drops a running navigation when the address changes. */
+export function writeSearch(search: string): void {
+  // Next marks its own history entries, so only this app's mark may be passed on.
+  if (search !== window.location.search) window.history.replaceState(entryMark(), '', search)
 }
 
 /** Adds a history entry for the preview, so that Back returns to the editor. */
