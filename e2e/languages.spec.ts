@@ -1,15 +1,8 @@
-import type { Locator, Page } from 'playwright/test'
-import { ApiClient } from '@/tools/testing/api-client'
+import type { Locator } from 'playwright/test'
+import { everyScreen, readText, signInByApi } from './every-screen'
+import { findViolations } from './find-violations'
 import { portrait } from './photos'
-import { expect, test } from './test'
-
-/** Signs in as a guest. The button's text depends on the language. */
-async function signIn(page: Page, origin: string): Promise<ApiClient> {
-  const person = await ApiClient.signIn({ origin })
-  const [name, value] = person.cookie.split('=') as [string, string]
-  await page.context().addCookies([{ name, value, url: origin }])
-  return person
-}
+import { expect, expectOnly, test } from './test'
 
 test.describe('in an Austrian browser', () => {
   test.use({ locale: 'de-AT' })
@@ -34,7 +27,7 @@ test.describe('in an Austrian browser', () => {
   })
 
   test('U25: dates and numbers have the format of the region', async ({ page, baseURL }) => {
-    const person = await signIn(page, baseURL as string)
+    const person = await signInByApi(page, baseURL as string)
     const uploadId = await person.upload(await portrait())
     await person.save(await person.crop({ uploadId, area: { x: 20, y: 30, width: 300, height: 300 } }))
     await page.goto('/gallery')
@@ -46,7 +39,7 @@ test.describe('in an Austrian browser', () => {
 })
 
 test('U78: pages mirror in Arabic; the photo, its crop and the keys do not', async ({ page, baseURL }) => {
-  const person = await signIn(page, baseURL as string)
+  const person = await signInByApi(page, baseURL as string)
   const uploadId = await person.upload(await portrait())
 
   // Without motion, the photo is in its place at once.
@@ -89,3 +82,16 @@ test('U78: pages mirror in Arabic; the photo, its crop and the keys do not', asy
   expect(arabic).toEqual({ ...english, isMirrored: true })
   expect(english.isMirrored).toBe(false)
 })
+
+for (const language of ['de', 'ar']) {
+  test(`U28: axe finds no violation on any screen, ${language}`, async ({ page, baseURL, witness }) => {
+    test.skip(!process.env.EVERY_LANGUAGE, 'part of npm run test:all')
+    const origin = baseURL as string
+    await page.context().addCookies([{ name: 'locale', value: language, url: origin }])
+    const textOf = (key: string) => readText(language, key)
+    await everyScreen(page, origin, textOf, async (screen) => {
+      expect(await findViolations(page), screen).toEqual([])
+    })
+    expectOnly(witness, '404')
+  })
+}
