@@ -103,7 +103,10 @@ describe.each(pages)('%s', (page) => {
   })
 
   test('links to files and headings that exist', () => {
-    const links = Array.from(text.matchAll(/\[[^\]]*\]\(([^)\s]+)\)/g), ([, target]) => target as string)
+    const links = Array.from(
+      text.matchAll(/\[[^\]]*\]\(([^)\s]+)\)|\b(?:src|srcset)="([^"]+)"/g),
+      ([, target, picture]) => (target ?? picture) as string,
+    )
     const broken = links.filter((link) => {
       if (/^[a-z]+:/.test(link)) return false
       const [path, heading] = link.split('#')
