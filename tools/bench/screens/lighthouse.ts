@@ -1,7 +1,6 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { endWithParent } from '@/tools/process/child-process'
 import { installFor } from '../install'
 import { median } from '../rounds'
 import type { Visit } from './visit'
@@ -35,8 +34,9 @@ async function runLighthouse(
   try {
     const child = visit.children.start({
       name: 'lighthouse',
+      // As any other program: the channel that Node children have to their parent would keep it from ending.
+      command: process.execPath,
       args: [
-        ...endWithParent,
         join(directory, 'node_modules/lighthouse/cli/index.js'),
         `${visit.origin}${path}`,
         '--quiet',
