@@ -152,7 +152,7 @@ export default function RunningFlow({ choice, limits, hasSession, adopter, onSta
 
   return (
     <>
-      <Announcer state={state} />
+      <Announcer state={isStored ? null : state} />
       {isEditing && (
         <PhotoEditor
           key={session.url}

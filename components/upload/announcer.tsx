@@ -4,15 +4,21 @@ import { useFormatter, useTranslations } from 'next-intl'
 import { retryReason } from './store-trouble'
 import type { UploadState } from './upload-state'
 
+interface AnnouncerProps {
+  /** Null once the upload is over and needs no more words: they would stay on the pages that follow. */
+  state: UploadState | null
+}
+
 /**
  * Announces an upload to screen readers: its start, each quarter and its end.
  * Failures have alerts of their own and are not repeated here.
  */
-export function Announcer({ state }: { state: UploadState }) {
+export function Announcer({ state }: AnnouncerProps) {
   const translate = useTranslations('upload.announce')
   const format = useFormatter()
 
   const sentence = () => {
+    if (state === null) return ''
     if (state.step === 'arrived') return translate('processing')
     if (state.step === 'converting') return translate('convert', { name: state.file.name })
     if (state.step === 'starting') return translate('start', { name: state.file.name })
