@@ -2,26 +2,10 @@ import type { Page } from 'playwright/test'
 import { storeOrigin } from './addresses'
 import { alertSaying, cards, editorReady, signIn, transfer } from './person'
 import { notQuite, portrait, variety } from './photos'
+import { holdUploads } from './slow-uploads'
 import { expect, test } from './test'
 
 const saveButton = (page: Page) => page.getByRole('button', { name: 'Save photo' })
-
-/** Holds uploads to the store back. @returns lets them through */
-async function holdUploads(page: Page): Promise<() => Promise<void>> {
-  let release = () => {}
-  const released = new Promise<void>((resolve) => {
-    release = resolve
-  })
-  const isStore = (url: URL) => url.origin === storeOrigin
-  await page.route(isStore, async (route) => {
-    if (route.request().method() === 'POST') await released
-    await route.continue().catch(() => undefined)
-  })
-  return async () => {
-    release()
-    await page.unroute(isStore)
-  }
-}
 
 test('U32, U33: a new visitor saves a photo with two clicks: choose and save', async ({ page }) => {
   await page.goto('/')

@@ -15,8 +15,8 @@ const ports = `--port ${sitePort} --store-port ${storePort}`
 export default defineConfig({
   testDir: '.',
   // These start their own stacks on the bundled store, so they run only with the bundled store.
-  // `firefox/` has a configuration of its own.
-  testIgnore: ['firefox/**'].concat(
+  // `axe/` and `firefox/` have configurations of their own.
+  testIgnore: ['axe/**', 'firefox/**'].concat(
     storeKind === 'bundled' ? [] : ['hosts/**', 'refusals/{hostile,limits,store-gone}.spec.ts'],
   ),
   outputDir: '../test-results',

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright/test'
 import { findViolations } from './find-violations'
-import { addPhoto, apply, begin, cards, upload } from './person'
+import { addPhoto, apply, begin, upload } from './person'
 import { portrait } from './photos'
 import { expect, expectOnly, test } from './test'
 
@@ -76,38 +76,4 @@ test('U23: forced colours show the edge of every button on every screen', async 
   await expect(page.getByRole('button', { name: 'Download all' })).toBeVisible()
   await expectEdges('dialog')
   expectOnly(witness, '404')
-})
-
-test('U1, U9, U10: all three steps work by keyboard alone', async ({ page }) => {
-  const press = async (name: RegExp | string) => {
-    const control = page.getByRole('button', { name, exact: typeof name === 'string' })
-    await expect(control).toBeEnabled()
-    // Press Tab until the control has the focus.
-    for (let step = 0; step < 60; step += 1) {
-      if (await control.evaluate((element) => element === document.activeElement)) break
-      await page.keyboard.press('Tab')
-    }
-    await expect(control).toBeFocused()
-    await page.keyboard.press('Enter')
-  }
-  // Listen from the start, because Chromium cancels a file chooser that nothing waits for.
-  const photo = await portrait()
-  page.on('filechooser', (chooser) => chooser.setFiles(photo))
-  await page.goto('/upload')
-  const input = page.getByLabel('Choose a photo')
-  await input.focus()
-  await expect(input).toBeFocused()
-  await page.keyboard.press('Enter')
-  await page.waitForURL(/\/crop\/\w/)
-
-  const editor = page.getByRole('application', { name: 'Crop editor' })
-  await expect(page.getByRole('button', { name: 'Preview' })).toBeEnabled()
-  await editor.focus()
-  for (const key of ['+', '+', '+', 'Shift+ArrowLeft', 'ArrowUp', 'r']) await page.keyboard.press(key)
-  await expect.poll(() => new URL(page.url()).searchParams.get('rotate')).toBe('90')
-  await press('Preview')
-  await expect(page.getByRole('heading', { name: 'How it will look' })).toBeFocused()
-  await press('Save photo')
-  await page.waitForURL(/\/gallery/)
-  await expect(cards(page)).toHaveCount(1)
 })

@@ -14,7 +14,7 @@ test('npm test runs all suites on the bundled store', () => {
   expect(names('test')).toEqual(['check', 'unit', 'contract', 'e2e'])
 })
 
-test('test:all runs all suites on both stores, Firefox, the containers, and chaos', () => {
+test('test:all runs all suites on both stores, axe, Firefox, the containers, and chaos', () => {
   expect(names('all')).toEqual([
     'check',
     'unit',
@@ -22,6 +22,7 @@ test('test:all runs all suites on both stores, Firefox, the containers, and chao
     'e2e',
     'memory',
     'faces',
+    'axe',
     'firefox',
     'contract-ceph',
     'e2e-ceph',
@@ -36,6 +37,7 @@ test('starts with the suite that --from names', () => {
     'e2e',
     'memory',
     'faces',
+    'axe',
     'firefox',
     'contract-ceph',
     'e2e-ceph',

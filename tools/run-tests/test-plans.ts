@@ -48,12 +48,14 @@ const plans = {
       [{ name: 'e2e-ceph-smoke', script: ['e2e', '--', ...cephJourneys], env: withCeph }],
     ],
   ],
-  /** `npm run test:all`: all suites on both stores, Firefox, the containers, and chaos. */
+  /** `npm run test:all`: all suites on both stores, axe, Firefox, the containers, and chaos. */
   all: [
     [[check]],
     [[unit, contract], [allJourneys]],
     [[memory]],
     [[faces]],
+    // All themes and languages. `e2e` checks the main screens in English.
+    [[{ name: 'axe', script: ['axe'] }]],
     // Needs Debian's firefox-esr.
     [[{ name: 'firefox', script: ['firefox'] }]],
     [
