@@ -173,7 +173,7 @@ test('U4, U44, U87: a screen reader hears each step of the flow once', async ({ 
   await expect(page.getByText('Processing…')).toHaveCount(0)
 })
 
-test('U87: each page has landmarks and one main heading, and each control has a name', async ({ page }) => {
+test('U89: each page has landmarks and one main heading, and each control has a name', async ({ page }) => {
   /** Checks the accessibility tree of a screen. @param tree what it contains, in this order */
   const look = async (screen: string, tree: string) => {
     await expect(page.locator('body'), screen).toMatchAriaSnapshot(tree)
