@@ -1,8 +1,7 @@
 import type { Locator } from 'playwright/test'
-import { everyScreen, readText, signInByApi } from './every-screen'
-import { findViolations } from './find-violations'
+import { signInByApi } from './every-screen'
 import { portrait } from './photos'
-import { expect, expectOnly, test } from './test'
+import { expect, test } from './test'
 
 test.describe('in an Austrian browser', () => {
   test.use({ locale: 'de-AT' })
@@ -82,16 +81,3 @@ test('U78: pages mirror in Arabic; the photo, its crop and the keys do not', asy
   expect(arabic).toEqual({ ...english, isMirrored: true })
   expect(english.isMirrored).toBe(false)
 })
-
-for (const language of ['de', 'ar']) {
-  test(`U28: axe finds no violation on any screen, ${language}`, async ({ page, baseURL, witness }) => {
-    test.skip(!process.env.EVERY_LANGUAGE, 'part of npm run test:all')
-    const origin = baseURL as string
-    await page.context().addCookies([{ name: 'locale', value: language, url: origin }])
-    const textOf = (key: string) => readText(language, key)
-    await everyScreen(page, origin, textOf, async (screen) => {
-      expect(await findViolations(page), screen).toEqual([])
-    })
-    expectOnly(witness, '404')
-  })
-}

@@ -1,36 +1,18 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Page } from 'playwright/test'
 import { siteOrigin } from '@/e2e/addresses'
+import { readText, signInByApi } from '@/e2e/every-screen'
 import { findViolations } from '@/e2e/find-violations'
 import { transfer } from '@/e2e/person'
 import { notQuite, portrait, portraitArea } from '@/e2e/photos'
 import { holdUploads } from '@/e2e/slow-uploads'
 import { expect, expectOnly, test } from '@/e2e/test'
 import { projectDirectory } from '@/tools/process/project'
-import { ApiClient } from '@/tools/testing/api-client'
 
-const messages = join(projectDirectory, 'messages')
-
-/** Returns the function that looks up texts without arguments. @param key such as `crop.controls.help` */
-function textsOf(language: string): (key: string) => string {
-  return (key) => {
-    const [file, ...names] = key.split('.')
-    const texts = JSON.parse(readFileSync(join(messages, language, `${file}.json`), 'utf8'))
-    return names.reduce((below, name) => below[name], texts)
-  }
-}
-
-/** Continues an API client's session in the browser. */
-async function continueAs(page: Page, { cookie }: ApiClient): Promise<void> {
-  const [name = '', value = ''] = cookie.split(/=(.*)/s)
-  await page.context().addCookies([{ name, value, url: siteOrigin }])
-}
-
-for (const language of readdirSync(messages)) {
+for (const language of readdirSync(join(projectDirectory, 'messages'))) {
   for (const colorScheme of ['light', 'dark'] as const) {
     test(`U28, U88: axe finds nothing in any state, ${language}, ${colorScheme}`, async ({ page, witness }) => {
-      const text = textsOf(language)
+      const text = (key: string) => readText(language, key)
       const button = (key: string) => page.getByRole('button', { name: text(key) }).first()
       const found: string[] = []
       const look = async (state: string) => {
@@ -78,16 +60,16 @@ for (const language of readdirSync(messages)) {
       await expect(page.getByRole('heading', { name: text('crop.heading.preview') })).toBeVisible()
       await look('preview')
 
-      const person = await ApiClient.signIn({ origin: siteOrigin })
-      const uploadId = await person.upload(await portrait())
+      const upload = new URL(page.url()).pathname
       await page.context().clearCookies({ name: 'session' })
-      await page.goto(`/crop/${uploadId}`)
+      await page.goto(upload)
       await expect(page.getByRole('heading', { name: text('common.otherBrowser.title') })).toBeVisible()
       await look('other browser')
-      await continueAs(page, person)
+      const person = await signInByApi(page, siteOrigin)
       await page.goto('/gallery')
       await expect(page.getByRole('heading', { name: text('gallery.emptyTitle') })).toBeVisible()
       await look('empty gallery')
+      const uploadId = await person.upload(await portrait())
       const photos = page.getByRole('list', { name: text('gallery.list') }).getByRole('listitem')
       for (const [count, state] of [
         [1, 'gallery with one photo'],

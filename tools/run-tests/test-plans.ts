@@ -32,8 +32,6 @@ const memory: Suite = {
   env: { EVERY_MEMORY_KIND: 'true' },
 }
 const journeys: Suite = { name: 'e2e', script: ['e2e'] }
-/** The journeys, with axe on every screen in every language. */
-const allJourneys: Suite = { ...journeys, env: { EVERY_LANGUAGE: 'true' } }
 /** Evaluates the crops that photos open with. It downloads the photos on its first run. */
 const faces: Suite = { name: 'faces', script: ['faces'] }
 
@@ -51,7 +49,7 @@ const plans = {
   /** `npm run test:all`: all suites on both stores, axe, Firefox, the containers, and chaos. */
   all: [
     [[check]],
-    [[unit, contract], [allJourneys]],
+    [[unit, contract], [journeys]],
     [[memory]],
     [[faces]],
     // All themes and languages. `e2e` checks the main screens in English.
