@@ -3,7 +3,8 @@
 import { useEffect, useEffectEvent, useReducer, useRef } from 'react'
 import { callAction } from '@/components/call-action'
 import { api } from '@/lib/browser/api-client'
-import { attemptWithRetries, sleep } from '@/lib/browser/attempt'
+import { sleep } from '@/lib/browser/attempt'
+import { ensureGuest } from '@/lib/browser/ensure-guest'
 import { measureImage, shrinkImage } from '@/lib/browser/load-image'
 import { canRead } from '@/lib/browser/read-file'
 import { sendFile } from '@/lib/browser/send-file'
@@ -49,7 +50,7 @@ export function useUpload({ limitsOf, hasSession, startUpload, ...on }: UploadSe
   }
 
   const createGuest = async () => {
-    const result = await attemptWithRetries(api.signInAsGuest)
+    const result = await ensureGuest()
     if (result.ok) {
       isGuest.current = true
       on.onGuest()
