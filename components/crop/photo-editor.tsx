@@ -1,12 +1,12 @@
 'use client'
 
-import { useRouter, useSearchParams } from 'next/navigation'
+import { usePathname, useRouter, useSearchParams } from 'next/navigation'
 import { useTranslations } from 'next-intl'
 import { type ReactNode, useEffect, useEffectEvent, useId, useRef, useState } from 'react'
 import { pagePath, useCollectionWords } from '@/components/collection'
 import type { StoredUpload } from '@/components/flow/flow-context'
 import { FailureNotice } from '@/components/layout/failure-notice'
-import { usePageLock } from '@/components/layout/use-page-lock'
+import { usePageLock, useRefresh } from '@/components/layout/use-page-lock'
 import { Button } from '@/components/ui/button'
 import { ConfirmDialog } from '@/components/ui/dialog'
 import { toast } from '@/components/ui/toast'
@@ -34,6 +34,8 @@ interface PhotoEditorProps {
   /** The upload in the store, or null until it has arrived. */
   upload: StoredUpload | null
   isUploadStopped?: boolean
+  /** Continues a stopped upload. */
+  onResumeUpload?: () => void
   /** A navigation is loading, which a change of the address would undo. */
   isAddressHeld?: boolean
   /** The state of the upload. */
@@ -48,15 +50,26 @@ interface PhotoEditorProps {
  * address, and crops are in the store, so every step reopens by its address (U15).
  */
 export function PhotoEditor({ collection, url, file, upload, status, saveImage, onLeave, ...props }: PhotoEditorProps) {
-  const { isUploadStopped = false, isAddressHeld = false } = props
+  const { isUploadStopped = false, isAddressHeld = false, onResumeUpload = () => undefined } = props
   const translate = useTranslations('crop')
   const word = useCollectionWords(collection)
   const router = useRouter()
+  const refresh = useRefresh()
+  const path = usePathname()
   const headingId = useId()
   const heading = useRef<HTMLHeadingElement>(null)
   const saveButton = useRef<HTMLButtonElement>(null)
-  // Read in the browser: Back restores the page as first rendered, but with its latest address.
-  const address = useSearchParams()
+  const isMounted = useRef(false)
+  useEffect(() => {
+    isMounted.current = true
+    return () => {
+      isMounted.current = false
+    }
+  }, [])
+  // Read in the browser: Back restores the page as first rendered, but with its latest address. The router's parameters
+  // of a new file are those of the photo before, until it renders again.
+  const params = useSearchParams()
+  const [address] = useState(() => (file ? new URLSearchParams(window.location.search) : params))
   const [initialRecipe] = useState(() => recipeFromParams(Object.fromEntries(address)) ?? upload?.appliedRecipe ?? null)
   const [keepsOriginal, setKeepsOriginal] = useState(() => address.get('original') !== 'no')
   const [isConfirming, setIsConfirming] = useState(false)
@@ -77,6 +90,7 @@ export function PhotoEditor({ collection, url, file, upload, status, saveImage, 
   const saving = useSavePhoto({
     upload,
     isUploadStopped,
+    onResumeUpload,
     keepsOriginal,
     saveImage,
     cropRequest({ uploadId, source }) {
@@ -100,6 +114,8 @@ export function PhotoEditor({ collection, url, file, upload, status, saveImage, 
       // The header shows the default collection's photo.
       const isHeaderPhoto = image.current && collection.name === defaultCollection.name
       announcePhotoChange(isHeaderPhoto ? image.variants.at(-1) : undefined)
+      // The person left the editor during the save.
+      if (!isMounted.current) return refresh()
       router.push(pagePath('gallery', collection))
     },
   })
@@ -161,6 +177,8 @@ export function PhotoEditor({ collection, url, file, upload, status, saveImage, 
   })
   // Back and Forward change the address; the editor follows it.
   const onReturn = useEffectEvent(() => {
+    // They may also lead to another page, which takes a while to show.
+    if (window.location.pathname !== path) return
     const params = new URLSearchParams(window.location.search)
     setPreviewId(params.get('crop'))
     const shown = recipeFromParams(Object.fromEntries(params))
@@ -197,7 +215,7 @@ export function PhotoEditor({ collection, url, file, upload, status, saveImage, 
       {status}
       {failure?.at === 'crop' && (
         <FailureNotice failure={failure.failure}>
-          <RecoveryActions code={failure.failure.code} onRetry={() => saving.start('preview')} />
+          <RecoveryActions code={failure.failure.code} onRetry={() => saving.start(failure.goal)} />
         </FailureNotice>
       )}
       {failure?.at === 'save' && (

@@ -1,5 +1,6 @@
 'use client'
 
+import { usePathname } from 'next/navigation'
 import { useEffect } from 'react'
 import type { Recipe } from '@/lib/images/schema'
 import { recipeToParams } from './recipe-params'
@@ -19,9 +20,13 @@ export function editorSearch(recipe: Recipe, cropId: string | null, keepsOrigina
  * @param search what to write, or null to leave the address alone
  */
 export function useCropUrl(search: string | null) {
+  const path = usePathname()
   useEffect(() => {
     if (search === null) return
-    const write = () => writeSearch(search)
+    const write = () => {
+      // After Back, the address is that of the next page while this one still shows.
+      if (window.location.pathname === path) writeSearch(search)
+    }
     const timer = setTimeout(write, 250)
     const writeNow = (event: Event) => {
       if (event instanceof KeyboardEvent && event.key !== 'Escape') return
@@ -36,7 +41,7 @@ export function useCropUrl(search: string | null) {
       document.removeEventListener('click', writeNow, true)
       document.removeEventListener('keydown', writeNow, true)
     }
-  }, [search])
+  }, [search, path])
 }
 
 /** Writes the query of the editor's address at once. Next drops a running navigation when the address changes. */

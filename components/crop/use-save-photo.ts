@@ -12,9 +12,12 @@ import { useCrop } from './use-crop'
 /** What the person asked for: to look at the crop, or to save it. */
 type Goal = 'preview' | 'save'
 
+/** A failed crop keeps its goal for the next try. */
+type SaveFailed = { at: 'crop'; goal: Goal; failure: Failure } | { at: 'save'; failure: Failure }
+
 export type SaveState =
   /** `isStopped`: the person stopped the last try. */
-  | { step: 'editing'; failure: { at: 'crop' | 'save'; failure: Failure } | null; isStopped?: boolean }
+  | { step: 'editing'; failure: SaveFailed | null; isStopped?: boolean }
   /** Waits until the upload is in the store. */
   | { step: 'uploading'; goal: Goal }
   | { step: 'cropping'; goal: Goal }
@@ -25,6 +28,8 @@ interface SavePhotoSetup {
   /** The upload in the store, or null until it has arrived. */
   upload: StoredUpload | null
   isUploadStopped: boolean
+  /** Continues a stopped upload. */
+  onResumeUpload: () => void
   /** The crop of the edits for this upload, or null while the picture loads. */
   cropRequest: (upload: StoredUpload) => CropRequest | null
   /** An earlier result for the same crop, or null. */
@@ -56,7 +61,7 @@ export function useSavePhoto({ upload, isUploadStopped, saveImage, ...setup }: S
         setState({ step: 'cropping', goal })
         const result = await cropping.crop(request)
         if (!result) return
-        if (!result.ok) return setState({ step: 'editing', failure: { at: 'crop', failure: result } })
+        if (!result.ok) return setState({ step: 'editing', failure: { at: 'crop', goal, failure: result } })
         crop = result.value
         setup.onCropped(request, crop)
       }
@@ -100,8 +105,9 @@ export function useSavePhoto({ upload, isUploadStopped, saveImage, ...setup }: S
 
     start(goal: Goal, keepOriginal = setup.keepsOriginal) {
       if (isBusy || isRunning.current) return
-      if (upload) void run(goal, upload, keepOriginal)
-      else setState({ step: 'uploading', goal })
+      if (upload) return void run(goal, upload, keepOriginal)
+      if (isUploadStopped) setup.onResumeUpload()
+      setState({ step: 'uploading', goal })
     },
 
     /** Saves a crop that exists already. */

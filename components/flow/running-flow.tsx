@@ -173,6 +173,7 @@ export default function RunningFlow({ choice, limits, hasSession, adopter, onSta
                 onChooseAnother={(files) => upload.choose(files, session.collection)}
               />
             </>
+          onResumeUpload={upload.retry}
           }
           saveImage={actions.saveImage}
           onLeave={upload.discard}
