@@ -9,13 +9,16 @@ import type { Collection } from '@/lib/images/collections'
 import { useCollectionWords } from '../collection'
 
 interface DropAnywhereProps {
+  /** The collection of the open editor, whose first address does not name it; else null. */
+  edited: Collection | null
   onFiles: (files: readonly File[], collection: Collection) => void
 }
 
 /** Takes files that are dropped or pasted anywhere on a page, and shows where they go while they are dragged. */
-export function DropAnywhere({ onFiles }: DropAnywhereProps) {
+export function DropAnywhere({ edited, onFiles }: DropAnywhereProps) {
   const translate = useTranslations('upload.drop')
-  const collection = useShownCollection()
+  const shown = useShownCollection()
+  const collection = edited ?? shown
   const word = useCollectionWords(collection)
   const [isOver, setIsOver] = useState(false)
   /** A drag that began on this page, such as a photo of the gallery, is not a new photo. */
@@ -30,7 +33,7 @@ export function DropAnywhere({ onFiles }: DropAnywhereProps) {
   const onEvent = useEffectEvent((event: DragEvent | ClipboardEvent) => {
     if (event instanceof ClipboardEvent) {
       const files = Array.from(event.clipboardData?.files ?? [])
-      if (files.length === 0) return
+      if (files.length === 0 || isText(event) || isDialogOpen()) return
       event.preventDefault()
       return onFiles(files, collection)
     }
@@ -43,6 +46,7 @@ export function DropAnywhere({ onFiles }: DropAnywhereProps) {
     if (isOwnDrag.current || !isPhoto) return
     // Without this, the browser leaves the page and opens the file.
     event.preventDefault()
+    if (isDialogOpen()) return end()
     if (event.type === 'dragenter') {
       depth.current += 1
       setIsOver(true)
@@ -78,3 +82,12 @@ export function DropAnywhere({ onFiles }: DropAnywhereProps) {
 }
 
 const listened = ['dragstart', 'dragend', 'dragenter', 'dragover', 'dragleave', 'drop', 'paste'] as const
+
+/** A modal dialog makes everything outside it inert: it would lock the editor that a file opens. */
+const isDialogOpen = () => document.querySelector('dialog:modal') !== null
+
+/** Whether text is pasted into a field. Word and Excel put a picture of the text beside it. */
+function isText({ target, clipboardData }: ClipboardEvent): boolean {
+  const isField = target instanceof Element && target.closest('input, textarea, [contenteditable]') !== null
+  return isField && (clipboardData?.types.includes('text/plain') ?? false)
+}

@@ -27,7 +27,7 @@ export interface PhotoFlow {
   localUploadId: string | null
   /** Passes what the server knows about that upload to the open editor. */
   adopt: (upload: StoredUpload) => void
-  /** Path of the last page that was not an editor, for Cancel. */
+  /** Path and query of the last page that was not an editor, for Cancel. */
   lastPath: () => string
 }
 

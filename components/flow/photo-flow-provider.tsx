@@ -1,7 +1,7 @@
 'use client'
 
 import dynamic from 'next/dynamic'
-import { usePathname } from 'next/navigation'
+import { usePathname, useSearchParams } from 'next/navigation'
 import { useTranslations } from 'next-intl'
 import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { toast } from '@/components/ui/toast'
@@ -31,8 +31,8 @@ export interface Choice {
 /** What the running flow reports. */
 export interface FlowStatus {
   isChecking: boolean
-  /** The editor covers the page. */
-  isEditing: boolean
+  /** The collection of the photo in the editor, which covers the page; null without an editor. */
+  edited: Collection | null
   localUploadId: string | null
 }
 
@@ -49,7 +49,7 @@ const RunningFlow = dynamic(loadRunningFlow, { ssr: false })
 
 const firstSigns = ['pointermove', 'pointerdown', 'touchstart', 'keydown', 'focusin', 'dragenter'] as const
 
-const idle: FlowStatus = { isChecking: false, isEditing: false, localUploadId: null }
+const idle: FlowStatus = { isChecking: false, edited: null, localUploadId: null }
 
 /**
  * Runs the photo flow for every page: a chosen, dropped or pasted file opens the editor over the page at once, while
@@ -57,14 +57,15 @@ const idle: FlowStatus = { isChecking: false, isEditing: false, localUploadId: n
  */
 export function PhotoFlowProvider({ limits, hasSession, children, ...actions }: PhotoFlowProviderProps) {
   const path = usePathname()
+  const search = useSearchParams().toString()
   const [choice, setChoice] = useState<Choice | null>(null)
   const [status, setStatus] = useState(idle)
   const [isLoading, setIsLoading] = useState(false)
   const adopter = useRef<(upload: StoredUpload) => void>(null)
   const lastPath = useRef('/')
   useEffect(() => {
-    if (!isEditorPath(path)) lastPath.current = path + window.location.search
-  }, [path])
+    if (!isEditorPath(path)) lastPath.current = search ? `${path}?${search}` : path
+  }, [path, search])
 
   // A person who moves or presses anything may choose soon. Later, the network may be gone.
   useEffect(() => {
@@ -104,7 +105,7 @@ export function PhotoFlowProvider({ limits, hasSession, children, ...actions }: 
 
   return (
     <FlowContext value={flow}>
-      <DropAnywhere onFiles={choose} />
+      <DropAnywhere edited={status.edited} onFiles={choose} />
       {choice && (
         <RunningFlow
           choice={choice}
@@ -115,7 +116,7 @@ export function PhotoFlowProvider({ limits, hasSession, children, ...actions }: 
           {...actions}
         />
       )}
-      <div className={status.isEditing ? 'hidden' : 'contents'}>{children}</div>
+      <div className={status.edited ? 'hidden' : 'contents'}>{children}</div>
     </FlowContext>
   )
 }

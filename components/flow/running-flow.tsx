@@ -100,13 +100,14 @@ export default function RunningFlow({ choice, limits, hasSession, adopter, onSta
 
   const isChecking = state.step === 'checking'
   useEffect(() => {
-    onStatus({ isChecking, isEditing, localUploadId: isEditing ? uploadId : null })
-  }, [onStatus, isChecking, isEditing, uploadId])
+    onStatus({ isChecking, edited, localUploadId: edited ? uploadId : null })
+  }, [onStatus, isChecking, edited, uploadId])
 
   useEffect(() => {
     adopter.current = (adopted) => setStored(adopted)
     return () => {
       adopter.current = null
+  const edited = isEditing ? session.collection : null
     }
   }, [adopter])
 

@@ -5,7 +5,6 @@ import { type ReactNode, useRef, useSyncExternalStore } from 'react'
 import { pagePath } from '@/components/collection'
 import { FailureNotice } from '@/components/layout/failure-notice'
 import { Button, buttonLook } from '@/components/ui/button'
-import { useShownCollection } from '@/components/use-shown-collection'
 import type { ShownCode } from '@/lib/browser/attempt'
 import type { Collection } from '@/lib/images/collections'
 import { acceptOf, FileButton, takeFiles } from './file-button'
@@ -41,7 +40,7 @@ export function StoppedNotice({ file, collection, stop, onRetry, onChooseAnother
     </>
   )
 
-  if (stop.by !== 'person') return <Failed name={file.name} stop={stop} buttons={buttons} />
+  if (stop.by !== 'person') return <Failed name={file.name} collection={collection} stop={stop} buttons={buttons} />
   return (
     <div className="flex flex-wrap items-center gap-2 text-sm">
       <p className="grow">{translate('cancelled', { name: file.name })}</p>
@@ -52,15 +51,15 @@ export function StoppedNotice({ file, collection, stop, onRetry, onChooseAnother
 
 interface FailedProps {
   name: string
+  collection: Collection
   stop: Exclude<Stop, { by: 'person' }>
   buttons: ReactNode
 }
 
-function Failed({ name, stop, buttons }: FailedProps) {
+function Failed({ name, collection, stop, buttons }: FailedProps) {
   const translate = useTranslations('upload.stopped')
   const translateStore = useTranslations('upload.store')
   const online = useOnline()
-  const collection = useShownCollection()
 
   const trouble = stop.by === 'store' ? storeTrouble(stop.failure) : null
   const code: ShownCode = stop.by === 'host' ? stop.failure.code : storeTrouble(stop.failure).code
