@@ -29,7 +29,7 @@ interface RunningFlowProps extends FlowActions {
   onStatus: (status: FlowStatus) => void
 }
 
-/** The photo in the editor: a local file, its address in the browser's memory, and whether Back leads out of the editor. */
+/** The photo in the editor: a local file, its object URL, and whether Back leads out of the editor. */
 interface Session {
   file: File
   url: string
@@ -63,12 +63,16 @@ export default function RunningFlow({ choice, limits, hasSession, adopter, onSta
     hasSession,
     startUpload: actions.startUpload,
     onGuest: () => setIsNewGuest(true),
+    isEditing: () => isEditing,
     mayReplace: async () => (isEditing || path.startsWith('/crop/') ? question.ask() : true),
     onAccepted(file, collection) {
-      if (session) URL.revokeObjectURL(session.url)
-      const isPushed = path !== '/crop'
-      if (isPushed) window.history.pushState(null, '', '/crop')
-      setSession({ file, url: URL.createObjectURL(file), collection, isPushed })
+      // The check and the question took time, so the address may have changed since the last render.
+      const isAtFirstAddress = window.location.pathname === '/crop'
+      // Also removes the crop of the photo before, and stops the navigation to that photo's own address.
+      if (isAtFirstAddress) window.history.replaceState(null, '', '/crop')
+      else window.history.pushState(null, '', '/crop')
+      const url = URL.createObjectURL(file)
+      setSession((last) => ({ file, url, collection, isPushed: !isAtFirstAddress || last?.isPushed === true }))
       setStored(null)
       setHasFailed(false)
     },
@@ -92,13 +96,18 @@ export default function RunningFlow({ choice, limits, hasSession, adopter, onSta
   // A rejected file is the business of the page where it was chosen.
   const place = `${path} ${useShownCollection().name}`
   const lastPlace = useRef(place)
-  const forget = useEffectEvent(upload.forgetRejected)
+  const forget = useEffectEvent((wasEditor: boolean, isEditor: boolean) => {
+    if (accepted && !isEditor) upload.forgetProblem()
+    // A file that can no longer be read closes the editor: the page below it says so.
+    if (!accepted && !wasEditor) upload.discard()
+  })
   useEffect(() => {
-    if (lastPlace.current !== place && !isEditorPath(lastPlace.current)) forget()
+    if (lastPlace.current !== place) forget(isEditorPath(lastPlace.current), isEditorPath(path))
     lastPlace.current = place
-  }, [place])
+  }, [place, path])
 
   const isChecking = state.step === 'checking'
+  const edited = isEditing ? session.collection : null
   useEffect(() => {
     onStatus({ isChecking, edited, localUploadId: edited ? uploadId : null })
   }, [onStatus, isChecking, edited, uploadId])
@@ -107,7 +116,6 @@ export default function RunningFlow({ choice, limits, hasSession, adopter, onSta
     adopter.current = (adopted) => setStored(adopted)
     return () => {
       adopter.current = null
-  const edited = isEditing ? session.collection : null
     }
   }, [adopter])
 
@@ -131,21 +139,24 @@ export default function RunningFlow({ choice, limits, hasSession, adopter, onSta
   }, [isHeaderOld, refresh])
 
   // Until the editor knows the upload's page, a refresh would request the page below it.
-  usePageLock(hasUnsentFile(state) || (uploadId !== null && !isStored && !hasFailed))
+  usePageLock(hasUnsentFile(state) || (isEditing && uploadId !== null && !isStored))
   const leaveQuestion = translate('leave')
   useEffect(() => (busy ? warnBeforeLeaving(leaveQuestion) : undefined), [busy, leaveQuestion])
 
+  useEffect(() => (session ? () => URL.revokeObjectURL(session.url) : undefined), [session])
+
   // The person left the editor, or the file cannot be read any more.
-  const isOver = session !== null && accepted === null && isEditorPath(path)
+  const isOver = session !== null && accepted === null
+  const wasEditing = useRef(false)
   const close = useEffectEvent(() => {
-    if (session?.isPushed) window.history.back()
-    else router.push('/')
-    if (session) URL.revokeObjectURL(session.url)
+    if (wasEditing.current && session?.isPushed) window.history.back()
+    else if (wasEditing.current) router.push('/')
     setSession(null)
   })
   useEffect(() => {
     if (isOver) close()
-  }, [isOver])
+    wasEditing.current = isEditing
+  }, [isOver, isEditing])
 
   const problem = 'problem' in state && state.problem && (
     <ProblemNotice problem={state.problem} limits={limitsOf(session?.collection ?? choice.collection)} />
@@ -162,6 +173,7 @@ export default function RunningFlow({ choice, limits, hasSession, adopter, onSta
           file={session.file}
           upload={isStored ? stored : null}
           isUploadStopped={accepted.step === 'stopped'}
+          onResumeUpload={upload.retry}
           isAddressHeld={isOpening}
           status={
             <>
@@ -174,7 +186,6 @@ export default function RunningFlow({ choice, limits, hasSession, adopter, onSta
                 onChooseAnother={(files) => upload.choose(files, session.collection)}
               />
             </>
-          onResumeUpload={upload.retry}
           }
           saveImage={actions.saveImage}
           onLeave={upload.discard}

@@ -91,6 +91,14 @@ test('rejected files leave the chosen file untouched', () => {
   expect(reduceUpload(checking, { type: 'reject', problem })).toEqual({ ...stopped, problem })
 })
 
+test('forgets a rejected file, and keeps the chosen one', () => {
+  const problem = { code: 'several_files', count: 3 } as const
+  const stopped = after(...sending, storeFails('unreachable'))
+  const rejected = reduceUpload(stopped, { type: 'reject', problem })
+  expect(reduceUpload(rejected, { type: 'forget problem' })).toEqual(stopped)
+  expect(after({ type: 'reject', problem }, { type: 'forget problem' })).toEqual(emptyUpload)
+})
+
 test('a photo over a limit waits for the person, is shrunk, and starts', () => {
   const reason = { code: 'too_large', name: 'me.jpg', bytes: 20 } as const
   const offered = after({ type: 'check' }, { type: 'find oversized', file, reason })

@@ -38,6 +38,7 @@ export type UploadEvent =
   | { type: 'reject'; problem: Problem }
   | { type: 'convert'; file: File }
   | { type: 'keep' }
+  | { type: 'forget problem' }
   | { type: 'find oversized'; file: File; reason: Problem }
   | { type: 'shrink' }
   | { type: 'start'; file: File }
@@ -63,6 +64,8 @@ export function reduceUpload(state: UploadState, event: UploadEvent): UploadStat
       return { step: 'converting', file: event.file, before: state.step === 'checking' ? state.before : emptyUpload }
     case 'keep':
       return state.step === 'checking' ? state.before : state
+    case 'forget problem':
+      return withoutProblem(state)
     case 'find oversized':
       return { step: 'oversized', file: event.file, reason: event.reason, problem: null }
     case 'shrink':

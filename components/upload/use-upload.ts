@@ -23,6 +23,8 @@ interface UploadSetup {
   onGuest: () => void
   /** Called once a file is accepted, before its upload starts. */
   onAccepted: (file: File, collection: Collection) => void
+  /** Whether the editor shows the accepted file. It may also be on another page, or saved. */
+  isEditing: () => boolean
   /** Asks whether an accepted file may replace the one in the editor. */
   mayReplace: () => Promise<boolean>
   /** Called if the file moves but is saved as a still. */
@@ -127,7 +129,6 @@ export function useUpload({ limitsOf, hasSession, startUpload, ...on }: UploadSe
   const choose = async (files: readonly File[], collection: Collection) => {
     const [file] = files
     if (!file || state.step === 'checking' || state.step === 'shrinking') return
-    chosenCollection.current ??= collection
     if (files.length > 1) {
       return dispatch({ type: 'reject', problem: { code: 'several_files', count: files.length } })
     }
@@ -143,8 +144,9 @@ export function useUpload({ limitsOf, hasSession, startUpload, ...on }: UploadSe
       case 'convert':
         return convert(verdict.file, collection)
       case 'oversized':
-        // The editor is open, and the person has agreed to replace its photo.
-        if (isAccepted(state)) return shrinkAndBegin(verdict.file, collection)
+        // The person has agreed to replace the photo in the editor, which has no place for the offer.
+        if (on.isEditing()) return shrinkAndBegin(verdict.file, collection)
+        running.current?.abort()
         return dispatch({ type: 'find oversized', file: verdict.file, reason: verdict.problem })
     }
   }
@@ -166,10 +168,7 @@ export function useUpload({ limitsOf, hasSession, startUpload, ...on }: UploadSe
     dispatch({ type: 'stop', stop: { by: 'person' } })
   }
 
-  /** Forgets files that were never accepted. */
-  const forgetRejected = () => {
-    if (!isAccepted(state)) discard()
-  }
+  const forgetProblem = () => dispatch({ type: 'forget problem' })
 
   const discard = () => {
     running.current?.abort()
@@ -199,5 +198,5 @@ export function useUpload({ limitsOf, hasSession, startUpload, ...on }: UploadSe
     }
   }, [])
 
-  return { state, accepted: isAccepted(state) ? state : null, choose, shrink, retry, cancel, discard, forgetRejected }
+  return { state, accepted: isAccepted(state) ? state : null, choose, shrink, retry, cancel, discard, forgetProblem }
 }
