@@ -140,8 +140,7 @@ export default function RunningFlow({ choice, limits, hasSession, adopter, onSta
 
   // Until the editor knows the upload's page, a refresh would request the page below it.
   usePageLock(hasUnsentFile(state) || (isEditing && uploadId !== null && !isStored))
-  const leaveQuestion = translate('leave')
-  useEffect(() => (busy ? warnBeforeLeaving(leaveQuestion) : undefined), [busy, leaveQuestion])
+  useEffect(() => (busy ? warnBeforeLeaving() : undefined), [busy])
 
   useEffect(() => (session ? () => URL.revokeObjectURL(session.url) : undefined), [session])
 

@@ -112,10 +112,11 @@ export function useUpload({ limitsOf, hasSession, startUpload, ...on }: UploadSe
     const controller = new AbortController()
     running.current = controller
     dispatch({ type: 'convert', file })
-    // Few people need it.
-    const { heicToJpeg } = await import('@/lib/browser/heic/heic-to-jpeg')
     const limits = limitsOf(collection)
-    const jpeg = await heicToJpeg(file, limits, controller.signal).catch(() => null)
+    // Loaded only now, because few people need it. That fails without a network.
+    const jpeg = await import('@/lib/browser/heic/heic-to-jpeg')
+      .then(({ heicToJpeg }) => heicToJpeg(file, limits, controller.signal))
+      .catch(() => null)
     if (controller.signal.aborted) return
     if (jpeg && limits.types.includes(jpeg.type)) return begin(jpeg, collection)
     const code = (await canRead(file)) ? 'heic' : 'file_changed'
@@ -129,6 +130,8 @@ export function useUpload({ limitsOf, hasSession, startUpload, ...on }: UploadSe
   const choose = async (files: readonly File[], collection: Collection) => {
     const [file] = files
     if (!file || state.step === 'checking' || state.step === 'shrinking') return
+    // The newest choice counts.
+    if (state.step === 'converting') cancel()
     if (files.length > 1) {
       return dispatch({ type: 'reject', problem: { code: 'several_files', count: files.length } })
     }
