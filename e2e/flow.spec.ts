@@ -1,6 +1,6 @@
 import type { Page } from 'playwright/test'
 import { storeOrigin } from './addresses'
-import { alertSaying, cards, editorReady, signIn, transfer } from './person'
+import { alertSaying, cards, editorReady, openPhoto, signIn, transfer } from './person'
 import { notQuite, portrait, variety } from './photos'
 import { holdUploads } from './slow-uploads'
 import { expect, test } from './test'
@@ -101,6 +101,77 @@ test('U36: another file in the editor replaces the photo only after a question',
   await expect.poll(() => page.url()).not.toBe(first)
   await page.waitForURL(/\/crop\/a/)
   await editorReady(page)
+})
+
+test('U36: a photo that replaces another opens with its own crop', async ({ page }) => {
+  await page.goto('/')
+  const release = await holdUploads(page)
+  await page.getByLabel('Choose a photo').setInputFiles(await portrait())
+  await page.getByRole('button', { name: 'Rotate 90° right' }).click()
+  await transfer(page, 'paste', await variety.landscape())
+  const confirm = page.getByRole('button', { name: 'Use new photo' })
+  await expect(confirm).toBeVisible()
+  await release()
+  await page.waitForURL(/\/crop\/a/)
+  const first = new URL(page.url()).pathname
+  await confirm.click()
+  await page.waitForURL((url) => /\/crop\/a/.test(url.pathname) && url.pathname !== first)
+  await editorReady(page)
+  expect(new URL(page.url()).searchParams.get('rotate')).toBeNull()
+  await saveButton(page).click()
+  await page.waitForURL(/\/gallery/)
+  await expect(cards(page)).toHaveCount(1)
+})
+
+test('U34: Save continues a cancelled upload', async ({ page }) => {
+  await page.goto('/')
+  const release = await holdUploads(page)
+  await page.getByLabel('Choose a photo').setInputFiles(await portrait())
+  await page.getByRole('button', { name: 'Cancel upload' }).click()
+  await release()
+  await saveButton(page).click()
+  await page.waitForURL(/\/gallery/)
+  await expect(cards(page)).toHaveCount(1)
+})
+
+test('U31: a rejected file is forgotten after the photo in the editor is saved', async ({ page }) => {
+  await page.goto('/')
+  await page.getByLabel('Choose a photo').setInputFiles(await portrait())
+  await page.waitForURL(/\/crop\/a/)
+  await transfer(page, 'paste', notQuite.pdf())
+  await expect(alertSaying(page, 'really-a-pdf.jpg')).toBeVisible()
+  await saveButton(page).click()
+  await page.waitForURL(/\/gallery/)
+  await expect(cards(page)).toHaveCount(1)
+  await expect(page.getByText('really-a-pdf.jpg')).toHaveCount(0)
+})
+
+test('U31: a dialog takes no files, because it would lock the editor', async ({ page }) => {
+  await page.goto('/')
+  await signIn(page)
+  await page.goto('/gallery', { waitUntil: 'networkidle' })
+  await transfer(page, 'paste', await portrait())
+  await saveButton(page).click()
+  await page.waitForURL(/\/gallery/)
+  await openPhoto(page)
+  await transfer(page, 'drop', await portrait())
+  await expect(page.getByRole('dialog')).toBeVisible()
+  expect(new URL(page.url()).pathname).toBe('/gallery')
+})
+
+test('U31: a cover stays a cover in an editor without an upload, and after its reload', async ({ page }) => {
+  await page.goto('/upload?collection=covers')
+  const release = await holdUploads(page)
+  await page.getByLabel('Choose a photo').setInputFiles(await variety.landscape())
+  await page.getByRole('button', { name: 'Flip horizontally' }).click()
+  await transfer(page, 'paste', await variety.phone())
+  await page.getByRole('button', { name: 'Use new photo' }).click()
+  await expect(page.getByRole('heading', { name: 'Crop your cover' })).toBeVisible()
+  page.on('dialog', (dialog) => dialog.accept())
+  await page.reload()
+  await release()
+  await page.getByLabel('Choose a photo').setInputFiles(await variety.phone())
+  await page.waitForURL(/\/crop\/c/)
 })
 
 test('U35: Back and Forward move between start, editor and preview, each with its crop', async ({ page }) => {
