@@ -9,8 +9,8 @@ type Word =
   | `crop.${'heading.edit' | 'preview.save' | 'preview.light' | 'preview.dark' | 'saved'}`
   | `gallery.${'title' | 'list' | 'upload' | 'currentSet' | 'currentRemoved' | 'deleteCurrentText' | 'currentDeleted' | 'noneInUse' | 'emptyTitle' | 'emptyHereTitle' | 'emptyText'}`
 
-/** Returns the path of a collection's upload page or gallery. The default collection needs no parameter. */
-export function pagePath(page: 'upload' | 'gallery', { name }: Collection): string {
+/** Returns the path of a collection's upload page, gallery or new editor. The default collection needs no parameter. */
+export function pagePath(page: 'upload' | 'gallery' | 'crop', { name }: Collection): string {
   return name === defaultCollection.name ? `/${page}` : `/${page}?collection=${name}`
 }
 

@@ -31,6 +31,7 @@ test.each([
   `/crop/${uploadIdOf('1'.repeat(32))}`,
   `/crop/${uploadIdOf(user.uid)}/more`,
   '/gallery?collection=nothing',
+  '/crop?collection=nothing',
   '/upload?collection=avatars&collection=covers',
   '/_next/image?url=/icon.svg',
   '//x:99999',
@@ -38,7 +39,7 @@ test.each([
   expect(isPage(address, user)).toBe(false)
 })
 
-test.each(['/?collection=nothing', '/gallery?collection=covers', '/upload?other=1'])(
+test.each(['/?collection=nothing', '/gallery?collection=covers', '/crop?collection=covers', '/upload?other=1'])(
   'knows that %s is one',
   (address) => {
     expect(isPage(address, user)).toBe(true)

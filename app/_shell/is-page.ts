@@ -15,5 +15,5 @@ export function isPage(address: string, user: User): boolean {
   if (uploadId) return resolveUpload(user, uploadId) !== null
   const [collection, another] = searchParams.getAll('collection')
   const isKnown = collection === undefined || (another === undefined && findCollection(collection) !== undefined)
-  return ['/', '/crop'].includes(pathname) || (isKnown && ['/upload', '/gallery'].includes(pathname))
+  return pathname === '/' || (isKnown && ['/upload', '/crop', '/gallery'].includes(pathname))
 }

@@ -12,7 +12,7 @@ import { ConfirmDialog } from '@/components/ui/dialog'
 import { toast } from '@/components/ui/toast'
 import { announcePhotoChange } from '@/lib/browser/photo-changes'
 import { type Collection, defaultCollection } from '@/lib/images/collections'
-import type { CropAnswer, SavedImage, SaveRequest } from '@/lib/images/schema'
+import type { CropAnswer, Recipe, SavedImage, SaveRequest } from '@/lib/images/schema'
 import type { Result } from '@/lib/result'
 import { CropEditor } from './crop-editor'
 import { isSameRecipe } from './crop-geometry'
@@ -87,6 +87,11 @@ export function PhotoEditor({ collection, url, file, upload, status, saveImage, 
   const recipe = editor.editing?.recipe ?? initialRecipe
   const preview = upload && previewId && previewId !== goneId ? findCrop(upload, previewId) : null
 
+  // The uploadId says it, and the default collection needs no word.
+  const collectionParam = upload || collection.name === defaultCollection.name ? null : collection.name
+  const searchOf = (recipe: Recipe, cropId: string | null, keepOriginal = keepsOriginal) =>
+    editorSearch(recipe, cropId, keepOriginal, collectionParam)
+
   const saving = useSavePhoto({
     upload,
     isUploadStopped,
@@ -103,7 +108,7 @@ export function PhotoEditor({ collection, url, file, upload, status, saveImage, 
     onPreview(crop) {
       setIsTouched(true)
       setPreviewId(crop.cropId)
-      if (recipe) pushPreview(editorSearch(recipe, crop.cropId, keepsOriginal))
+      if (recipe) pushPreview(searchOf(recipe, crop.cropId))
     },
     onCropGone({ cropId }) {
       forgetCrop(cropId)
@@ -124,7 +129,7 @@ export function PhotoEditor({ collection, url, file, upload, status, saveImage, 
   const shownCrop = state.step === 'saving' ? state.crop : preview
 
   const isAddressOurs = isTouched && !isAddressHeld && !saving.isBusy
-  useCropUrl(isAddressOurs && recipe ? editorSearch(recipe, preview && previewId, keepsOriginal) : null)
+  useCropUrl(isAddressOurs && recipe ? searchOf(recipe, preview && previewId) : null)
   usePageLock(saving.isBusy || isConfirming)
 
   const mode = shownCrop ? 'preview' : 'edit'
@@ -143,7 +148,7 @@ export function PhotoEditor({ collection, url, file, upload, status, saveImage, 
   function save(keepOriginal = keepsOriginal) {
     chooseOriginal(keepOriginal)
     // Not later: it could undo the navigation to the gallery.
-    if (recipe && !isAddressHeld) writeSearch(editorSearch(recipe, preview && previewId, keepOriginal))
+    if (recipe && !isAddressHeld) writeSearch(searchOf(recipe, preview && previewId, keepOriginal))
     if (preview) saving.saveCrop(preview, keepOriginal)
     else saving.start('save', keepOriginal)
   }

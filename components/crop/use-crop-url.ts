@@ -5,9 +5,18 @@ import { useEffect } from 'react'
 import type { Recipe } from '@/lib/images/schema'
 import { recipeToParams } from './recipe-params'
 
-/** Returns the query of an editor's address: the crop, the applied crop if its preview is open, the other choices. */
-export function editorSearch(recipe: Recipe, cropId: string | null, keepsOriginal: boolean): string {
+/**
+ * Returns the query of an editor's address: the crop, the applied crop if its preview is open, the other choices.
+ * @param collection of a photo that has no uploadId yet; null if it is the default one
+ */
+export function editorSearch(
+  recipe: Recipe,
+  cropId: string | null,
+  keepsOriginal: boolean,
+  collection: string | null,
+): string {
   const params = recipeToParams(recipe)
+  if (collection) params.set('collection', collection)
   if (cropId) params.set('crop', cropId)
   if (!keepsOriginal) params.set('original', 'no')
   return `?${params.toString().replaceAll('%2C', ',')}`

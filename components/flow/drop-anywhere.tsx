@@ -9,16 +9,13 @@ import type { Collection } from '@/lib/images/collections'
 import { useCollectionWords } from '../collection'
 
 interface DropAnywhereProps {
-  /** The collection of the open editor, whose first address does not name it; else null. */
-  edited: Collection | null
   onFiles: (files: readonly File[], collection: Collection) => void
 }
 
 /** Takes files that are dropped or pasted anywhere on a page, and shows where they go while they are dragged. */
-export function DropAnywhere({ edited, onFiles }: DropAnywhereProps) {
+export function DropAnywhere({ onFiles }: DropAnywhereProps) {
   const translate = useTranslations('upload.drop')
-  const shown = useShownCollection()
-  const collection = edited ?? shown
+  const collection = useShownCollection()
   const word = useCollectionWords(collection)
   const [isOver, setIsOver] = useState(false)
   /** A drag that began on this page, such as a photo of the gallery, is not a new photo. */

@@ -31,8 +31,8 @@ export interface Choice {
 /** What the running flow reports. */
 export interface FlowStatus {
   isChecking: boolean
-  /** The collection of the photo in the editor, which covers the page; null without an editor. */
-  edited: Collection | null
+  /** The editor covers the page. */
+  isEditing: boolean
   localUploadId: string | null
 }
 
@@ -49,7 +49,7 @@ const RunningFlow = dynamic(loadRunningFlow, { ssr: false })
 
 const firstSigns = ['pointermove', 'pointerdown', 'touchstart', 'keydown', 'focusin', 'dragenter'] as const
 
-const idle: FlowStatus = { isChecking: false, edited: null, localUploadId: null }
+const idle: FlowStatus = { isChecking: false, isEditing: false, localUploadId: null }
 
 /**
  * Runs the photo flow for every page: a chosen, dropped or pasted file opens the editor over the page at once, while
@@ -105,7 +105,7 @@ export function PhotoFlowProvider({ limits, hasSession, children, ...actions }: 
 
   return (
     <FlowContext value={flow}>
-      <DropAnywhere edited={status.edited} onFiles={choose} />
+      <DropAnywhere onFiles={choose} />
       {choice && (
         <RunningFlow
           choice={choice}
@@ -116,7 +116,7 @@ export function PhotoFlowProvider({ limits, hasSession, children, ...actions }: 
           {...actions}
         />
       )}
-      <div className={status.edited ? 'hidden' : 'contents'}>{children}</div>
+      <div className={status.isEditing ? 'hidden' : 'contents'}>{children}</div>
     </FlowContext>
   )
 }

@@ -3,6 +3,7 @@
 import { usePathname, useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
 import { type RefObject, useEffect, useEffectEvent, useRef, useState, useTransition } from 'react'
+import { pagePath } from '@/components/collection'
 import { PhotoEditor } from '@/components/crop/photo-editor'
 import { usePageLock, useRefresh } from '@/components/layout/use-page-lock'
 import { ConfirmDialog } from '@/components/ui/dialog'
@@ -69,8 +70,9 @@ export default function RunningFlow({ choice, limits, hasSession, adopter, onSta
       // The check and the question took time, so the address may have changed since the last render.
       const isAtFirstAddress = window.location.pathname === '/crop'
       // Also removes the crop of the photo before, and stops the navigation to that photo's own address.
-      if (isAtFirstAddress) window.history.replaceState(null, '', '/crop')
-      else window.history.pushState(null, '', '/crop')
+      const address = pagePath('crop', collection)
+      if (isAtFirstAddress) window.history.replaceState(null, '', address)
+      else window.history.pushState(null, '', address)
       const url = URL.createObjectURL(file)
       setSession((last) => ({ file, url, collection, isPushed: !isAtFirstAddress || last?.isPushed === true }))
       setStored(null)
@@ -107,10 +109,9 @@ export default function RunningFlow({ choice, limits, hasSession, adopter, onSta
   }, [place, path])
 
   const isChecking = state.step === 'checking'
-  const edited = isEditing ? session.collection : null
   useEffect(() => {
-    onStatus({ isChecking, edited, localUploadId: edited ? uploadId : null })
-  }, [onStatus, isChecking, edited, uploadId])
+    onStatus({ isChecking, isEditing, localUploadId: isEditing ? uploadId : null })
+  }, [onStatus, isChecking, isEditing, uploadId])
 
   useEffect(() => {
     adopter.current = (adopted) => setStored(adopted)
