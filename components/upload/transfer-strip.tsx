@@ -1,12 +1,14 @@
 'use client'
 
 import { useTranslations } from 'next-intl'
+import { useRef } from 'react'
 import { Button } from '@/components/ui/button'
 import { Progress } from '@/components/ui/progress'
 import type { Collection } from '@/lib/images/collections'
 import { StoppedNotice } from './stopped-notice'
 import { retryReason } from './store-trouble'
 import type { Accepted } from './upload-state'
+import { useFocusWhenLost } from './use-focus-when-lost'
 import { useSizes } from './use-sizes'
 
 interface TransferStripProps {
@@ -44,9 +46,19 @@ export function TransferStrip({ state, onCancel, ...stopped }: TransferStripProp
         <Progress label={translate('bar', { name: file.name })} fraction={fraction} valueText={valueText} />
         <p className="mt-1 truncate text-xs tabular-nums">{valueText}</p>
       </div>
-      <Button size="small" look="quiet" onClick={onCancel}>
-        {translate('cancel')}
-      </Button>
+      <CancelButton onCancel={onCancel} />
     </div>
+  )
+}
+
+/** Takes the focus of "Try again", which it replaces. */
+function CancelButton({ onCancel }: { onCancel: () => void }) {
+  const translate = useTranslations('upload.transfer')
+  const button = useRef<HTMLButtonElement>(null)
+  useFocusWhenLost(button)
+  return (
+    <Button ref={button} size="small" look="quiet" onClick={onCancel}>
+      {translate('cancel')}
+    </Button>
   )
 }
