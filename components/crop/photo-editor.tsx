@@ -82,7 +82,8 @@ export function PhotoEditor({ collection, url, file, upload, status, saveImage, 
 
   const editor = useEditor(collection.aspect, initialRecipe, () => {
     setIsTouched(true)
-    if (saving.state.step === 'cropping') saving.cancel()
+    // "Stopped. Your crop has not changed." is no longer true either.
+    if (state.step === 'cropping' || (state.step === 'editing' && state.isStopped)) saving.cancel()
   })
   const recipe = editor.editing?.recipe ?? initialRecipe
   const preview = upload && previewId && previewId !== goneId ? findCrop(upload, previewId) : null
@@ -126,6 +127,8 @@ export function PhotoEditor({ collection, url, file, upload, status, saveImage, 
   })
   const { state } = saving
   const failure = state.step === 'editing' ? state.failure : null
+  // A running save has read the choice about the original.
+  const isCommitting = state.step === 'saving' || (state.step === 'cropping' && state.goal === 'save')
   const shownCrop = state.step === 'saving' ? state.crop : preview
 
   const isAddressOurs = isTouched && !isAddressHeld && !saving.isBusy
@@ -237,7 +240,7 @@ export function PhotoEditor({ collection, url, file, upload, status, saveImage, 
   )
   const actions = (
     <>
-      <KeepOriginal checked={keepsOriginal} disabled={state.step === 'saving'} onChange={chooseOriginal} />
+      <KeepOriginal checked={keepsOriginal} disabled={isCommitting} onChange={chooseOriginal} />
       <div className="flex gap-3">
         {mode === 'edit' &&
           (saving.isBusy ? (
