@@ -41,6 +41,8 @@ export function useUpload({ limitsOf, hasSession, startUpload, ...on }: UploadSe
   const isMounted = useRef(false)
   const isGuest = useRef(hasSession)
   const chosenCollection = useRef<Collection>(null)
+  /** The last choice, until it is discarded. */
+  const choice = useRef<readonly File[]>(null)
 
   const begin = (file: File, collection: Collection) => {
     if (!isMounted.current) return
@@ -136,9 +138,13 @@ export function useUpload({ limitsOf, hasSession, startUpload, ...on }: UploadSe
       return dispatch({ type: 'reject', problem: { code: 'several_files', count: files.length } })
     }
     dispatch({ type: 'check' })
+    choice.current = files
     const verdict = await checkFile(file, limitsOf(collection), measureImage)
+    if (choice.current !== files) return
     if (verdict.kind === 'rejected') return dispatch({ type: 'reject', problem: verdict.problem })
-    if (!(await on.mayReplace())) return dispatch({ type: 'keep' })
+    const mayReplace = await on.mayReplace()
+    if (choice.current !== files) return
+    if (!mayReplace) return dispatch({ type: 'keep' })
     chosenCollection.current = collection
     switch (verdict.kind) {
       case 'fits':
@@ -175,6 +181,7 @@ export function useUpload({ limitsOf, hasSession, startUpload, ...on }: UploadSe
 
   const discard = () => {
     running.current?.abort()
+    choice.current = null
     dispatch({ type: 'discard' })
   }
 
