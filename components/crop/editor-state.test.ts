@@ -4,6 +4,7 @@ import type { Recipe } from '@/lib/images/schema'
 import { defaultRecipe, mirrored, moved, straightened, turned, zoomed } from './crop-geometry'
 import {
   type Change,
+  choose,
   drag,
   type EditorState,
   edit,
@@ -114,7 +115,7 @@ describe('U46: a better opening crop', () => {
 
   test('does not replace what the person or the address chose', () => {
     const changed = edit(open(), zoomIn)
-    for (const state of [changed, undo(changed), drag(open(), zoomIn), open(face)]) {
+    for (const state of [changed, undo(changed), drag(open(), zoomIn), open(face), choose(open())]) {
       const other = { ...face, area: { ...face.area, x: 0 } }
       expect(suggest(state, other).now).toBe(state.now)
     }

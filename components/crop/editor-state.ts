@@ -127,6 +127,11 @@ export function redo(state: EditorState): EditorState {
   return announce({ ...before, now: target, settled: target, past, future, isJump: true }, { kind: 'redone' })
 }
 
+/** Keeps the crop on the screen: the person has asked for it, even without a change. */
+export function choose(state: EditorState): EditorState {
+  return state.isChosen ? state : { ...state, isChosen: true }
+}
+
 /** Opens with a better recipe, unless the person has chosen a crop, which stays. */
 export function suggest(state: EditorState, recipe: Recipe): EditorState {
   if (!fits(recipe, state.subject)) return state

@@ -101,6 +101,8 @@ export function PhotoEditor({ collection, url, file, upload, status, saveImage, 
     saveImage,
     cropRequest({ uploadId, source }) {
       if (!editor.editing) return null
+      // A face that is found during the crop must not move the frame away from what is saved.
+      editor.choose()
       const { recipe, subject } = editor.editing
       return { uploadId, ...recipe, etag: source.etag, shown: subject.image }
     },

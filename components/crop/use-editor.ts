@@ -7,6 +7,7 @@ import { isSameRecipe, type Subject, type View, viewOf } from './crop-geometry'
 import {
   type Announcement,
   type Change,
+  choose,
   drag,
   type EditorState,
   edit,
@@ -65,8 +66,6 @@ export function useEditor(aspect: number, initial: Recipe | null, onChange: () =
     store,
     editing,
     isChanged: settled !== null && !isSameRecipe(settled.settled.recipe, settled.opened),
-    /** The person, or the address, chose this crop. */
-    touched: settled?.isChosen ?? false,
     canUndo: (settled?.past.length ?? 0) > 0,
     canRedo: (settled?.future.length ?? 0) > 0,
     suggested: settled?.suggested ?? null,
@@ -98,6 +97,9 @@ export function useEditor(aspect: number, initial: Recipe | null, onChange: () =
 
     /** Shows another recipe, such as that of the address after Back. The same recipe changes nothing. */
     show: (recipe: Recipe) => store.update((state) => replace(state, recipe)),
+
+    /** Keeps the crop on the screen, because it is being made. */
+    choose: () => store.update(choose),
 
     /** Opens with a better recipe, unless the person or the address has chosen a crop. Keeps it for `reset`. */
     suggest: (recipe: Recipe) => store.update((state) => suggest(state, recipe)),
