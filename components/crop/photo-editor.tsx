@@ -52,6 +52,7 @@ interface PhotoEditorProps {
 export function PhotoEditor({ collection, url, file, upload, status, saveImage, onLeave, ...props }: PhotoEditorProps) {
   const { isUploadStopped = false, isAddressHeld = false, onResumeUpload = () => undefined } = props
   const translate = useTranslations('crop')
+  const translateError = useTranslations('errors')
   const word = useCollectionWords(collection)
   const router = useRouter()
   const refresh = useRefresh()
@@ -116,6 +117,10 @@ export function PhotoEditor({ collection, url, file, upload, status, saveImage, 
     onCropGone({ cropId }) {
       forgetCrop(cropId)
       setGoneId(cropId)
+    },
+    onSaveFailed({ code }) {
+      // The person left the editor, which would say so.
+      if (!isMounted.current) toast.error(translateError(code))
     },
     onSaved(image) {
       toast.success(word('crop.saved'))

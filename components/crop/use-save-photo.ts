@@ -40,6 +40,7 @@ interface SavePhotoSetup {
   onPreview: (crop: CropAnswer) => void
   onCropGone: (crop: CropAnswer) => void
   onSaved: (image: SavedImage) => void
+  onSaveFailed: (failure: Failure) => void
 }
 
 /**
@@ -81,6 +82,7 @@ export function useSavePhoto({ upload, isUploadStopped, saveImage, ...setup }: S
     const result = await callAction(saveImage, api.saveImage, { uploadId, cropId: crop.cropId, seen, keepOriginal })
     if (result.ok) return setup.onSaved(result.value)
     if (result.code === 'draft_gone') setup.onCropGone(crop)
+    setup.onSaveFailed(result)
     setState({ step: 'editing', failure: { at: 'save', failure: result } })
   }
 
