@@ -5,6 +5,7 @@ import { callAction } from '@/components/call-action'
 import type { StoredUpload } from '@/components/flow/flow-context'
 import { api } from '@/lib/browser/api-client'
 import type { Failure } from '@/lib/browser/attempt'
+import { hasOldPages } from '@/lib/browser/photo-changes'
 import type { CropAnswer, CropRequest, SavedImage, SaveRequest } from '@/lib/images/schema'
 import type { Result } from '@/lib/result'
 import { useCrop } from './use-crop'
@@ -79,7 +80,9 @@ export function useSavePhoto({ upload, isUploadStopped, saveImage, ...setup }: S
   /** Stays in `saving` after success, while the gallery loads. */
   async function commit({ uploadId, seen }: StoredUpload, crop: CropAnswer, keepOriginal: boolean) {
     setState({ step: 'saving', crop })
-    const result = await callAction(saveImage, api.saveImage, { uploadId, cropId: crop.cropId, seen, keepOriginal })
+    const request = { uploadId, cropId: crop.cropId, keepOriginal }
+    // Since this page was rendered, the person saved or chose another photo in this tab. They want this one now.
+    const result = await callAction(saveImage, api.saveImage, hasOldPages() ? request : { ...request, seen })
     if (result.ok) return setup.onSaved(result.value)
     if (result.code === 'draft_gone') setup.onCropGone(crop)
     setup.onSaveFailed(result)
