@@ -65,7 +65,8 @@ export default function RunningFlow({ choice, limits, hasSession, adopter, onSta
     startUpload: actions.startUpload,
     onGuest: () => setIsNewGuest(true),
     isEditing: () => isEditing,
-    mayReplace: async () => (isEditing || path.startsWith('/crop/') ? question.ask() : true),
+    // A stopped upload offers to choose another photo.
+    mayReplace: async () => !isEditorPath(path) || accepted?.step === 'stopped' || question.ask(),
     onAccepted(file, collection) {
       // The check and the question took time, so the address may have changed since the last render.
       const isAtFirstAddress = window.location.pathname === '/crop'

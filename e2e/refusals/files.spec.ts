@@ -13,6 +13,8 @@ async function smuggle(page: Page, photo: Photo): Promise<string> {
   await picker(page).setInputFiles(await portrait())
   await page.waitForURL(/\/crop\/\w/)
   await stop()
+  // The open editor shows the local file. After a reload, it is the one in the store.
+  await page.reload()
   return new URL(page.url()).pathname.split('/')[2] as string
 }
 
