@@ -35,12 +35,12 @@ test('an open upload page completes all three steps on hosts of the new build', 
 
 test('a cancelled upload keeps its file during changes in other tabs', async ({ page, context, builds, witness }) => {
   await begin(page)
-  // The store does not respond until Cancel is pressed.
+  // The store does not respond until the upload is cancelled.
   const toStore = (url: URL) => url.origin === builds.storeOrigin
   await page.route(toStore, () => undefined)
   await page.getByLabel('Choose a photo').setInputFiles(await portrait())
-  await page.getByRole('button', { name: 'Cancel' }).click()
-  await expect(page.getByText('Upload cancelled. “portrait.jpg” is still here.')).toBeVisible()
+  await page.getByRole('button', { name: 'Cancel upload' }).click()
+  await expect(page.getByText('Upload cancelled. “portrait.jpg” is still here.').last()).toBeVisible()
   await page.unroute(toStore)
   builds.serve('new')
   const change = changeFromOtherTab(page)
