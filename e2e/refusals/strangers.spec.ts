@@ -232,6 +232,8 @@ test('S22: rejects a URL from a client by field name and never fetches it', asyn
 test('S25: the store’s CORS rules admit the site’s own origin only', async ({ page, browser, baseURL, witness }) => {
   await begin(page)
   await upload(page, await portrait())
+  // Shows the file from the store.
+  await page.reload()
   const image = (await page.getByRole('main').locator('img').first().getAttribute('src')) as string
   /** Reads the image and posts a form, as a page's script does. */
   const tryAs = (from: Page) =>
