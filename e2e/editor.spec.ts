@@ -94,7 +94,7 @@ test('U11, U40: the whole editor is visible without scrolling, with targets of 2
     await expect.poll(() => hiddenControls(page), size).toEqual([])
     await expect(primary(page), size).toBeVisible()
     expect(await smallTargets(page, 24), size).toEqual([])
-    const more = button(page, 'Move and tilt')
+    const more = button(page, 'Move and flip')
     if (await more.isVisible()) {
       await more.click()
       await expect.poll(() => hiddenControls(page), `${size}, all controls`).toEqual([])
@@ -125,9 +125,9 @@ test('U11, U40: the whole editor is visible without scrolling, with targets of 2
 test.describe('on a phone', () => {
   test.use({ viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true })
 
-  test('U11: targets are at least 44 px, also those behind "Move and tilt"', async ({ page }) => {
+  test('U11: targets are at least 44 px, also those behind "Move and flip"', async ({ page }) => {
     await openEditor(page, portrait())
-    await button(page, 'Move and tilt').tap()
+    await button(page, 'Move and flip').tap()
     await expect(button(page, 'Move photo left')).toBeVisible()
     expect(await smallTargets(page, 44)).toEqual([])
     for (const [width, height] of [

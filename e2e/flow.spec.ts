@@ -9,7 +9,7 @@ const saveButton = (page: Page) => page.getByRole('button', { name: 'Save photo'
 
 test('U32, U33: a new visitor saves a photo with two clicks: choose and save', async ({ page }) => {
   await page.goto('/')
-  await expect(page.getByText('No account needed. Your photos stay in this browser.')).toBeVisible()
+  await expect(page.getByText('No account needed. This browser remembers your photos.')).toBeVisible()
   const [chooser] = await Promise.all([
     page.waitForEvent('filechooser'),
     page.getByText('Choose a photo', { exact: true }).click(),

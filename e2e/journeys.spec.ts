@@ -201,7 +201,7 @@ test('U89: each page has landmarks and one main heading, and each control has a 
     - main:
       - heading "Your photo, well framed." [level=1]
       - button "Choose a photo"
-      - paragraph: No account needed. Your photos stay in this browser.
+      - paragraph: No account needed. This browser remembers your photos.
     - contentinfo:
       - combobox "Language"
       - group "Theme":
@@ -223,7 +223,7 @@ test('U89: each page has landmarks and one main heading, and each control has a 
       - application "Crop editor"
       - slider "Zoom"
       - slider "Straighten"
-      - group "Move and tilt":
+      - group "Move and flip":
         - button "Move photo left"
       - button "Reset"
       - switch "Keep the original to crop it again" [checked]

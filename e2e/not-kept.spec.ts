@@ -15,7 +15,7 @@ test('a photo saved by keyboard without its original cannot be cropped again', a
   expect((await request.get(source as string)).status()).toBe(200)
   await apply(page)
   await expect(keepOriginal(page)).toBeChecked()
-  await expect(keepOriginal(page)).toHaveAccessibleDescription(/^Only you can open it.*place/)
+  await expect(keepOriginal(page)).toHaveAccessibleDescription(/^Only you can open it.*no location/)
   for (let step = 0; step < 60; step += 1) {
     if (await keepOriginal(page).evaluate((element) => element === document.activeElement)) break
     await page.keyboard.press('Tab')

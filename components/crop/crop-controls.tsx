@@ -78,30 +78,30 @@ export function CropControls({ editor, isReady, onStraightening }: CropControlsP
           onClick={() => nudge(editor, 'right', 0.05)}
         />
         <IconButton
-          label={translate('tiltLeft')}
-          Icon={RotateCcw}
+          label={translate('flipVertical')}
+          Icon={CaretsToAxisDashedHorizontal}
           disabled={idle}
-          onClick={() => tilt(editor, 'left')}
-        />
-        <IconButton
-          label={translate('tiltRight')}
-          Icon={RotateCw}
-          disabled={idle}
-          onClick={() => tilt(editor, 'right')}
+          onClick={() => flip(editor, 'vertical')}
         />
       </Group>
       <div className="flex items-center justify-between gap-1 stacked:sm:col-span-2 stacked:sm:justify-center">
+        <IconButton
+          label={translate('rotateLeft')}
+          Icon={RotateCcwSquare}
+          disabled={idle}
+          onClick={() => turn(editor, 'left')}
+        />
+        <IconButton
+          label={translate('rotateRight')}
+          Icon={RotateCwSquare}
+          disabled={idle}
+          onClick={() => turn(editor, 'right')}
+        />
         <IconButton
           label={translate('flipHorizontal')}
           Icon={CaretsToAxisDashedVertical}
           disabled={idle}
           onClick={() => flip(editor, 'horizontal')}
-        />
-        <IconButton
-          label={translate('flipVertical')}
-          Icon={CaretsToAxisDashedHorizontal}
-          disabled={idle}
-          onClick={() => flip(editor, 'vertical')}
         />
         {editor.suggested && <IconButton label={translate('fitFace')} Icon={ScanFace} onClick={editor.fitSuggested} />}
         <IconButton
@@ -192,18 +192,18 @@ function StraightenSlider({ editor, isReady, onStraightening }: CropControlsProp
       }}
       before={
         <IconButton
-          label={translate('rotateLeft')}
-          Icon={RotateCcwSquare}
+          label={translate('tiltLeft')}
+          Icon={RotateCcw}
           disabled={!isReady}
-          onClick={() => turn(editor, 'left')}
+          onClick={() => tilt(editor, 'left')}
         />
       }
       after={
         <IconButton
-          label={translate('rotateRight')}
-          Icon={RotateCwSquare}
+          label={translate('tiltRight')}
+          Icon={RotateCw}
           disabled={!isReady}
-          onClick={() => turn(editor, 'right')}
+          onClick={() => tilt(editor, 'right')}
         />
       }
     />

@@ -142,20 +142,11 @@ export function CropEditor({
   )
 }
 
-/** What lies over the lower edge of the photo: how to begin, until the first change, or a warning about a small crop. */
+/** What lies over the lower edge of the photo: a warning about a small crop. */
 function StageNotices({ editor, collection }: { editor: Editor; collection: Collection }) {
-  const translate = useTranslations('crop.stage.hint')
   const area = useLive(editor, ({ now }) => now.recipe.area)
-  const isNew = useLive(editor, ({ isChosen }) => !isChosen)
   return (
-    <div className="pointer-events-none absolute inset-x-3 bottom-3 flex flex-col items-center gap-2">
-      {/* Screen readers hear the instructions of the frame. */}
-      {isNew && (
-        <p aria-hidden className="rounded-full bg-studio/75 px-3.5 py-1.5 text-sm">
-          <span className="pointer-coarse:hidden">{translate('mouse')}</span>
-          <span className="pointer-fine:hidden">{translate('touch')}</span>
-        </p>
-      )}
+    <div className="pointer-events-none absolute inset-x-3 bottom-3 flex justify-center">
       <TooSmallNotice area={area} collection={collection} />
     </div>
   )

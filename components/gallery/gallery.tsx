@@ -45,8 +45,8 @@ export interface FirstPage {
 
 const noIds: ReadonlySet<string> = new Set()
 
-/** How many photos "Used before" offers. */
-const maxBefore = 4
+/** How many photos "Used before" offers. More would repeat the tiles below it. */
+const maxBefore = 2
 
 /** All saved images of a collection: the one in use first, then the newest. */
 export function Gallery({ collection, first: { page: first, used, currentId } }: GalleryProps) {

@@ -94,7 +94,7 @@ export function PhotoActions({ image, name, layout, ...events }: PhotoActionsPro
             <span className={label}>{translate('remove')}</span>
           </Button>
         )}
-        <Button look={look} aria-label={named('delete')} onClick={() => events.onDelete(image)}>
+        <Button look="quiet" aria-label={named('delete')} onClick={() => events.onDelete(image)}>
           <span className="contents text-danger">
             <Trash2 aria-hidden />
             <span className={label}>{translate('delete')}</span>

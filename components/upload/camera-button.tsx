@@ -21,7 +21,7 @@ export function CameraButton({ onPhoto }: { onPhoto: (file: File) => void }) {
   return (
     <>
       <Button
-        look="quiet"
+        size="large"
         className={cn('pointer-coarse:hidden', !hasCamera && 'invisible')}
         aria-haspopup="dialog"
         onClick={() => setIsOpen(true)}

@@ -41,7 +41,7 @@ export function FilePicker({ collection, maxBytes, maxPixels }: FilePickerProps)
 
   return (
     <div ref={root} className={cn('flex flex-col gap-4', dropArea)}>
-      <div className="flex flex-wrap not-pointer-coarse:justify-center gap-3">
+      <div className="flex flex-wrap gap-3 not-pointer-coarse:justify-center pointer-coarse:*:w-full">
         <FileButton
           look="primary"
           accept={acceptOf(collection)}

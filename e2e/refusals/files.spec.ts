@@ -33,7 +33,7 @@ test('U1, U2, U3: rejects wrong, empty and multiple files before any request', a
     for (const name of ['one.jpg', 'two.jpg']) files.items.add(new File(['x'], name, { type: 'image/jpeg' }))
     return files
   })
-  await page.getByText('or drop it anywhere').dispatchEvent('drop', { dataTransfer: dropped })
+  await page.getByText('Or drop or paste a photo anywhere').dispatchEvent('drop', { dataTransfer: dropped })
   await expect(alertSaying(page, 'You chose 2 files.')).toContainText('Choose one photo at a time.')
   expect(requests.filter((request) => request.startsWith('POST'))).toEqual([])
 
