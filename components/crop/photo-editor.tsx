@@ -9,7 +9,7 @@ import { FailureNotice } from '@/components/layout/failure-notice'
 import { usePageLock, useRefresh } from '@/components/layout/use-page-lock'
 import { Button } from '@/components/ui/button'
 import { ConfirmDialog } from '@/components/ui/dialog'
-import { toast } from '@/components/ui/toast'
+import { shownToasts, toast } from '@/components/ui/toast'
 import { announcePhotoChange } from '@/lib/browser/photo-changes'
 import { type Collection, defaultCollection } from '@/lib/images/collections'
 import type { CropAnswer, Recipe, SavedImage, SaveRequest } from '@/lib/images/schema'
@@ -185,6 +185,8 @@ export function PhotoEditor({ collection, url, file, upload, status, saveImage, 
 
   const onEscape = useEffectEvent((event: KeyboardEvent) => {
     if (event.key !== 'Escape' || event.defaultPrevented || state.step === 'saving') return
+    // Escape dismisses a notification first.
+    if (shownToasts().length > 0) return
     // Otherwise this press also closes the question that it opens.
     event.preventDefault()
     if (mode === 'preview') backToEditing()

@@ -24,7 +24,10 @@ export function Toaster() {
     const dismiss = (event: KeyboardEvent) => {
       if (event.key !== 'Escape' || event.defaultPrevented) return
       // Escape closes the menu or dialog first.
-      if (!document.querySelector(':popover-open, dialog:modal')) toast.dismiss(newest)
+      if (document.querySelector(':popover-open, dialog:modal')) return
+      // The editor stays open.
+      event.preventDefault()
+      toast.dismiss(newest)
     }
     document.addEventListener('keydown', dismiss)
     return () => document.removeEventListener('keydown', dismiss)

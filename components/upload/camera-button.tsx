@@ -24,6 +24,8 @@ export function CameraButton({ onPhoto }: { onPhoto: (file: File) => void }) {
         size="large"
         className={cn('pointer-coarse:hidden', !hasCamera && 'invisible')}
         aria-haspopup="dialog"
+        // The text is no name while it is invisible.
+        aria-label={translate('open')}
         onClick={() => setIsOpen(true)}
       >
         <Camera aria-hidden />
