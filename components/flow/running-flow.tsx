@@ -66,7 +66,7 @@ export default function RunningFlow({ choice, limits, hasSession, adopter, onSta
     onGuest: () => setIsNewGuest(true),
     isEditing: () => isEditing,
     // A stopped upload offers to choose another photo.
-    mayReplace: async () => !isEditorPath(path) || accepted?.step === 'stopped' || question.ask(),
+    mayReplace: async () => !(isEditing || path.startsWith('/crop/')) || accepted?.step === 'stopped' || question.ask(),
     onAccepted(file, collection) {
       // The check and the question took time, so the address may have changed since the last render.
       const isAtFirstAddress = window.location.pathname === '/crop'
