@@ -49,7 +49,9 @@ function wrap(width: number, height: number, content: string): string {
 async function readColours() {
   const css = await readFile(join(projectDirectory, 'app/globals.css'), 'utf8')
   const pair = (name: string) => {
-    const colours = new RegExp(`--${name}: light-dark\\((oklch\\(.+?\\)), (oklch\\(.+?\\))\\);`).exec(css)
+    const colours = new RegExp(
+      `--${name}: (?:var\\(--site-${name}, )?light-dark\\((oklch\\(.+?\\)), (oklch\\(.+?\\))\\)+;`,
+    ).exec(css)
     return [formatHex(colours?.[1] ?? ''), formatHex(colours?.[2] ?? '')] as const
   }
   const [accent, light] = pair('accent')

@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises'
 import { type IncomingMessage, request } from 'node:http'
 import { connect as connectHttp2, type IncomingHttpHeaders } from 'node:http2'
 import { connect, type Socket } from 'node:net'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, expect, test, vi } from 'vitest'
 import { projectDirectory } from '@/tools/process/project'
@@ -89,7 +89,10 @@ describeHaproxy('reads', () => {
   test('S40: the public files are those of public/', async () => {
     const { url } = await start({ READS_PER_MINUTE: '1' })
     expect((await fetch(url)).status).toBe(200)
-    const files = await readdir(join(projectDirectory, 'public'))
+    const entries = await readdir(join(projectDirectory, 'public'), { recursive: true, withFileTypes: true })
+    const files = entries
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(join(projectDirectory, 'public'), join(entry.parentPath, entry.name)))
     expect(files.length).toBeGreaterThan(5)
 
     for (const file of files) expect((await fetch(`${url}/${file}`)).status, file).toBe(200)
