@@ -14,6 +14,7 @@ import { OversizedOffer } from '@/components/upload/oversized-offer'
 import { ProblemNotice } from '@/components/upload/problem-notice'
 import { TransferStrip } from '@/components/upload/transfer-strip'
 import { hasUnsentFile, isBusy } from '@/components/upload/upload-state'
+import { useOnline } from '@/components/upload/use-online'
 import { useUpload } from '@/components/upload/use-upload'
 import { useShownCollection } from '@/components/use-shown-collection'
 import { warnBeforeLeaving } from '@/lib/browser/warn-before-leaving'
@@ -103,6 +104,7 @@ export default function RunningFlow({ choice, limits, hasSession, adopter, onSta
     if (accepted && !isEditor) upload.forgetProblem()
     // A file that can no longer be read closes the editor: the page below it says so.
     if (!accepted && !wasEditor) upload.discard()
+    if (question.isOpen && !isEditor) question.answer(false)
   })
   useEffect(() => {
     if (lastPlace.current !== place) forget(isEditorPath(lastPlace.current), isEditorPath(path))
@@ -122,11 +124,13 @@ export default function RunningFlow({ choice, limits, hasSession, adopter, onSta
   }, [adopter])
 
   // The file is in the store: move to the upload's own address, with the edits in it.
+  const isOnline = useOnline()
   useEffect(() => {
-    if (uploadId && path === '/crop') {
+    // Without a network, Next would leave the page for the browser's error page.
+    if (uploadId && path === '/crop' && isOnline) {
       startOpening(() => router.replace(`/crop/${uploadId}${window.location.search}`))
     }
-  }, [uploadId, path, router])
+  }, [uploadId, path, isOnline, router])
   // The page could not open the upload, and says why.
   const isRejected = isAtUpload && !isOpening && !isStored
   useEffect(() => {

@@ -74,7 +74,7 @@ export function ForgetDialog({ onClose, onCloseAutoFocus }: ForgetDialogProps) {
     }
     sessionStorage.clear()
     announcePhotoChange()
-    // Loads the page anew: the router would keep pages with photos for Back.
+    // A full page load: the router would keep pages with photos for Back.
     window.location.assign('/')
   }
 

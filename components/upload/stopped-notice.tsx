@@ -1,7 +1,7 @@
 'use client'
 
 import { useTranslations } from 'next-intl'
-import { type ReactNode, useRef, useSyncExternalStore } from 'react'
+import { type ReactNode, useRef } from 'react'
 import { pagePath } from '@/components/collection'
 import { FailureNotice } from '@/components/layout/failure-notice'
 import { Button, buttonLook } from '@/components/ui/button'
@@ -11,6 +11,7 @@ import { acceptOf, FileButton, takeFiles } from './file-button'
 import { storeTrouble } from './store-trouble'
 import type { Stop } from './upload-state'
 import { useFocusWhenLost } from './use-focus-when-lost'
+import { useOnline } from './use-online'
 
 interface StoppedNoticeProps {
   file: File
@@ -90,22 +91,4 @@ function NewTab({ href, children }: { href: string; children: string }) {
       {children}
     </a>
   )
-}
-
-/** Whether the browser has a network. True on the server and in the first render. */
-function useOnline(): boolean {
-  return useSyncExternalStore(
-    subscribeToNetwork,
-    () => navigator.onLine,
-    () => true,
-  )
-}
-
-function subscribeToNetwork(onChange: () => void): () => void {
-  window.addEventListener('online', onChange)
-  window.addEventListener('offline', onChange)
-  return () => {
-    window.removeEventListener('online', onChange)
-    window.removeEventListener('offline', onChange)
-  }
 }

@@ -85,7 +85,7 @@ test('S16: offers to shrink a photo with too many pixels, and rejects it at the 
   await finish(page)
 })
 
-test('S21: at the photo limit, deleting one makes room for the waiting file', async ({ page, context }) => {
+test('S21, U37: at the photo limit, deleting one makes room for the waiting file', async ({ page, context }) => {
   await begin(page)
   await upload(page, await portrait())
   const step = page.url()
