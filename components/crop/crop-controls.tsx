@@ -84,26 +84,31 @@ export function CropControls({ editor, isReady, onStraightening }: CropControlsP
           onClick={() => flip(editor, 'vertical')}
         />
       </Group>
-      <div className="flex items-center justify-between gap-1 stacked:sm:col-span-2 stacked:sm:justify-center">
+      <div className="flex items-center justify-between gap-1 stacked:sm:col-span-2 stacked:sm:justify-center roomy:grid roomy:grid-cols-2">
         <IconButton
+          named
           label={translate('rotateLeft')}
           Icon={RotateCcwSquare}
           disabled={idle}
           onClick={() => turn(editor, 'left')}
         />
         <IconButton
+          named
           label={translate('rotateRight')}
           Icon={RotateCwSquare}
           disabled={idle}
           onClick={() => turn(editor, 'right')}
         />
         <IconButton
+          named
           label={translate('flipHorizontal')}
           Icon={CaretsToAxisDashedVertical}
           disabled={idle}
           onClick={() => flip(editor, 'horizontal')}
         />
-        {editor.suggested && <IconButton label={translate('fitFace')} Icon={ScanFace} onClick={editor.fitSuggested} />}
+        {editor.suggested && (
+          <IconButton named label={translate('fitFace')} Icon={ScanFace} onClick={editor.fitSuggested} />
+        )}
         <IconButton
           label={translate('fine')}
           Icon={Move}
@@ -112,7 +117,7 @@ export function CropControls({ editor, isReady, onStraightening }: CropControlsP
           aria-controls={moreId}
           onClick={() => setIsMoreOpen(!isMoreOpen)}
         />
-        <Button look="quiet" className="roomy:ms-auto" disabled={idle} onClick={editor.reset}>
+        <Button look="quiet" className="roomy:justify-self-start" disabled={idle} onClick={editor.reset}>
           {translate('reset')}
         </Button>
       </div>
