@@ -216,7 +216,8 @@ test('Back after a save restores the crop, and another crop can be saved', async
   expect(await imagePathOf(cards(page).filter({ hasText: 'Stop using' }))).not.toBe(first)
 
   // The first page of this history was an empty gallery.
-  for (const path of ['/crop/', '/upload', '/gallery']) {
+  // Between them: the second preview and its editor.
+  for (const path of ['/crop/', '/crop/', '/upload', '/gallery']) {
     await page.goBack()
     await page.waitForURL((url) => url.pathname.startsWith(path))
   }

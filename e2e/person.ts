@@ -36,6 +36,13 @@ export async function upload(page: Page, photo: Photo): Promise<string> {
   return new URL(page.url()).pathname.split('/')[2] as string
 }
 
+/** Loads the editor's code, as any movement on the page does: a file of a wrong type is rejected by it. */
+export async function loadEditor(page: Page): Promise<void> {
+  const file = { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('hello') }
+  await page.getByLabel('Choose a photo').setInputFiles(file)
+  await expect(alertSaying(page, 'notes.txt')).toBeVisible()
+}
+
 export async function editorReady(page: Page): Promise<void> {
   await expect(page.getByRole('heading', { name: /^Crop your (photo|cover)$/ })).toBeVisible()
   await expect(page.getByRole('button', { name: 'Preview' })).toBeEnabled()

@@ -108,7 +108,11 @@ export function PhotoEditor({ collection, url, file, upload, status, saveImage, 
       return { uploadId, ...recipe, etag: source.etag, shown: subject.image }
     },
     findCrop: sameCrop,
-    onCropped: rememberCrop,
+    onCropped(request, crop) {
+      rememberCrop(request, crop)
+      // The same crop again has the same id.
+      setGoneId(null)
+    },
     onPreview(crop) {
       setIsTouched(true)
       setPreviewId(crop.cropId)

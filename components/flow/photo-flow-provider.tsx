@@ -47,6 +47,8 @@ interface PhotoFlowProviderProps extends FlowActions {
 const loadRunningFlow = () => import('./running-flow')
 const RunningFlow = dynamic(loadRunningFlow, { ssr: false })
 
+/** When the page is loaded and nothing has happened yet, in milliseconds. */
+const loadAfterMs = 3_000
 const firstSigns = ['pointermove', 'pointerdown', 'touchstart', 'keydown', 'focusin', 'dragenter'] as const
 
 const idle: FlowStatus = { isChecking: false, isEditing: false, localUploadId: null }
@@ -67,16 +69,18 @@ export function PhotoFlowProvider({ limits, hasSession, children, ...actions }: 
     if (!isEditorPath(path)) lastPath.current = search ? `${path}?${search}` : path
   }, [path, search])
 
-  // A person who moves or presses anything may choose soon. Later, the network may be gone.
+  // A person who moves or presses anything may choose soon. Later, the network may be gone, or the hosts of this build.
   useEffect(() => {
     const load = () => void loadRunningFlow().catch(() => undefined)
+    const timer = setTimeout(load, loadAfterMs)
     for (const type of firstSigns) window.addEventListener(type, load, { once: true, passive: true })
     return () => {
+      clearTimeout(timer)
       for (const type of firstSigns) window.removeEventListener(type, load)
     }
   }, [])
 
-  const translate = useTranslations('errors')
+  const translate = useTranslations('site')
   const choose = useCallback(
     async (files: readonly File[], collection: Collection) => {
       setIsLoading(true)
@@ -84,7 +88,9 @@ export function PhotoFlowProvider({ limits, hasSession, children, ...actions }: 
         await loadRunningFlow()
         setChoice({ files, collection })
       } catch {
-        toast.error(translate('unreachable'))
+        toast.error(translate('incomplete'), {
+          action: { label: translate('reload'), onClick: () => window.location.reload() },
+        })
       }
       setIsLoading(false)
     },

@@ -1,5 +1,5 @@
 import { skipWithoutHaproxy, test } from '@/e2e/haproxy-stack'
-import { alertSaying, begin } from '@/e2e/person'
+import { alertSaying, upload } from '@/e2e/person'
 import { portrait } from '@/e2e/photos'
 import { expect, expectOnly } from '@/e2e/test'
 
@@ -12,7 +12,8 @@ test('S40: over HAProxy’s limit of new guests, the first upload says so at onc
   witness,
   context,
 }) => {
-  await begin(page)
+  await page.goto('/upload')
+  await upload(page, await portrait())
   await context.clearCookies()
   await page.goto('/upload')
 

@@ -1,5 +1,16 @@
 import type { Page } from 'playwright/test'
-import { addPhoto, apply, begin, cards, editorReady, forgetBrowser, openPhoto, save, signIn } from '@/e2e/person'
+import {
+  addPhoto,
+  apply,
+  begin,
+  cards,
+  editorReady,
+  forgetBrowser,
+  loadEditor,
+  openPhoto,
+  save,
+  signIn,
+} from '@/e2e/person'
 import { portrait, variety } from '@/e2e/photos'
 import { expect, expectOnly, type Witness } from '@/e2e/test'
 import { missingHaproxyPrograms } from '@/tools/haproxy/haproxy-package'
@@ -8,7 +19,6 @@ import { nameOfNewBuild, test } from './two-builds'
 /** Ignores the browser's console errors about actions that a host does not know. */
 const expectUnknownActions = (witness: Witness) => expectOnly(witness, '409')
 
-/** Matches a page of the new build. */
 /** Title of pages that the new build rendered. The editor hides the header. */
 const newTitle = new RegExp(nameOfNewBuild)
 
@@ -23,6 +33,7 @@ const changeFromOtherTab = (page: Page) =>
 
 test('an open upload page completes all three steps on hosts of the new build', async ({ page, builds, witness }) => {
   await begin(page)
+  await loadEditor(page)
   builds.serve('new')
   await page.getByLabel('Choose a photo').setInputFiles(await portrait())
   await page.waitForURL(/\/crop\/\w/)

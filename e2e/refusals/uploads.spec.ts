@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from 'playwright/test'
 import { storeOrigin } from '@/e2e/addresses'
-import { alertSaying, begin, editorReady, finish, skipWaits, watchProgress } from '@/e2e/person'
+import { alertSaying, begin, editorReady, finish, loadEditor, skipWaits, watchProgress } from '@/e2e/person'
 import { portrait } from '@/e2e/photos'
 import { expirePolicy, tamperUploads } from '@/e2e/tamper'
 import { expect, expectOnly, test } from '@/e2e/test'
@@ -167,11 +167,7 @@ test('U4, U5: a cancelled upload keeps its file and can be retried', async ({ pa
 
 test('U6: an offline upload waits and resumes when the network is back', async ({ page, context, witness }) => {
   await begin(page)
-  // The editor loads as soon as a person does anything on the page.
-  const loaded = page.waitForResponse(/\/_next\/static\/.*\.js/)
-  await page.mouse.move(200, 200)
-  await loaded
-  await page.waitForLoadState('networkidle')
+  await loadEditor(page)
   await context.setOffline(true)
   await picker(page).setInputFiles(await portrait())
   await expect(alertSaying(page, 'You are offline. “portrait.jpg” is still here')).toBeVisible()
