@@ -22,6 +22,11 @@ test('U75: the browser chooses the language of the texts and the region of dates
   expect(choose(undefined, 'pt-PT')).toEqual(['pt-BR', 'pt-BR'])
 })
 
+test('U75: a region without texts gets those for all regions', () => {
+  expect(chooseLocale(undefined, 'en-GB', ['de', 'en-XA', 'en'], 'en')).toEqual({ language: 'en', locale: 'en-GB' })
+  expect(chooseLocale(undefined, 'en-XA', ['de', 'en-XA', 'en'], 'en')).toEqual({ language: 'en-XA', locale: 'en-XA' })
+})
+
 test('U75: a choice by hand wins, with the region of the browser for that language', () => {
   expect(choose('de', 'en-GB, de-AT')).toEqual(['de', 'de-AT'])
   expect(choose('ar', 'en-GB')).toEqual(['ar', 'ar'])

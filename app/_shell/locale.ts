@@ -48,11 +48,13 @@ function parseTag(tag: string): Intl.Locale | null {
   }
 }
 
-/** Returns the language that is the same in the same script, if possible of the same region. */
+/** Returns the language that is the same in the same script: that of the region, else the one for all regions. */
 function match(wanted: Intl.Locale, languages: readonly string[]): string | undefined {
   const { language, script, region } = wanted.maximize()
   const sameScript = languages
     .map((tag) => ({ tag, locale: new Intl.Locale(tag).maximize() }))
     .filter(({ locale }) => locale.language === language && locale.script === script)
-  return (sameScript.find(({ locale }) => locale.region === region) ?? sameScript[0])?.tag
+  const ofRegion = sameScript.find(({ locale }) => locale.region === region)
+  const forAll = sameScript.find(({ tag }) => !new Intl.Locale(tag).region)
+  return (ofRegion ?? forAll ?? sameScript[0])?.tag
 }
