@@ -300,7 +300,7 @@ test('U43: undo and redo take a drag and a held key as one step each', async ({ 
   await page.keyboard.press('Control+z')
   await expectArea(page).toEqual(last)
 
-  // A button pressed while the wheel still turns is a step of its own.
+  // A button pressed while the wheel still turns is a separate step.
   const zoom = await slider(page, 'Zoom').getAttribute('aria-valuetext')
   await frameOf(page).focus()
   const { x, y } = await centreOf(frameOf(page))
@@ -415,7 +415,7 @@ test('U45: "?" shows the shortcuts, Escape closes only them, and the focus retur
 test.describe('U47: with reduced motion', () => {
   test.use({ contextOptions: { reducedMotion: 'reduce' } })
 
-  test('a moving photo stands still in the editor, at its first frame', async ({ page }) => {
+  test('the editor shows the first frame of a moving photo', async ({ page }) => {
     const colour = () =>
       page
         .locator('.studio img')

@@ -87,7 +87,7 @@ test('U81: a HEIC photo whose decoder never answers leads to a request for a JPE
   await expect(alertSaying(page, 'Choose a JPEG instead.')).toContainText('IMG_0001.HEIC')
 })
 
-test('S24, U80: the decoder works under a policy of its own, and pages may not do more for it', async ({ page }) => {
+test('S24, U80: the decoder has its own policy, and the policy of pages stays the same', async ({ page }) => {
   const policies: { ofPages: string[]; ofWorkers: string[] } = { ofPages: [], ofWorkers: [] }
   page.on('response', (response) => {
     const policy = response.headers()['content-security-policy'] ?? ''

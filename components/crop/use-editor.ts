@@ -38,7 +38,7 @@ export function useEditor(aspect: number, initial: Recipe | null, onChange: () =
   const [store] = useState(createStore)
   const settled = useSyncExternalStore(store.subscribe, store.readSettled, () => null)
 
-  // A gesture without an end of its own, such as the wheel, ends before the next press.
+  // The wheel does not report the end of a gesture, so the next press ends it.
   useEffect(() => {
     const events = ['pointerdown', 'keydown', 'click'] as const
     const settle = (event: Event) => {

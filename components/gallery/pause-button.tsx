@@ -8,7 +8,7 @@ interface PauseButtonProps {
   onToggle: () => void
 }
 
-/** Stops and starts a moving photo. With reduced motion it stands still, and there is nothing to pause. */
+/** Stops and starts a moving photo. With reduced motion nothing moves, so there is nothing to pause. */
 export function PauseButton({ name, paused, onToggle }: PauseButtonProps) {
   const translate = useTranslations('gallery')
   return (

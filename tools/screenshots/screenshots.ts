@@ -60,7 +60,7 @@ async function takeAll(origin: string, signal: AbortSignal): Promise<void> {
   }
 }
 
-/** Starts a stack of one host, with a state of its own. */
+/** Starts a stack of one host with a separate state folder. */
 async function startSite(signal: AbortSignal) {
   const stateDirectory = await mkdtemp(join(tmpdir(), 'screenshots-'))
   const [port, storePort] = (await findFreePorts(2, [])) as [number, number]

@@ -1,7 +1,7 @@
 import { encodingQuality, type ShrinkLimits, shrinkToFit } from '../shrink'
 import { convertToSrgb, isDisplayP3 } from './display-p3'
 
-// Runs in a worker of its own for each photo, so that its memory is free afterwards.
+// Each photo gets a new worker, so that its memory is free afterwards.
 
 export interface HeicRequest {
   file: File
