@@ -128,7 +128,8 @@ test('U65: notifications cover no control, and Escape dismisses them', async ({ 
   await upload(page, await movingPng())
   const notice = page.getByRole('list', { name: 'Notifications' }).getByRole('listitem')
   await expect(notice).toContainText('“moving.png” moves.')
-  await page.waitForTimeout(300)
+  // It slides in.
+  await notice.evaluate((element) => Promise.all(element.getAnimations().map(({ finished }) => finished)))
   const box = await notice.boundingBox()
   const covered = await page
     .getByRole('main')
