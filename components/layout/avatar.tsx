@@ -3,7 +3,6 @@
 import { usePathname } from 'next/navigation'
 import { useTranslations } from 'next-intl'
 import { useEffect, useState } from 'react'
-import { ReducedMotionImage } from '@/components/ui/reduced-motion-image'
 import { type CurrentPhoto, onCurrentPhoto } from '@/lib/browser/photo-changes'
 import { useRefresh } from './use-page-lock'
 
@@ -20,28 +19,28 @@ export function Avatar({ photo, name, size }: AvatarProps) {
   const translate = useTranslations('common.account')
   const [brokenUrl, setBrokenUrl] = useState<string | null>(null)
   const initials = initialsOf(name)
+  // Nothing here pauses a moving photo (WCAG 2.2.2), so it shows its first frame.
+  const url = photo?.posterUrl ?? photo?.url
 
   return (
     <span
       className="inline-flex shrink-0 select-none items-center justify-center overflow-hidden rounded-full bg-accent-soft font-semibold text-accent ring-1 ring-line forced-colors:border"
       style={{ width: size, height: size, fontSize: size * 0.4 }}
     >
-      {photo && photo.url !== brokenUrl ? (
-        <ReducedMotionImage poster={photo.posterUrl}>
-          {/* biome-ignore lint/performance/noImgElement: the variants exist already in the store */}
-          <img
-            src={photo.url}
-            alt={translate('photo')}
-            width={size}
-            height={size}
-            // An image that failed before hydration fires no event.
-            ref={(image) => {
-              if (image?.complete && image.naturalWidth === 0) setBrokenUrl(photo.url)
-            }}
-            className="size-full object-cover"
-            onError={() => setBrokenUrl(photo.url)}
-          />
-        </ReducedMotionImage>
+      {url && url !== brokenUrl ? (
+        // biome-ignore lint/performance/noImgElement: the variants exist already in the store
+        <img
+          src={url}
+          alt={translate('photo')}
+          width={size}
+          height={size}
+          // An image that failed before hydration fires no event.
+          ref={(image) => {
+            if (image?.complete && image.naturalWidth === 0) setBrokenUrl(url)
+          }}
+          className="size-full object-cover"
+          onError={() => setBrokenUrl(url)}
+        />
       ) : (
         <span role="img" aria-label={translate('initials', { initials })}>
           {initials}
