@@ -160,15 +160,17 @@ test('U60: without a guest the gallery is empty and leads to a first photo', asy
 test('U21, U61: several photos are selected by tile and deleted after one question', async ({ page }) => {
   await openGallery(page, 3)
   await page.getByRole('button', { name: 'Select', exact: true }).click()
-  await cards(page).nth(1).getByRole('checkbox').press('Space')
+  // The first one is in use.
+  await cards(page).nth(0).getByRole('checkbox').press('Space')
   await cards(page).nth(2).getByRole('checkbox').press('Enter')
   await expect(
     cards(page)
-      .nth(1)
+      .nth(2)
       .getByRole('checkbox', { name: /^Photo from/ }),
   ).toBeChecked()
   expect(await findViolations(page)).toEqual([])
   await page.getByRole('region', { name: 'Selection' }).getByRole('button', { name: 'Delete' }).click()
+  await expect(page.getByRole('alertdialog')).toContainText('Your profile photo is among them.')
   await page.getByRole('alertdialog').getByRole('button', { name: 'Delete 2 photos' }).click()
   await expect(cards(page)).toHaveCount(1)
   await expect(cards(page).getByRole('button').first()).toBeFocused()

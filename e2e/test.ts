@@ -56,8 +56,10 @@ function withoutFaces(): void {
 }
 
 /** Ignores the console errors that contain this text. Any other error still fails the test. */
-export function expectOnly(witness: Witness, text: string): void {
-  witness.consoleErrors = witness.consoleErrors.filter((error) => !error.includes(text))
+export function expectOnly(witness: Witness, text: string | RegExp): void {
+  witness.consoleErrors = witness.consoleErrors.filter((error) =>
+    typeof text === 'string' ? !error.includes(text) : !text.test(error),
+  )
 }
 
 export { expect }

@@ -53,6 +53,6 @@ async function Images({ user, collection }: { user: User; collection: Collection
   cleanUpAfterResponse(user, collection, trail, reading)
   const first = await reading
   if (!first.ok) return <GalleryWithFallback collection={collection} first={null} />
-  const shown = { page: first.value.page, ...showUsed(await trail) }
+  const shown = { ...first.value.page, ...showUsed(await trail) }
   return <GalleryWithFallback collection={collection} first={shown} />
 }

@@ -13,29 +13,21 @@ import { goneAfter } from './selection'
 
 interface DeleteDialogProps {
   collection: Collection
-  /** The images to delete. Empty: the dialog is closed. */
   images: readonly SavedImage[]
-  /** Called with the ids of the deleted images. */
+  /** Called with the ids of the deleted images. Closes the dialog if they are all. */
   onDeleted: (imageIds: string[]) => void
   onClose: () => void
-  /** Moves the focus after the dialog has closed. */
-  onCloseAutoFocus: (event: Event) => void
 }
 
 /**
  * Confirms the deletion of one or more images, and warns if the current one is among them.
  * If some deletions fail, it stays open with the remaining images and offers to try again.
  */
-export function DeleteDialog({ collection, images, onDeleted, onClose, onCloseAutoFocus }: DeleteDialogProps) {
+export function DeleteDialog({ collection, images, onDeleted, onClose }: DeleteDialogProps) {
   const translate = useTranslations('gallery')
   const word = useCollectionWords(collection)
   const [busy, setBusy] = useState(false)
   const [failed, setFailed] = useState<{ failure: Pick<Failure, 'code'>; sentence?: string } | null>(null)
-
-  function close() {
-    setFailed(null)
-    onClose()
-  }
 
   async function confirm() {
     setBusy(true)
@@ -52,7 +44,7 @@ export function DeleteDialog({ collection, images, onDeleted, onClose, onCloseAu
     setBusy(false)
     if (gone.length > 0) onDeleted(gone)
     const left = imageIds.length - gone.length
-    if (left === 0) return close()
+    if (left === 0) return
     // If every deletion failed for one reason, that error's own sentence says more.
     const isPartial = failure ? gone.length > 0 : imageIds.length > 1
     setFailed({
@@ -63,8 +55,8 @@ export function DeleteDialog({ collection, images, onDeleted, onClose, onCloseAu
 
   return (
     <ConfirmDialog
-      open={images.length > 0}
-      onOpenChange={close}
+      open
+      onOpenChange={onClose}
       title={translate('deleteTitle', { count: images.length })}
       description={
         <>
@@ -84,7 +76,6 @@ export function DeleteDialog({ collection, images, onDeleted, onClose, onCloseAu
       confirmLabel={failed ? translate('retry') : translate('deleteConfirm', { count: images.length })}
       cancelLabel={translate('cancel')}
       onConfirm={confirm}
-      onCloseAutoFocus={onCloseAutoFocus}
       busy={busy}
       danger
     />

@@ -6,9 +6,7 @@ import { pagePath, useCollectionWords } from '@/components/collection'
 import { Button, buttonLook } from '@/components/ui/button'
 import { cn } from '@/components/ui/cn'
 import type { Collection } from '@/lib/images/collections'
-
-/** The id of the gallery's heading, which gets the focus when no image is left. */
-export const headingId = 'gallery-heading'
+import { headingId } from './photo-focus'
 
 /** Returns the classes of the grid: as many columns as fit, wider ones for wide images. */
 export function gridLook(mask: Collection['mask']): string {

@@ -5,12 +5,13 @@ import { useTranslations } from 'next-intl'
 import { type ComponentProps, useState, useTransition } from 'react'
 import { FailureNotice } from '@/components/layout/failure-notice'
 import { Button } from '@/components/ui/button'
-import { type FirstPage, Gallery } from './gallery'
+import { Gallery } from './gallery'
 import { GalleryHeader } from './gallery-layout'
+import type { LoadedImages } from './loaded-images'
 
 type GalleryWithFallbackProps = Omit<ComponentProps<typeof Gallery>, 'first'> & {
   /** The first page as the server just read it, or null if reading failed. */
-  first: FirstPage | null
+  first: LoadedImages | null
 }
 
 /**

@@ -1,11 +1,9 @@
-import { useState } from 'react'
 import { cn } from '@/components/ui/cn'
 import type { Collection } from '@/lib/images/collections'
 import type { SavedImage } from '@/lib/images/schema'
 import { DescriptionField } from './description-field'
-import { isMoving } from './gallery-image'
 import { InUseBadge } from './in-use-badge'
-import { PauseButton } from './pause-button'
+import { Pausable } from './pausable'
 import { PhotoActions, type PhotoEvents } from './photo-actions'
 import { PhotoTile, type TileActions } from './photo-tile'
 import { UsedBefore } from './used-before'
@@ -20,16 +18,14 @@ interface InUseProps extends TileActions, PhotoEvents {
 
 /** The photo in use: large, with its main actions and what was in use before. */
 export function InUse({ image, before, names, mask, ...props }: InUseProps) {
-  const [paused, setPaused] = useState(false)
   const name = names.get(image.imageId) ?? ''
   return (
     <div className={cn('grid items-center gap-x-10 gap-y-5', mask === 'round' && 'sm:grid-cols-[18rem_minmax(0,1fr)]')}>
-      <div className={cn('relative', mask === 'round' && 'mx-auto w-52 sm:w-full')}>
-        <PhotoTile {...props} image={image} name={name} mask={mask} size="large" still={paused} eager />
-        {isMoving(image) && <PauseButton name={name} paused={paused} onToggle={() => setPaused(!paused)} />}
-      </div>
+      <Pausable image={image} name={name} className={mask === 'round' && 'mx-auto w-52 sm:w-full'}>
+        {(still) => <PhotoTile {...props} image={image} name={name} mask={mask} size="large" still={still} eager />}
+      </Pausable>
       {/* Hidden, not removed, in selection mode: the photos must not move. */}
-      <div className={cn('space-y-5', props.selecting && 'invisible')}>
+      <div className={cn('space-y-5', props.selected && 'invisible')}>
         <div>
           <InUseBadge />
           <h2 className="wrap-anywhere font-display font-semibold text-xl">{name}</h2>

@@ -5,7 +5,7 @@ import { goneAfter } from './selection'
 export interface LateDeletions {
   /** The image whose deletion can still be undone. */
   waiting: string | null
-  /** Images that the gallery does not show: deleted, or about to be. A page from before the deletion still lists them. */
+  /** Images that the gallery does not show: deleted, or about to be. The pages that it has read still list them. */
   hidden: ReadonlySet<string>
   /** The last deletion that failed. Its image is visible again. */
   failed: { imageId: string; failure: Failure } | null
@@ -26,7 +26,7 @@ export const nothingDeleted: LateDeletions = { waiting: null, hidden: new Set(),
  */
 export function createLateDeletion(send: Send) {
   let state = nothingDeleted
-  let waiting: { imageId: string; onDeleted: () => void; timer: unknown; listening: AbortController } | null = null
+  let waiting: { imageId: string; onDeleted: () => void; timer: ReturnType<typeof setTimeout> } | null = null
   const listeners = new Set<() => void>()
 
   function change(changes: Partial<LateDeletions>) {
@@ -34,15 +34,13 @@ export function createLateDeletion(send: Send) {
     for (const listener of listeners) listener()
   }
 
-  function hide(imageId: string) {
-    storeUnanswered([...readUnanswered().filter((id) => id !== imageId), imageId])
-    change({ hidden: new Set([...state.hidden, imageId]) })
+  function hide(imageIds: readonly string[]) {
+    change({ hidden: new Set([...state.hidden, ...imageIds]) })
   }
 
   function stopWaiting() {
     const stopped = waiting
-    clearTimeout(stopped?.timer as number)
-    stopped?.listening.abort()
+    clearTimeout(stopped?.timer)
     waiting = null
     change({ waiting: null })
     return stopped
@@ -60,18 +58,20 @@ export function createLateDeletion(send: Send) {
     if (stopped) void deleteNow(stopped.imageId, stopped.onDeleted)
   }
 
+  function sendIfHidden() {
+    if (document.visibilityState === 'hidden') sendNow()
+  }
+
   return {
     /** Hides the image and begins the wait. */
     start(imageId: string, onDeleted: () => void) {
       sendNow()
-      const listening = new AbortController()
-      const { signal } = listening
-      window.addEventListener('pagehide', sendNow, { signal })
-      document.addEventListener('visibilitychange', () => document.visibilityState === 'hidden' && sendNow(), {
-        signal,
-      })
-      waiting = { imageId, onDeleted, timer: setTimeout(sendNow, undoMs), listening }
-      hide(imageId)
+      // Both stay: without a deletion that waits, they do nothing.
+      window.addEventListener('pagehide', sendNow)
+      document.addEventListener('visibilitychange', sendIfHidden)
+      waiting = { imageId, onDeleted, timer: setTimeout(sendNow, undoMs) }
+      storeUnanswered([...readUnanswered().filter((id) => id !== imageId), imageId])
+      hide([imageId])
       change({ waiting: imageId, failed: null })
     },
 
@@ -86,11 +86,14 @@ export function createLateDeletion(send: Send) {
     /** Ends the wait and deletes the image. */
     sendNow,
 
+    /** Hides images that are deleted already. */
+    hide,
+
     /** Sends the deletions again that this tab has no answer for. */
     resume(onDeleted: () => void) {
       for (const imageId of readUnanswered()) {
         if (state.hidden.has(imageId)) continue
-        hide(imageId)
+        hide([imageId])
         void deleteNow(imageId, onDeleted)
       }
     },

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { GalleryPage, SavedImage } from '@/lib/images/schema'
-import { appendPage, followFirst, withAlt, withCurrent, withoutImages, withUrls } from './loaded-images'
+import { appendPage, followFirst, type LoadedImages, withChanges } from './loaded-images'
 
 function image(number: number, more: Partial<SavedImage> = {}): SavedImage {
   const imageId = `a${String(number).padStart(42, '0')}`
@@ -9,8 +9,8 @@ function image(number: number, more: Partial<SavedImage> = {}): SavedImage {
   return { imageId, savedAt, original: { url: '' }, ...nothingElse, ...more }
 }
 
-function page(numbers: number[], nextCursor: string | null): GalleryPage {
-  return { images: numbers.map((number) => image(number)), nextCursor }
+function page(numbers: number[], nextCursor: string | null): LoadedImages {
+  return { images: numbers.map((number) => image(number)), nextCursor, currentId: null, used: [] }
 }
 
 const numbersOf = ({ images }: GalleryPage) => images.map(({ imageId }) => Number(imageId.slice(1)))
@@ -26,10 +26,9 @@ describe('appendPage', () => {
     expect(numbersOf(appendPage(page([1, 2, 3], 'three'), page([3, 4], null)))).toEqual([1, 2, 3, 4])
   })
 
-  test('decides which image is current', () => {
-    const loaded = withCurrent(page([1, 2], 'two'), image(1).imageId)
-    const next = appendPage(loaded, { images: [image(3, { current: true })], nextCursor: null })
-    expect(next.images.filter((each) => each.current)).toEqual([image(3, { current: true })])
+  test('keeps the image in use', () => {
+    const loaded = { ...page([1, 2], 'two'), currentId: 'a', used: ['a', 'b'] }
+    expect(appendPage(loaded, page([3], null))).toEqual({ ...page([1, 2, 3], null), currentId: 'a', used: ['a', 'b'] })
   })
 })
 
@@ -62,44 +61,15 @@ describe('followFirst', () => {
     expect(followFirst(page([], 'two'), page([3, 4], 'four'))).toEqual(page([3, 4], 'four'))
   })
 
-  test('decides which image is current', () => {
-    const loaded = withCurrent(page([1, 2, 3, 4], 'four'), image(4).imageId)
-    const first = withCurrent(page([1, 2], 'two'), image(1).imageId)
-    expect(followFirst(loaded, first).images.map((each) => each.current)).toEqual([true, false, false, false])
-  })
-
-  test('keeps the current image of a further page when it has none', () => {
-    const loaded = withCurrent(page([1, 2, 3, 4], 'four'), image(4).imageId)
-    expect(followFirst(loaded, page([1, 2], 'two')).images.map((each) => each.current)).toEqual([
-      false,
-      false,
-      false,
-      true,
-    ])
+  test('takes over the image in use and the cursor of the further pages', () => {
+    const first = { ...page([1, 2], 'two'), currentId: 'a', used: ['a', 'b'] }
+    const followed = followFirst({ ...page([1, 2, 3, 4], 'four'), currentId: 'b' }, first)
+    expect(followed).toEqual({ ...page([1, 2, 3, 4], 'four'), currentId: 'a', used: ['a', 'b'] })
   })
 })
 
-test('withCurrent marks at most one image', () => {
-  const loaded = withCurrent(withCurrent(page([1, 2], null), image(1).imageId), image(2).imageId)
-  expect(loaded.images.map((each) => each.current)).toEqual([false, true])
-  expect(withCurrent(loaded, null).images.some((each) => each.current)).toBe(false)
-})
-
-test('withAlt changes one image only', () => {
-  expect(withAlt(page([1, 2], null), image(2).imageId, 'At sea').images.map(({ alt }) => alt)).toEqual(['', 'At sea'])
-})
-
-test('withoutImages removes images and keeps the cursor', () => {
-  const left = withoutImages(page([1, 2, 3], 'three'), [image(1).imageId, image(3).imageId])
-  expect(left).toEqual(page([2], 'three'))
-})
-
-test('withUrls replaces URLs and changes nothing else', () => {
-  const loaded = { images: [image(1, { alt: 'mine', current: true }), image(2)], nextCursor: 'two' }
-  const again = [image(0), image(1, { original: { url: 'new' } })]
-  const renewed = withUrls(loaded, again)
-  expect(renewed).toEqual({
-    images: [image(1, { alt: 'mine', current: true, original: { url: 'new' } }), image(2)],
-    nextCursor: 'two',
-  })
+test('withChanges changes the named properties of loaded images only', () => {
+  const loaded = { ...page([], 'two'), images: [image(1, { alt: 'mine' }), image(2)] }
+  const changed = withChanges(loaded, [image(0), { imageId: image(1).imageId, original: { url: 'new' } }])
+  expect(changed).toEqual({ ...loaded, images: [image(1, { alt: 'mine', original: { url: 'new' } }), image(2)] })
 })

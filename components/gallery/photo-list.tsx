@@ -5,48 +5,53 @@ import type { SavedImage } from '@/lib/images/schema'
 import { gridLook, LargePlaceholder } from './gallery-layout'
 import { InUse } from './in-use'
 import type { PhotoEvents } from './photo-actions'
-import { PhotoTile, photoId, type TileActions } from './photo-tile'
+import { photoId } from './photo-focus'
+import { PhotoTile, type TileActions } from './photo-tile'
 
 interface PhotoListProps extends TileActions, PhotoEvents {
   collection: Collection
-  current: SavedImage | undefined | 'reading'
-  /** The photos that are not in use, newest first. */
-  others: readonly SavedImage[]
+  /** The photo in use, then all others. */
+  images: readonly SavedImage[]
+  /** The photo in use is on its way. */
+  isReadingCurrent: boolean
   before: readonly SavedImage[]
   names: ReadonlyMap<string, string>
 }
 
-/** The photos in the first rows, which load at once. */
-const eagerTiles = 6
+/** How many photos load at once: those of the first rows. */
+const eagerPhotos = 7
 
 /** The photo in use, large, then all others. */
-export function PhotoList({ collection, current, others, before, names, ...actions }: PhotoListProps) {
+export function PhotoList({ collection, images, isReadingCurrent, before, names, ...actions }: PhotoListProps) {
   const word = useCollectionWords(collection)
   const { mask } = collection
-  if (!current && others.length === 0) return null
+  if (images.length === 0) return null
   return (
     <ul aria-label={word('gallery.list')} className={gridLook(mask)}>
-      {current === 'reading' && (
+      {isReadingCurrent && (
         <li className="col-span-full mb-6">
           <LargePlaceholder collection={collection} />
         </li>
       )}
-      {current && current !== 'reading' && (
-        <li key={current.imageId} id={photoId(current.imageId)} className="col-span-full mb-6">
-          <InUse image={current} before={before} names={names} mask={mask} {...actions} />
-        </li>
-      )}
-      {others.map((image, index) => (
-        <li key={image.imageId} id={photoId(image.imageId)} className={cn(mask === 'rect' && 'self-start')}>
-          <PhotoTile
-            {...actions}
-            image={image}
-            name={names.get(image.imageId) ?? ''}
-            mask={mask}
-            size="tile"
-            still
-            eager={index < eagerTiles}
-          />
+      {images.map((image, index) => (
+        <li
+          key={image.imageId}
+          id={photoId(image.imageId)}
+          className={cn(image.current ? 'col-span-full mb-6' : mask === 'rect' && 'self-start')}
+        >
+          {image.current ? (
+            <InUse image={image} before={before} names={names} mask={mask} {...actions} />
+          ) : (
+            <PhotoTile
+              {...actions}
+              image={image}
+              name={names.get(image.imageId) ?? ''}
+              mask={mask}
+              size="tile"
+              still
+              eager={index < eagerPhotos}
+            />
+          )}
         </li>
       ))}
     </ul>

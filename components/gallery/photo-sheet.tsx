@@ -1,15 +1,14 @@
 import { X } from 'lucide-react'
 import { useTranslations } from 'next-intl'
-import { useState } from 'react'
 import { Button } from '@/components/ui/button'
 import { cn } from '@/components/ui/cn'
 import { Modal } from '@/components/ui/dialog'
 import type { Collection } from '@/lib/images/collections'
 import type { SavedImage } from '@/lib/images/schema'
 import { DescriptionField } from './description-field'
-import { GalleryImage, isMoving } from './gallery-image'
+import { GalleryImage } from './gallery-image'
 import { InUseBadge } from './in-use-badge'
-import { PauseButton } from './pause-button'
+import { Pausable } from './pausable'
 import { PhotoActions, type PhotoEvents } from './photo-actions'
 
 interface PhotoSheetProps extends PhotoEvents {
@@ -17,26 +16,23 @@ interface PhotoSheetProps extends PhotoEvents {
   name: string
   mask: Collection['mask']
   onClose: () => void
-  /** Moves the focus after the sheet has closed. */
-  onCloseAutoFocus: (event: Event) => void
 }
 
 /** One photo with everything that can be done with it: a sheet on phones, else a dialog. */
-export function PhotoSheet({ image, name, mask, onClose, onCloseAutoFocus, ...events }: PhotoSheetProps) {
+export function PhotoSheet({ image, name, mask, onClose, ...events }: PhotoSheetProps) {
   const translate = useTranslations('gallery')
-  const [paused, setPaused] = useState(false)
   return (
-    <Modal look="sheet" title={name} onCloseRequest={onClose} onCloseAutoFocus={onCloseAutoFocus}>
+    <Modal look="sheet" title={name} onCloseRequest={onClose}>
       <div className={cn('mt-5 grid gap-5', mask === 'round' && 'sm:grid-cols-[minmax(0,1fr)_18rem] sm:gap-8')}>
-        <div
-          className={cn(
-            'relative self-start',
-            mask === 'round' && 'mx-auto w-[min(16rem,60vw)] sm:w-[min(100%,70dvh)]',
-          )}
+        <Pausable
+          image={image}
+          name={name}
+          className={cn('self-start', mask === 'round' && 'mx-auto w-[min(16rem,60vw)] sm:w-[min(100%,70dvh)]')}
         >
-          <GalleryImage image={image} alt={image.alt || name} mask={mask} size="large" still={paused} eager />
-          {isMoving(image) && <PauseButton name={name} paused={paused} onToggle={() => setPaused(!paused)} />}
-        </div>
+          {(still) => (
+            <GalleryImage image={image} alt={image.alt || name} mask={mask} size="large" still={still} eager />
+          )}
+        </Pausable>
         <div className="space-y-4">
           {image.current && <InUseBadge />}
           <PhotoActions image={image} name={name} layout="list" {...events} />

@@ -8,13 +8,11 @@ import { useLongPress } from './use-long-press'
 
 /** What the gallery does with its photos. */
 export interface TileActions {
-  /** Selection mode: tiles are checkboxes. */
-  selecting: boolean
-  selected: ReadonlySet<string>
+  /** The selected photos, or null outside selection mode. In it, tiles are checkboxes. */
+  selected: ReadonlySet<string> | null
   onOpen: (imageId: string) => void
+  /** Begins the selection if there is none. */
   onToggle: (imageId: string) => void
-  /** Begins the selection with this photo. */
-  onLongPress: (imageId: string) => void
 }
 
 interface PhotoTileProps extends TileActions {
@@ -26,28 +24,18 @@ interface PhotoTileProps extends TileActions {
   eager: boolean
 }
 
-/** Returns the id of a photo's list item. */
-export const photoId = (imageId: string) => `photo-${imageId}`
-
-/** Moves the focus to a photo's tile. @returns whether there is one */
-export function focusPhoto(imageId: string | null): boolean {
-  const tile = imageId && document.getElementById(photoId(imageId))?.querySelector('button')
-  if (tile) tile.focus()
-  return Boolean(tile)
-}
-
 /** A photo that opens its sheet, or that can be selected. */
-export function PhotoTile({ image, name, mask, size, still, eager, ...actions }: PhotoTileProps) {
+export function PhotoTile(props: PhotoTileProps) {
+  const { image, name, mask, size, still, eager, selected, onOpen, onToggle } = props
   const translate = useTranslations('gallery')
   const { imageId } = image
-  const { selecting } = actions
-  const isSelected = selecting && actions.selected.has(imageId)
-  const longPress = useLongPress(() => actions.onLongPress(imageId))
+  const isSelected = selected?.has(imageId) ?? false
+  const longPress = useLongPress(() => onToggle(imageId))
   return (
     <button
       type="button"
-      {...(selecting ? { role: 'checkbox', 'aria-checked': isSelected } : { 'aria-haspopup': 'dialog' })}
-      onClick={() => (selecting ? actions.onToggle(imageId) : actions.onOpen(imageId))}
+      {...(selected ? { role: 'checkbox', 'aria-checked': isSelected } : { 'aria-haspopup': 'dialog' })}
+      onClick={() => (selected ? onToggle(imageId) : onOpen(imageId))}
       {...longPress}
       className={cn(
         'relative block w-full scroll-my-24 select-none transition-transform [-webkit-touch-callout:none] motion-safe:active:scale-97',
@@ -62,7 +50,7 @@ export function PhotoTile({ image, name, mask, size, still, eager, ...actions }:
           isSelected ? 'ring-4 ring-accent' : 'hover:ring-2 hover:ring-accent/50',
         )}
       />
-      {selecting ? (
+      {selected ? (
         <span
           aria-hidden
           className={cn(

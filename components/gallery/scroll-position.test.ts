@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { readScrollPosition, saveScrollPosition } from './scroll-position'
 
-const loaded = { images: [], nextCursor: 'more' }
+const loaded = { images: [], nextCursor: 'more', currentId: null, used: [] }
 
 beforeEach(() => {
   vi.useFakeTimers()

@@ -13,9 +13,6 @@ interface UndoBarProps {
   onFocusLost: () => void
 }
 
-/** The id of the button, which gets the focus. */
-export const undoButtonId = 'undo-deletion'
-
 /** Says that a photo is deleted and offers to undo it. Takes the focus; Escape dismisses it. */
 export function UndoBar({ name, sentence, onUndo, onDismiss, onFocusLost }: UndoBarProps) {
   const translate = useTranslations('gallery')
@@ -23,7 +20,7 @@ export function UndoBar({ name, sentence, onUndo, onDismiss, onFocusLost }: Undo
   const bar = useRef<HTMLDivElement>(null)
   const loseFocus = useEffectEvent(onFocusLost)
 
-  useEffect(() => document.getElementById(undoButtonId)?.focus({ preventScroll: true }), [])
+  useEffect(() => bar.current?.querySelector('button')?.focus({ preventScroll: true }), [])
   useLayoutEffect(() => {
     const element = bar.current
     return () => {
@@ -39,7 +36,6 @@ export function UndoBar({ name, sentence, onUndo, onDismiss, onFocusLost }: Undo
     >
       <p id={sentenceId}>{sentence}</p>
       <Button
-        id={undoButtonId}
         look="quiet"
         aria-label={translate('named', { action: translate('undo'), name })}
         aria-describedby={sentenceId}

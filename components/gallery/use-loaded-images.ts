@@ -1,15 +1,14 @@
 import { useRouter } from 'next/navigation'
 import { useLayoutEffect, useRef, useState } from 'react'
 import type { Collection } from '@/lib/images/collections'
-import type { GalleryPage } from '@/lib/images/schema'
-import { followFirst } from './loaded-images'
+import { followFirst, type LoadedImages } from './loaded-images'
 import { readScrollPosition, saveScrollPosition } from './scroll-position'
 
 /**
  * Holds the images loaded so far. Starts with the server's first page and merges it again after each refresh.
  * Going Back to the gallery restores the further pages and the scroll position.
  */
-export function useLoadedImages({ name }: Collection, first: GalleryPage) {
+export function useLoadedImages({ name }: Collection, first: LoadedImages) {
   // Next's id stays the same when only the `collection` parameter changes.
   const historyEntry = `${useRouter().bfcacheId} ${name}`
   const [restored] = useState(() => readScrollPosition(historyEntry))
