@@ -42,7 +42,7 @@ export function ImageLoading({ url, onLoaded, onBroken }: ImageLoadingProps) {
         alt=""
         onLoad={(event) => report(event.currentTarget)}
         onError={onBroken}
-        className="absolute inset-0 m-auto max-h-full max-w-full opacity-40 motion-reduce:invisible"
+        className="absolute inset-0 size-full object-cover opacity-40 motion-reduce:invisible"
       />
       <p role="status" className="absolute inset-0 grid place-items-center">
         <span className="flex items-center gap-2.5 rounded-full bg-raised px-4 py-2 text-sm">
