@@ -16,6 +16,7 @@ import { collections } from '@/lib/images/collections'
 import { currentUser } from '@/lib/session/current-user'
 import { accentStyle } from '@/lib/site/accent'
 import { canvas } from '@/lib/site/canvas'
+import { iconUrl } from '@/lib/site/icon'
 import { Header } from './_shell/header'
 import { requestLocale } from './_shell/i18n'
 import { directionOf } from './_shell/locale'
@@ -40,7 +41,7 @@ export async function generateMetadata(): Promise<Metadata> {
     title: { default: name, template: `%s · ${name}` },
     description,
     applicationName: name,
-    icons: { icon: '/icon.svg', apple: '/apple-touch-icon.png' },
+    icons: { icon: await iconUrl(env().site, process.cwd()), apple: '/apple-touch-icon.png' },
     openGraph: { siteName: name, description, images: '/og.png' },
   }
 }

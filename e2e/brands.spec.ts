@@ -29,7 +29,18 @@ async function brandOf(page: Page) {
       .getByRole('contentinfo')
       .getByRole('link')
       .evaluateAll((links) => links.map((link) => [link.textContent, link.getAttribute('href')])),
+    icon: await page.locator('link[rel=icon]').evaluate(colourAndSize),
   }
+}
+
+/** Draws an icon. @returns the colour beside its mark, and its width. Runs in the page */
+async function colourAndSize(link: Element) {
+  const image = new Image()
+  image.src = (link as HTMLLinkElement).href
+  await image.decode()
+  const context = document.createElement('canvas').getContext('2d') as CanvasRenderingContext2D
+  context.drawImage(image, 0, 0)
+  return [`rgb(${context.getImageData(16, 2, 1, 1).data.slice(0, 3).join(', ')})`, image.naturalWidth]
 }
 
 test('U29, U72: two hosts of one build show two brands', async ({ page }) => {
@@ -74,7 +85,9 @@ test('U29, U72: two hosts of one build show two brands', async ({ page }) => {
         ['Choose a photo', '/'],
         ['Imprint', 'https://acme.example.org/imprint'],
         ['Privacy', 'https://acme.example.org/privacy'],
+        ['Licences', '/licences.txt'],
       ],
+      icon: ['rgb(125, 103, 0)', 32],
     })
     await expect(page.getByRole('contentinfo')).toContainText('Served by host-1')
     expect(await findViolations(page)).toEqual([])
@@ -90,11 +103,12 @@ test('U29, U72: two hosts of one build show two brands', async ({ page }) => {
       home: '/',
       logo: ['Bolt', 192],
       accent: 'rgb(124, 58, 237)',
-      footer: [],
+      footer: [['Licences', '/licences.txt']],
+      icon: ['rgb(124, 58, 237)', 32],
     })
     await expect(page.getByRole('contentinfo')).toContainText('Served by host-2')
     const manifest = await (await page.request.get(`${bolt}/manifest.webmanifest`)).json()
-    expect(manifest).toMatchObject({ name: 'Bolt', short_name: 'Bolt' })
+    expect(manifest).toMatchObject({ name: 'Bolt', short_name: 'Bolt', theme_color: '#7c3aed' })
 
     brands['host-2'] = { SITE_LOGO: '/gone.svg' }
     await expect(stack.restartHost('host-2')).rejects.toThrow('host-2 did not start (exit code 1)')

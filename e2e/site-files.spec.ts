@@ -1,6 +1,6 @@
 import { expect, test } from './test'
 
-test('has icons, a web manifest, a preview image and robots.txt', async ({ page, request, baseURL }) => {
+test('has icons, a web manifest, a preview image, robots.txt and licences', async ({ page, request, baseURL }) => {
   await page.goto('/')
   const links = page.locator('link[rel~="icon"], link[rel="apple-touch-icon"], link[rel="manifest"]')
   const linked = await links.evaluateAll((all) => all.map((link) => (link as HTMLLinkElement).href))
@@ -19,4 +19,7 @@ test('has icons, a web manifest, a preview image and robots.txt', async ({ page,
     expect(response.headers()['content-type'], url).toMatch(/^(image|application\/manifest\+json)/)
   }
   expect(await (await request.get('/robots.txt')).text()).toContain('Disallow: /')
+  await page.getByRole('contentinfo').getByRole('link', { name: 'Licences' }).click()
+  await expect(page).toHaveURL('/licences.txt')
+  await expect(page.getByText('libheif')).toBeVisible()
 })

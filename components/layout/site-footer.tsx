@@ -22,6 +22,7 @@ export function SiteFooter({ host, homeUrl, imprintUrl, privacyUrl, children }: 
   const links = [
     { href: imprintUrl, label: translate('site.links.imprint') },
     { href: privacyUrl, label: translate('site.links.privacy') },
+    { href: '/licences.txt', label: translate('site.links.licences') },
   ].filter((link) => link.href)
   return (
     <footer className="mx-auto flex w-full max-w-5xl flex-wrap items-center justify-between gap-x-6 px-4 pt-2 pb-4 text-muted text-sm sm:px-6">
