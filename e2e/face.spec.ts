@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright/test'
 import sharp from 'sharp'
 import type { Area } from '@/lib/images/schema'
-import { apply, upload } from './person'
+import { apply, loadEditor, upload } from './person'
 import type { Photo } from './photos'
 import { expect, expectOnly, test } from './test'
 
@@ -104,13 +104,17 @@ test('U53: pages load nothing of the face detection before a photo shows', async
     requests.push(response.url())
     if (response.request().resourceType() === 'script') scripts.push(response.text())
   })
-  const open = async (path: string) => {
+  const faceScripts = async () => (await Promise.all(scripts)).filter((text) => /name:"face"/.test(text)).length
+  for (const path of ['/gallery', '/']) {
     await page.goto(path)
     await page.waitForLoadState('networkidle')
   }
-  await open('/')
-  await open('/gallery')
+  await loadEditor(page)
   expect(requests.filter((url) => /blazeface|tfjs|worker/.test(url))).toEqual([])
-  expect(scripts.length).toBeGreaterThan(0)
-  expect((await Promise.all(scripts)).filter((text) => /tfjs|blazeface/i.test(text))).toEqual([])
+  expect(await faceScripts(), 'scripts that start the worker').toBe(0)
+
+  await upload(page, await personAtTheEdge())
+  await expect(fitFace(page)).toBeVisible()
+  expect(requests.filter((url) => /blazeface|tfjs|worker/.test(url))).not.toEqual([])
+  expect(await faceScripts()).toBe(1)
 })
