@@ -42,8 +42,10 @@ async function centreOf(locator: Locator): Promise<{ x: number; y: number; width
   return { x: box.x + box.width / 2, y: box.y + box.height / 2, width: box.width }
 }
 
-async function drag(page: Page, from: Locator, by: { x: number; y: number }): Promise<void> {
-  const start = await centreOf(from)
+/** @param at where it starts, from the middle of the element */
+async function drag(page: Page, from: Locator, by: { x: number; y: number }, at = { x: 0 }): Promise<void> {
+  const middle = await centreOf(from)
+  const start = { x: middle.x + at.x, y: middle.y }
   await page.mouse.move(start.x, start.y)
   await page.mouse.down()
   await page.mouse.move(start.x + by.x / 2, start.y + by.y / 2, { steps: 4 })
@@ -55,7 +57,7 @@ async function drag(page: Page, from: Locator, by: { x: number; y: number }): Pr
 function hiddenControls(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const editor = document.querySelector('.studio') as Element
-    const controls = [...editor.querySelectorAll('button, [role=slider], [role=application]')]
+    const controls = [...editor.querySelectorAll('button, input[type=range], [role=application]')]
     return controls
       .filter((control) => control.checkVisibility())
       .filter((control) => {
@@ -71,7 +73,7 @@ function hiddenControls(page: Page): Promise<string[]> {
 /** Returns the width and height of each control that can be pressed, as far as it is smaller than this. */
 function smallTargets(page: Page, least: number): Promise<string[]> {
   return page.evaluate((pixels) => {
-    const controls = [...document.querySelectorAll('.studio button, .studio [role=slider]')]
+    const controls = [...document.querySelectorAll('.studio button, .studio input[type=range]')]
     return controls
       .filter((control) => control.checkVisibility())
       .map((control) => ({ control, box: control.getBoundingClientRect() }))
@@ -178,6 +180,18 @@ test.describe('on a phone', () => {
       await expect(slider(page, 'Zoom')).toHaveAttribute('aria-valuetext', zoom)
     }
   })
+
+  test('U12, U43: a finger on a slider zooms, in one step to undo', async ({ page }) => {
+    await openEditor(page, variety.landscape())
+    const touch = await page.context().newCDPSession(page)
+    const { x, y, width } = await centreOf(slider(page, 'Zoom'))
+    const start = x - width / 2 + 14
+    await moveFingers(touch, [{ x: start, y }], [{ x: start + width / 2, y: y + 30 }])
+    await expect(slider(page, 'Zoom')).not.toHaveAttribute('aria-valuetext', '100%')
+    await button(page, 'Undo').tap()
+    await expect(slider(page, 'Zoom')).toHaveAttribute('aria-valuetext', '100%')
+    await expect(button(page, 'Undo')).toHaveAttribute('aria-disabled', 'true')
+  })
 })
 
 type Finger = { x: number; y: number }
@@ -243,7 +257,7 @@ test('U42: a straightening drag stops at 0, shows lines, and turns are animated'
   expect(await lines()).toContain('linear-gradient')
   await expect(straighten).not.toHaveAttribute('aria-valuetext', '0°')
   // Back to two pixels beside the middle.
-  await drag(page, straighten, { x: -28, y: 0 })
+  await drag(page, straighten, { x: -28, y: 0 }, { x: 30 })
   await expect(straighten).toHaveAttribute('aria-valuetext', '0°')
   await page.keyboard.press('ArrowRight')
   await expect(straighten).toHaveAttribute('aria-valuetext', '0.5°')

@@ -60,7 +60,7 @@ test('U78: pages mirror in Arabic; the photo, its crop and the keys do not', asy
     const recipe = page.url().split('?')[1]
     const [frame, photo] = await Promise.all([editor.boundingBox(), page.locator('.reactEasyCrop_Image').boundingBox()])
     if (!frame || !photo) throw new Error('The editor shows no photo.')
-    const zoom = await slider.getAttribute('aria-valuenow')
+    const zoom = await slider.inputValue()
     const place = { x: Math.round(photo.x - frame.x), y: Math.round(photo.y - frame.y), width: Math.round(photo.width) }
 
     await page.goto('/upload')

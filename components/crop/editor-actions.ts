@@ -95,7 +95,8 @@ export function pressKey(editor: Editor, event: KeyboardEvent, showHelp: () => v
 
 /** Undoes on Ctrl+Z or ⌘Z, redoes on Shift with these and on Ctrl+Y, except where people type or in a dialog. */
 export function pressUndoKey(editor: Editor, event: globalThis.KeyboardEvent) {
-  const isElsewhere = event.target instanceof Element && event.target.closest('input, textarea, [role$=dialog]')
+  const elsewhere = 'input:not([type=range]), textarea, [role$=dialog]'
+  const isElsewhere = event.target instanceof Element && event.target.closest(elsewhere)
   if (event.defaultPrevented || isElsewhere || event.altKey || !(event.ctrlKey || event.metaKey)) return
   const key = event.key.toLowerCase()
   if (key === 'z') event.shiftKey ? editor.redo() : editor.undo()

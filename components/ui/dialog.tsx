@@ -16,11 +16,15 @@ interface ModalProps {
   onCloseAutoFocus?: ((event: Event) => void) | undefined
 }
 
+const surface = 'border-line bg-surface text-ink'
+
 const looks = {
-  panel: 'm-auto max-h-[calc(100dvh-2rem)] w-[min(28rem,calc(100vw-2rem))] rounded-3xl',
+  panel: `${surface} m-auto max-h-[calc(100dvh-2rem)] w-[min(28rem,calc(100vw-2rem))] rounded-3xl`,
+  /** On the editor's surround, around a picture as wide as it fits. */
+  studio:
+    'studio m-auto max-h-[calc(100dvh-1.5rem)] w-[min(44rem,calc(100vw-1.5rem),calc((100dvh-13rem)*16/9))] min-w-72 rounded-3xl border-studio-line',
   /** At the bottom of a phone's screen, wide elsewhere. */
-  sheet:
-    'mx-0 mt-auto mb-0 max-h-[94dvh] w-full max-w-none rounded-t-3xl sm:m-auto sm:max-h-[calc(100dvh-2rem)] sm:w-[min(48rem,calc(100vw-2rem))] sm:rounded-b-3xl',
+  sheet: `${surface} mx-0 mt-auto mb-0 max-h-[94dvh] w-full max-w-none rounded-t-3xl sm:m-auto sm:max-h-[calc(100dvh-2rem)] sm:w-[min(48rem,calc(100vw-2rem))] sm:rounded-b-3xl`,
 }
 
 /**
@@ -63,13 +67,13 @@ export function Modal({ title, role = 'dialog', look = 'panel', ...props }: Moda
       onClick={(event) => look === 'sheet' && event.target === event.currentTarget && onCloseRequest()}
       className={cn(
         looks[look],
-        'overflow-y-auto overscroll-contain border border-line bg-surface text-ink shadow-2xl transition-[opacity,translate] duration-200 ease-out backdrop:bg-canvas/75 backdrop:backdrop-blur-xs starting:translate-y-2 starting:opacity-0',
+        'overflow-y-auto overscroll-contain border shadow-2xl transition-[opacity,translate] duration-200 ease-out backdrop:bg-canvas/75 backdrop:backdrop-blur-xs starting:translate-y-2 starting:opacity-0',
       )}
     >
       <div className="p-6 sm:p-8">
         <h2
           id={titleId}
-          className={cn('wrap-anywhere text-balance font-display font-semibold text-xl', look === 'sheet' && 'pe-10')}
+          className={cn('wrap-anywhere text-balance font-display font-semibold text-xl', look !== 'panel' && 'pe-10')}
         >
           {title}
         </h2>

@@ -1,7 +1,6 @@
 'use client'
 
-import { Slider as RadixSlider } from 'radix-ui'
-import { type ReactNode, useId, useRef } from 'react'
+import { type KeyboardEvent, type ReactNode, useId, useRef } from 'react'
 
 interface SliderProps {
   label: string
@@ -50,6 +49,16 @@ export function Slider({
     on.onValueChange(isPointer.current && isNearDetent ? detent : next)
   }
 
+  /** A browser would move by a tenth of the range. */
+  function changeByPage(event: KeyboardEvent) {
+    const steps = { PageUp: 10, PageDown: -10 }[event.key]
+    if (!steps) return
+    event.preventDefault()
+    change(Math.max(min, Math.min(max, value + steps * step)))
+  }
+
+  const share = (at: number) => `${((at - min) / (max - min)) * 100}%`
+
   return (
     <div>
       <div className="flex items-baseline justify-between gap-3 text-xs short:sr-only">
@@ -61,44 +70,45 @@ export function Slider({
       {/* Left and right mean the same in every language: sliders turn and zoom photos. */}
       <div dir="ltr" className="flex items-center gap-2">
         {before}
-        <RadixSlider.Root
-          dir="ltr"
-          value={[value]}
-          min={min}
-          max={max}
-          step={step}
-          disabled={disabled}
-          onPointerDownCapture={() => {
-            isPointer.current = true
-          }}
-          onKeyDownCapture={() => {
-            isPointer.current = false
-          }}
-          onValueChange={([next]) => next !== undefined && change(next)}
-          onLostPointerCapture={on.onEnd}
-          onKeyUp={on.onEnd}
-          onBlur={on.onEnd}
-          className="relative flex h-10 min-w-0 grow touch-none select-none items-center data-disabled:opacity-55 pointer-coarse:h-11"
-        >
+        <span className="relative flex h-10 min-w-0 grow items-center has-disabled:opacity-55 pointer-coarse:h-11">
           {/* The middle of the thumb reaches from end to end. */}
-          <RadixSlider.Track className="relative mx-3 h-1 grow rounded-full bg-control pointer-coarse:mx-5.5">
+          <span aria-hidden className="absolute inset-x-2.5 h-1 rounded-full bg-control pointer-coarse:inset-x-3.5">
             {detent === undefined ? (
-              <RadixSlider.Range className="absolute h-full rounded-full bg-accent forced-colors:bg-[Highlight]" />
+              <span
+                style={{ width: share(value) }}
+                className="absolute h-full rounded-full bg-accent forced-colors:bg-[Highlight]"
+              />
             ) : (
               <span
-                style={{ insetInlineStart: `${((detent - min) / (max - min)) * 100}%` }}
+                style={{ insetInlineStart: share(detent) }}
                 className="absolute -top-1.5 h-4 w-0.5 -translate-x-1/2 rounded-full bg-control"
               />
             )}
-          </RadixSlider.Track>
-          <RadixSlider.Thumb
+          </span>
+          <input
+            type="range"
+            value={value}
+            min={min}
+            max={max}
+            step={step}
+            disabled={disabled}
             aria-labelledby={labelId}
             aria-valuetext={valueText}
-            className="grid size-6 place-items-center rounded-full pointer-coarse:size-11"
-          >
-            <span className="size-5 rounded-full border-2 border-accent bg-surface shadow-sm transition-colors hover:bg-accent-soft" />
-          </RadixSlider.Thumb>
-        </RadixSlider.Root>
+            onChange={(event) => change(Number(event.target.value))}
+            onPointerDown={(event) => {
+              isPointer.current = true
+              event.currentTarget.setPointerCapture(event.pointerId)
+            }}
+            onLostPointerCapture={() => {
+              isPointer.current = false
+              on.onEnd()
+            }}
+            onKeyDown={changeByPage}
+            onKeyUp={on.onEnd}
+            onBlur={on.onEnd}
+            className="thumb:box-border thumb:size-5 pointer-coarse:thumb:size-7 relative size-full cursor-pointer touch-none appearance-none thumb:appearance-none thumb:rounded-full rounded-full thumb:border-2 thumb:border-accent bg-transparent thumb:bg-surface"
+          />
+        </span>
         {after}
       </div>
     </div>

@@ -1,12 +1,11 @@
 'use client'
 
 import { LoaderCircle, X } from 'lucide-react'
-import Image from 'next/image'
 import { useTranslations } from 'next-intl'
-import { Dialog } from 'radix-ui'
 import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { Button } from '@/components/ui/button'
 import { cn } from '@/components/ui/cn'
+import { Modal } from '@/components/ui/dialog'
 import { useCamera } from './use-camera'
 
 interface CameraDialogProps {
@@ -24,7 +23,6 @@ const countdownSeconds = 3
  */
 export default function CameraDialog({ onClose, onPhoto }: CameraDialogProps) {
   const translate = useTranslations('upload.camera')
-  const opener = useRef(document.activeElement)
   const video = useRef<HTMLVideoElement>(null)
   const shutter = useRef<HTMLButtonElement>(null)
   const use = useRef<HTMLButtonElement>(null)
@@ -58,109 +56,104 @@ export default function CameraDialog({ onClose, onPhoto }: CameraDialogProps) {
   }
 
   return (
-    <Dialog.Root open onOpenChange={(isOpen) => !isOpen && onClose()}>
-      <Dialog.Portal>
-        <Dialog.Overlay className="fixed inset-0 z-40 bg-studio/85 backdrop-blur-[2px]" />
-        <Dialog.Content
-          aria-describedby={undefined}
-          onCloseAutoFocus={(event) => {
-            event.preventDefault()
-            if (opener.current instanceof HTMLElement) opener.current.focus()
-          }}
-          className="studio fixed inset-0 z-50 m-auto flex h-fit max-h-[calc(100dvh-1.5rem)] w-[min(44rem,calc(100vw-1.5rem),calc((100dvh-10.5rem)*16/9))] min-w-72 flex-col gap-4 overflow-y-auto rounded-card p-4 shadow-2xl ring-1 ring-studio-line"
-        >
-          <div className="flex items-center justify-between gap-3">
-            <Dialog.Title className="font-display text-lg">{translate(photo ? 'review' : 'title')}</Dialog.Title>
-            <Dialog.Close asChild>
-              <Button look="quiet" size="icon" aria-label={translate('close')}>
-                <X aria-hidden />
-              </Button>
-            </Dialog.Close>
-          </div>
-
-          <div className="relative grid aspect-video place-items-center overflow-hidden rounded-control bg-studio-raised">
-            <video
-              ref={video}
-              muted
-              playsInline
-              aria-label={translate('view')}
-              className={cn('size-full -scale-x-100 object-contain', !isLive && 'invisible')}
+    <Modal look="studio" title={translate(photo ? 'review' : 'title')} onCloseRequest={onClose}>
+      <Button
+        look="quiet"
+        size="icon"
+        aria-label={translate('close')}
+        className="absolute end-4 top-4 sm:end-6 sm:top-6"
+        onClick={onClose}
+      >
+        <X aria-hidden />
+      </Button>
+      <div className="mt-4 flex flex-col gap-4">
+        <div className="relative grid aspect-video place-items-center overflow-hidden rounded-control bg-studio-raised">
+          <video
+            ref={video}
+            muted
+            playsInline
+            aria-label={translate('view')}
+            className={cn('size-full -scale-x-100 object-contain', !isLive && 'invisible')}
+          />
+          {photo && (
+            // biome-ignore lint/performance/noImgElement: a file of this browser
+            <img
+              src={photo.url}
+              alt={translate('photo')}
+              className="absolute inset-0 size-full bg-studio-raised object-contain"
             />
-            {photo && (
-              <Image src={photo.url} alt={translate('photo')} fill className="bg-studio-raised object-contain" />
-            )}
-            {state.step === 'starting' && (
-              <Cover>
-                <LoaderCircle aria-hidden className="size-8 motion-safe:animate-spin" />
-                <p>{translate('starting')}</p>
-              </Cover>
-            )}
-            {state.step === 'failed' && !photo && (
-              <Cover>
-                <p role="alert" className="max-w-md text-balance">
-                  {translate(`failures.${state.failure}`)}
-                </p>
-              </Cover>
-            )}
-            {isLive && seconds !== null && (
-              <Cover>
-                <span
-                  aria-hidden
-                  className="font-display text-[clamp(5rem,22vh,10rem)] text-studio-ink leading-none drop-shadow-[0_2px_12px_var(--studio)]"
-                >
-                  {seconds}
-                </span>
-              </Cover>
-            )}
-          </div>
+          )}
+          {state.step === 'starting' && (
+            <Cover>
+              <LoaderCircle aria-hidden className="size-8 motion-safe:animate-spin" />
+              <p>{translate('starting')}</p>
+            </Cover>
+          )}
+          {state.step === 'failed' && !photo && (
+            <Cover>
+              <p role="alert" className="max-w-md text-balance">
+                {translate(`failures.${state.failure}`)}
+              </p>
+            </Cover>
+          )}
+          {isLive && seconds !== null && (
+            <Cover>
+              <span
+                aria-hidden
+                className="font-display text-[clamp(5rem,22vh,10rem)] text-studio-ink leading-none drop-shadow-[0_2px_12px_var(--studio)]"
+              >
+                {seconds}
+              </span>
+            </Cover>
+          )}
+        </div>
 
-          <p role="status" className="sr-only">
-            {spoken()}
-          </p>
-          <div className="flex flex-wrap justify-center gap-3">
-            {photo ? (
-              <>
-                <Button size="large" onClick={() => setPhoto(null)}>
-                  {translate('retake')}
-                </Button>
-                <Button
-                  ref={use}
-                  look="primary"
-                  size="large"
-                  onClick={() => {
-                    onClose()
-                    onPhoto(photo.file)
-                  }}
-                >
-                  {translate('use')}
-                </Button>
-              </>
-            ) : state.step === 'failed' ? (
+        <p role="status" className="sr-only">
+          {spoken()}
+        </p>
+        <div className="flex flex-wrap justify-center gap-3">
+          {photo ? (
+            <>
+              <Button size="large" onClick={() => setPhoto(null)}>
+                {translate('retake')}
+              </Button>
               <Button
+                ref={use}
                 look="primary"
                 size="large"
                 onClick={() => {
-                  setSeconds(null)
-                  restart()
+                  onClose()
+                  onPhoto(photo.file)
                 }}
               >
-                {translate('retry')}
+                {translate('use')}
               </Button>
-            ) : (
-              <Button
-                ref={shutter}
-                look="primary"
-                size="large"
-                busy={!isLive}
-                onClick={() => (seconds === null ? setSeconds(countdownSeconds) : takePhoto())}
-              >
-                {translate(seconds === null ? 'take' : 'now')}
-              </Button>
-            )}
-          </div>
-        </Dialog.Content>
-      </Dialog.Portal>
-    </Dialog.Root>
+            </>
+          ) : state.step === 'failed' ? (
+            <Button
+              look="primary"
+              size="large"
+              onClick={() => {
+                setSeconds(null)
+                restart()
+              }}
+            >
+              {translate('retry')}
+            </Button>
+          ) : (
+            <Button
+              ref={shutter}
+              look="primary"
+              size="large"
+              busy={!isLive}
+              onClick={() => (seconds === null ? setSeconds(countdownSeconds) : takePhoto())}
+            >
+              {translate(seconds === null ? 'take' : 'now')}
+            </Button>
+          )}
+        </div>
+      </div>
+    </Modal>
   )
 }
 
