@@ -15,8 +15,10 @@ const config = {
   outputFileTracingRoot: root,
   turbopack: {
     root,
-    // The model that finds faces. Its package does not export these files.
     resolveAlias: {
+      // The editor takes all turns of the wheel from react-easy-crop, which never measures them.
+      'normalize-wheel': './components/crop/no-wheel.ts',
+      // The model that finds faces. Its package does not export these files.
       'blazeface/model.json': './node_modules/@vladmandic/human/models/blazeface.json',
       'blazeface/weights.bin': './node_modules/@vladmandic/human/models/blazeface.bin',
     },

@@ -1,18 +1,17 @@
 'use client'
 
 import { CircleHelp, Redo2, Undo2, X } from 'lucide-react'
-import { useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
 import { type ReactNode, useEffect, useEffectEvent, useId, useRef, useState } from 'react'
+import { loadLaterCode, useLaterCode, useLaterCodeOnPress } from '@/components/later/load-later-code'
+import { useRefresh } from '@/components/layout/use-page-lock'
 import type { Collection } from '@/lib/images/collections'
-import { Announcer } from './announcer'
 import { CropControls } from './crop-controls'
 import { CropStage } from './crop-stage'
 import { pressUndoKey } from './editor-actions'
 import { IconButton } from './icon-button'
-import { ImageFailed, ImageLoading } from './image-states'
+import { ImageLoading } from './image-loading'
 import { LivePreview } from './live-preview'
-import { ShortcutsDialog } from './shortcuts-dialog'
 import { TooSmallNotice } from './too-small-notice'
 import { type Editor, useLive } from './use-editor'
 import { useElementSize } from './use-element-size'
@@ -33,27 +32,17 @@ interface CropEditorProps {
   status: ReactNode
   /** The main buttons. */
   actions: ReactNode
-  /** Small print below the shortcuts. */
-  footnote?: ReactNode
 }
 
 /**
  * The crop editor: a whole screen on a dark surround. On wide screens the controls are beside the photo, on others below
  * it. The main buttons are always visible.
  */
-export function CropEditor({
-  url,
-  file,
-  collection,
-  editor,
-  heading,
-  onClose,
-  status,
-  actions,
-  footnote,
-}: CropEditorProps) {
+export function CropEditor({ url, file, collection, editor, heading, onClose, status, actions }: CropEditorProps) {
   const translate = useTranslations('crop')
-  const router = useRouter()
+  const refresh = useRefresh()
+  const later = useLaterCode()
+  const loadLater = useLaterCodeOnPress()
   const image = useImageLoading(url, file ?? null)
   useFaces(file ?? image.sourceUrl, editor.suggested ? null : image.size, collection, editor.suggest)
   const stage = useRef<HTMLDivElement>(null)
@@ -70,9 +59,18 @@ export function CropEditor({
     return () => document.removeEventListener('keydown', listener)
   }, [])
 
+  // The image fails without a sign of the person too.
+  useEffect(() => {
+    if (image.failed) void loadLaterCode().catch(() => undefined)
+  }, [image.failed])
+
   function reload() {
     image.retry()
-    router.refresh()
+    refresh()
+  }
+
+  async function showHelp() {
+    if (await loadLater()) setIsHelpOpen(true)
   }
 
   return (
@@ -94,10 +92,12 @@ export function CropEditor({
           aria-disabled={!editor.canRedo}
           onClick={editor.redo}
         />
-        <IconButton label={translate('controls.help')} Icon={CircleHelp} onClick={() => setIsHelpOpen(true)} />
+        <IconButton label={translate('controls.help')} Icon={CircleHelp} onClick={showHelp} />
       </div>
       <div ref={stage} className="relative overflow-hidden">
-        {image.failed && <ImageFailed url={image.url} onReload={reload} />}
+        {image.failed && later && (
+          <later.ImageFailed url={image.url} file={file} collection={collection} onReload={reload} />
+        )}
         {!image.failed && isReady && size && (
           <CropStage
             url={image.url}
@@ -107,7 +107,7 @@ export function CropEditor({
             instructionsId={instructionsId}
             isStraightening={isStraightening}
             onBroken={image.fail}
-            onHelp={() => setIsHelpOpen(true)}
+            onHelp={showHelp}
           />
         )}
         {!image.failed && !(isReady && size) && (
@@ -136,8 +136,8 @@ export function CropEditor({
       <p id={instructionsId} className="sr-only">
         {translate('stage.instructions')}
       </p>
-      <Announcer editor={editor} />
-      {isHelpOpen && <ShortcutsDialog onClose={() => setIsHelpOpen(false)} footnote={footnote} />}
+      {later && <later.Announcer editor={editor} />}
+      {isHelpOpen && later && <later.ShortcutsDialog onClose={() => setIsHelpOpen(false)} />}
     </div>
   )
 }

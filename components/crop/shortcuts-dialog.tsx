@@ -2,14 +2,8 @@
 
 import { X } from 'lucide-react'
 import { useTranslations } from 'next-intl'
-import type { ReactNode } from 'react'
 import { Modal } from '@/components/ui/dialog'
 import { IconButton } from './icon-button'
-
-interface ShortcutsDialogProps {
-  onClose: () => void
-  footnote?: ReactNode
-}
 
 const shortcuts = [
   'move',
@@ -25,7 +19,7 @@ const shortcuts = [
 ] as const
 
 /** The gestures and keys of the editor. Closing returns the focus. */
-export function ShortcutsDialog({ onClose, footnote }: ShortcutsDialogProps) {
+export function ShortcutsDialog({ onClose }: { onClose: () => void }) {
   const translate = useTranslations('crop.shortcuts')
   return (
     <Modal title={translate('title')} onCloseRequest={onClose}>
@@ -44,7 +38,6 @@ export function ShortcutsDialog({ onClose, footnote }: ShortcutsDialogProps) {
           </div>
         ))}
       </dl>
-      {footnote && <div className="mt-5 text-muted text-xs">{footnote}</div>}
     </Modal>
   )
 }

@@ -1,14 +1,15 @@
 'use client'
 
 import { useEffect, useRef, useState } from 'react'
-import { attempt, type Failure } from '@/lib/browser/attempt'
-import { requestCrop } from '@/lib/browser/request-crop'
+import { useLaterCodeOnPress } from '@/components/later/load-later-code'
+import type { Failure } from '@/lib/browser/attempt'
 import type { CropAnswer, CropRequest } from '@/lib/images/schema'
 
 /** Requests crops from a host, one at a time. */
 export function useCrop() {
   /** Seconds until the next retry if the server is busy, else null. */
   const [waitSeconds, setWaitSeconds] = useState<number | null>(null)
+  const loadLater = useLaterCodeOnPress()
   const running = useRef<AbortController | null>(null)
 
   useEffect(() => () => running.current?.abort(), [])
@@ -23,7 +24,8 @@ export function useCrop() {
       running.current = controller
       setWaitSeconds(null)
       const { signal } = controller
-      const result = await attempt(() => requestCrop(request, { signal, onWait: setWaitSeconds }))
+      const code = await loadLater()
+      const result = code ? await code.sendCrop(request, { signal, onWait: setWaitSeconds }) : unreachable
       if (signal.aborted) return null
       running.current = null
       setWaitSeconds(null)
@@ -37,3 +39,5 @@ export function useCrop() {
     },
   }
 }
+
+const unreachable: Failure = { ok: false, code: 'unreachable' }

@@ -1,9 +1,8 @@
 'use client'
 
 import { useEffect, useEffectEvent, useRef, useState } from 'react'
-import { callAction } from '@/components/call-action'
 import type { StoredUpload } from '@/components/flow/flow-context'
-import { api } from '@/lib/browser/api-client'
+import { loadLaterCode } from '@/components/later/load-later-code'
 import type { Failure } from '@/lib/browser/attempt'
 import { hasOldPages } from '@/lib/browser/photo-changes'
 import type { CropAnswer, CropRequest, SavedImage, SaveRequest } from '@/lib/images/schema'
@@ -11,10 +10,10 @@ import type { Result } from '@/lib/result'
 import { useCrop } from './use-crop'
 
 /** What the person asked for: to look at the crop, or to save it. */
-type Goal = 'preview' | 'save'
+export type Goal = 'preview' | 'save'
 
 /** A failed crop keeps its goal for the next try. */
-type SaveFailed = { at: 'crop'; goal: Goal; failure: Failure } | { at: 'save'; failure: Failure }
+export type SaveFailed = { at: 'crop'; goal: Goal; failure: Failure } | { at: 'save'; failure: Failure }
 
 export type SaveState =
   /** `isStopped`: the person stopped the last try. */
@@ -82,7 +81,9 @@ export function useSavePhoto({ upload, isUploadStopped, saveImage, ...setup }: S
     setState({ step: 'saving', crop })
     const request = { uploadId, cropId: crop.cropId, keepOriginal }
     // Since this page was rendered, the person saved or chose another photo in this tab. They want this one now.
-    const result = await callAction(saveImage, api.saveImage, hasOldPages() ? request : { ...request, seen })
+    // The code is here: it made the crop, or showed the preview.
+    const { sendSave } = await loadLaterCode()
+    const result = await sendSave(saveImage, hasOldPages() ? request : { ...request, seen })
     if (result.ok) return setup.onSaved(result.value)
     if (result.code === 'draft_gone') setup.onCropGone(crop)
     setup.onSaveFailed(result)

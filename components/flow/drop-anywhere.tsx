@@ -1,12 +1,11 @@
 'use client'
 
-import { ImageDown } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { useEffect, useEffectEvent, useRef, useState } from 'react'
+import { useLaterCode } from '@/components/later/load-later-code'
 import { toast } from '@/components/ui/toast'
 import { useShownCollection } from '@/components/use-shown-collection'
 import type { Collection } from '@/lib/images/collections'
-import { useCollectionWords } from '../collection'
 
 interface DropAnywhereProps {
   onFiles: (files: readonly File[], collection: Collection) => void
@@ -16,7 +15,8 @@ interface DropAnywhereProps {
 export function DropAnywhere({ onFiles }: DropAnywhereProps) {
   const translate = useTranslations('upload.drop')
   const collection = useShownCollection()
-  const word = useCollectionWords(collection)
+  // The first drag loads it.
+  const later = useLaterCode()
   const [isOver, setIsOver] = useState(false)
   /** A drag that began on this page, such as a photo of the gallery, is not a new photo. */
   const isOwnDrag = useRef(false)
@@ -66,19 +66,7 @@ export function DropAnywhere({ onFiles }: DropAnywhereProps) {
     }
   }, [])
 
-  if (!isOver) return null
-  return (
-    <div
-      role="status"
-      className="pointer-events-none fixed inset-0 z-50 grid place-items-center bg-canvas/85 p-4 backdrop-blur-sm"
-    >
-      <div className="absolute inset-3 rounded-card border-2 border-accent border-dashed" />
-      <p className="flex flex-col items-center gap-4 text-center font-display font-semibold text-2xl text-accent sm:text-3xl">
-        <ImageDown aria-hidden className="size-12" strokeWidth={1.5} />
-        <span>{word('upload.drop.over')}</span>
-      </p>
-    </div>
-  )
+  return isOver && later && <later.DropOverlay collection={collection} />
 }
 
 const listened = ['dragstart', 'dragend', 'dragenter', 'dragover', 'dragleave', 'drop', 'paste'] as const

@@ -1,10 +1,8 @@
 'use client'
 
-import dynamic from 'next/dynamic'
 import { usePathname, useSearchParams } from 'next/navigation'
-import { useTranslations } from 'next-intl'
 import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react'
-import { toast } from '@/components/ui/toast'
+import { useEarlyLoad, useLaterCode, useLaterCodeOnPress } from '@/components/later/load-later-code'
 import type { Collection } from '@/lib/images/collections'
 import type { SavedImage, SaveRequest, StartUpload, UploadTicket } from '@/lib/images/schema'
 import type { Result } from '@/lib/result'
@@ -43,14 +41,6 @@ interface PhotoFlowProviderProps extends FlowActions {
   children: ReactNode
 }
 
-// Not part of the first load, because the editor is most of the site's JavaScript.
-const loadRunningFlow = () => import('./running-flow')
-const RunningFlow = dynamic(loadRunningFlow, { ssr: false })
-
-/** When the page is loaded and nothing has happened yet, in milliseconds. */
-const loadAfterMs = 3_000
-const firstSigns = ['pointermove', 'pointerdown', 'touchstart', 'keydown', 'focusin', 'dragenter'] as const
-
 const idle: FlowStatus = { isChecking: false, isEditing: false, localUploadId: null }
 
 /**
@@ -69,32 +59,16 @@ export function PhotoFlowProvider({ limits, hasSession, children, ...actions }: 
     if (!isEditorPath(path)) lastPath.current = search ? `${path}?${search}` : path
   }, [path, search])
 
-  // A person who moves or presses anything may choose soon. Later, the network may be gone, or the hosts of this build.
-  useEffect(() => {
-    const load = () => void loadRunningFlow().catch(() => undefined)
-    const timer = setTimeout(load, loadAfterMs)
-    for (const type of firstSigns) window.addEventListener(type, load, { once: true, passive: true })
-    return () => {
-      clearTimeout(timer)
-      for (const type of firstSigns) window.removeEventListener(type, load)
-    }
-  }, [])
-
-  const translate = useTranslations('site')
+  useEarlyLoad()
+  const later = useLaterCode()
+  const loadLater = useLaterCodeOnPress()
   const choose = useCallback(
     async (files: readonly File[], collection: Collection) => {
       setIsLoading(true)
-      try {
-        await loadRunningFlow()
-        setChoice({ files, collection })
-      } catch {
-        toast.error(translate('incomplete'), {
-          action: { label: translate('reload'), onClick: () => window.location.reload() },
-        })
-      }
+      if (await loadLater()) setChoice({ files, collection })
       setIsLoading(false)
     },
-    [translate],
+    [loadLater],
   )
   const { localUploadId } = status
   const isChecking = isLoading || status.isChecking
@@ -112,8 +86,8 @@ export function PhotoFlowProvider({ limits, hasSession, children, ...actions }: 
   return (
     <FlowContext value={flow}>
       <DropAnywhere onFiles={choose} />
-      {choice && (
-        <RunningFlow
+      {choice && later && (
+        <later.RunningFlow
           choice={choice}
           limits={limits}
           hasSession={hasSession}

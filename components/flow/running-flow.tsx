@@ -43,7 +43,7 @@ interface Session {
  * The flow from a chosen file to the editor. The editor opens on the local file at `/crop`. Once the file is in the
  * store, the address becomes the upload's own, and the editor adopts what that page knows: the ETag and the trail.
  */
-export default function RunningFlow({ choice, limits, hasSession, adopter, onStatus, ...actions }: RunningFlowProps) {
+export function RunningFlow({ choice, limits, hasSession, adopter, onStatus, ...actions }: RunningFlowProps) {
   const translate = useTranslations('upload')
   const router = useRouter()
   const refresh = useRefresh()

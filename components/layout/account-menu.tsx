@@ -5,8 +5,8 @@ import Link from 'next/link'
 import { useTranslations } from 'next-intl'
 import { type ReactNode, useId, useRef, useState } from 'react'
 import { pagePath, useCollectionWords } from '@/components/collection'
+import { useLaterCode, useLaterCodeOnPress } from '@/components/later/load-later-code'
 import { useShownCollection } from '@/components/use-shown-collection'
-import { ForgetDialog } from './forget-dialog'
 
 interface AccountMenuProps {
   name: string
@@ -27,6 +27,13 @@ export function AccountMenu({ name, avatar, settings }: AccountMenuProps) {
   const button = useRef<HTMLButtonElement>(null)
   const menu = useRef<HTMLDivElement>(null)
   const [isForgetting, setIsForgetting] = useState(false)
+  const later = useLaterCode()
+  const loadLater = useLaterCodeOnPress()
+
+  async function ask() {
+    menu.current?.hidePopover()
+    if (await loadLater()) setIsForgetting(true)
+  }
 
   return (
     <>
@@ -61,20 +68,13 @@ export function AccountMenu({ name, avatar, settings }: AccountMenuProps) {
           <span>{word('gallery.title')}</span>
         </Link>
         <div className="space-y-3 px-3 py-3">{settings}</div>
-        <button
-          type="button"
-          className={`${itemLook} w-full text-danger`}
-          onClick={() => {
-            menu.current?.hidePopover()
-            setIsForgetting(true)
-          }}
-        >
+        <button type="button" className={`${itemLook} w-full text-danger`} onClick={ask}>
           <LogOut aria-hidden className="rtl:-scale-x-100" />
           <span>{translate('forget')}</span>
         </button>
       </div>
-      {isForgetting && (
-        <ForgetDialog onClose={() => setIsForgetting(false)} onCloseAutoFocus={() => button.current?.focus()} />
+      {isForgetting && later && (
+        <later.ForgetDialog onClose={() => setIsForgetting(false)} onCloseAutoFocus={() => button.current?.focus()} />
       )}
     </>
   )

@@ -13,7 +13,7 @@ import { announcePhotoChange } from '@/lib/browser/photo-changes'
 import { collections } from '@/lib/images/collections'
 import { ok } from '@/lib/result'
 import { FailureNotice } from './failure-notice'
-import { SignInAgain } from './sign-in-again'
+import { ReloadButton } from './reload-button'
 
 interface ForgetDialogProps {
   onClose: () => void
@@ -105,7 +105,7 @@ export function ForgetDialog({ onClose, onCloseAutoFocus }: ForgetDialogProps) {
         <div className="mt-4">
           <FailureNotice failure={failed.failure} sentence={failed.sentence}>
             {failed.failure.code === 'unauthorized' ? (
-              <SignInAgain size="small" />
+              <ReloadButton size="small" />
             ) : (
               <Button size="small" onClick={failed.retry}>
                 {translate('retry')}

@@ -1,8 +1,7 @@
 'use client'
 
-import { ChevronDown, Languages } from 'lucide-react'
 import { useTranslations } from 'next-intl'
-import { startTransition, useOptimistic } from 'react'
+import { type ReactNode, startTransition, useOptimistic } from 'react'
 import { rememberChoice } from '@/lib/browser/remember-choice'
 import { useRefresh } from './use-page-lock'
 
@@ -11,10 +10,12 @@ interface LanguageChoiceProps {
   languages: { tag: string; name: string }[]
   /** The tag of the page's language. */
   chosen: string
+  /** Lies over the ends of the choice. */
+  icons: ReactNode
 }
 
 /** Chooses the language of the site (U75). The `locale` cookie stores the choice, and the server renders the texts. */
-export function LanguageChoice({ languages, chosen }: LanguageChoiceProps) {
+export function LanguageChoice({ languages, chosen, icons }: LanguageChoiceProps) {
   const translate = useTranslations('common')
   const refresh = useRefresh()
   const [shown, setShown] = useOptimistic(chosen)
@@ -30,7 +31,6 @@ export function LanguageChoice({ languages, chosen }: LanguageChoiceProps) {
   return (
     <label className="relative inline-flex items-center text-muted text-sm hover:text-ink">
       <span className="sr-only">{translate('language')}</span>
-      <Languages aria-hidden className="pointer-events-none absolute start-3 size-4" />
       <select
         value={shown}
         onChange={(event) => choose(event.target.value)}
@@ -42,7 +42,7 @@ export function LanguageChoice({ languages, chosen }: LanguageChoiceProps) {
           </option>
         ))}
       </select>
-      <ChevronDown aria-hidden className="pointer-events-none absolute end-3 size-4" />
+      {icons}
     </label>
   )
 }

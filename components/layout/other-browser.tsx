@@ -1,15 +1,12 @@
-'use client'
-
 import Link from 'next/link'
 import { useTranslations } from 'next-intl'
 import { pagePath } from '@/components/collection'
 import { buttonLook } from '@/components/ui/button'
-import { useShownCollection } from '@/components/use-shown-collection'
+import type { Collection } from '@/lib/images/collections'
 
 /** Replaces a crop page for a visitor without a session: only the guest who started the crop can finish it. */
-export function OtherBrowser() {
+export function OtherBrowser({ collection }: { collection: Collection }) {
   const translate = useTranslations('common.otherBrowser')
-  const collection = useShownCollection()
   return (
     <section className="mx-auto flex max-w-lg flex-col items-center py-16 text-center">
       <h1 className="text-balance text-title">{translate('title')}</h1>

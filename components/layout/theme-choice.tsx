@@ -1,20 +1,22 @@
 'use client'
 
-import { Monitor, Moon, Sun } from 'lucide-react'
 import { useTranslations } from 'next-intl'
-import { useId, useSyncExternalStore } from 'react'
+import { type ReactNode, useId, useSyncExternalStore } from 'react'
 import { rememberChoice } from '@/lib/browser/remember-choice'
 
 const themes = ['system', 'light', 'dark'] as const
 export type Theme = (typeof themes)[number]
 
-const icons = { system: Monitor, light: Sun, dark: Moon }
+interface ThemeChoiceProps {
+  initial: Theme
+  icons: Record<Theme, ReactNode>
+}
 
 /**
  * Chooses the system, light or dark theme. The `theme` cookie stores the choice, and the server renders it as
  * `<html data-theme>`, so nothing flashes before scripts run.
  */
-export function ThemeChoice({ initial }: { initial: Theme }) {
+export function ThemeChoice({ initial, icons }: ThemeChoiceProps) {
   const translate = useTranslations('common.theme')
   // The account menu and the footer may both have one.
   const name = useId()
@@ -33,27 +35,24 @@ export function ThemeChoice({ initial }: { initial: Theme }) {
   return (
     <fieldset className="-me-2 flex">
       <legend className="sr-only">{translate('label')}</legend>
-      {themes.map((theme) => {
-        const Icon = icons[theme]
-        return (
-          <label
-            key={theme}
-            title={translate(theme)}
-            className="relative inline-flex size-9 cursor-pointer items-center justify-center rounded-full hover:text-ink has-checked:bg-raised has-checked:text-ink has-focus-visible:outline-3 has-focus-visible:outline-accent has-focus-visible:outline-offset-2 pointer-coarse:size-11 forced-colors:has-checked:outline-2"
-          >
-            <input
-              type="radio"
-              name={name}
-              value={theme}
-              checked={chosen === theme}
-              onChange={() => choose(theme)}
-              className="sr-only"
-            />
-            <Icon aria-hidden className="size-4" />
-            <span className="sr-only">{translate(theme)}</span>
-          </label>
-        )
-      })}
+      {themes.map((theme) => (
+        <label
+          key={theme}
+          title={translate(theme)}
+          className="relative inline-flex size-9 cursor-pointer items-center justify-center rounded-full hover:text-ink has-checked:bg-raised has-checked:text-ink has-focus-visible:outline-3 has-focus-visible:outline-accent has-focus-visible:outline-offset-2 pointer-coarse:size-11 forced-colors:has-checked:outline-2"
+        >
+          <input
+            type="radio"
+            name={name}
+            value={theme}
+            checked={chosen === theme}
+            onChange={() => choose(theme)}
+            className="sr-only"
+          />
+          {icons[theme]}
+          <span className="sr-only">{translate(theme)}</span>
+        </label>
+      ))}
     </fieldset>
   )
 }

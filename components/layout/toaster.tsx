@@ -4,6 +4,7 @@ import { CircleCheck, TriangleAlert, X } from 'lucide-react'
 import { usePathname } from 'next/navigation'
 import { useTranslations } from 'next-intl'
 import { useEffect, useState, useSyncExternalStore } from 'react'
+import { Button } from '@/components/ui/button'
 import { cn } from '@/components/ui/cn'
 import { onToastsChange, shownToasts, type Toast, toast } from '@/components/ui/toast'
 
@@ -70,23 +71,21 @@ function ToastItem({ toast: { id, kind, text, duration, action }, closeLabel }: 
       {kind === 'error' && <TriangleAlert aria-hidden className="size-5 shrink-0" />}
       <p className="grow py-1.5">{text}</p>
       {action && (
-        <button
-          type="button"
-          className={cn(buttonClasses, 'px-3 font-semibold underline underline-offset-4')}
+        <Button
+          look="inverse"
+          size="small"
+          className="shrink-0 underline underline-offset-4"
           onClick={() => {
             toast.dismiss(id)
             action.onClick()
           }}
         >
           {action.label}
-        </button>
+        </Button>
       )}
-      <button type="button" aria-label={closeLabel} className={buttonClasses} onClick={() => toast.dismiss(id)}>
-        <X aria-hidden className="size-4" />
-      </button>
+      <Button look="inverse" size="icon" className="shrink-0" aria-label={closeLabel} onClick={() => toast.dismiss(id)}>
+        <X aria-hidden />
+      </Button>
     </li>
   )
 }
-
-const buttonClasses =
-  'inline-flex min-h-9 min-w-9 shrink-0 items-center justify-center rounded-xl border border-transparent hover:bg-canvas/15 focus-visible:outline-canvas pointer-coarse:min-h-11 pointer-coarse:min-w-11'

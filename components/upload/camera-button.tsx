@@ -1,14 +1,12 @@
 'use client'
 
 import { Camera } from 'lucide-react'
-import dynamic from 'next/dynamic'
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
+import { useLaterCode, useLaterCodeOnPress } from '@/components/later/load-later-code'
 import { Button } from '@/components/ui/button'
 import { cn } from '@/components/ui/cn'
 import { useHasCamera } from './use-has-camera'
-
-const CameraDialog = dynamic(() => import('./camera-dialog'), { ssr: false })
 
 /**
  * Opens the camera of a computer. Phones and tablets have a better one behind a file input. Its space is reserved, so
@@ -18,6 +16,8 @@ export function CameraButton({ onPhoto }: { onPhoto: (file: File) => void }) {
   const translate = useTranslations('upload.camera')
   const hasCamera = useHasCamera()
   const [isOpen, setIsOpen] = useState(false)
+  const later = useLaterCode()
+  const loadLater = useLaterCodeOnPress()
   return (
     <>
       <Button
@@ -26,12 +26,12 @@ export function CameraButton({ onPhoto }: { onPhoto: (file: File) => void }) {
         aria-haspopup="dialog"
         // The text is no name while it is invisible.
         aria-label={translate('open')}
-        onClick={() => setIsOpen(true)}
+        onClick={async () => setIsOpen((await loadLater()) !== null)}
       >
         <Camera aria-hidden />
         <span>{translate('open')}</span>
       </Button>
-      {isOpen && <CameraDialog onClose={() => setIsOpen(false)} onPhoto={onPhoto} />}
+      {isOpen && later && <later.CameraDialog onClose={() => setIsOpen(false)} onPhoto={onPhoto} />}
     </>
   )
 }

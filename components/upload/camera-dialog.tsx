@@ -21,7 +21,7 @@ const countdownSeconds = 3
  * that people move as in front of a mirror. The photo is not: it shows them, and any writing, as others see them. Slack
  * and Google Meet do the same.
  */
-export default function CameraDialog({ onClose, onPhoto }: CameraDialogProps) {
+export function CameraDialog({ onClose, onPhoto }: CameraDialogProps) {
   const translate = useTranslations('upload.camera')
   const video = useRef<HTMLVideoElement>(null)
   const shutter = useRef<HTMLButtonElement>(null)

@@ -177,6 +177,7 @@ test('signing in and out works on the new build', async ({ page, builds, witness
   await signIn(page)
   builds.serve('old')
   await page.goto('/upload')
+  await loadEditor(page)
   builds.serve('new')
   await forgetBrowser(page)
   expectUnknownActions(witness)

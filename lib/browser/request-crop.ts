@@ -9,7 +9,7 @@ const retrySeconds = 120
 const maxRetriesAfterLoss = 4
 const longestWaitSeconds = 30
 
-interface CropOptions {
+export interface CropOptions {
   signal: AbortSignal
   /** Called before each wait with its length in seconds. */
   onWait: (seconds: number) => void

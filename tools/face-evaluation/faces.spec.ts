@@ -108,7 +108,7 @@ function findFaces(page: Page, jpeg: Buffer): Promise<FoundFaces | null> {
     const answer = new Promise<FoundFaces | null>((resolve) => {
       faceWorker.addEventListener('message', ({ data }) => resolve(data), { once: true })
     })
-    faceWorker.postMessage(new Blob([bytes], { type: 'image/jpeg' }))
+    faceWorker.postMessage({ picture: new Blob([bytes], { type: 'image/jpeg' }), frame: null })
     return answer
   }, jpeg.toString('base64'))
 }

@@ -4,10 +4,11 @@ import { getTranslations } from 'next-intl/server'
 import { currentImage } from '@/app/_shell/cached-queries'
 import { PageShell } from '@/app/_shell/page-shell'
 import { saveImage } from '@/app/actions'
-import { RecoveryActions } from '@/components/crop/recovery-actions'
+import { RecoveryLinks } from '@/components/crop/recovery-links'
 import { OpenedUpload } from '@/components/flow/opened-upload'
 import { FailureNotice } from '@/components/layout/failure-notice'
 import { OtherBrowser } from '@/components/layout/other-browser'
+import { collectionOf, defaultCollection } from '@/lib/images/collections'
 import { openUpload } from '@/lib/images/open-upload'
 import { CropId, UploadId } from '@/lib/images/schema'
 import { resolveUpload } from '@/lib/images/storage/image-ref'
@@ -21,14 +22,15 @@ export async function generateMetadata(): Promise<Metadata> {
 /** Steps 2 and 3: crop and save. All its state is in the address and in the store, so any host can render it. */
 export default async function CropPage({ params, searchParams }: PageProps<'/crop/[uploadId]'>) {
   const user = await currentUser()
+  const { uploadId: wantedId } = await params
   if (!user) {
     return (
       <PageShell>
-        <OtherBrowser />
+        <OtherBrowser collection={collectionOf(wantedId) ?? defaultCollection} />
       </PageShell>
     )
   }
-  const parsedId = UploadId.safeParse((await params).uploadId).data
+  const parsedId = UploadId.safeParse(wantedId).data
   // The id alone decides about a 404, so it needs no response from the store.
   const resolved = parsedId && resolveUpload(user, parsedId)
   if (!resolved) notFound()
@@ -42,7 +44,7 @@ export default async function CropPage({ params, searchParams }: PageProps<'/cro
     return (
       <PageShell>
         <FailureNotice failure={upload}>
-          <RecoveryActions code={upload.code} />
+          <RecoveryLinks code={upload.code} collection={collection} />
         </FailureNotice>
       </PageShell>
     )

@@ -2,18 +2,33 @@ import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm'
 import { type GraphModel, loadGraphModel } from '@tensorflow/tfjs-converter'
 import { dispose, env, setBackend, type Tensor, tensor4d, tidy } from '@tensorflow/tfjs-core'
 import type { Size } from '@/lib/images/geometry'
+import type { Recipe } from '@/lib/images/schema'
 import { decodeFaces, type Face, inputSize, type ScoredFace, withoutDuplicates } from './blazeface'
+import { openingCrop } from './opening-crop'
 import { around, details, type Region, wholePicture } from './regions'
 
-/**
- * A Web Worker that finds faces. It gets pictures as Blobs and answers each with a `FoundFaces`, in order. It must be a
- * worker: its response allows WebAssembly (security S24), which pages do not, and the page never waits for it.
- */
+/** What the crop around the faces must fit. */
+export interface Frame {
+  /** The size at which the editor shows the picture. */
+  shown: Size
+  aspect: number
+  /** The crop should be this wide, in pixels. */
+  sharpWidth: number
+}
+
+export interface FaceRequest {
+  picture: Blob
+  /** Null if the faces are enough. */
+  frame: Frame | null
+}
+
 export interface FoundFaces {
   /** The picture's upright size. */
   size: Size
   /** Best first, in pixels of that size. */
   faces: Face[]
+  /** The crop around the faces, if there are any and it was asked for. */
+  recipe: Recipe | null
 }
 
 /** The picture is scaled down to this length of its longer side: faces of a fortieth of it have 26 pixels. */
@@ -46,15 +61,35 @@ async function loadModel(): Promise<GraphModel> {
   return loadGraphModel(modelUrl, { weightUrlConverter: async () => weightsUrl })
 }
 
-self.addEventListener('message', async ({ data }: MessageEvent<Blob>) => {
+/**
+ * A Web Worker that finds faces. It gets `FaceRequest`s and answers each with a `FoundFaces`, in order. It must be a
+ * worker: its response allows WebAssembly (security S24), which pages do not, and the page never waits for it.
+ */
+self.addEventListener('message', async ({ data }: MessageEvent<FaceRequest>) => {
   try {
-    self.postMessage(await findFaces(data))
+    const found = await findFaces(data.picture)
+    self.postMessage({ ...found, recipe: data.frame && cropAround(found, data.frame) } satisfies FoundFaces)
   } catch {
     self.postMessage(null)
   }
 })
 
-async function findFaces(picture: Blob): Promise<FoundFaces> {
+/** Scales the faces, because a browser may show a picture at another size than it decodes (by the resolution in EXIF). */
+function cropAround({ size, faces }: Omit<FoundFaces, 'recipe'>, { shown, aspect, sharpWidth }: Frame): Recipe | null {
+  const scaleX = shown.width / size.width
+  const scaleY = shown.height / size.height
+  // Decoded in another orientation than shown.
+  if (Math.abs(scaleX / scaleY - 1) > 0.05) return null
+  const scaled = faces.map(({ x, y, width, height }) => ({
+    x: x * scaleX,
+    y: y * scaleY,
+    width: width * scaleX,
+    height: height * scaleY,
+  }))
+  return openingCrop(scaled, shown, aspect, sharpWidth)
+}
+
+async function findFaces(picture: Blob): Promise<Omit<FoundFaces, 'recipe'>> {
   const bitmap = await createImageBitmap(picture, { imageOrientation: 'from-image' })
   const size = { width: bitmap.width, height: bitmap.height }
   const scale = Math.min(1, workingLength / Math.max(size.width, size.height))

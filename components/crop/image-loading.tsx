@@ -1,13 +1,8 @@
 'use client'
 
 import { LoaderCircle } from 'lucide-react'
-import Link from 'next/link'
 import { useTranslations } from 'next-intl'
-import { useEffect, useEffectEvent, useRef, useState } from 'react'
-import { pagePath } from '@/components/collection'
-import { Button, buttonLook } from '@/components/ui/button'
-import { useShownCollection } from '@/components/use-shown-collection'
-import { diagnoseImage, type ImageFault } from '@/lib/browser/diagnose-image'
+import { useEffect, useEffectEvent, useRef } from 'react'
 import type { Size } from '@/lib/images/geometry'
 
 interface ImageLoadingProps {
@@ -51,39 +46,5 @@ export function ImageLoading({ url, onLoaded, onBroken }: ImageLoadingProps) {
         </span>
       </p>
     </>
-  )
-}
-
-/** Reports that the image cannot be shown, and the reason once it is diagnosed. */
-export function ImageFailed({ url, onReload }: { url: string; onReload: () => void }) {
-  const translate = useTranslations('crop.stage')
-  const collection = useShownCollection()
-  const [fault, setFault] = useState<ImageFault | null>(null)
-
-  useEffect(() => {
-    let isMounted = true
-    void diagnoseImage(url).then((diagnosis) => isMounted && setFault(diagnosis))
-    return () => {
-      isMounted = false
-    }
-  }, [url])
-
-  return (
-    <div
-      role="alert"
-      data-code={fault}
-      className="absolute inset-0 grid place-content-center gap-4 overflow-auto p-6 text-center"
-    >
-      <p className="max-w-prose">
-        <strong className="block font-medium text-danger">{translate('failed')}</strong>
-        {fault && <span className="mt-1 block text-muted text-sm">{translate(`failedWhy.${fault}`)}</span>}
-      </p>
-      <div className="flex flex-wrap justify-center gap-3">
-        <Button onClick={onReload}>{translate('reload')}</Button>
-        <Link href={pagePath('upload', collection)} className={buttonLook()}>
-          {translate('chooseAnother')}
-        </Link>
-      </div>
-    </div>
   )
 }
