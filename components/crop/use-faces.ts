@@ -1,7 +1,6 @@
 'use client'
 
 import { useEffect, useEffectEvent } from 'react'
-import { findOpeningCrop } from '@/lib/browser/face/find-opening-crop'
 import type { Collection } from '@/lib/images/collections'
 import type { Size } from '@/lib/images/geometry'
 import type { Recipe } from '@/lib/images/schema'
@@ -26,7 +25,9 @@ export function useFaces(
     if (!size) return
     const abort = new AbortController()
     const cancel = whenIdle(async () => {
-      const recipe = await findOpeningCrop(picture, { shown: size, aspect, sharpWidth }, abort.signal)
+      // A browser that cannot load this code has no faces either.
+      const code = await import('@/lib/browser/face/find-opening-crop').catch(() => null)
+      const recipe = await code?.findOpeningCrop(picture, { shown: size, aspect, sharpWidth }, abort.signal)
       if (recipe && !abort.signal.aborted) report(recipe)
     })
     return () => {

@@ -5,7 +5,8 @@ import type { FaceRequest, FoundFaces, Frame } from './face-worker'
 const withinMilliseconds = 30_000
 
 /**
- * Finds the crop around the faces of a picture in a worker, which ends afterwards. Never throws: without WebAssembly, worker, network or time there is no answer.
+ * Finds the crop around the faces of a picture in a worker, which ends afterwards. The page loads this code when it needs
+ * it. Never throws: without WebAssembly, worker, network or time there is no answer.
  * @param picture a file of this browser, or the URL from which the editor shows it
  * @returns null without a face, or if faces cannot be found here
  */
