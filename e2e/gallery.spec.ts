@@ -54,6 +54,21 @@ test('U20, U55, U56: a photo opens by keyboard, and each of its controls has its
   await expect(tile).toBeFocused()
 })
 
+test('U56: Back closes an open photo, then leaves the gallery', async ({ page }) => {
+  await openGallery(page, 2)
+  await page.goto('/', { waitUntil: 'networkidle' })
+  await page.getByRole('navigation').getByRole('link', { name: 'Your photos' }).click()
+  await page.waitForURL('/gallery')
+  const sheet = await openPhoto(page, 1)
+  await expect(sheet).toBeVisible()
+  await page.evaluate(() => window.history.back())
+  await expect(sheet).toHaveCount(0)
+  await expect(cards(page).nth(1).getByRole('button')).toBeFocused()
+  expect(new URL(page.url()).pathname).toBe('/gallery')
+  await page.goBack()
+  await page.waitForURL('/')
+})
+
 test('U21, U57: a deleted photo hides at once, stays hidden in a refresh, and comes back with Undo', async ({
   page,
 }) => {

@@ -3,6 +3,7 @@
 import { type ReactNode, useEffectEvent, useId, useLayoutEffect, useRef } from 'react'
 import { Button } from './button'
 import { cn } from './cn'
+import { useBack } from './use-back'
 
 interface ModalProps {
   title: string
@@ -10,7 +11,7 @@ interface ModalProps {
   role?: 'dialog' | 'alertdialog'
   look?: keyof typeof looks
   children: ReactNode
-  /** Called on Esc, on Back of a phone, and for a sheet on a press beside it. The dialog is open as long as it is rendered. */
+  /** Called on Esc, on Back, and for a sheet on a press beside it. The dialog is open as long as it is rendered. */
   onCloseRequest: () => void
   /** Moves the focus elsewhere after the dialog has closed, instead of to the previous element. */
   onCloseAutoFocus?: ((event: Event) => void) | undefined
@@ -36,6 +37,8 @@ export function Modal({ title, role = 'dialog', look = 'panel', ...props }: Moda
   const element = useRef<HTMLDialogElement>(null)
   const titleId = useId()
   const moveFocus = useEffectEvent(() => onCloseAutoFocus?.(new Event('close', { cancelable: true })))
+
+  useBack(onCloseRequest)
 
   useLayoutEffect(() => {
     const dialog = element.current
