@@ -70,7 +70,7 @@ export function Modal({ title, role = 'dialog', look = 'panel', ...props }: Moda
       onClick={(event) => look === 'sheet' && event.target === event.currentTarget && onCloseRequest()}
       className={cn(
         looks[look],
-        'overflow-y-auto overscroll-contain border shadow-2xl transition-[opacity,translate] duration-200 ease-out backdrop:bg-canvas/75 backdrop:backdrop-blur-xs starting:translate-y-2 starting:opacity-0',
+        'overflow-y-auto overscroll-contain border text-start shadow-2xl transition-[opacity,translate] duration-200 ease-out backdrop:bg-canvas/75 backdrop:backdrop-blur-xs starting:translate-y-2 starting:opacity-0',
       )}
     >
       <div className="p-6 sm:p-8">
