@@ -1,4 +1,4 @@
-import { Check, CircleSlash, Crop, Download, FileDown, Trash2 } from 'lucide-react'
+import { Check, CircleSlash, Crop, Download, FileDown, type LucideIcon, Trash2 } from 'lucide-react'
 import { useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
 import { cropPath } from '@/components/crop/recipe-params'
@@ -17,6 +17,8 @@ export interface PhotoEvents {
   onGone: (image: SavedImage) => void
 }
 
+type Action = 'use' | 'remove' | 'cropAgain' | 'download' | 'downloadOriginal' | 'delete'
+
 interface PhotoActionsProps extends Omit<PhotoEvents, 'onDescribed'> {
   image: SavedImage
   name: string
@@ -28,18 +30,22 @@ interface PhotoActionsProps extends Omit<PhotoEvents, 'onDescribed'> {
 export function PhotoActions({ image, name, layout, ...events }: PhotoActionsProps) {
   const translate = useTranslations('gallery')
   const router = useRouter()
-  const { busy, failed, run } = useRequest<'current' | 'crop'>()
+  const { busy, failed, run } = useRequest<Action>()
   const { imageId, collection } = image
   const isList = layout === 'list'
   const look = isList ? 'quiet' : 'plain'
-  const label = isList ? 'grow text-start' : undefined
-  const named = (action: 'use' | 'remove' | 'cropAgain' | 'download' | 'downloadOriginal' | 'delete') =>
-    translate('named', { action: translate(action), name })
+  const nameOf = (action: Action) => translate('named', { action: translate(action), name })
+  const label = (action: Action, Icon: LucideIcon) => (
+    <>
+      {busy !== action && <Icon aria-hidden />}
+      <span className={isList ? 'grow text-start' : undefined}>{translate(action)}</span>
+    </>
+  )
 
   function changeCurrent() {
     const next = image.current ? null : imageId
     run(
-      'current',
+      image.current ? 'remove' : 'use',
       () => api.setCurrentImage({ collection, imageId: next }),
       () => events.onCurrent(image, next !== null),
     )
@@ -47,7 +53,7 @@ export function PhotoActions({ image, name, layout, ...events }: PhotoActionsPro
 
   function cropAgain() {
     run(
-      'crop',
+      'cropAgain',
       () => api.recropImage({ imageId }),
       ({ uploadId, recipe }) => {
         router.push(cropPath(uploadId, recipe))
@@ -64,41 +70,34 @@ export function PhotoActions({ image, name, layout, ...events }: PhotoActionsPro
             look="primary"
             size="large"
             className="mb-2"
-            busy={busy === 'current'}
-            aria-label={named('use')}
+            busy={busy === 'use'}
+            aria-label={nameOf('use')}
             onClick={changeCurrent}
           >
-            <Check aria-hidden />
+            {busy !== 'use' && <Check aria-hidden />}
             <span>{translate('use')}</span>
           </Button>
         )}
         {image.original && (
-          <Button look={look} busy={busy === 'crop'} aria-label={named('cropAgain')} onClick={cropAgain}>
-            {busy !== 'crop' && <Crop aria-hidden />}
-            <span className={label}>{translate('cropAgain')}</span>
+          <Button look={look} busy={busy === 'cropAgain'} aria-label={nameOf('cropAgain')} onClick={cropAgain}>
+            {label('cropAgain', Crop)}
           </Button>
         )}
-        <a href={image.variants[0]?.downloadUrl} aria-label={named('download')} className={buttonLook({ look })}>
-          <Download aria-hidden />
-          <span className={label}>{translate('download')}</span>
+        <a href={image.variants[0]?.downloadUrl} aria-label={nameOf('download')} className={buttonLook({ look })}>
+          {label('download', Download)}
         </a>
         {isList && image.original && (
-          <a href={image.original.url} aria-label={named('downloadOriginal')} className={buttonLook({ look })}>
-            <FileDown aria-hidden />
-            <span className={label}>{translate('downloadOriginal')}</span>
+          <a href={image.original.url} aria-label={nameOf('downloadOriginal')} className={buttonLook({ look })}>
+            {label('downloadOriginal', FileDown)}
           </a>
         )}
         {image.current && (
-          <Button look={look} busy={busy === 'current'} aria-label={named('remove')} onClick={changeCurrent}>
-            {busy !== 'current' && <CircleSlash aria-hidden />}
-            <span className={label}>{translate('remove')}</span>
+          <Button look={look} busy={busy === 'remove'} aria-label={nameOf('remove')} onClick={changeCurrent}>
+            {label('remove', CircleSlash)}
           </Button>
         )}
-        <Button look="quiet" aria-label={named('delete')} onClick={() => events.onDelete(image)}>
-          <span className="contents text-danger">
-            <Trash2 aria-hidden />
-            <span className={label}>{translate('delete')}</span>
-          </span>
+        <Button look="quiet" aria-label={nameOf('delete')} onClick={() => events.onDelete(image)}>
+          <span className="contents text-danger">{label('delete', Trash2)}</span>
         </Button>
       </div>
       {isList && !image.original && <p className="text-pretty text-muted text-xs">{translate('originalNotKept')}</p>}
