@@ -4,6 +4,7 @@ import { useTranslations } from 'next-intl'
 import { useCallback, useEffect, useRef, useState } from 'react'
 import { flushSync } from 'react-dom'
 import { useCollectionWords } from '@/components/collection'
+import { useLaterCode, useLaterCodeOnPress } from '@/components/later/load-later-code'
 import { usePageLock, useRefresh } from '@/components/layout/use-page-lock'
 import { Button } from '@/components/ui/button'
 import { announcePhotoChange } from '@/lib/browser/photo-changes'
@@ -16,10 +17,8 @@ import { appendPage, type LoadedImages, withChanges } from './loaded-images'
 import type { PhotoEvents } from './photo-actions'
 import { focusPhoto } from './photo-focus'
 import { PhotoList } from './photo-list'
-import { PhotoSheet } from './photo-sheet'
 import { RequestFailure } from './request-failure'
 import { neighbourOf, toggled } from './selection'
-import { SelectionBar } from './selection-bar'
 import { UndoBar } from './undo-bar'
 import { useAnnouncer } from './use-announcer'
 import { usePhotos } from './use-photos'
@@ -37,6 +36,8 @@ export function Gallery({ collection, first }: GalleryProps) {
   const translate = useTranslations('gallery')
   const word = useCollectionWords(collection)
   const refresh = useRefresh()
+  const later = useLaterCode()
+  const loadLater = useLaterCodeOnPress()
   const { images, before, names, nextCursor, isReadingCurrent, deletions, find, setLoaded } = usePhotos(
     collection,
     first,
@@ -87,6 +88,17 @@ export function Gallery({ collection, first }: GalleryProps) {
     onGone: ({ imageId }) => showDeleted([imageId]),
   }
 
+  async function open(imageId: string) {
+    if (!(await loadLater())) return
+    // Safari does not focus a pressed button, and the sheet returns the focus to where it was.
+    focusPhoto(imageId)
+    setOpened(imageId)
+  }
+
+  async function select(imageIds: string[]) {
+    if (await loadLater()) setSelected((now) => imageIds.reduce(toggled, now ?? new Set<string>()))
+  }
+
   function showDeleted(imageIds: string[]) {
     flushSync(() => {
       lateDeletion.hide(imageIds)
@@ -114,7 +126,7 @@ export function Gallery({ collection, first }: GalleryProps) {
         <GalleryEmpty collection={collection} />
       ) : (
         <GalleryHeader collection={collection}>
-          <Button look="quiet" className="max-sm:px-3" onClick={() => setSelected(selected ? null : new Set())}>
+          <Button look="quiet" className="max-sm:px-3" onClick={() => (selected ? setSelected(null) : select([]))}>
             {translate(selected ? 'selectDone' : 'selectMode')}
           </Button>
         </GalleryHeader>
@@ -141,17 +153,13 @@ export function Gallery({ collection, first }: GalleryProps) {
         before={before}
         names={names}
         selected={selected}
-        onOpen={(imageId) => {
-          // Safari does not focus a pressed button, and the sheet returns the focus to where it was.
-          focusPhoto(imageId)
-          setOpened(imageId)
-        }}
-        onToggle={(imageId) => setSelected(toggled(selected ?? new Set(), imageId))}
+        onOpen={open}
+        onToggle={(imageId) => select([imageId])}
         {...events}
       />
       {nextCursor !== null && <LoadMore collection={collection} cursor={nextCursor} onLoaded={showMore} />}
-      {selected && images.length > 0 && (
-        <SelectionBar
+      {selected && later && images.length > 0 && (
+        <later.SelectionBar
           collection={collection}
           images={images}
           selected={selected}
@@ -174,8 +182,8 @@ export function Gallery({ collection, first }: GalleryProps) {
           onFocusLost={() => focusPhoto(neighbour.current)}
         />
       )}
-      {openedImage && (
-        <PhotoSheet
+      {openedImage && later && (
+        <later.PhotoSheet
           key={openedImage.imageId}
           image={openedImage}
           name={nameOf(openedImage.imageId)}

@@ -104,6 +104,9 @@ test('U22: every gallery action works on the new build', async ({ page, builds, 
     await page.goto('/gallery')
     await expect(cards(page)).not.toHaveCount(0)
     await expect(page).not.toHaveTitle(newTitle)
+    // Loads the code of the sheet, as any movement on the page does.
+    await expect(await openPhoto(page)).toBeVisible()
+    await page.keyboard.press('Escape')
     builds.serve('new')
     await act()
   }
