@@ -91,6 +91,7 @@ export function PhotoEditor({ url, status, onLeave, ...setup }: PhotoEditorProps
             onSaveAgain={() => photo.save()}
             onBack={photo.closePreview}
             onSaveWithoutOriginal={() => photo.save(false)}
+            onChooseAnother={setup.onDone}
           />
         )}
       </>

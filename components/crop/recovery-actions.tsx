@@ -14,12 +14,13 @@ interface RecoveryActionsProps {
   code: ShownCode
   collection: Collection
   onRetry: () => void
+  onChooseAnother: (() => void) | undefined
 }
 
 /** Buttons and links that can resolve a failed crop or save; by default another try. */
-export function RecoveryActions({ code, collection, onRetry }: RecoveryActionsProps) {
+export function RecoveryActions({ code, onRetry, ...links }: RecoveryActionsProps) {
   const translate = useTranslations('crop.recoveryActions')
-  if (hasRecoveryLinks(code)) return <RecoveryLinks code={code} collection={collection} />
+  if (hasRecoveryLinks(code)) return <RecoveryLinks code={code} {...links} />
   if (reloads.includes(code)) return <ReloadButton />
   return (
     <>

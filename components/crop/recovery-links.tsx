@@ -22,13 +22,19 @@ export const hasRecoveryLinks = (code: ShownCode) => code in links
 interface RecoveryLinksProps {
   code: ShownCode
   collection: Collection
+  onChooseAnother?: (() => void) | undefined
 }
 
 /** Links to pages that can resolve a failure of the crop page, on the server too. */
-export function RecoveryLinks({ code, collection }: RecoveryLinksProps) {
+export function RecoveryLinks({ code, collection, onChooseAnother }: RecoveryLinksProps) {
   const translate = useTranslations('crop.recoveryActions')
   return links[code]?.map((page) => (
-    <Link key={page} href={pagePath(page, collection)} className={buttonLook()}>
+    <Link
+      key={page}
+      href={pagePath(page, collection)}
+      className={buttonLook()}
+      onClick={page === 'upload' ? onChooseAnother : undefined}
+    >
       {translate(page)}
     </Link>
   ))

@@ -18,6 +18,8 @@ interface SaveNoticesProps {
   /** Returns to the editor and keeps the edits. */
   onBack: () => void
   onSaveWithoutOriginal: () => void
+  /** The person goes to choose another photo, so this one is given up. */
+  onChooseAnother: (() => void) | undefined
 }
 
 /** Shows why a crop or a save failed and the actions that can resolve it. */
@@ -29,16 +31,17 @@ export function SaveNotices({ failed, collection, ...on }: SaveNoticesProps) {
       {actions}
     </FailureNotice>
   )
+  const shared = { collection, onChooseAnother: on.onChooseAnother }
   if (failed.at === 'crop') {
     const { goal } = failed
-    return notice(<RecoveryActions code={failure.code} collection={collection} onRetry={() => on.onCropAgain(goal)} />)
+    return notice(<RecoveryActions code={failure.code} onRetry={() => on.onCropAgain(goal)} {...shared} />)
   }
   switch (failure.code) {
     case 'deleted':
       return notice(
         <>
           <Button onClick={on.onBack}>{translate('preview.cropDifferently')}</Button>
-          <Link href={pagePath('upload', collection)} className={buttonLook()}>
+          <Link href={pagePath('upload', collection)} className={buttonLook()} onClick={on.onChooseAnother}>
             {translate('preview.uploadAgain')}
           </Link>
         </>,
@@ -50,8 +53,8 @@ export function SaveNotices({ failed, collection, ...on }: SaveNoticesProps) {
       )
     case 'draft_gone':
       // Another try makes the crop again.
-      return notice(<RecoveryActions code="busy" collection={collection} onRetry={on.onSaveAgain} />, translate('gone'))
+      return notice(<RecoveryActions code="busy" onRetry={on.onSaveAgain} {...shared} />, translate('gone'))
     default:
-      return notice(<RecoveryActions code={failure.code} collection={collection} onRetry={on.onSaveAgain} />)
+      return notice(<RecoveryActions code={failure.code} onRetry={on.onSaveAgain} {...shared} />)
   }
 }

@@ -31,6 +31,8 @@ export interface PhotoSetup {
   /** A navigation is loading, which a change of the address would undo. */
   isAddressHeld?: boolean
   saveImage: (input: SaveRequest) => Promise<Result<SavedImage>>
+  /** The photo is saved, or cannot be used: nothing is left to do with it. */
+  onDone?: () => void
 }
 
 /** The photo in the editor: its crop and the choices about it, in the page's address, and how it is previewed and saved. */
@@ -93,6 +95,7 @@ export function usePhoto({ collection, file, upload, saveImage, ...props }: Phot
       if (!isMounted.current) toast.error(translateError(code))
     },
     onSaved(image) {
+      props.onDone?.()
       toast.success(word('crop.saved'))
       // The header shows the default collection's photo.
       const isHeaderPhoto = image.current && collection.name === defaultCollection.name
