@@ -1,9 +1,9 @@
 import type { Page } from 'playwright/test'
 import { storeOrigin } from './addresses'
-import { alertSaying, cards, editorReady, openPhoto, signIn, transfer } from './person'
+import { alertSaying, cards, editorReady, holdOver, openPhoto, signIn, transfer } from './person'
 import { notQuite, portrait, variety } from './photos'
 import { holdUploads } from './slow-uploads'
-import { expect, test } from './test'
+import { expect, expectOnly, test } from './test'
 
 const saveButton = (page: Page) => page.getByRole('button', { name: 'Save photo' })
 
@@ -72,10 +72,15 @@ test('U32: two tabs without a session become one guest', async ({ page, context 
 test('U1, U31: a file dropped or pasted on any page opens the editor', async ({ page }) => {
   const photo = await portrait()
   await page.goto('/gallery?collection=covers', { waitUntil: 'networkidle' })
-  await transfer(page, 'dragenter', photo)
-  await expect(page.getByText('Drop to use as your cover')).toBeVisible()
+  const overlay = page.getByText('Drop to use as your cover')
+  const endDrag = await holdOver(page, photo)
+  await expect(overlay).toBeVisible()
+  // The overlay stays during the drag, and disappears with it, even if the page gets no word of its end.
+  await page.waitForTimeout(1_000)
+  await expect(overlay).toBeVisible()
+  await endDrag()
+  await expect(overlay).toHaveCount(0)
   await transfer(page, 'drop', photo)
-  await expect(page.getByText('Drop to use as your cover')).toHaveCount(0)
   await expect(page.getByRole('heading', { name: 'Crop your cover' })).toBeVisible()
 
   await page.goto('/gallery', { waitUntil: 'networkidle' })
@@ -121,6 +126,101 @@ test('U36: a photo that replaces another opens with its own crop', async ({ page
   await saveButton(page).click()
   await page.waitForURL(/\/gallery/)
   await expect(cards(page)).toHaveCount(1)
+})
+
+const unsaved = (page: Page) => page.getByRole('region', { name: 'Photo that is not saved yet' })
+
+test('U38: outside the editor, a photo that is not saved waits on every page', async ({ page }) => {
+  await page.goto('/')
+  await signIn(page)
+  await page.goto('/gallery', { waitUntil: 'networkidle' })
+  const release = await holdUploads(page)
+  await transfer(page, 'paste', await portrait())
+  await page.getByRole('button', { name: 'Rotate 90° right' }).click()
+  await page.waitForURL(/rotate=90/)
+  // The page knows its new address a moment later.
+  await page.waitForTimeout(500)
+  await page.goBack()
+  await expect(unsaved(page)).toContainText('portrait.jpg')
+  await expect(unsaved(page).getByRole('progressbar')).toBeVisible()
+  await page.getByRole('main').getByRole('link', { name: 'Add a photo' }).click()
+  await page.waitForURL(/\/upload/)
+
+  // Another photo replaces it only after a question.
+  const question = page.getByRole('alertdialog', { name: 'Use this photo instead?' })
+  await page.getByLabel('Choose a photo').setInputFiles(await variety.landscape())
+  await expect(question).toContainText('“portrait.jpg”, which is not saved yet')
+  await expect(page.getByText('Checking…')).toBeVisible()
+  await question.getByRole('button', { name: 'Keep the other photo' }).click()
+  await expect(unsaved(page)).toContainText('portrait.jpg')
+  await release()
+  await expect(unsaved(page)).toContainText('Not saved yet.')
+  await expect(page.getByRole('status').filter({ hasText: 'Uploaded. portrait.jpg is not saved yet.' })).toBeAttached()
+
+  // By keyboard, to the editor with its edits.
+  await unsaved(page).getByRole('button', { name: 'Open' }).press('Enter')
+  await page.waitForURL(/\/crop\/a/)
+  await editorReady(page)
+  expect(new URL(page.url()).searchParams.get('rotate')).toBe('90')
+  await expect(unsaved(page)).toHaveCount(0)
+  await saveButton(page).click()
+  await page.waitForURL(/\/gallery/)
+  await expect(cards(page)).toHaveCount(1)
+  await expect(unsaved(page)).toHaveCount(0)
+  // Once it is saved, another photo replaces nothing.
+  await transfer(page, 'paste', await variety.landscape())
+  await editorReady(page)
+})
+
+test('U38: a photo outside the editor can be discarded, and says that its upload has stopped', async ({ page }) => {
+  await page.goto('/')
+  const release = await holdUploads(page)
+  await page.getByLabel('Choose a photo').setInputFiles(await portrait())
+  await page.getByRole('button', { name: 'Cancel upload' }).click()
+  await page.goBack()
+  await expect(unsaved(page)).toContainText('The upload has stopped.')
+  await unsaved(page).getByRole('button', { name: 'Open' }).click()
+  await expect(page.getByRole('button', { name: 'Try again' })).toBeVisible()
+  // Back leads to the page where the person opened it.
+  await page.getByRole('button', { name: 'Cancel', exact: true }).click()
+  await page.waitForURL((url) => url.pathname === '/')
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+  await expect(unsaved(page)).toHaveCount(0)
+
+  await page.getByLabel('Choose a photo').setInputFiles(await portrait())
+  await expect(page.getByRole('progressbar')).toBeVisible()
+  await page.goBack()
+  await unsaved(page).getByRole('button', { name: 'Discard' }).press('Enter')
+  await expect(unsaved(page)).toHaveCount(0)
+  await expect(page.getByRole('heading', { level: 1 })).toBeFocused()
+  await release()
+  await page.getByLabel('Choose a photo').setInputFiles(await variety.landscape())
+  await page.waitForURL(/\/crop\/a/)
+})
+
+test('U34: Save that waits for the upload goes on when the network is back', async ({ page, context, witness }) => {
+  await page.goto('/')
+  await holdUploads(page)
+  await page.getByLabel('Choose a photo').setInputFiles(await portrait())
+  await saveButton(page).click()
+  await context.setOffline(true)
+  await expect(alertSaying(page, 'You are offline.')).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Stop', exact: true })).toBeVisible()
+  await page.unrouteAll({ behavior: 'ignoreErrors' })
+  await context.setOffline(false)
+  await page.waitForURL(/\/gallery/)
+  await expect(cards(page)).toHaveCount(1)
+  expectOnly(witness, 'ERR_INTERNET_DISCONNECTED')
+})
+
+test('U39: the focus of "Cancel upload" moves to the heading when the upload arrives', async ({ page }) => {
+  await page.goto('/')
+  const release = await holdUploads(page)
+  await page.getByLabel('Choose a photo').setInputFiles(await portrait())
+  await page.getByRole('button', { name: 'Cancel upload' }).focus()
+  await release()
+  await page.waitForURL(/\/crop\/a/)
+  await expect(page.getByRole('heading', { name: 'Crop your photo' })).toBeFocused()
 })
 
 test('U34: Save continues a cancelled upload', async ({ page }) => {

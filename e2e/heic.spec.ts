@@ -59,6 +59,22 @@ test('U81: the conversion of a HEIC photo is visible and can be cancelled', asyn
   await expect(page.getByRole('alert').filter({ hasText: 'HEIC' })).toHaveCount(0)
 })
 
+test('U81: cancelling the conversion in the editor keeps the photo that was there', async ({ page }) => {
+  await page.route(/libheif/, () => {})
+  await begin(page)
+  await upload(page, await portrait())
+  await page.getByRole('button', { name: 'Rotate 90° right' }).click()
+  const editor = await page.getByRole('application').elementHandle()
+  await transfer(page, 'paste', await turnedHeic())
+  await page.getByRole('button', { name: 'Use new photo' }).click()
+  await expect(page.getByRole('progressbar', { name: 'Conversion of IMG_0001.HEIC' })).toBeVisible()
+  await page.getByRole('main').getByRole('button', { name: 'Cancel' }).last().press('Enter')
+  await expect(page.getByRole('progressbar')).toHaveCount(0)
+  expect(await editor?.evaluate((element) => element.isConnected)).toBe(true)
+  expect(await page.evaluate(() => document.activeElement !== document.body)).toBe(true)
+  await expect(page.getByRole('button', { name: 'Undo' })).toBeEnabled()
+})
+
 test('U81: a HEIC photo replaces the one in the editor', async ({ page }) => {
   await begin(page)
   await upload(page, await portrait())

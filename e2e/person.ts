@@ -79,17 +79,8 @@ export async function finish(page: Page): Promise<void> {
   await expect(cards(page).first()).toContainText('In use')
 }
 
-/** Sends a drag or paste event with a file to an element, as the browser does. */
-export async function transfer(page: Page, type: 'dragenter' | 'drop' | 'paste', photo: Photo): Promise<void> {
-  const data = await page.evaluateHandle(
-    ([base64, name, mimeType]) => {
-      const transfer = new DataTransfer()
-      const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))
-      transfer.items.add(new File([bytes], name, { type: mimeType }))
-      return transfer
-    },
-    [photo.buffer.toString('base64'), photo.name, photo.mimeType] as const,
-  )
+/** Drops or pastes a file on the page, as the browser does. */
+export async function transfer(page: Page, type: 'drop' | 'paste', photo: Photo): Promise<void> {
   await page.evaluate(
     ([type, data]) => {
       const init = { bubbles: true, cancelable: true }
@@ -101,9 +92,34 @@ export async function transfer(page: Page, type: 'dragenter' | 'drop' | 'paste',
       // The browser would leave the page and open the file.
       if (!event.defaultPrevented) throw new Error(`nothing handled ${type}`)
     },
-    [type, data] as const,
+    [type, await dataOf(page, photo)] as const,
   )
 }
+
+/** Holds a file over the page, as a drag does: its events repeat. @returns stops them, without a leave or a drop */
+export async function holdOver(page: Page, photo: Photo): Promise<() => Promise<void>> {
+  const timer = await page.evaluate(
+    (data) => {
+      const send = (type: string) =>
+        document.body.dispatchEvent(new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer: data }))
+      send('dragenter')
+      return window.setInterval(() => send('dragover'), 350)
+    },
+    await dataOf(page, photo),
+  )
+  return () => page.evaluate((timer) => clearInterval(timer), timer)
+}
+
+const dataOf = (page: Page, { buffer, name, mimeType }: Photo) =>
+  page.evaluateHandle(
+    ([base64, name, mimeType]) => {
+      const transfer = new DataTransfer()
+      const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))
+      transfer.items.add(new File([bytes], name, { type: mimeType }))
+      return transfer
+    },
+    [buffer.toString('base64'), name, mimeType] as const,
+  )
 
 /** Requests a crop from the API as this person. */
 export function requestCrop(page: Page, uploadId: string, more: Record<string, unknown> = {}): Promise<APIResponse> {

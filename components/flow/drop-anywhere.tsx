@@ -20,21 +20,24 @@ export function DropAnywhere({ onFiles }: DropAnywhereProps) {
   const [isOver, setIsOver] = useState(false)
   /** A drag that began on this page, such as a photo of the gallery, is not a new photo. */
   const isOwnDrag = useRef(false)
-  /** Each element sends an enter and a leave. */
-  const depth = useRef(0)
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
 
   const end = () => {
-    depth.current = 0
+    clearTimeout(timer.current)
     setIsOver(false)
   }
-  const onEvent = useEffectEvent((event: DragEvent | ClipboardEvent) => {
+  const endAfter = (ms: number) => {
+    clearTimeout(timer.current)
+    timer.current = setTimeout(end, ms)
+  }
+  const onEvent = useEffectEvent((event: Event) => {
     if (event instanceof ClipboardEvent) {
       const files = Array.from(event.clipboardData?.files ?? [])
       if (files.length === 0 || isText(event) || isDialogOpen()) return
       event.preventDefault()
       return onFiles(files, collection)
     }
-    if (event.type === 'dragstart' || event.type === 'dragend') {
+    if (!(event instanceof DragEvent) || event.type === 'dragstart' || event.type === 'dragend') {
       isOwnDrag.current = event.type === 'dragstart'
       return
     }
@@ -44,13 +47,13 @@ export function DropAnywhere({ onFiles }: DropAnywhereProps) {
     // Without this, the browser leaves the page and opens the file.
     event.preventDefault()
     if (isDialogOpen()) return end()
-    if (event.type === 'dragenter') {
-      depth.current += 1
+    if (event.type === 'dragenter' || event.type === 'dragover') {
       setIsOver(true)
+      endAfter(repeatMs)
     } else if (event.type === 'dragleave') {
-      depth.current -= 1
-      if (depth.current <= 0) end()
-    } else if (event.type === 'drop') {
+      // Out of the window, or in old versions of Safari out of any element.
+      if (event.relatedTarget === null) endAfter(leaveMs)
+    } else {
       end()
       const files = Array.from(event.dataTransfer?.files ?? [])
       if (files.length > 0) onFiles(files, collection)
@@ -59,9 +62,10 @@ export function DropAnywhere({ onFiles }: DropAnywhereProps) {
   })
 
   useEffect(() => {
-    const listener = (event: DragEvent | ClipboardEvent) => onEvent(event)
+    const listener = (event: Event) => onEvent(event)
     for (const type of listened) document.addEventListener(type, listener)
     return () => {
+      clearTimeout(timer.current)
       for (const type of listened) document.removeEventListener(type, listener)
     }
   }, [])
@@ -69,7 +73,12 @@ export function DropAnywhere({ onFiles }: DropAnywhereProps) {
   return isOver && later && <later.DropOverlay collection={collection} />
 }
 
-const listened = ['dragstart', 'dragend', 'dragenter', 'dragover', 'dragleave', 'drop', 'paste'] as const
+// `pointermove`: no drag runs. The end of one is not sent if its element has disappeared.
+const listened = ['dragstart', 'dragend', 'pointermove', 'dragenter', 'dragover', 'dragleave', 'drop', 'paste']
+
+/** Browsers repeat `dragover` every 350 ms, ± 200 ms, while a drag is over the page (HTML, drag-and-drop processing). */
+const repeatMs = 700
+const leaveMs = 100
 
 /** A modal dialog makes everything outside it inert: it would lock the editor that a file opens. */
 const isDialogOpen = () => document.querySelector('dialog:modal') !== null

@@ -25,8 +25,8 @@ export function FocusHeading() {
   return null
 }
 
-/** Returns whether nothing is left to do: the heading has the focus now, or something else has taken it. */
-function focusHeading(): boolean {
+/** Focuses the heading of the page, unless something else has the focus. Returns whether one of them has it now. */
+export function focusHeading(): boolean {
   const { activeElement } = document
   // The pressed link of the header stays on the page, so it still has the focus.
   if (activeElement && activeElement !== document.body && !activeElement.closest('header')) return true

@@ -1,13 +1,14 @@
 'use client'
 
 import { useTranslations } from 'next-intl'
-import { useRef } from 'react'
+import { useEffect, useRef } from 'react'
+import { focusHeading } from '@/components/layout/focus-heading'
 import { Button } from '@/components/ui/button'
-import { Progress } from '@/components/ui/progress'
 import type { Collection } from '@/lib/images/collections'
+import { ProgressLine } from './progress-line'
 import { StoppedNotice } from './stopped-notice'
 import { retryReason } from './store-trouble'
-import type { Accepted } from './upload-state'
+import type { Accepted, Busy } from './upload-state'
 import { useFocusWhenLost } from './use-focus-when-lost'
 import { useSizes } from './use-sizes'
 
@@ -21,14 +22,18 @@ interface TransferStripProps {
 
 /**
  * The upload behind the editor: a thin bar while it runs, the reason and a way on if it stopped, nothing once it has
- * arrived. A retry is labelled, so that the bar never falls back without a reason.
+ * arrived.
  */
 export function TransferStrip({ state, onCancel, ...stopped }: TransferStripProps) {
+  if (state.step === 'arrived') return <FocusIfLost />
+  if (state.step === 'stopped') return <StoppedNotice file={state.file} stop={state.stop} {...stopped} />
+  return <TransferProgress state={state} onCancel={onCancel} />
+}
+
+/** A running upload. A retry is labelled, so that the bar never falls back without a reason. */
+export function TransferProgress({ state, onCancel }: { state: Busy; onCancel?: () => void }) {
   const translate = useTranslations('upload.transfer')
   const sizes = useSizes()
-  if (state.step === 'arrived') return null
-  if (state.step === 'stopped') return <StoppedNotice file={state.file} stop={state.stop} {...stopped} />
-
   const { file, step } = state
   const fraction = step === 'sending' && state.fraction < 1 ? state.fraction : null
   const describe = () => {
@@ -38,16 +43,10 @@ export function TransferStrip({ state, onCancel, ...stopped }: TransferStripProp
     const progress = sizes.progress(state.fraction, file.size)
     return state.tries > 1 ? translate('again', { progress }) : progress
   }
-  const valueText = describe()
-
   return (
-    <div className="flex items-center gap-3">
-      <div className="min-w-0 grow">
-        <Progress label={translate('bar', { name: file.name })} fraction={fraction} valueText={valueText} />
-        <p className="mt-1 truncate text-xs tabular-nums">{valueText}</p>
-      </div>
-      <CancelButton onCancel={onCancel} />
-    </div>
+    <ProgressLine label={translate('bar', { name: file.name })} fraction={fraction} text={describe()}>
+      {onCancel && <CancelButton onCancel={onCancel} />}
+    </ProgressLine>
   )
 }
 
@@ -61,4 +60,12 @@ function CancelButton({ onCancel }: { onCancel: () => void }) {
       {translate('cancel')}
     </Button>
   )
+}
+
+/** Moves the focus of "Cancel upload" to the heading. On "Save photo", a late press of Enter would save. */
+function FocusIfLost() {
+  useEffect(() => {
+    if (document.activeElement === document.body) focusHeading()
+  }, [])
+  return null
 }

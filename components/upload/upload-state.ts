@@ -6,14 +6,17 @@ import type { Problem } from './check-file'
 /** Why an upload stopped: the person cancelled it, a host rejected it, or sending it to the store failed. */
 export type Stop = { by: 'person' } | { by: 'host'; failure: Failure } | { by: 'store'; failure: SendFailure }
 
-/** Steps before a file is accepted. `problem` is about the last rejected files. */
-type Choosing =
-  | { step: 'empty'; problem: Problem | null }
-  /** Over a limit (`reason`), but the browser can shrink it. */
-  | { step: 'oversized'; file: File; reason: Problem; problem: Problem | null }
+/** The upload of one photo, and beside it the choice of the next one. */
+export interface UploadState {
+  /** The photo in the editor. Stays until another one is ready to replace it. */
+  accepted: Accepted | null
+  choosing: Choosing | null
+  /** Why the last files were rejected. */
+  problem: Problem | null
+}
 
-/** Steps of an accepted file, which the editor shows. `problem` is about another file that was rejected since. */
-export type Accepted = { file: File; problem: Problem | null } & Transfer
+/** Steps of an accepted photo. */
+export type Accepted = { file: File } & Transfer
 
 type Transfer =
   | { step: 'starting' }
@@ -21,133 +24,141 @@ type Transfer =
   | { step: 'sending'; ticket: UploadTicket; tries: number; fraction: number }
   /** Waits `seconds` before the next retry, because the last try ended with `failure`. */
   | { step: 'waiting'; ticket: UploadTicket | null; failure: SendFailure; seconds: number }
-  /** Keeps the ticket if it may still be valid. */
-  | { step: 'stopped'; ticket: UploadTicket | null; stop: Stop }
+  /** Keeps the ticket if it may still be valid. `isOffline`: the browser had no network. */
+  | { step: 'stopped'; ticket: UploadTicket | null; stop: Stop; isOffline: boolean }
   | { step: 'arrived'; uploadId: string }
 
-export type UploadState =
-  | Choosing
-  | { step: 'checking'; before: Choosing }
-  /** Becomes a JPEG, then the photo in the editor. `before`: where a cancelled or failed conversion returns to. */
-  | { step: 'converting'; file: File; before: Choosing }
-  | { step: 'shrinking'; file: File; reason: Problem }
-  | Accepted
+/** A file over a limit (`reason`), which the browser can shrink. */
+export interface Oversized {
+  step: 'oversized'
+  file: File
+  reason: Problem
+}
+
+/** Steps of a chosen file until it is accepted. `before`: what is left if it is rejected or cancelled. */
+export type Choosing =
+  | Oversized
+  | { step: 'checking'; before: Oversized | null }
+  /** Becomes a JPEG. */
+  | { step: 'converting'; file: File; before: Oversized | null }
+  | { step: 'shrinking'; file: File; before: Oversized | null }
 
 export type UploadEvent =
   | { type: 'check' }
   | { type: 'reject'; problem: Problem }
   | { type: 'convert'; file: File }
-  | { type: 'keep' }
-  | { type: 'forget problem' }
   | { type: 'find oversized'; file: File; reason: Problem }
-  | { type: 'shrink' }
+  | { type: 'shrink'; file: File }
+  /** The person keeps what was there before the last choice. */
+  | { type: 'keep' }
+  | { type: 'forget choice' }
+  | { type: 'forget problem' }
   | { type: 'start'; file: File }
   | { type: 'renew' }
   | { type: 'send'; ticket: UploadTicket; tries: number }
   | { type: 'progress'; fraction: number }
   | { type: 'wait'; failure: SendFailure; seconds: number }
-  | { type: 'stop'; stop: Stop }
+  | { type: 'stop'; stop: Stop; isOffline?: boolean }
   | { type: 'arrive'; uploadId: string }
   | { type: 'discard' }
 
-export const emptyUpload: Choosing = { step: 'empty', problem: null }
+export const emptyUpload: UploadState = { accepted: null, choosing: null, problem: null }
 
 /** The state machine of one upload, from file choice to stored file. Ignores events that do not fit the step. */
 export function reduceUpload(state: UploadState, event: UploadEvent): UploadState {
+  const before = remainder(state.choosing)
   switch (event.type) {
     case 'check':
-      // An accepted file stays, until another one replaces it.
-      return isChoosing(state) ? { step: 'checking', before: state } : withoutProblem(state)
+      return { ...state, choosing: { step: 'checking', before }, problem: null }
     case 'reject':
-      return reject(state, event.problem)
+      return { ...state, choosing: before, problem: event.problem }
     case 'convert':
-      return { step: 'converting', file: event.file, before: state.step === 'checking' ? state.before : emptyUpload }
-    case 'keep':
-      return state.step === 'checking' ? state.before : state
-    case 'forget problem':
-      return withoutProblem(state)
+      return { ...state, choosing: { step: 'converting', file: event.file, before }, problem: null }
     case 'find oversized':
-      return { step: 'oversized', file: event.file, reason: event.reason, problem: null }
+      return { ...state, choosing: { step: 'oversized', file: event.file, reason: event.reason }, problem: null }
     case 'shrink':
-      return state.step === 'oversized' ? { step: 'shrinking', file: state.file, reason: state.reason } : state
+      return { ...state, choosing: { step: 'shrinking', file: event.file, before }, problem: null }
+    case 'keep':
+      return { ...state, choosing: before }
+    case 'forget choice':
+      return { ...state, choosing: null }
+    case 'forget problem':
+      return { ...state, problem: null }
     case 'start':
-      return { step: 'starting', file: event.file, problem: null }
-    case 'renew':
-      return isAccepted(state) ? { ...base(state), step: 'starting' } : state
-    case 'send': {
-      const { ticket, tries } = event
-      return isAccepted(state) && state.step !== 'arrived'
-        ? { ...base(state), step: 'sending', ticket, tries, fraction: 0 }
-        : state
-    }
-    case 'progress':
-      return state.step === 'sending' ? { ...state, fraction: event.fraction } : state
-    case 'wait': {
-      const { failure, seconds } = event
-      return state.step === 'sending'
-        ? { ...base(state), step: 'waiting', ticket: ticketAfter(state, failure), failure, seconds }
-        : state
-    }
-    case 'stop':
-      return stop(state, event.stop)
-    case 'arrive':
-      return state.step === 'sending' ? { ...base(state), step: 'arrived', uploadId: event.uploadId } : state
+      return { accepted: { step: 'starting', file: event.file }, choosing: null, problem: null }
     case 'discard':
-      return emptyUpload
+      return { ...state, accepted: null, problem: null }
+    default:
+      return state.accepted ? reduceTransfer(state, state.accepted, event) : state
   }
 }
 
-/** Whether a file has been accepted, so that the editor shows it. */
-export function isAccepted(state: UploadState): state is Accepted {
-  return 'file' in state && !['oversized', 'shrinking', 'converting'].includes(state.step)
+type TransferEvent = Extract<UploadEvent, { type: 'renew' | 'send' | 'progress' | 'wait' | 'stop' | 'arrive' }>
+
+function reduceTransfer(state: UploadState, accepted: Accepted, event: TransferEvent): UploadState {
+  const { file, step } = accepted
+  const become = (transfer: Transfer): UploadState => ({ ...state, accepted: { file, ...transfer } })
+  if (step === 'arrived') return state
+  switch (event.type) {
+    case 'renew':
+      return become({ step: 'starting' })
+    case 'send':
+      return become({ step: 'sending', ticket: event.ticket, tries: event.tries, fraction: 0 })
+    case 'stop':
+      return isBusy(accepted) ? stop(state, accepted, event.stop, event.isOffline ?? false) : state
+  }
+  if (step !== 'sending') return state
+  switch (event.type) {
+    case 'progress':
+      return become({ ...accepted, fraction: event.fraction })
+    case 'wait': {
+      const { failure, seconds } = event
+      return become({ step: 'waiting', ticket: ticketAfter(accepted, failure), failure, seconds })
+    }
+    case 'arrive':
+      return become({ step: 'arrived', uploadId: event.uploadId })
+  }
 }
 
+/** What is left of a choice that is rejected or cancelled. */
+const remainder = (choosing: Choosing | null) => (choosing && 'before' in choosing ? choosing.before : choosing)
+
+export type Busy = Extract<Accepted, { step: 'starting' | 'sending' | 'waiting' }>
+
 /** Whether the upload is running, so that leaving the site would stop it. */
-export function isBusy(state: UploadState): state is Extract<Accepted, { step: 'starting' | 'sending' | 'waiting' }> {
-  return state.step === 'starting' || state.step === 'sending' || state.step === 'waiting'
+export function isBusy(accepted: Accepted | null): accepted is Busy {
+  return accepted !== null && accepted.step !== 'stopped' && accepted.step !== 'arrived'
 }
 
 /** Whether this page has a file that is not stored yet. */
-export function hasUnsentFile(state: UploadState): boolean {
-  return state.step === 'checking' || ('file' in state && state.step !== 'arrived')
+export function hasUnsentFile({ accepted, choosing }: UploadState): boolean {
+  return choosing !== null || (accepted !== null && accepted.step !== 'arrived')
 }
 
-/** Whether the upload stopped for lack of a network and can resume by itself. */
-export function waitsForNetwork(state: UploadState): boolean {
-  if (state.step !== 'stopped') return false
-  const { stop } = state
+/** Whether the upload stopped without a response. It resumes when the browser says that there is a network again. */
+export function waitsForNetwork(accepted: Accepted | null): boolean {
+  if (accepted?.step !== 'stopped') return false
+  const { stop } = accepted
   return (
     (stop.by === 'host' && stop.failure.code === 'unreachable') ||
     (stop.by === 'store' && stop.failure.kind === 'unreachable')
   )
 }
 
-function isChoosing(state: UploadState): state is Choosing {
-  return state.step === 'empty' || state.step === 'oversized'
+/** Whether the upload stopped, and only the person can continue it. */
+export function needsPerson(accepted: Accepted): boolean {
+  return accepted.step === 'stopped' && !(accepted.isOffline && waitsForNetwork(accepted))
 }
 
-const base = ({ file, problem }: Accepted) => ({ file, problem })
-
-function withoutProblem(state: UploadState): UploadState {
-  return 'problem' in state ? { ...state, problem: null } : state
-}
-
-/** Keeps the chosen file when other files are rejected. */
-function reject(state: UploadState, problem: Problem): UploadState {
-  if (state.step === 'checking' || state.step === 'converting') return { ...state.before, problem }
-  if (state.step === 'shrinking') return { step: 'oversized', file: state.file, reason: state.reason, problem }
-  return { ...state, problem }
-}
-
-function stop(state: UploadState, reason: Stop): UploadState {
-  if (state.step === 'converting' && reason.by === 'person') return state.before
-  if (!isBusy(state)) return state
+function stop(state: UploadState, accepted: Busy, stop: Stop, isOffline: boolean): UploadState {
+  const { file } = accepted
+  const failure = stop.by === 'store' ? stop.failure : null
   // A retry cannot read the file either.
-  if (reason.by === 'store' && reason.failure.kind === 'file_changed') {
-    return { step: 'empty', problem: { code: 'file_changed', name: state.file.name } }
+  if (failure?.kind === 'file_changed') {
+    return { ...state, accepted: null, problem: { code: 'file_changed', name: file.name } }
   }
-  const ticket = state.step === 'starting' ? null : ticketAfter(state, reason.by === 'store' ? reason.failure : null)
-  return { ...base(state), step: 'stopped', ticket, stop: reason }
+  const ticket = accepted.step === 'starting' ? null : ticketAfter(accepted, failure)
+  return { ...state, accepted: { file, step: 'stopped', ticket, stop, isOffline } }
 }
 
 /** Drops a ticket that expired or that the store rejected. Keeps it if the store was unreachable or busy. */

@@ -13,7 +13,7 @@ import type { StartUpload, UploadTicket } from '@/lib/images/schema'
 import type { Result } from '@/lib/result'
 import { checkFile, type FileLimits } from './check-file'
 import { retryWait } from './retry-wait'
-import { emptyUpload, isAccepted, isBusy, reduceUpload, waitsForNetwork } from './upload-state'
+import { emptyUpload, isBusy, reduceUpload, type Stop, waitsForNetwork } from './upload-state'
 
 interface UploadSetup {
   limitsOf: (collection: Collection) => FileLimits
@@ -23,9 +23,9 @@ interface UploadSetup {
   onGuest: () => void
   /** Called once a file is accepted, before its upload starts. */
   onAccepted: (file: File, collection: Collection) => void
-  /** Whether the editor shows the accepted file. It may also be on another page, or saved. */
+  /** Whether the editor shows the accepted file. */
   isEditing: () => boolean
-  /** Asks whether an accepted file may replace the one in the editor. */
+  /** Asks whether a checked file may replace the accepted one. */
   mayReplace: () => Promise<boolean>
   /** Called if the file moves but is saved as a still. */
   onLosesMotion: (name: string) => void
@@ -37,17 +37,21 @@ const minTicketMs = 10_000
 /** Runs the upload of upload-state.ts: checks the file, requests a ticket, sends, retries, and stops if it must. */
 export function useUpload({ limitsOf, hasSession, startUpload, ...on }: UploadSetup) {
   const [state, dispatch] = useReducer(reduceUpload, emptyUpload)
-  const running = useRef<AbortController>(null)
-  const isMounted = useRef(false)
+  const { accepted } = state
   const isGuest = useRef(hasSession)
-  const chosenCollection = useRef<Collection>(null)
-  /** The last choice, until it is discarded. */
-  const choice = useRef<readonly File[]>(null)
+  const sending = useRef<AbortController>(null)
+  /** The collection of the accepted file. */
+  const acceptedFor = useRef<Collection>(null)
+  /** The last choice. The newest one counts. */
+  const choice = useRef<AbortController>(null)
+  /** The collection of the last choice. */
+  const chosenFor = useRef<Collection>(null)
+
+  const stop = (stop: Stop) => dispatch({ type: 'stop', stop, isOffline: !navigator.onLine })
 
   const begin = (file: File, collection: Collection) => {
-    if (!isMounted.current) return
-    running.current?.abort()
-    chosenCollection.current = collection
+    sending.current?.abort()
+    acceptedFor.current = collection
     dispatch({ type: 'start', file })
     on.onAccepted(file, collection)
     return upload(file, collection, null)
@@ -76,7 +80,7 @@ export function useUpload({ limitsOf, hasSession, startUpload, ...on }: UploadSe
   const upload = async (file: File, collection: Collection, lastTicket: UploadTicket | null) => {
     const controller = new AbortController()
     const { signal } = controller
-    running.current = controller
+    sending.current = controller
     let ticket = lastTicket
     for (let tries = 1; ; tries++) {
       if (!ticket || Date.parse(ticket.expiresAt) - Date.now() < minTicketMs) {
@@ -84,7 +88,7 @@ export function useUpload({ limitsOf, hasSession, startUpload, ...on }: UploadSe
         const request = { collection: collection.name, contentType: file.type, size: file.size }
         const result = await requestTicket(request)
         if (signal.aborted) return
-        if (!result.ok) return dispatch({ type: 'stop', stop: { by: 'host', failure: result } })
+        if (!result.ok) return stop({ by: 'host', failure: result })
         ticket = result.value
       }
       dispatch({ type: 'send', ticket, tries })
@@ -93,7 +97,7 @@ export function useUpload({ limitsOf, hasSession, startUpload, ...on }: UploadSe
       if (signal.aborted) return
       if (outcome.ok) return dispatch({ type: 'arrive', uploadId: ticket.uploadId })
       const seconds = navigator.onLine ? retryWait(outcome, tries) : null
-      if (seconds === null) return dispatch({ type: 'stop', stop: { by: 'store', failure: outcome } })
+      if (seconds === null) return stop({ by: 'store', failure: outcome })
       if (outcome.kind === 'expired') ticket = null
       dispatch({ type: 'wait', failure: outcome, seconds: Math.ceil(seconds) })
       await sleep(seconds, signal).catch(() => undefined)
@@ -101,112 +105,122 @@ export function useUpload({ limitsOf, hasSession, startUpload, ...on }: UploadSe
     }
   }
 
-  const beginSmaller = async (file: File, collection: Collection, type: 'image/jpeg' | 'image/webp') => {
-    const limits = limitsOf(collection)
-    const smaller = await shrinkImage(file, { ...limits, type })
-    if (smaller && limits.types.includes(smaller.type)) return begin(smaller, collection)
-    const code = (await canRead(file)) ? 'not_shrunk' : 'file_changed'
-    dispatch({ type: 'reject', problem: { code, name: file.name } })
+  const newChoice = () => {
+    choice.current?.abort()
+    choice.current = new AbortController()
+    return choice.current.signal
   }
 
-  const convert = async (file: File, collection: Collection) => {
-    running.current?.abort()
-    const controller = new AbortController()
-    running.current = controller
+  /** Begins with the file that the browser has made of the chosen one. */
+  const beginWith = async (made: File | null, chosen: File, failed: 'heic' | 'not_shrunk', signal: AbortSignal) => {
+    const collection = chosenFor.current
+    if (signal.aborted || !collection) return
+    if (made && limitsOf(collection).types.includes(made.type)) return begin(made, collection)
+    const code = (await canRead(chosen)) ? failed : 'file_changed'
+    if (!signal.aborted) dispatch({ type: 'reject', problem: { code, name: chosen.name } })
+  }
+
+  const convert = async (file: File, collection: Collection, signal: AbortSignal) => {
     dispatch({ type: 'convert', file })
-    const limits = limitsOf(collection)
     // Loaded only now, because few people need it. That fails without a network.
     const jpeg = await import('@/lib/browser/heic/heic-to-jpeg')
-      .then(({ heicToJpeg }) => heicToJpeg(file, limits, controller.signal))
+      .then(({ heicToJpeg }) => heicToJpeg(file, limitsOf(collection), signal))
       .catch(() => null)
-    if (controller.signal.aborted) return
-    if (jpeg && limits.types.includes(jpeg.type)) return begin(jpeg, collection)
-    const code = (await canRead(file)) ? 'heic' : 'file_changed'
-    dispatch({ type: 'reject', problem: { code, name: file.name } })
+    return beginWith(jpeg, file, 'heic', signal)
   }
 
-  // JPEG has no transparency, so other types become WebP.
-  const shrinkAndBegin = (file: File, collection: Collection) =>
-    beginSmaller(file, collection, file.type === 'image/jpeg' ? 'image/jpeg' : 'image/webp')
+  const shrinkAndBegin = async (file: File, collection: Collection, signal: AbortSignal) => {
+    dispatch({ type: 'shrink', file })
+    // JPEG has no transparency, so other types become WebP.
+    const type = file.type === 'image/jpeg' ? 'image/jpeg' : 'image/webp'
+    const smaller = await shrinkImage(file, { ...limitsOf(collection), type })
+    return beginWith(smaller, file, 'not_shrunk', signal)
+  }
 
   const choose = async (files: readonly File[], collection: Collection) => {
     const [file] = files
-    if (!file || state.step === 'checking' || state.step === 'shrinking') return
-    // The newest choice counts.
-    if (state.step === 'converting') cancel()
+    if (!file) return
+    const signal = newChoice()
     if (files.length > 1) {
       return dispatch({ type: 'reject', problem: { code: 'several_files', count: files.length } })
     }
     dispatch({ type: 'check' })
-    choice.current = files
     const verdict = await checkFile(file, limitsOf(collection), measureImage)
-    if (choice.current !== files) return
+    if (signal.aborted) return
     if (verdict.kind === 'rejected') return dispatch({ type: 'reject', problem: verdict.problem })
     const mayReplace = await on.mayReplace()
-    if (choice.current !== files) return
+    if (signal.aborted) return
     if (!mayReplace) return dispatch({ type: 'keep' })
-    chosenCollection.current = collection
+    chosenFor.current = collection
     switch (verdict.kind) {
       case 'fits':
         if (verdict.losesMotion) on.onLosesMotion(file.name)
         return begin(verdict.file, collection)
       case 'convert':
-        return convert(verdict.file, collection)
+        return convert(verdict.file, collection, signal)
       case 'oversized':
         // The person has agreed to replace the photo in the editor, which has no place for the offer.
-        if (on.isEditing()) return shrinkAndBegin(verdict.file, collection)
-        running.current?.abort()
+        if (on.isEditing()) return shrinkAndBegin(verdict.file, collection, signal)
         return dispatch({ type: 'find oversized', file: verdict.file, reason: verdict.problem })
     }
   }
 
+  /** Shrinks the file over a limit. */
   const shrink = () => {
-    if (state.step !== 'oversized' || !chosenCollection.current) return
-    dispatch({ type: 'shrink' })
-    return shrinkAndBegin(state.file, chosenCollection.current)
+    if (state.choosing?.step !== 'oversized' || !chosenFor.current) return
+    return shrinkAndBegin(state.choosing.file, chosenFor.current, newChoice())
   }
 
-  const retry = () => {
-    if (state.step === 'stopped' && chosenCollection.current) {
-      return upload(state.file, chosenCollection.current, state.ticket)
-    }
+  /** Cancels the last choice. The accepted file stays. */
+  const keep = () => {
+    choice.current?.abort()
+    dispatch({ type: 'keep' })
   }
 
-  const cancel = () => {
-    running.current?.abort()
-    dispatch({ type: 'stop', stop: { by: 'person' } })
+  const forgetChoice = () => {
+    choice.current?.abort()
+    dispatch({ type: 'forget choice' })
   }
 
   const forgetProblem = () => dispatch({ type: 'forget problem' })
 
+  const retry = () => {
+    if (accepted?.step === 'stopped' && acceptedFor.current) {
+      return upload(accepted.file, acceptedFor.current, accepted.ticket)
+    }
+  }
+
+  const cancel = () => {
+    sending.current?.abort()
+    stop({ by: 'person' })
+  }
+
   const discard = () => {
-    running.current?.abort()
-    choice.current = null
+    sending.current?.abort()
     dispatch({ type: 'discard' })
   }
 
   const onOnline = useEffectEvent(() => {
-    if (waitsForNetwork(state)) retry()
+    if (waitsForNetwork(accepted)) retry()
   })
   const onOffline = useEffectEvent(() => {
-    if (!isBusy(state)) return
+    if (!isBusy(accepted)) return
     // The request itself would notice only after minutes.
-    running.current?.abort()
-    dispatch({ type: 'stop', stop: { by: 'store', failure: { ok: false, kind: 'unreachable' } } })
+    sending.current?.abort()
+    stop({ by: 'store', failure: { ok: false, kind: 'unreachable' } })
   })
   useEffect(() => {
-    isMounted.current = true
     const online = () => onOnline()
     const offline = () => onOffline()
     window.addEventListener('online', online)
     window.addEventListener('offline', offline)
     return () => {
-      isMounted.current = false
-      running.current?.abort()
+      sending.current?.abort()
+      choice.current?.abort()
       window.removeEventListener('online', online)
       window.removeEventListener('offline', offline)
     }
   }, [])
 
-  return { state, accepted: isAccepted(state) ? state : null, choose, shrink, retry, cancel, discard, forgetProblem }
+  return { state, choose, shrink, keep, forgetChoice, forgetProblem, retry, cancel, discard }
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { siteOrigin } from '@/e2e/addresses'
 import { readText, signInByApi } from '@/e2e/every-screen'
 import { findViolations } from '@/e2e/find-violations'
-import { transfer } from '@/e2e/person'
+import { holdOver, transfer } from '@/e2e/person'
 import { notQuite, portrait, portraitArea } from '@/e2e/photos'
 import { holdUploads } from '@/e2e/slow-uploads'
 import { expect, expectOnly, test } from '@/e2e/test'
@@ -25,9 +25,10 @@ for (const language of readdirSync(join(projectDirectory, 'messages'))) {
       await page.goto('/', { waitUntil: 'networkidle' })
       await expect(page.locator('html')).toHaveAttribute('lang', new RegExp(`^${language}`))
       await look('first page')
-      await transfer(page, 'dragenter', await portrait())
+      const endDrag = await holdOver(page, await portrait())
       await expect(page.getByText(text('upload.drop.over'))).toBeVisible()
       await look('drop overlay')
+      await endDrag()
       await transfer(page, 'drop', notQuite.pdf())
       await expect(page.getByRole('alert').filter({ hasText: notQuite.pdf().name })).toBeVisible()
       await look('rejected file')
@@ -36,6 +37,12 @@ for (const language of readdirSync(join(projectDirectory, 'messages'))) {
       await picker.setInputFiles(await portrait())
       await expect(page.getByRole('progressbar')).toBeVisible()
       await look('editor, uploading')
+      await page.goBack()
+      const unsaved = page.getByRole('region', { name: text('upload.unsaved.label') })
+      await expect(unsaved.getByRole('progressbar')).toBeVisible()
+      await look('upload outside the editor')
+      await unsaved.getByRole('button', { name: text('upload.unsaved.open') }).click()
+      await expect(page.getByRole('application')).toBeVisible()
       await button('upload.transfer.cancel').click()
       await expect(button('upload.stopped.retry')).toBeVisible()
       await look('editor, stopped upload')

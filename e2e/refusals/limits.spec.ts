@@ -10,7 +10,9 @@ import {
   finish,
   requestCrop,
   save,
+  transfer,
   upload,
+  watchProgress,
 } from '@/e2e/person'
 import { type Photo, portrait, variety } from '@/e2e/photos'
 import { smallLimits, test } from '@/e2e/small-stack'
@@ -40,6 +42,17 @@ test('U8: a photo over the size limit can be shrunk, cropped and saved', async (
   await finish(page)
   // Allow for the form's other fields.
   expect(Math.max(...sent)).toBeLessThan(smallLimits.uploadBytes + 4096)
+})
+
+test('U8: a photo over the size limit that replaces the one in the editor is shrunk, visibly', async ({ page }) => {
+  await begin(page)
+  await upload(page, await portrait())
+  const before = page.url()
+  const progress = await watchProgress(page)
+  await transfer(page, 'paste', await variety.phone())
+  await page.getByRole('button', { name: 'Use new photo' }).click()
+  await page.waitForURL((url) => /\/crop\/\w/.test(url.pathname) && url.href !== before)
+  expect(await progress()).toContain('Making it smaller…')
 })
 
 test('S3: the store rejects a file over the limit and accepts a smaller one', async ({ page, stack, witness }) => {
