@@ -110,6 +110,8 @@ test('U29, U72: two hosts of one build show two brands', async ({ page }) => {
     const manifest = await (await page.request.get(`${bolt}/manifest.webmanifest`)).json()
     expect(manifest).toMatchObject({ name: 'Bolt', short_name: 'Bolt', theme_color: '#7c3aed' })
 
+    // A page loads more code some seconds later, and its host is about to be gone.
+    await page.goto('about:blank')
     brands['host-2'] = { SITE_LOGO: '/gone.svg' }
     await expect(stack.restartHost('host-2')).rejects.toThrow('host-2 did not start (exit code 1)')
   } finally {

@@ -137,9 +137,7 @@ test('U38: outside the editor, a photo that is not saved waits on every page', a
   const release = await holdUploads(page)
   await transfer(page, 'paste', await portrait())
   await page.getByRole('button', { name: 'Rotate 90° right' }).click()
-  await page.waitForURL(/rotate=90/)
-  // The page knows its new address a moment later.
-  await page.waitForTimeout(500)
+  // Sooner than the edit is in the address.
   await page.goBack()
   await expect(unsaved(page)).toContainText('portrait.jpg')
   await expect(unsaved(page).getByRole('progressbar')).toBeVisible()
@@ -234,6 +232,19 @@ test('U34: Save continues a cancelled upload', async ({ page }) => {
   await expect(cards(page)).toHaveCount(1)
 })
 
+test('U31: a photo opens although the network was gone when the code for it loaded', async ({ page, witness }) => {
+  await page.clock.install()
+  await page.goto('/', { waitUntil: 'networkidle' })
+  const scripts = '**/_next/static/chunks/*.js*'
+  await page.route(scripts, (route) => route.abort('internetdisconnected'))
+  await page.getByLabel('Choose a photo').setInputFiles(await portrait())
+  await expect(page.getByRole('button', { name: 'Reload' })).toBeVisible()
+  await page.unroute(scripts)
+  await page.getByLabel('Choose a photo').setInputFiles(await portrait())
+  await editorReady(page)
+  expectOnly(witness, 'ERR_INTERNET_DISCONNECTED')
+})
+
 test('U31: a rejected file is forgotten after the photo in the editor is saved', async ({ page }) => {
   await page.goto('/')
   await page.getByLabel('Choose a photo').setInputFiles(await portrait())
@@ -314,6 +325,19 @@ test('U35: Cancel returns to the page that the person came from', async ({ page 
   const dialog = page.getByRole('alertdialog', { name: 'Leave without saving?' })
   await dialog.getByRole('button', { name: 'Leave' }).click()
   await page.waitForURL(/\/gallery/)
+})
+
+test('U35: after Cancel, no other editor opens while the next page loads', async ({ page }) => {
+  await page.goto('/upload', { waitUntil: 'networkidle' })
+  await transfer(page, 'paste', await portrait())
+  await page.waitForURL(/\/crop\/a/)
+  await expect(page.locator('[data-editor=stored]')).toBeVisible()
+  const read: string[] = []
+  page.on('request', (request) => request.url().includes('/incoming/') && read.push(request.url()))
+  await page.getByRole('button', { name: 'Cancel', exact: true }).click()
+  await page.waitForURL(/\/upload/)
+  await expect(page.getByRole('button', { name: 'Account menu' })).toBeVisible()
+  expect(read, 'the photo is not loaded once more').toEqual([])
 })
 
 test('U35: the preview shows the drafts from the store in light and dark', async ({ page }) => {

@@ -113,7 +113,10 @@ export function PhotoEditor({ url, status, onLeave, ...setup }: PhotoEditorProps
           description={translate('leaving.text')}
           confirmLabel={translate('leaving.confirm')}
           cancelLabel={translate('leaving.cancel')}
-          onConfirm={onLeave}
+          onConfirm={() => {
+            setIsConfirming(false)
+            onLeave()
+          }}
           danger
         />
       )}

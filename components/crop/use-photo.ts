@@ -31,6 +31,8 @@ export interface PhotoSetup {
   /** A navigation is loading, which a change of the address would undo. */
   isAddressHeld?: boolean
   saveImage: (input: SaveRequest) => Promise<Result<SavedImage>>
+  /** Receives the query of an address that opens the editor with these edits. */
+  onEdit?: (search: string) => void
   /** The photo is saved, or cannot be used: nothing is left to do with it. */
   onDone?: () => void
 }
@@ -107,8 +109,12 @@ export function usePhoto({ collection, file, upload, saveImage, ...props }: Phot
   })
   const { state } = saving
 
-  const isAddressOurs = address.isTouched && !isAddressHeld && !saving.isBusy
-  useCropUrl(isAddressOurs && recipe ? address.search(recipe, preview && previewId) : null)
+  const search = address.isTouched && recipe ? address.search(recipe, preview && previewId) : null
+  useCropUrl(isAddressHeld || saving.isBusy ? null : search)
+  const report = useEffectEvent((search: string) => props.onEdit?.(search))
+  useEffect(() => {
+    if (search) report(search)
+  }, [search])
 
   // Back and Forward change the address; the editor follows it.
   const onReturn = useEffectEvent(() => {

@@ -19,7 +19,7 @@ import type { Collection } from '@/lib/images/collections'
 import type { StoredUpload } from './flow-context'
 import { type Choice, type FlowActions, type FlowStatus, isEditorPath, type UploadLimits } from './photo-flow-provider'
 import { UnsavedPhoto } from './unsaved-photo'
-import { useLastSearch, useLocalPhoto } from './use-local-photo'
+import { useLocalPhoto } from './use-local-photo'
 import { usePlaceChange } from './use-place-change'
 import { useReplaceQuestion } from './use-replace-question'
 import { useUploadPage } from './use-upload-page'
@@ -72,13 +72,16 @@ export function RunningFlow({ choice, limits, hasSession, adopter, onStatus, ...
   const uploadId = accepted?.step === 'arrived' ? accepted.uploadId : null
   const { stored, isOpening, isAtEditor } = useUploadPage(uploadId, adopter)
   const isEditing = accepted !== null && photo !== null && isAtEditor
-  const lastSearch = useLastSearch(isEditing)
 
   const choose = useEffectEvent(upload.choose)
   useEffect(() => void choose(choice.files, choice.collection), [choice])
 
+  /** The person leaves the editor of an upload in the store, and the next page still loads. */
+  const [isLeaving, setIsLeaving] = useState(false)
   // A rejected file is the business of the page where it was chosen.
   usePlaceChange((wasEditor, isEditor) => {
+    if (isLeaving) upload.discard()
+    setIsLeaving(false)
     // The accepted file itself opened the editor. Its failure may be known already.
     if (isEditor && (wasEditor || accepted)) return
     if (!isEditor) local.leave()
@@ -110,15 +113,29 @@ export function RunningFlow({ choice, limits, hasSession, adopter, onStatus, ...
   // The person left the editor, or the file cannot be read any more.
   const isOver = photo !== null && accepted === null
   const wasEditing = useRef(false)
+  const goBack = useEffectEvent(() => {
+    if (photo?.isPushed) window.history.back()
+    else router.push('/')
+  })
   const close = useEffectEvent(() => {
-    if (wasEditing.current && photo?.isPushed) window.history.back()
-    else if (wasEditing.current) router.push('/')
+    if (wasEditing.current) goBack()
     local.forget()
   })
   useEffect(() => {
     if (isOver) close()
     wasEditing.current = isEditing
   }, [isOver, isEditing])
+
+  function leave() {
+    upload.forgetChoice()
+    // The editor stays until the next page shows: in its place, the upload's own page would open another one.
+    if (stored) setIsLeaving(true)
+    else upload.discard()
+  }
+  // In an effect, because the question before it takes Back for itself until it is closed.
+  useEffect(() => {
+    if (isLeaving) goBack()
+  }, [isLeaving])
 
   const isMaking = choosing?.step === 'converting' || choosing?.step === 'shrinking'
   const offer = choosing?.step === 'shrinking' ? choosing.before : choosing
@@ -157,20 +174,13 @@ export function RunningFlow({ choice, limits, hasSession, adopter, onStatus, ...
             </>
           }
           saveImage={actions.saveImage}
+          onEdit={local.edit}
           onDone={() => local.finish(photo.url)}
-          onLeave={() => {
-            upload.forgetChoice()
-            upload.discard()
-          }}
+          onLeave={leave}
         />
       )}
       {accepted && photo?.isLeft && !photo.isDone && !isEditorPath(path) && (
-        <UnsavedPhoto
-          state={accepted}
-          url={photo.url}
-          onOpen={() => local.reopen(lastSearch.current)}
-          onDiscard={upload.discard}
-        />
+        <UnsavedPhoto state={accepted} url={photo.url} onOpen={local.reopen} onDiscard={upload.discard} />
       )}
       {!isEditing && (notice || isMaking || offer?.step === 'oversized') && (
         <div className="wrap-break-word mx-auto w-full max-w-5xl space-y-4 px-page pt-6">

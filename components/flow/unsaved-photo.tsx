@@ -33,8 +33,9 @@ export function UnsavedPhoto({ state, url, onOpen, onDiscard }: UnsavedPhotoProp
         {/* biome-ignore lint/performance/noImgElement: a file of this browser */}
         <img src={url} alt="" className="size-11 shrink-0 rounded-control bg-raised object-cover" />
         <div className="min-w-0 grow">
-          <p className="truncate font-medium text-sm">
-            <bdi>{state.file.name}</bdi>
+          {/* A cut name keeps its start, whatever the language of the page. */}
+          <p dir="auto" className="truncate font-medium text-sm rtl:text-right">
+            {state.file.name}
           </p>
           {isBusy(state) ? <TransferProgress state={state} /> : <Rest state={state} />}
         </div>

@@ -1,6 +1,5 @@
 'use client'
 
-import { useSearchParams } from 'next/navigation'
 import { useEffect, useRef, useState } from 'react'
 import { pagePath } from '@/components/collection'
 import type { Collection } from '@/lib/images/collections'
@@ -21,6 +20,8 @@ interface LocalPhoto {
 /** Keeps the photo of the editor, also while the person is on other pages. The editor opens on it at `/crop`. */
 export function useLocalPhoto() {
   const [photo, setPhoto] = useState<LocalPhoto | null>(null)
+  /** The query of the editor's address with the edits so far. */
+  const edits = useRef('')
   const url = photo?.url
   useEffect(() => (url ? () => URL.revokeObjectURL(url) : undefined), [url])
 
@@ -35,15 +36,21 @@ export function useLocalPhoto() {
       if (isAtFirstAddress) window.history.replaceState(null, '', address)
       else window.history.pushState(null, '', address)
       const url = URL.createObjectURL(file)
+      edits.current = ''
       const isPushed = !isAtFirstAddress || photo?.isPushed === true
       setPhoto({ file, url, collection, isPushed, isLeft: false, isDone: false })
     },
 
-    /** Opens the editor again, with its edits. @param search that of its last address */
-    reopen(search: string) {
+    /** Remembers the edits. Back may leave the editor before they are in its address. */
+    edit(search: string) {
+      edits.current = search
+    },
+
+    /** Opens the editor again, with its edits. */
+    reopen() {
       if (!photo) return
       const address = new URL(pagePath('crop', photo.collection), window.location.href)
-      for (const [name, value] of new URLSearchParams(search)) address.searchParams.set(name, value)
+      for (const [name, value] of new URLSearchParams(edits.current)) address.searchParams.set(name, value)
       window.history.pushState(null, '', address)
       setPhoto({ ...photo, isPushed: true, isLeft: false })
     },
@@ -55,14 +62,4 @@ export function useLocalPhoto() {
 
     forget: () => setPhoto(null),
   }
-}
-
-/** Remembers the query of the editor's address, which has its edits, while other pages are open. */
-export function useLastSearch(isEditing: boolean) {
-  const search = useSearchParams().toString()
-  const last = useRef('')
-  useEffect(() => {
-    if (isEditing) last.current = search
-  }, [isEditing, search])
-  return last
 }

@@ -30,7 +30,7 @@ export function loadLaterCode(): Promise<LaterCode> {
  */
 export function useEarlyLoad(): void {
   useEffect(() => {
-    const load = () => void loadLaterCode().catch(() => undefined)
+    const load = () => void loadLaterCode().catch(forgetFailure)
     const timer = setTimeout(load, loadAfterMs)
     for (const type of firstSigns) window.addEventListener(type, load, { once: true, passive: true })
     return () => {
@@ -57,12 +57,18 @@ export function useLaterCodeOnPress(): () => Promise<LaterCode | null> {
     try {
       return await loadLaterCode()
     } catch {
+      forgetFailure()
       toast.error(translate('incomplete'), {
         action: { label: translate('reload'), onClick: () => window.location.reload() },
       })
       return null
     }
   }, [translate])
+}
+
+/** Lets the next press load the code again: the network may be back. */
+function forgetFailure(): void {
+  loading = null
 }
 
 function subscribe(listener: () => void): () => void {
