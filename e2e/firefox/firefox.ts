@@ -1,7 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { writeFile } from 'node:fs/promises'
 import { test as base, expect } from 'playwright/test'
 import puppeteer, { type Page } from 'puppeteer-core'
 import { siteOrigin } from '../addresses'
@@ -40,15 +38,11 @@ const byName = (name: string) => `::-p-aria(${name})`
 export async function choose(page: Page, photo: Photo): Promise<void> {
   await page.goto(siteOrigin)
   const input = await page.waitForSelector('input[type=file]:not([capture])')
-  const directory = await mkdtemp(join(tmpdir(), 'photo-'))
-  try {
-    const file = join(directory, photo.name)
-    await writeFile(file, photo.buffer)
-    await input?.uploadFile(file)
-    await page.waitForFunction(() => /^\/crop\/\w/.test(window.location.pathname))
-  } finally {
-    await rm(directory, { recursive: true })
-  }
+  // Kept until the test ends: the search for faces reads it after the upload.
+  const file = test.info().outputPath(photo.name)
+  await writeFile(file, photo.buffer)
+  await input?.uploadFile(file)
+  await page.waitForFunction(() => /^\/crop\/\w/.test(window.location.pathname))
   await page.waitForSelector('[data-testid=cropper]')
 }
 
