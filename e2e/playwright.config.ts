@@ -1,4 +1,5 @@
 import { defineConfig } from 'playwright/test'
+import { projectDirectory } from '@/tools/process/project'
 import { findChromium } from '@/tools/stack/find-chromium'
 import { siteOrigin, sitePort, stateDirectory, storeKind, storePort } from './addresses'
 
@@ -45,7 +46,8 @@ export default defineConfig({
   },
   webServer: {
     command: `node --import tsx tools/stack/up.ts --store ${storeKind} ${ports} --state "${stateDirectory}"`,
-    cwd: '..',
+    // Absolute, because other folders use this configuration too.
+    cwd: projectDirectory,
     url: `${siteOrigin}/livez`,
     reuseExistingServer: !process.env.CI,
     timeout: 900_000,

@@ -1,8 +1,6 @@
 import { defineConfig } from 'playwright/test'
 import config from '../playwright.config'
 
-const [webServer] = [config.webServer].flat()
-
 /** axe in all states of the pages, in both themes and all languages, on the stack of the other browser tests. */
 export default defineConfig({
   ...config,
@@ -10,5 +8,4 @@ export default defineConfig({
   testIgnore: [],
   outputDir: '../../test-results/axe',
   timeout: 300_000,
-  webServer: webServer && { ...webServer, cwd: '../..' },
 })
