@@ -70,6 +70,7 @@ const badValues = [
   ['SITE_LOGO', 'logo.svg'],
   ['SITE_LOGO', '/../server.js'],
   ['SITE_HOME_URL', 'example.org'],
+  ['SITE_HELP_URL', 'javascript:alert(1)'],
   ['SITE_IMPRINT_URL', 'javascript:alert(1)'],
   ['SITE_PRIVACY_URL', '/privacy'],
   ['HOST_NAME', 'two words'],
@@ -85,6 +86,15 @@ const badValues = [
   ['PUBLIC_BASE_URL_COVERS', 'cdn.example.org'],
   ['AUTH_MODE', 'none'],
   ['ALLOW_PUBLIC_GUESTS', 'yes'],
+  ['OIDC_ISSUER', 'http://login.example.org'],
+  ['OIDC_ISSUER', 'https://login.example.org/?tenant=1'],
+  ['OIDC_SCOPES', 'profile email'],
+  ['OIDC_ALLOWED_DOMAINS', '@example.org'],
+  ['OIDC_ALLOWED_DOMAINS', '*.example.org'],
+  ['OIDC_ALLOWED_DOMAINS', 'example.org,'],
+  ['OIDC_ALLOWED_GROUPS', 'staff,,board'],
+  ['OIDC_ALLOW_EVERYONE', 'yes'],
+  ['SESSION_MAX_HOURS', '7d'],
   ['SESSION_SECRETS', 'too short'],
   ['SESSION_SECRETS', `${'a'.repeat(32)},`],
   ['MAX_UPLOAD_BYTES', '5MB'],
@@ -115,9 +125,52 @@ test('has a bad value for every variable that can be wrong', () => {
     // Next, Node and glibc check their own.
     ...['NODE_ENV', 'PORT', 'HOSTNAME', 'KEEP_ALIVE_TIMEOUT', 'NODE_COMPILE_CACHE'],
     ...['MALLOC_ARENA_MAX', 'MALLOC_MMAP_THRESHOLD_'],
+    // Any text may be right.
+    ...['OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET', 'OIDC_GROUPS_CLAIM'],
   ]
   const tested = new Set<string>(badValues.map(([name]) => name))
   expect(variableNames.filter((name) => !tested.has(name) && !free.includes(name))).toEqual([])
+})
+
+describe('AUTH_MODE=oidc', () => {
+  const oidc = { ...good, AUTH_MODE: 'oidc', OIDC_ISSUER: 'https://login.example.org', OIDC_CLIENT_ID: 'anyhost' }
+
+  test('needs issuer and client id', () => {
+    const message = errorOf({ ...good, AUTH_MODE: 'oidc' })
+    expect(message).toContain('OIDC_ISSUER is not set')
+    expect(message).toContain('OIDC_CLIENT_ID is not set')
+  })
+
+  test('reads who may sign in', () => {
+    const { oidc: read } = parseEnv({ ...oidc, OIDC_ALLOWED_DOMAINS: 'Example.org, example.com' })
+    expect(read).toMatchObject({ allowedDomains: ['example.org', 'example.com'], allowedGroups: undefined })
+    expect(parseEnv({ ...oidc, OIDC_ALLOWED_GROUPS: 'Staff Members' }).oidc?.allowedGroups).toEqual(['Staff Members'])
+  })
+
+  test.each([
+    ['https://login.example.org', 'everyone with an account there'],
+    ['https://accounts.google.com', 'everyone in the world'],
+    ['https://login.microsoftonline.com/common/v2.0', 'everyone in the world'],
+    ['https://login.microsoftonline.com/organizations/v2.0', 'everyone in the world'],
+  ])('does not start for %s without a limit on who may sign in', (issuer, everyone) => {
+    const message = errorOf({ ...oidc, OIDC_ISSUER: issuer })
+    expect(message).toContain(`${issuer} would let in ${everyone}`)
+    expect(message.split('\n')).toHaveLength(2)
+  })
+
+  test('lets everyone in by an explicit setting', () => {
+    expect(parseEnv({ ...oidc, OIDC_ALLOW_EVERYONE: 'true' }).oidc?.allowedDomains).toBeUndefined()
+  })
+
+  test('allows an issuer without https on this machine only', () => {
+    const local = { ...oidc, OIDC_ISSUER: 'http://127.0.0.1:4000', OIDC_ALLOW_EVERYONE: 'true' }
+    expect(parseEnv(local).oidc?.issuer).toBe('http://127.0.0.1:4000')
+  })
+
+  test('needs no permission for guests on a public origin', () => {
+    const all = { ...oidc, APP_ORIGIN: 'https://me.example.org', OIDC_ALLOW_EVERYONE: 'true' }
+    expect(parseEnv(all).authMode).toBe('oidc')
+  })
 })
 
 describe('a variable that looks like another', () => {

@@ -3,6 +3,8 @@ import { hostname } from 'node:os'
 import { closest, distance } from 'fastest-levenshtein'
 import { z } from 'zod'
 import { collections } from '@/lib/images/collections'
+import { baseUrl, bucketName, count, flag, isHttp, matching, oneOf, origin, port, secrets, url } from './env-values'
+import { findSignInProblems, type SignInEnv, signInSchema, toSignInEnv } from './sign-in-env'
 
 /** The part of the configuration that describes the buckets. `npm run bucket` needs no other. */
 export interface StoreEnv {
@@ -37,11 +39,13 @@ export interface SiteEnv {
   /** Where the name at the top of each page leads; undefined means the first page. */
   homeUrl: string | undefined
   imprintUrl: string | undefined
+  /** Where people who may not sign in find help: a page, or `mailto:`. */
+  helpUrl: string | undefined
   privacyUrl: string | undefined
 }
 
 /** The configuration of this host: docs/configuration.md. Only this file reads process.env, and only at run time. */
-export interface Env extends StoreEnv {
+export interface Env extends StoreEnv, SignInEnv {
   site: SiteEnv
   isDevelopment: boolean
   /** Whether the public origin is https. Then cookies are `Secure` and have the prefix `__Host-`. */
@@ -52,7 +56,6 @@ export interface Env extends StoreEnv {
   allowUnenforcedUploads: boolean
   /** How long a step may wait for the store in total, in milliseconds. One try of a request gets a quarter of it. */
   storeTimeoutMs: number
-  authMode: 'guest'
   /** Secrets of the session cookie, newest first. The newest one seals; all of them open. */
   sessionSecrets: string[]
   /** Key of Next's server actions: base64. Undefined means one that the build chose. */
@@ -76,53 +79,6 @@ export interface Env extends StoreEnv {
   hostname: string | undefined
 }
 
-/** A schema of one variable. Each has its own message: those of zod describe JavaScript types. */
-const matching = (isRight: (value: string) => boolean, message: string) => z.string().refine(isRight, message)
-
-const count = (fallback: number) =>
-  matching((value) => /^[1-9]\d{0,14}$/.test(value), 'must be a whole number of 1 or more, without a unit')
-    .transform(Number)
-    .default(fallback)
-
-const port = matching(
-  (value) => /^[1-9]\d{0,4}$/.test(value) && Number(value) < 65_536,
-  'must be a port from 1 to 65535',
-).transform(Number)
-
-const oneOf = <const Options extends string[]>(...options: Options) =>
-  z.enum(options, { error: `must be ${options.join(' or ')}` })
-
-const isHttp = (value: string) => /^https?:/.test(value) && URL.canParse(value)
-
-const origin = matching(
-  (value) => isHttp(value) && new URL(value).origin === value,
-  'must be an origin such as https://me.example.org, without a path or a slash at its end',
-)
-
-const secrets = matching(
-  (value) => splitSecrets(value).every((secret) => secret.length >= 32),
-  'must have at least 32 characters in each secret; secrets are separated by commas',
-).transform(splitSecrets)
-
-function splitSecrets(value: string): string[] {
-  return value.split(',').map((secret) => secret.trim())
-}
-
-const bucketName = matching(
-  (value) => /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(value),
-  'must be a bucket name: 3 to 63 lower-case letters, digits, dots and dashes',
-)
-
-/** Without trailing slashes, so that a key can follow. */
-const baseUrl = matching(
-  (value) => isHttp(value) && !/[?#]/.test(value),
-  'must be a URL such as https://cdn.example.org',
-).transform((url) => url.replace(/\/+$/, ''))
-
-const url = matching(isHttp, 'must be a URL such as https://example.org/page')
-
-const flag = oneOf('true', 'false').default('false')
-
 const storeSchema = z.object({
   APP_ORIGIN: origin,
   AWS_REGION: matching((value) => /^[\w-]+$/.test(value), 'must be a region such as eu-central-1'),
@@ -135,7 +91,7 @@ const storeSchema = z.object({
   PUBLIC_BASE_URL: baseUrl.optional(),
 })
 
-const schema = storeSchema.extend({
+const schema = storeSchema.extend(signInSchema.shape).extend({
   SITE_NAME: matching((value) => /^\P{C}{1,40}$/u.test(value), 'must be 1 to 40 characters').default('anyhost'),
   // Some readers of environment files take # for a comment, so it may be missing.
   SITE_ACCENT: matching((value) => /^#?([\da-f]{3}|[\da-f]{6})$/i.test(value), 'must be a colour such as #7c3aed')
@@ -146,6 +102,10 @@ const schema = storeSchema.extend({
     'must be a file in public/, such as /logo.svg, or a URL such as https://example.org/logo.svg',
   ).optional(),
   SITE_HOME_URL: url.optional(),
+  SITE_HELP_URL: matching(
+    (value) => isHttp(value) || /^mailto:[^@\s]+@[^@\s]+$/.test(value),
+    'must be a URL such as https://example.org/help, or mailto:help@example.org',
+  ).optional(),
   SITE_IMPRINT_URL: url.optional(),
   SITE_PRIVACY_URL: url.optional(),
   NODE_ENV: z.string().optional(),
@@ -155,8 +115,6 @@ const schema = storeSchema.extend({
   ).default(hostname()),
   ALLOW_UNENFORCED_UPLOADS: flag,
   STORE_TIMEOUT_MS: count(30_000),
-  AUTH_MODE: oneOf('guest'),
-  ALLOW_PUBLIC_GUESTS: flag,
   SESSION_SECRETS: secrets,
   NEXT_SERVER_ACTIONS_ENCRYPTION_KEY: matching(
     (value) => [16, 24, 32].includes(Buffer.from(value, 'base64').length),
@@ -209,19 +167,17 @@ export class ConfigurationError extends Error {
  */
 export function parseEnv(variables: Record<string, string | undefined>): Env {
   const value = validate(schema, variables, 'This host cannot start.')
-  if (value.ALLOW_PUBLIC_GUESTS === 'false' && !isLoopback(value.APP_ORIGIN)) {
-    throw new ConfigurationError(
-      `This host cannot start.\n  AUTH_MODE: "guest" lets everyone in, and APP_ORIGIN (${value.APP_ORIGIN}) is public. ` +
-        'To allow this, set ALLOW_PUBLIC_GUESTS=true.',
-    )
-  }
+  const problems = findSignInProblems(value, value.APP_ORIGIN)
+  if (problems.length > 0) throw new ConfigurationError(toMessage('This host cannot start.', problems))
   return {
     ...toStoreEnv(value),
+    ...toSignInEnv(value),
     site: {
       name: value.SITE_NAME,
       accent: value.SITE_ACCENT,
       logo: value.SITE_LOGO,
       homeUrl: value.SITE_HOME_URL,
+      helpUrl: value.SITE_HELP_URL,
       imprintUrl: value.SITE_IMPRINT_URL,
       privacyUrl: value.SITE_PRIVACY_URL,
     },
@@ -230,7 +186,6 @@ export function parseEnv(variables: Record<string, string | undefined>): Env {
     hostName: value.HOST_NAME,
     allowUnenforcedUploads: value.ALLOW_UNENFORCED_UPLOADS === 'true',
     storeTimeoutMs: value.STORE_TIMEOUT_MS,
-    authMode: value.AUTH_MODE,
     sessionSecrets: value.SESSION_SECRETS,
     serverActionsEncryptionKey: value.NEXT_SERVER_ACTIONS_ENCRYPTION_KEY,
     maxUploadBytes: value.MAX_UPLOAD_BYTES,
@@ -284,7 +239,7 @@ function validate<Shape extends z.ZodRawShape>(
   })
   const lines = [...wrong, ...Object.keys(set).flatMap((name) => describeTypo(name) ?? [])]
   if (!parsed.success || lines.length > 0) {
-    throw new ConfigurationError(`${failure}\n${lines.map((line) => `  ${line}`).join('\n')}`)
+    throw new ConfigurationError(toMessage(failure, lines))
   }
   return parsed.data as z.infer<z.ZodObject<Shape>>
 }
@@ -305,6 +260,10 @@ function describeTypo(name: string): string | undefined {
   return distance(name.toUpperCase(), near) <= maxTypos ? `${name}: is unknown. Did you mean ${near}?` : undefined
 }
 
+function toMessage(failure: string, lines: string[]): string {
+  return `${failure}\n${lines.map((line) => `  ${line}`).join('\n')}`
+}
+
 /** Edits that make a typo. Two swapped letters are two edits. */
 const maxTypos = 2
 
@@ -319,10 +278,6 @@ function byCollection(prefix: keyof typeof ofCollections, value: object): Record
 /** Converts `team-logos` to `TEAM_LOGOS`: a shell cannot set a variable with a hyphen in its name. */
 export function variableName(collection: string): string {
   return collection.toUpperCase().replaceAll('-', '_')
-}
-
-function isLoopback(appOrigin: string): boolean {
-  return ['localhost', '127.0.0.1', '[::1]'].includes(new URL(appOrigin).hostname)
 }
 
 let parsed: Env | undefined

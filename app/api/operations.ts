@@ -72,7 +72,7 @@ function operation<
 
 export const SessionAnswer = z.strictObject({
   user: z.strictObject({ id: z.string(), name: z.string() }),
-  authMode: z.enum(['guest']),
+  authMode: z.enum(['guest', 'oidc']),
 })
 
 export const operations = {
