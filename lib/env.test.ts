@@ -95,6 +95,18 @@ const badValues = [
   ['OIDC_ALLOWED_GROUPS', 'staff,,board'],
   ['OIDC_ALLOW_EVERYONE', 'yes'],
   ['SESSION_MAX_HOURS', '7d'],
+  ['PROXY_JWT_HEADER', 'two words'],
+  ['PROXY_JWT_HEADER', 'Cookie'],
+  ['PROXY_JWT_ISSUER', 'two words'],
+  ['PROXY_JWT_AUDIENCE', 'two words'],
+  ['PROXY_JWKS_URL', 'http://login.example.org/jwks'],
+  ['PROXY_JWKS_URL', 'http://localhost.example.org/jwks'],
+  ['PROXY_JWKS_URL', 'file:///jwks.json'],
+  ['PROXY_ALB_ARN', 'arn:aws:elasticloadbalancing:eu-central-1:123456789012:loadbalancer/net/a/0123456789abcdef'],
+  ['PROXY_ALB_ARN', 'arn:aws:elasticloadbalancing:evil.example/:123456789012:loadbalancer/app/a/0123456789abcdef'],
+  ['PROXY_SIGN_OUT_URL', '//evil.example'],
+  ['PROXY_SIGN_OUT_URL', '/\\evil.example'],
+  ['PROXY_SIGN_OUT_URL', 'javascript:alert(1)'],
   ['SESSION_SECRETS', 'too short'],
   ['SESSION_SECRETS', `${'a'.repeat(32)},`],
   ['MAX_UPLOAD_BYTES', '5MB'],
@@ -170,6 +182,63 @@ describe('AUTH_MODE=oidc', () => {
   test('needs no permission for guests on a public origin', () => {
     const all = { ...oidc, APP_ORIGIN: 'https://me.example.org', OIDC_ALLOW_EVERYONE: 'true' }
     expect(parseEnv(all).authMode).toBe('oidc')
+  })
+})
+
+describe('S29: AUTH_MODE=proxy', () => {
+  const generic = {
+    PROXY_JWT_HEADER: 'Cf-Access-Jwt-Assertion',
+    PROXY_JWT_ISSUER: 'https://acme.cloudflareaccess.com',
+    PROXY_JWT_AUDIENCE: '4714c1358e65fe4b',
+    PROXY_JWKS_URL: 'https://acme.cloudflareaccess.com/cdn-cgi/access/certs',
+  }
+  const arn = 'arn:aws:elasticloadbalancing:eu-central-1:123456789012:loadbalancer/app/anyhost/0123456789abcdef'
+  const proxy = { ...good, APP_ORIGIN: 'https://me.example.org', AUTH_MODE: 'proxy' }
+
+  test('starts on a public origin with header, issuer, audience and keys', () => {
+    expect(parseEnv({ ...proxy, ...generic, PROXY_SIGN_OUT_URL: '/cdn-cgi/access/logout' })).toMatchObject({
+      authMode: 'proxy',
+      proxy: {
+        kind: 'jwks',
+        header: 'cf-access-jwt-assertion',
+        issuer: generic.PROXY_JWT_ISSUER,
+        audience: generic.PROXY_JWT_AUDIENCE,
+        jwksUrl: generic.PROXY_JWKS_URL,
+        signOutUrl: '/cdn-cgi/access/logout',
+      },
+    })
+  })
+
+  test.each(Object.keys(generic))('does not start without %s', (name) => {
+    expect(errorOf({ ...proxy, ...generic, [name]: '' })).toBe(
+      `This host cannot start.\n  ${name} is not set, and AUTH_MODE=proxy needs it. See docs/sign-in.md.`,
+    )
+  })
+
+  test.each([arn, arn.replace('aws', 'aws-us-gov').replace('eu-central-1', 'us-gov-west-1')])(
+    'starts with the ARN of a load balancer alone: %s',
+    (name) => {
+      expect(parseEnv({ ...proxy, PROXY_ALB_ARN: name }).proxy).toEqual({
+        kind: 'alb',
+        arn: name,
+        signOutUrl: undefined,
+      })
+    },
+  )
+
+  test.each(Object.entries(generic))('does not start with PROXY_ALB_ARN and %s', (name, value) => {
+    expect(errorOf({ ...proxy, PROXY_ALB_ARN: arn, [name]: value })).toBe(
+      `This host cannot start.\n  ${name}: must not be set together with PROXY_ALB_ARN.`,
+    )
+  })
+
+  test('loads keys by http from this machine only', () => {
+    const jwksUrl = 'http://127.0.0.1:4000/jwks'
+    expect(parseEnv({ ...proxy, ...generic, PROXY_JWKS_URL: jwksUrl }).proxy).toMatchObject({ jwksUrl })
+  })
+
+  test('does not use these variables in another mode', () => {
+    expect(parseEnv({ ...good, ...generic }).proxy).toBeUndefined()
   })
 })
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { count, flag, isHttp, isLoopback, list, matching, oneOf } from './env-values'
+import { findProxyProblems, type ProxyEnv, proxySchema, toProxyEnv } from './proxy-env'
 
 /** The OpenID Connect provider, and who of its people may sign in. */
 export interface OidcEnv {
@@ -18,9 +19,11 @@ export interface OidcEnv {
 
 /** How people sign in. */
 export interface SignInEnv {
-  authMode: 'guest' | 'oidc'
+  authMode: 'guest' | 'oidc' | 'proxy'
   /** Set in the mode `oidc`. */
   oidc: OidcEnv | undefined
+  /** Set in the mode `proxy`. */
+  proxy: ProxyEnv | undefined
   /** How long after signing in a session ends at the latest, in hours. Guests have no such limit. */
   sessionMaxHours: number
 }
@@ -36,8 +39,8 @@ const domains = list(
   'must be domains such as example.org, separated by commas, without @ or *',
 ).transform((items) => items.map((item) => item.toLowerCase()))
 
-export const signInSchema = z.object({
-  AUTH_MODE: oneOf('guest', 'oidc'),
+export const signInSchema = proxySchema.extend({
+  AUTH_MODE: oneOf('guest', 'oidc', 'proxy'),
   ALLOW_PUBLIC_GUESTS: flag,
   OIDC_ISSUER: issuer.optional(),
   OIDC_CLIENT_ID: z.string().optional(),
@@ -58,6 +61,7 @@ type Variables = z.infer<typeof signInSchema>
 /** Returns what is wrong with the combination of the variables, one sentence each. */
 export function findSignInProblems(value: Variables, appOrigin: string): string[] {
   if (value.AUTH_MODE === 'oidc') return findOidcProblems(value)
+  if (value.AUTH_MODE === 'proxy') return findProxyProblems(value)
   if (value.ALLOW_PUBLIC_GUESTS === 'true' || isLoopback(appOrigin)) return []
   return [
     `AUTH_MODE: "guest" lets everyone in, and APP_ORIGIN (${appOrigin}) is public. ` +
@@ -106,6 +110,7 @@ export function toSignInEnv(value: Variables): SignInEnv {
             allowedGroups: value.OIDC_ALLOWED_GROUPS,
           }
         : undefined,
+    proxy: value.AUTH_MODE === 'proxy' ? toProxyEnv(value) : undefined,
     sessionMaxHours: value.SESSION_MAX_HOURS,
   }
 }

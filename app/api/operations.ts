@@ -72,7 +72,7 @@ function operation<
 
 export const SessionAnswer = z.strictObject({
   user: z.strictObject({ id: z.string(), name: z.string() }),
-  authMode: z.enum(['guest', 'oidc']),
+  authMode: z.enum(['guest', 'oidc', 'proxy']),
 })
 
 export const operations = {

@@ -37,6 +37,7 @@ function sharedValues(env: Env): Record<string, unknown> {
   return {
     APP_ORIGIN: env.appOrigin,
     AUTH_MODE: env.authMode,
+    'PROXY_*': env.proxy,
     NEXT_SERVER_ACTIONS_ENCRYPTION_KEY: env.serverActionsEncryptionKey,
     AWS_REGION: env.region,
     S3_BUCKET: env.bucket,

@@ -1,8 +1,11 @@
 import 'server-only'
+import { headers } from 'next/headers'
 import { cache } from 'react'
+import { env } from '@/lib/env'
 import { ok, type Result, refuse } from '@/lib/result'
 import { readSession, renewSession } from './cookie'
 import { requireOwnOrigin } from './origin'
+import { readProxyIdentity } from './proxy/read-identity'
 import { type User, userOf } from './user'
 
 /**
@@ -10,7 +13,7 @@ import { type User, userOf } from './user'
  * users (security S30). A new auth mode adds its source of identities here.
  */
 export const currentUser = cache(async (): Promise<User | null> => {
-  const identity = await readSession()
+  const identity = await (env().authMode === 'proxy' ? readProxyIdentity(await headers()) : readSession())
   return identity && userOf(identity)
 })
 

@@ -35,6 +35,7 @@ const base = [
   'lib/env',
   'lib/env-values',
   'lib/sign-in-env',
+  'lib/proxy-env',
   'lib/log',
   'lib/log-output',
   'lib/base32',
@@ -119,7 +120,7 @@ export const rules: Rule[] = [
   { files: ['lib/s3/**'], project: ['lib/s3/**'], packages: ['aws'] },
   // Variables end with the names of collections.
   { files: ['lib/env'], project: ['lib/images/collections', ...base], packages: ['zod'] },
-  { files: ['lib/env-values', 'lib/sign-in-env'], project: base, packages: ['zod'] },
+  { files: ['lib/env-values', 'lib/sign-in-env', 'lib/proxy-env'], project: base, packages: ['zod'] },
   { files: ['lib/*'], project: base },
   { files: ['*'], project: ['*'], packages: ['react'] },
 ]

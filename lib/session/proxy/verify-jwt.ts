@@ -1,0 +1,35 @@
+import 'server-only'
+import { errors, jwtVerify } from 'jose'
+import type { Identity } from '@/lib/session/user'
+import { type ProxyClock, toIdentity, toleranceSeconds } from './identity'
+import { createKeySet } from './key-set'
+
+/** Signatures with a public and a private key. With HS256, anyone could sign with the public key as the secret. */
+const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519']
+
+/**
+ * Returns a function that verifies a JWT and returns its person, or null if the token is not valid (security S29).
+ * @throws KeysUnavailable from that function
+ */
+export function createJwtVerifier(
+  { issuer, audience, jwksUrl }: { issuer: string; audience: string; jwksUrl: string },
+  { now, elapsedMs }: ProxyClock = {},
+): (token: string) => Promise<Identity | null> {
+  const keys = createKeySet(jwksUrl, elapsedMs)
+  return async (token) => {
+    try {
+      const { payload } = await jwtVerify(token, keys, {
+        issuer,
+        audience,
+        algorithms,
+        requiredClaims: ['exp', 'sub'],
+        clockTolerance: toleranceSeconds,
+        currentDate: new Date(now?.() ?? Date.now()),
+      })
+      return toIdentity(issuer, payload)
+    } catch (error) {
+      if (error instanceof errors.JOSEError) return null
+      throw error
+    }
+  }
+}
