@@ -3,6 +3,8 @@ import { type NextRequest, NextResponse } from 'next/server'
 import { env } from '@/lib/env'
 import { requestIdOf, responseHeaders } from '@/lib/host/response-headers'
 import { storeOrigins } from '@/lib/images/storage/store-origins'
+import { accountCookie, renewAccount } from '@/lib/session/account'
+import { cookieName } from '@/lib/session/sealed-cookie'
 import { logoOrigin } from '@/lib/site/logo'
 
 /**
@@ -27,7 +29,19 @@ export async function proxy(request: NextRequest): Promise<NextResponse> {
   const response = NextResponse.next({ request: { headers } })
   for (const [name, value] of Object.entries(responseHeaders(env(), requestId))) response.headers.set(name, value)
   response.headers.set('content-security-policy', policy)
+  const renewed = await renewedSession(request)
+  if (renewed) response.cookies.set(renewed.name, renewed.value, renewed.options)
   return response
+}
+
+/**
+ * Returns the cookie that prolongs the session of a person in use, or null. Pages cannot set cookies. Not while the
+ * person signs in or out, which sets another one.
+ */
+async function renewedSession({ nextUrl: { pathname }, cookies }: NextRequest) {
+  if (/^\/(_next|sign-in|api\/sessions?)(\/|$)/.test(pathname)) return null
+  const sealed = cookies.get(cookieName(accountCookie))?.value
+  return sealed ? renewAccount(sealed) : null
 }
 
 /** The scripts that Next starts workers with. */

@@ -13,7 +13,6 @@ import { Toaster } from '@/components/layout/toaster'
 import { reloadOnce, watchFirstLoad } from '@/lib/browser/reload-once'
 import { env } from '@/lib/env'
 import { collections } from '@/lib/images/collections'
-import { currentUser } from '@/lib/session/current-user'
 import { accentStyle } from '@/lib/site/accent'
 import { canvas } from '@/lib/site/canvas'
 import { iconUrl } from '@/lib/site/icon'
@@ -21,6 +20,7 @@ import { Header } from './_shell/header'
 import { requestLocale } from './_shell/i18n'
 import { directionOf } from './_shell/locale'
 import './globals.css'
+import { shownUser } from './_shell/shown-user'
 import { themeOf } from './_shell/theme'
 import { uploadLimits } from './_shell/upload-limits'
 import { saveImage, startUpload } from './actions'
@@ -61,7 +61,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
     requestLocale(),
     cookies(),
     headers(),
-    currentUser(),
+    shownUser(),
   ])
   const limits = Object.fromEntries(collections.map((collection) => [collection.name, uploadLimits(collection)]))
   const { accent } = env().site
@@ -70,6 +70,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
       lang={locale}
       dir={directionOf(language)}
       data-theme={themeOf(jar)}
+      data-auth-mode={env().authMode}
       className={bricolage.variable}
       style={accent ? accentStyle(accent) : undefined}
     >

@@ -1,14 +1,18 @@
+import { SignInLink } from '@/components/layout/sign-in-link'
 import { Welcome } from '@/components/layout/welcome'
 import { env } from '@/lib/env'
 import { defaultCollection } from '@/lib/images/collections'
+import { currentUser } from '@/lib/session/current-user'
 import { PageShell } from './_shell/page-shell'
 import { Picker } from './_shell/picker'
+import { needsSignIn } from './_shell/sign-in-wall'
 
 /** The first page, which is the picker. */
-export default function StartPage() {
+export default async function StartPage() {
+  const picker = needsSignIn(await currentUser()) ? <SignInLink /> : <Picker collection={defaultCollection} />
   return (
     <PageShell>
-      <Welcome picker={<Picker collection={defaultCollection} />} guests={env().authMode === 'guest'} />
+      <Welcome picker={picker} guests={env().authMode === 'guest'} />
     </PageShell>
   )
 }

@@ -117,7 +117,7 @@ test('all operations work by the API alone, with requests on different hosts', a
   const deleted = await client.send('POST', '/api/images', { uploadId, cropId })
   await expectProblem(deleted, 409, 'deleted')
   expect((await client.send('GET', `/api/images/${imageId}`)).status()).toBe(404)
-  expect((await client.send('DELETE', '/api/session')).status()).toBe(204)
+  expect(await (await client.send('DELETE', '/api/session')).json()).toEqual({ next: '/' })
   expect((await client.send('GET', '/api/session')).status()).toBe(401)
   expect(client.hosts.size).toBeGreaterThan(1)
 })

@@ -87,7 +87,7 @@ function findOidcProblems(value: Variables): string[] {
 }
 
 /** Whether a provider has accounts of people who do not belong to one company: Google, and Entra ID for all tenants. */
-function servesTheWorld(issuer: string): boolean {
+export function servesTheWorld(issuer: string): boolean {
   const { hostname, pathname } = new URL(issuer)
   if (hostname === 'accounts.google.com') return true
   return hostname === 'login.microsoftonline.com' && /^\/(common|organizations|consumers)(\/|$)/.test(pathname)

@@ -8,11 +8,11 @@ import { Wordmark } from '@/components/layout/wordmark'
 import { env } from '@/lib/env'
 import { defaultCollection } from '@/lib/images/collections'
 import { log } from '@/lib/log'
-import { currentUser } from '@/lib/session/current-user'
 import type { User } from '@/lib/session/user'
 import { currentImage } from './cached-queries'
 import { isPage } from './is-page'
 import { Settings } from './settings'
+import { shownUser } from './shown-user'
 
 /** How long the header's photo may delay the end of a response. */
 const timeoutMs = 2_000
@@ -22,7 +22,7 @@ const size = 36
 
 /** The site header. Its photo streams in, so no page waits for the store because of it. A 404 page shows none. */
 export async function Header() {
-  const user = await currentUser()
+  const user = await shownUser()
   const address = (await headers()).get('x-address') ?? '/'
   const wordmark = <Wordmark {...env().site} />
   if (!user) return <SiteHeader wordmark={wordmark} account={null} />
@@ -36,7 +36,15 @@ export async function Header() {
   return (
     <SiteHeader
       wordmark={wordmark}
-      account={<AccountMenu name={user.name} avatar={avatar} settings={<Settings />} />}
+      account={
+        <AccountMenu
+          name={user.name}
+          email={user.email}
+          isGuest={env().authMode === 'guest'}
+          avatar={avatar}
+          settings={<Settings />}
+        />
+      }
     />
   )
 }

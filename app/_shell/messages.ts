@@ -3,6 +3,7 @@ import type common from '@/messages/en/common.json'
 import type crop from '@/messages/en/crop.json'
 import type errors from '@/messages/en/errors.json'
 import type gallery from '@/messages/en/gallery.json'
+import type session from '@/messages/en/session.json'
 import type site from '@/messages/en/site.json'
 import type upload from '@/messages/en/upload.json'
 
@@ -12,6 +13,7 @@ export interface Messages {
   crop: typeof crop
   errors: typeof errors
   gallery: typeof gallery
+  session: typeof session
   site: typeof site
   upload: typeof upload
 }

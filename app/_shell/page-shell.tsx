@@ -1,15 +1,15 @@
 import type { ReactNode } from 'react'
 import { SiteFooter } from '@/components/layout/site-footer'
 import { env } from '@/lib/env'
-import { currentUser } from '@/lib/session/current-user'
 import { Settings } from './settings'
+import { shownUser } from './shown-user'
 
 /**
  * The main element and footer around a page's content. Each page renders it, because a navigation keeps the layout: the
  * footer must name the host that rendered this very page (U29).
  */
 export async function PageShell({ children }: { children: ReactNode }) {
-  const user = await currentUser()
+  const user = await shownUser()
   return (
     <>
       <main

@@ -79,11 +79,12 @@ export const operations = {
   createGuest: operation({
     method: 'POST',
     path: '/api/session/guest',
-    summary: 'Signs in as a new guest and sets the session cookie. Keeps an existing session. Guest mode only.',
+    summary:
+      'Signs in as a new guest and sets the session cookie. Keeps an existing session. `not_found` in other modes.',
     access: 'visitor',
     status: 204,
-    // The balancer answers it.
-    refusals: ['too_many_guests'],
+    // The balancer answers the other one.
+    refusals: ['not_found', 'too_many_guests'],
   }),
   readSession: operation({
     method: 'GET',
@@ -96,9 +97,19 @@ export const operations = {
   endSession: operation({
     method: 'DELETE',
     path: '/api/session',
-    summary: 'Signs out by clearing the session cookie.',
+    summary:
+      'Signs out by clearing the session cookie. Then open `next`: it may sign out at the provider too. Without a provider it is `/`.',
     access: 'visitor',
+    status: 200,
+    answer: z.strictObject({ next: z.string() }),
+  }),
+  endAllSessions: operation({
+    method: 'DELETE',
+    path: '/api/sessions',
+    summary: 'Signs out in all browsers, within 30 seconds. `not_found` for guests, who have one browser.',
+    access: 'writer',
     status: 204,
+    refusals: ['not_found'],
   }),
   startUpload: operation({
     method: 'POST',

@@ -47,6 +47,7 @@ test('the API client has every server action, with the same input and result', (
 test.each([
   ['signInAsGuest', () => api.signInAsGuest(), { name: 'createGuest', ...none }],
   ['signOut', () => api.signOut(), { name: 'endSession', ...none }],
+  ['signOutEverywhere', () => api.signOutEverywhere(), { name: 'endAllSessions', ...none }],
   [
     'startUpload',
     () => api.startUpload({ collection: 'covers', contentType: 'image/png', size: 5 }),

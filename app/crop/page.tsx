@@ -3,6 +3,8 @@ import { getTranslations } from 'next-intl/server'
 import { collectionParam } from '@/app/_shell/collection-param'
 import { PageShell } from '@/app/_shell/page-shell'
 import { Picker } from '@/app/_shell/picker'
+import { needsSignIn, SignInWall } from '@/app/_shell/sign-in-wall'
+import { currentUser } from '@/lib/session/current-user'
 
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations('crop'))('title') }
@@ -14,6 +16,7 @@ export async function generateMetadata(): Promise<Metadata> {
  */
 export default async function UnsentPhotoPage({ searchParams }: Pick<PageProps<'/'>, 'searchParams'>) {
   const collection = await collectionParam(searchParams)
+  if (needsSignIn(await currentUser())) return <SignInWall />
   const translate = await getTranslations('upload')
   return (
     <PageShell>

@@ -6,6 +6,7 @@ import { collectionParam } from '@/app/_shell/collection-param'
 import { PageShell } from '@/app/_shell/page-shell'
 import { runStep } from '@/app/_shell/run-step'
 import { cleanUpAfterResponse } from '@/app/_shell/schedule-cleanup'
+import { needsSignIn, SignInWall } from '@/app/_shell/sign-in-wall'
 import { collectionWords } from '@/components/collection'
 import { GalleryEmpty, GallerySkeleton } from '@/components/gallery/gallery-layout'
 import { GalleryWithFallback } from '@/components/gallery/gallery-with-fallback'
@@ -28,6 +29,7 @@ export async function generateMetadata({ searchParams }: PageProps<'/gallery'>):
 export default async function GalleryPage({ searchParams }: PageProps<'/gallery'>) {
   const collection = await collectionParam(searchParams)
   const user = await currentUser()
+  if (needsSignIn(user)) return <SignInWall />
   return (
     <PageShell>
       <CollectionChoice page="gallery" shown={collection} />

@@ -2,7 +2,7 @@ import { useTranslations } from 'next-intl'
 import { useState } from 'react'
 import { useCollectionWords } from '@/components/collection'
 import { FailureNotice } from '@/components/layout/failure-notice'
-import { ReloadButton } from '@/components/layout/reload-button'
+import { SignInAgain } from '@/components/layout/sign-in-again'
 import { ConfirmDialog } from '@/components/ui/dialog'
 import { api } from '@/lib/browser/api-client'
 import { attemptWithRetries, type Failure } from '@/lib/browser/attempt'
@@ -67,7 +67,7 @@ export function DeleteDialog({ collection, images, onDeleted, onClose }: DeleteD
           {failed && (
             <div className="mt-4">
               <FailureNotice failure={failed.failure} sentence={failed.sentence}>
-                {failed.failure.code === 'unauthorized' && <ReloadButton size="small" />}
+                {failed.failure.code === 'unauthorized' && <SignInAgain size="small" onSignedIn={confirm} />}
               </FailureNotice>
             </div>
           )}

@@ -1,6 +1,6 @@
 import { useTranslations } from 'next-intl'
 import { FailureNotice } from '@/components/layout/failure-notice'
-import { ReloadButton } from '@/components/layout/reload-button'
+import { SignInAgain } from '@/components/layout/sign-in-again'
 import { Button } from '@/components/ui/button'
 import type { FailedRequest } from './use-request'
 
@@ -20,7 +20,7 @@ export function RequestFailure({ failed: { failure, retry }, busy, sentence, onG
   return (
     <FailureNotice failure={failure} sentence={needsSignIn ? undefined : sentence}>
       {needsSignIn ? (
-        <ReloadButton size="small" />
+        <SignInAgain size="small" onSignedIn={retry} />
       ) : failure.code === 'not_found' && onGone ? (
         <Button size="small" onClick={onGone}>
           {translate('takeOff')}

@@ -7,9 +7,13 @@ import { type ReactNode, useId, useRef, useState } from 'react'
 import { pagePath, useCollectionWords } from '@/components/collection'
 import { useLaterCode, useLaterCodeOnPress } from '@/components/later/load-later-code'
 import { useShownCollection } from '@/components/use-shown-collection'
+import { SignOutButton } from './sign-out-button'
 
 interface AccountMenuProps {
   name: string
+  email: string | undefined
+  /** Guests have no account: signing out loses their photos. */
+  isGuest: boolean
   avatar: ReactNode
   /** Choices that apply to all pages, such as the theme. */
   settings: ReactNode
@@ -19,7 +23,7 @@ interface AccountMenuProps {
  * The person's photo as a button that opens the account menu: a popover of the browser, which closes on Escape and on a
  * press outside, and works before scripts run.
  */
-export function AccountMenu({ name, avatar, settings }: AccountMenuProps) {
+export function AccountMenu({ name, email, isGuest, avatar, settings }: AccountMenuProps) {
   const translate = useTranslations('common.account')
   const collection = useShownCollection()
   const word = useCollectionWords(collection)
@@ -56,7 +60,15 @@ export function AccountMenu({ name, avatar, settings }: AccountMenuProps) {
           <p className="truncate font-semibold">
             <bdi>{name}</bdi>
           </p>
-          <p className="mt-0.5 text-muted text-sm">{translate('guestNote')}</p>
+          {isGuest ? (
+            <p className="mt-0.5 text-muted text-sm">{translate('guestNote')}</p>
+          ) : (
+            email && (
+              <p className="mt-0.5 truncate text-muted text-sm">
+                <bdi>{email}</bdi>
+              </p>
+            )
+          )}
         </div>
         <Link
           href={pagePath('gallery', collection)}
@@ -68,10 +80,14 @@ export function AccountMenu({ name, avatar, settings }: AccountMenuProps) {
           <span>{word('gallery.title')}</span>
         </Link>
         <div className="space-y-3 px-3 py-3">{settings}</div>
-        <button type="button" className={`${itemLook} w-full text-danger`} onClick={ask}>
-          <LogOut aria-hidden className="rtl:-scale-x-100" />
-          <span>{translate('forget')}</span>
-        </button>
+        {isGuest ? (
+          <button type="button" className={`${itemLook} w-full text-danger`} onClick={ask}>
+            <LogOut aria-hidden className="rtl:-scale-x-100" />
+            <span>{translate('forget')}</span>
+          </button>
+        ) : (
+          <SignOutButton className={`${itemLook} w-full`} />
+        )}
       </div>
       {isForgetting && later && (
         <later.ForgetDialog onClose={() => setIsForgetting(false)} onCloseAutoFocus={() => button.current?.focus()} />

@@ -9,7 +9,7 @@ import { Progress } from '@/components/ui/progress'
 import { filesOf, readAllPhotos, saveFile, zip } from '@/lib/browser/all-photos'
 import { api } from '@/lib/browser/api-client'
 import { attemptWithRetries, type Failure } from '@/lib/browser/attempt'
-import { announcePhotoChange } from '@/lib/browser/photo-changes'
+import { leaveSession } from '@/lib/browser/sign-in'
 import { collections } from '@/lib/images/collections'
 import { ok } from '@/lib/result'
 import { FailureNotice } from './failure-notice'
@@ -72,10 +72,7 @@ export function ForgetDialog({ onClose, onCloseAutoFocus }: ForgetDialogProps) {
       setWork({ step: 'idle' })
       return setFailed({ failure: result, retry: forget })
     }
-    sessionStorage.clear()
-    announcePhotoChange()
-    // A full page load: the router would keep pages with photos for Back.
-    window.location.assign('/')
+    leaveSession(result.value.next)
   }
 
   const countAtOnce = useEffectEvent(countPhotos)

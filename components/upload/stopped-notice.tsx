@@ -4,8 +4,10 @@ import { useTranslations } from 'next-intl'
 import { type ReactNode, useRef } from 'react'
 import { pagePath } from '@/components/collection'
 import { FailureNotice } from '@/components/layout/failure-notice'
+import { SignInAgain } from '@/components/layout/sign-in-again'
 import { Button, buttonLook } from '@/components/ui/button'
 import type { ShownCode } from '@/lib/browser/attempt'
+import { hasGuests } from '@/lib/browser/sign-in'
 import type { Collection } from '@/lib/images/collections'
 import { acceptOf, FileButton, takeFiles } from './file-button'
 import { storeTrouble } from './store-trouble'
@@ -26,11 +28,16 @@ export function StoppedNotice({ file, collection, stop, onRetry, onChooseAnother
   const translate = useTranslations('upload.stopped')
   const retry = useRef<HTMLButtonElement>(null)
   useFocusWhenLost(retry)
+  const needsSignIn = stop.by === 'host' && stop.failure.code === 'unauthorized' && !hasGuests()
   const buttons = (
     <>
-      <Button ref={retry} size="small" look="primary" onClick={onRetry}>
-        {translate('retry')}
-      </Button>
+      {needsSignIn ? (
+        <SignInAgain size="small" onSignedIn={onRetry} />
+      ) : (
+        <Button ref={retry} size="small" look="primary" onClick={onRetry}>
+          {translate('retry')}
+        </Button>
+      )}
       <FileButton
         size="small"
         accept={acceptOf(collection)}
@@ -69,7 +76,7 @@ function Failed({ name, collection, stop, buttons }: FailedProps) {
   const sentence = () => {
     if (isOffline) return translate('offline', { name })
     // A guest was created a moment ago, and its cookie did not come back.
-    if (code === 'unauthorized') return translate('cookies')
+    if (code === 'unauthorized' && hasGuests()) return translate('cookies')
     return trouble ? translateStore(trouble.sentence, { name }) : undefined
   }
 

@@ -8,6 +8,7 @@ import { ensureGuest } from '@/lib/browser/ensure-guest'
 import { measureImage, shrinkImage } from '@/lib/browser/load-image'
 import { canRead } from '@/lib/browser/read-file'
 import { sendFile } from '@/lib/browser/send-file'
+import { hasGuests } from '@/lib/browser/sign-in'
 import type { Collection } from '@/lib/images/collections'
 import type { StartUpload, UploadTicket } from '@/lib/images/schema'
 import type { Result } from '@/lib/result'
@@ -66,8 +67,9 @@ export function useUpload({ limitsOf, hasSession, startUpload, ...on }: UploadSe
     return result
   }
 
-  /** Requests a ticket. Creates a guest first if this browser has no session, or no longer has one. */
+  /** Requests a ticket. Where there are guests, creates one first if this browser has no session, or no longer has one. */
   const requestTicket = async (request: StartUpload) => {
+    if (!hasGuests()) return callAction(startUpload, api.startUpload, request)
     const hadSession = isGuest.current
     const guest = hadSession ? null : await createGuest()
     if (guest && !guest.ok) return guest

@@ -19,7 +19,9 @@ import { readResponse } from './read-response'
 export const api = {
   signInAsGuest: () => call<null>('POST', '/api/session/guest'),
 
-  signOut: () => call<null>('DELETE', '/api/session'),
+  signOut: () => call<{ next: string }>('DELETE', '/api/session'),
+
+  signOutEverywhere: () => call<null>('DELETE', '/api/sessions'),
 
   startUpload: (input: StartUpload) => call<UploadTicket>('POST', '/api/uploads', input),
 

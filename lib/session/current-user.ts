@@ -1,19 +1,34 @@
 import 'server-only'
 import { headers } from 'next/headers'
 import { cache } from 'react'
-import { env } from '@/lib/env'
+import { type Env, env } from '@/lib/env'
 import { ok, type Result, refuse } from '@/lib/result'
-import { readSession, renewSession } from './cookie'
+import { readAccount } from './account'
+import { readGuest, renewGuest } from './guest'
 import { requireOwnOrigin } from './origin'
 import { readProxyIdentity } from './proxy/read-identity'
-import { type User, userOf } from './user'
+import { type Identity, type User, userOf } from './user'
+
+/** Where the identity of a request comes from, by mode. */
+const sources = {
+  guest: readGuest,
+  oidc: readAccount,
+  proxy: async () => readProxyIdentity(await headers()),
+} satisfies Record<Env['authMode'], () => Promise<Identity | null>>
+
+/**
+ * Returns the identity of the person who sends the request, or null.
+ * @throws if the person's epoch or the keys of the proxy cannot be read
+ */
+export const currentIdentity = cache((): Promise<Identity | null> => sources[env().authMode]())
 
 /**
  * Returns the user of the request, or null. Every page, action and route calls this itself, and nothing else identifies
- * users (security S30). A new auth mode adds its source of identities here.
+ * users (security S30).
+ * @throws as `currentIdentity`
  */
 export const currentUser = cache(async (): Promise<User | null> => {
-  const identity = await (env().authMode === 'proxy' ? readProxyIdentity(await headers()) : readSession())
+  const identity = await currentIdentity()
   return identity && userOf(identity)
 })
 
@@ -28,6 +43,6 @@ export async function requireWriter(): Promise<Result<User>> {
   const origin = await requireOwnOrigin()
   if (!origin.ok) return origin
   const user = await requireUser()
-  if (user.ok) await renewSession()
+  if (user.ok && env().authMode === 'guest') await renewGuest()
   return user
 }

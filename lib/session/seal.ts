@@ -2,11 +2,12 @@ import 'server-only'
 import { createHash } from 'node:crypto'
 import { decodeProtectedHeader, EncryptJWT, errors, jwtDecrypt } from 'jose'
 import { env } from '@/lib/env'
+import { storeSeconds } from './time'
 
 /**
  * Encrypts and authenticates a small value that the browser carries (JWE, A256GCM). Every host with the same secrets
  * can open it, for the same audience only (security S11). The newest secret seals and all of them open, so that secrets
- * can be rotated without signing anyone out (S31).
+ * can be rotated without signing anyone out (S31). Times are the store's, since hosts' clocks may differ.
  */
 export async function seal(
   audience: string,
@@ -17,8 +18,8 @@ export async function seal(
   return new EncryptJWT(claims)
     .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', kid: keyId(secret) })
     .setAudience(audience)
-    .setIssuedAt()
-    .setExpirationTime(Math.floor(Date.now() / 1000) + expiresInSeconds)
+    .setIssuedAt(storeSeconds())
+    .setExpirationTime(storeSeconds() + expiresInSeconds)
     .encrypt(await keyOf(secret))
 }
 
@@ -27,6 +28,7 @@ export async function unseal(audience: string, sealed: string): Promise<Record<s
   try {
     const { payload } = await jwtDecrypt(sealed, ({ kid }) => keyOf(secretOf(kid)), {
       audience,
+      currentDate: new Date(storeSeconds() * 1000),
       clockTolerance: 60,
       // The header must not choose the algorithm: anyone who knows a key id can write one.
       keyManagementAlgorithms: ['dir'],

@@ -25,8 +25,8 @@ async function startHost(appOrigin: string, sessionSecrets = secrets.join(',')) 
   vi.stubEnv('APP_ORIGIN', appOrigin)
   vi.stubEnv('SESSION_SECRETS', sessionSecrets)
   vi.resetModules()
-  const [cookie, user, origin] = await Promise.all([import('./cookie'), import('./current-user'), import('./origin')])
-  return { ...cookie, ...user, ...origin }
+  const [guest, user, origin] = await Promise.all([import('./guest'), import('./current-user'), import('./origin')])
+  return { ...guest, ...user, ...origin }
 }
 
 /** Makes the browser send the cookie of the last response with its next request. */
@@ -51,7 +51,7 @@ const guest = createGuest()
 
 describe('S27: the session cookie', () => {
   test('is HttpOnly, SameSite=Lax, Secure and __Host- on https', async () => {
-    await (await startHost('https://me.example.org')).writeSession(guest)
+    await (await startHost('https://me.example.org')).writeGuest(guest)
     const [{ name, options }] = request.setCookies as [(typeof request.setCookies)[number]]
     expect(name).toBe('__Host-session')
     expect(options).toMatchObject({ httpOnly: true, sameSite: 'lax', secure: true, path: '/' })
@@ -60,22 +60,22 @@ describe('S27: the session cookie', () => {
   })
 
   test('is HttpOnly and SameSite=Lax, but not Secure, on plain http', async () => {
-    await (await startHost('http://localhost:3000')).writeSession(guest)
+    await (await startHost('http://localhost:3000')).writeGuest(guest)
     expect(request.setCookies).toMatchObject([
       { name: 'session', options: { httpOnly: true, sameSite: 'lax', secure: false, path: '/' } },
     ])
   })
 
   test('is ignored under its http name on https', async () => {
-    await (await startHost('http://localhost:3000')).writeSession(guest)
+    await (await startHost('http://localhost:3000')).writeGuest(guest)
     sendBack()
-    expect(await (await startHost('https://me.example.org')).readSession()).toBeNull()
+    expect(await (await startHost('https://me.example.org')).readGuest()).toBeNull()
   })
 
   test('is cleared by signing out, with the same attributes', async () => {
     const host = await startHost('https://me.example.org')
-    await host.writeSession(guest)
-    await host.clearSession()
+    await host.writeGuest(guest)
+    await host.forgetGuest()
     const [set, cleared] = request.setCookies as [
       (typeof request.setCookies)[number],
       (typeof request.setCookies)[number],
@@ -88,7 +88,7 @@ describe('S27: the session cookie', () => {
 
 describe('S9: the current user', () => {
   test('is the signed-in guest on every host, with each of the secrets', async () => {
-    await (await startHost('https://me.example.org', secrets[1])).writeSession(guest)
+    await (await startHost('https://me.example.org', secrets[1])).writeGuest(guest)
     sendBack()
     const host = await startHost('https://me.example.org')
     expect(await host.currentUser()).toEqual(userOf(guest))
@@ -101,7 +101,7 @@ describe('S9: the current user', () => {
     expect(await host.requireUser()).toEqual(unauthorized)
     request.cookies = new Map([['__Host-session', 'forged']])
     expect(await host.requireUser()).toEqual(unauthorized)
-    await (await startHost('https://me.example.org', 'the-secret-of-another-site'.padEnd(32, '.'))).writeSession(guest)
+    await (await startHost('https://me.example.org', 'the-secret-of-another-site'.padEnd(32, '.'))).writeGuest(guest)
     sendBack()
     expect(await (await startHost('https://me.example.org')).requireUser()).toEqual(unauthorized)
   })
@@ -128,7 +128,7 @@ describe('S26: a writing request', () => {
     ['from a name with the same beginning', 'https://me.example.org.evil.example'],
   ])('%s is rejected before the session is read', async (_, origin) => {
     const host = await startHost('https://me.example.org')
-    await host.writeSession(guest)
+    await host.writeGuest(guest)
     sendBack()
     if (origin) request.headers.set('origin', origin)
     // Headers about the host do not count, whether a proxy or a client sent them.
@@ -142,7 +142,7 @@ describe('S26: a writing request', () => {
     const host = await startHost('https://me.example.org')
     request.headers.set('origin', 'https://me.example.org')
     expect(await host.requireWriter()).toEqual({ ok: false, code: 'unauthorized' })
-    await host.writeSession(guest)
+    await host.writeGuest(guest)
     sendBack()
     expect(await host.requireWriter()).toEqual({ ok: true, value: userOf(guest) })
   })
@@ -158,7 +158,7 @@ describe('S31: a writing request with a session of an older secret', () => {
   test('seals the session again, once; a reading request does not', async () => {
     const [newest, older] = secrets as [string, string]
     const host = await startHost('https://me.example.org', older)
-    await host.writeSession(guest)
+    await host.writeGuest(guest)
     sendBack()
     expect(await (await startHost('https://me.example.org')).requireUser()).toEqual({ ok: true, value: userOf(guest) })
     expect(request.setCookies).toHaveLength(1)
@@ -172,7 +172,7 @@ describe('S31: a writing request with a session of an older secret', () => {
 
   test('keeps a session that does not open, since another host may open it', async () => {
     const [newest, older] = secrets as [string, string]
-    await (await startHost('https://me.example.org', newest)).writeSession(guest)
+    await (await startHost('https://me.example.org', newest)).writeGuest(guest)
     sendBack()
     expect(await write(older)).toEqual({ ok: false, code: 'unauthorized' })
     expect(request.setCookies).toHaveLength(1)

@@ -9,11 +9,13 @@ export interface User {
   name: string
 }
 
-/** A person's `iss`, `sub` and `name`, as in OpenID Connect. */
+/** A person's `iss`, `sub`, `name` and `email`, as in OpenID Connect. */
 export interface Identity {
   issuer: string
   subject: string
   name: string
+  /** Only to show it to the person. Undefined for guests. */
+  email?: string | undefined
 }
 
 /**

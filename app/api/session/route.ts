@@ -2,7 +2,7 @@ import { definePublicRoute, defineRoute } from '@/app/api/define-route'
 import { operations } from '@/app/api/operations'
 import { env } from '@/lib/env'
 import { ok } from '@/lib/result'
-import { clearSession } from '@/lib/session/cookie'
+import { signOut } from '@/lib/session/sign-out'
 
 /** Returns the signed-in person. */
 export const GET = defineRoute(operations.readSession, async ({ uid, name }) =>
@@ -10,7 +10,4 @@ export const GET = defineRoute(operations.readSession, async ({ uid, name }) =>
 )
 
 /** Signs out in this browser. */
-export const DELETE = definePublicRoute(operations.endSession, async () => {
-  await clearSession()
-  return ok(null)
-})
+export const DELETE = definePublicRoute(operations.endSession, async () => ok({ next: await signOut() }))

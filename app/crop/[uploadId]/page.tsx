@@ -3,6 +3,7 @@ import { notFound } from 'next/navigation'
 import { getTranslations } from 'next-intl/server'
 import { currentImage } from '@/app/_shell/cached-queries'
 import { PageShell } from '@/app/_shell/page-shell'
+import { needsSignIn, SignInWall } from '@/app/_shell/sign-in-wall'
 import { saveImage } from '@/app/actions'
 import { RecoveryLinks } from '@/components/crop/recovery-links'
 import { OpenedUpload } from '@/components/flow/opened-upload'
@@ -23,6 +24,7 @@ export async function generateMetadata(): Promise<Metadata> {
 export default async function CropPage({ params, searchParams }: PageProps<'/crop/[uploadId]'>) {
   const user = await currentUser()
   const { uploadId: wantedId } = await params
+  if (needsSignIn(user)) return <SignInWall />
   if (!user) {
     return (
       <PageShell>

@@ -24,6 +24,7 @@ export function isProbe(key: string): boolean {
  *   users/<uid>/v1/trail/<code>/<trailId>.none                      … or a choice of no image
  *   users/<uid>/v1/trail/<code>/!deleted.<imageId>                  a tombstone; sorts before all items
  *   users/<uid>/v1/trail/<code>/!cleaned.<day>                      the day of the last orphan cleanup
+ *   users/<uid>/v1/epoch                                            random text: sessions with another one have ended
  *   media/<uid>/<imageId>/<variant>[-poster].webp                   saved variants, immutable
  *   <prefix>self-check/<random>                                     a test object of a check; no uid is "self-check"
  */
@@ -61,6 +62,8 @@ export const keys = {
   tombstone: (uid: string, collection: Collection, imageId: string) =>
     `${keys.trail(uid, collection)}!deleted.${imageId}`,
   cleaned: (uid: string, collection: Collection, day: string) => `${keys.trail(uid, collection)}!cleaned.${day}`,
+
+  epoch: (uid: string) => `users/${uid}/v1/epoch`,
 }
 
 /** The image of a trail item. The item's name has all that is needed to show it. */
