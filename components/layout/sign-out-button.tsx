@@ -3,21 +3,21 @@
 import { LogOut } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
+import { useLaterCodeOnPress } from '@/components/later/load-later-code'
 import { toast } from '@/components/ui/toast'
-import { api } from '@/lib/browser/api-client'
-import { attemptWithRetries } from '@/lib/browser/attempt'
-import { leaveSession } from '@/lib/browser/sign-in'
 
 /** Signs out here, and at the provider. */
 export function SignOutButton({ className }: { className: string }) {
   const translate = useTranslations('session')
   const [isBusy, setIsBusy] = useState(false)
+  const loadLater = useLaterCodeOnPress()
 
   async function signOut() {
     setIsBusy(true)
-    const result = await attemptWithRetries(api.signOut)
-    if (result.ok) return leaveSession(result.value.next)
+    const later = await loadLater()
+    if (later && (await later.signOut())) return
     setIsBusy(false)
+    if (!later) return
     toast.error(translate('signOutFailed'), { action: { label: translate('tryAgain'), onClick: signOut } })
   }
 
