@@ -41,6 +41,7 @@ export async function Header() {
           name={user.name}
           email={user.email}
           isGuest={env().authMode === 'guest'}
+          canSignOut={env().authMode !== 'proxy' || env().proxy?.signOutUrl !== undefined}
           avatar={avatar}
           settings={<Settings />}
         />

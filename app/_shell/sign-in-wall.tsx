@@ -1,3 +1,4 @@
+import { SignInElsewhere } from '@/components/layout/sign-in-elsewhere'
 import { SignInScreen } from '@/components/layout/sign-in-screen'
 import { env } from '@/lib/env'
 import type { User } from '@/lib/session/user'
@@ -12,7 +13,7 @@ export function needsSignIn(user: User | null): user is null {
 export function SignInWall() {
   return (
     <PageShell>
-      <SignInScreen />
+      {env().authMode === 'proxy' ? <SignInElsewhere helpUrl={env().site.helpUrl} /> : <SignInScreen />}
     </PageShell>
   )
 }

@@ -2,8 +2,8 @@ import type { Metadata } from 'next'
 import { redirect } from 'next/navigation'
 import { getTranslations } from 'next-intl/server'
 import { PageShell } from '@/app/_shell/page-shell'
+import { SignInWall } from '@/app/_shell/sign-in-wall'
 import { SignInProblem } from '@/components/layout/sign-in-problem'
-import { SignInScreen } from '@/components/layout/sign-in-screen'
 import { SignedIn } from '@/components/layout/signed-in'
 import { env } from '@/lib/env'
 import { currentUser } from '@/lib/session/current-user'
@@ -17,24 +17,24 @@ export async function generateMetadata(): Promise<Metadata> {
 /** Where a failed sign-in ends, and one that was started in another tab. */
 export default async function SignInPage({ searchParams }: PageProps<'/sign-in'>) {
   if (env().authMode === 'guest') redirect('/')
-  const { problem, to } = await searchParams
-  return <PageShell>{await content(problem, to)}</PageShell>
-}
-
-type Param = string | string[] | undefined
-
-async function content(wanted: Param, to: Param) {
+  const { problem: wanted, to } = await searchParams
   const problem = [...signInProblems, 'internal' as const].find((known) => known === wanted)
-  // A failed login does not end the session before it.
-  if (await currentUser()) return <SignedIn />
-  if (!problem) return <SignInScreen />
+  const user = await currentUser()
+  if (!user && !problem) return <SignInWall />
   const again = new URLSearchParams({ to: returnPath(typeof to === 'string' ? to : null) })
   return (
-    <SignInProblem
-      problem={problem}
-      href={`/sign-in/start?${again}`}
-      otherAccountHref={`/sign-in/start?${again}&account=other`}
-      helpUrl={env().site.helpUrl}
-    />
+    <PageShell>
+      {problem && !user ? (
+        <SignInProblem
+          problem={problem}
+          href={`/sign-in/start?${again}`}
+          otherAccountHref={`/sign-in/start?${again}&account=other`}
+          helpUrl={env().site.helpUrl}
+        />
+      ) : (
+        // A failed login does not end the session before it.
+        <SignedIn />
+      )}
+    </PageShell>
   )
 }

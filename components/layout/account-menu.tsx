@@ -14,6 +14,7 @@ interface AccountMenuProps {
   email: string | undefined
   /** Guests have no account: signing out loses their photos. */
   isGuest: boolean
+  canSignOut: boolean
   avatar: ReactNode
   /** Choices that apply to all pages, such as the theme. */
   settings: ReactNode
@@ -23,7 +24,7 @@ interface AccountMenuProps {
  * The person's photo as a button that opens the account menu: a popover of the browser, which closes on Escape and on a
  * press outside, and works before scripts run.
  */
-export function AccountMenu({ name, email, isGuest, avatar, settings }: AccountMenuProps) {
+export function AccountMenu({ name, email, isGuest, canSignOut, avatar, settings }: AccountMenuProps) {
   const translate = useTranslations('common.account')
   const collection = useShownCollection()
   const word = useCollectionWords(collection)
@@ -86,7 +87,7 @@ export function AccountMenu({ name, email, isGuest, avatar, settings }: AccountM
             <span>{translate('forget')}</span>
           </button>
         ) : (
-          <SignOutButton className={`${itemLook} w-full`} />
+          canSignOut && <SignOutButton className={`${itemLook} w-full`} />
         )}
       </div>
       {isForgetting && later && (

@@ -9,12 +9,16 @@ import type { User } from './user'
 
 /** Signs out in this browser. Only in actions and route handlers. @returns the address to go to next */
 export async function signOut(): Promise<string> {
-  if (env().authMode === 'guest') {
-    await forgetGuest()
-    return '/'
+  switch (env().authMode) {
+    case 'guest':
+      await forgetGuest()
+      return '/'
+    case 'oidc':
+      await endAccount()
+      return (await signOutUrl()) ?? '/'
+    case 'proxy':
+      return env().proxy?.signOutUrl ?? '/'
   }
-  await endAccount()
-  return (await signOutUrl()) ?? '/'
 }
 
 /**

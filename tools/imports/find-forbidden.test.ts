@@ -23,7 +23,7 @@ test.each([
   ['lib/images/save.ts', "import sharp from 'sharp'", 'sharp'],
   ['lib/images/save.ts', "import type { S3Client } from '@aws-sdk/client-s3'", '@aws-sdk/client-s3'],
   ['lib/images/save.ts', "import { cookies } from 'next/headers'", 'next/headers'],
-  ['lib/images/save.ts', "import { readSession } from '@/lib/session/cookie'", '@/lib/session/cookie'],
+  ['lib/images/save.ts', "import { readGuest } from '@/lib/session/guest'", '@/lib/session/guest'],
   ['lib/images/storage/keys.ts', "export { saveImage } from '@/lib/images/save'", '@/lib/images/save'],
   ['lib/s3/objects.ts', "import { log } from '../log'", '../log'],
   ['lib/env.ts', "const images = await import('./images/save')", './images/save'],

@@ -67,8 +67,8 @@ describe('S29: in proxy mode', () => {
   })
 
   test('a session cookie of guest mode identifies no one', async () => {
-    const { writeSession } = await import('@/lib/session/cookie')
-    await writeSession(createGuest())
+    const { writeGuest } = await import('@/lib/session/guest')
+    await writeGuest(createGuest())
     const { requireUser } = await import('@/lib/session/current-user')
     expect(await requireUser()).toEqual(unauthorized)
   })
