@@ -1,3 +1,4 @@
+import { redirect } from 'next/navigation'
 import { SignInLink } from '@/components/layout/sign-in-link'
 import { Welcome } from '@/components/layout/welcome'
 import { env } from '@/lib/env'
@@ -5,16 +6,18 @@ import { defaultCollection } from '@/lib/images/collections'
 import { currentUser } from '@/lib/session/current-user'
 import { PageShell } from './_shell/page-shell'
 import { Picker } from './_shell/picker'
-import { needsSignIn, SignInWall } from './_shell/sign-in-wall'
 
-/** The first page, which is the picker. */
+/** The first page, which is the picker. Where people have accounts, they sign in first. */
 export default async function StartPage() {
-  const isSignedOut = needsSignIn(await currentUser())
-  if (isSignedOut && env().authMode === 'proxy') return <SignInWall />
-  const picker = isSignedOut ? <SignInLink /> : <Picker collection={defaultCollection} />
+  const { authMode } = env()
+  const isSignedOut = authMode !== 'guest' && !(await currentUser())
+  if (isSignedOut && authMode === 'proxy') redirect('/sign-in')
   return (
     <PageShell>
-      <Welcome picker={picker} guests={env().authMode === 'guest'} />
+      <Welcome
+        picker={isSignedOut ? <SignInLink /> : <Picker collection={defaultCollection} />}
+        guests={authMode === 'guest'}
+      />
     </PageShell>
   )
 }

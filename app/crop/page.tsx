@@ -2,9 +2,8 @@ import type { Metadata } from 'next'
 import { getTranslations } from 'next-intl/server'
 import { collectionParam } from '@/app/_shell/collection-param'
 import { PageShell } from '@/app/_shell/page-shell'
+import { pageUser } from '@/app/_shell/page-user'
 import { Picker } from '@/app/_shell/picker'
-import { needsSignIn, SignInWall } from '@/app/_shell/sign-in-wall'
-import { currentUser } from '@/lib/session/current-user'
 
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations('crop'))('title') }
@@ -16,7 +15,7 @@ export async function generateMetadata(): Promise<Metadata> {
  */
 export default async function UnsentPhotoPage({ searchParams }: Pick<PageProps<'/'>, 'searchParams'>) {
   const collection = await collectionParam(searchParams)
-  if (needsSignIn(await currentUser())) return <SignInWall />
+  await pageUser()
   const translate = await getTranslations('upload')
   return (
     <PageShell>

@@ -4,9 +4,9 @@ import { Suspense } from 'react'
 import { trailOf } from '@/app/_shell/cached-queries'
 import { collectionParam } from '@/app/_shell/collection-param'
 import { PageShell } from '@/app/_shell/page-shell'
+import { pageUser } from '@/app/_shell/page-user'
 import { runStep } from '@/app/_shell/run-step'
 import { cleanUpAfterResponse } from '@/app/_shell/schedule-cleanup'
-import { needsSignIn, SignInWall } from '@/app/_shell/sign-in-wall'
 import { collectionWords } from '@/components/collection'
 import { GalleryEmpty, GallerySkeleton } from '@/components/gallery/gallery-layout'
 import { GalleryWithFallback } from '@/components/gallery/gallery-with-fallback'
@@ -14,7 +14,6 @@ import { CollectionChoice } from '@/components/layout/collection-choice'
 import type { Collection } from '@/lib/images/collections'
 import { showUsed } from '@/lib/images/current'
 import { listGallery, pageSize } from '@/lib/images/gallery'
-import { currentUser } from '@/lib/session/current-user'
 import type { User } from '@/lib/session/user'
 
 export async function generateMetadata({ searchParams }: PageProps<'/gallery'>): Promise<Metadata> {
@@ -28,8 +27,7 @@ export async function generateMetadata({ searchParams }: PageProps<'/gallery'>):
  */
 export default async function GalleryPage({ searchParams }: PageProps<'/gallery'>) {
   const collection = await collectionParam(searchParams)
-  const user = await currentUser()
-  if (needsSignIn(user)) return <SignInWall />
+  const user = await pageUser()
   return (
     <PageShell>
       <CollectionChoice page="gallery" shown={collection} />

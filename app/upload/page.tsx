@@ -2,12 +2,11 @@ import type { Metadata } from 'next'
 import { getTranslations } from 'next-intl/server'
 import { collectionParam } from '@/app/_shell/collection-param'
 import { PageShell } from '@/app/_shell/page-shell'
+import { pageUser } from '@/app/_shell/page-user'
 import { Picker } from '@/app/_shell/picker'
-import { needsSignIn, SignInWall } from '@/app/_shell/sign-in-wall'
 import { collectionWords } from '@/components/collection'
 import { CollectionChoice } from '@/components/layout/collection-choice'
 import { env } from '@/lib/env'
-import { currentUser } from '@/lib/session/current-user'
 
 export async function generateMetadata({ searchParams }: PageProps<'/upload'>): Promise<Metadata> {
   const collection = await collectionParam(searchParams)
@@ -17,7 +16,7 @@ export async function generateMetadata({ searchParams }: PageProps<'/upload'>): 
 /** The picker of a collection. Without a session, the first upload creates a guest. */
 export default async function UploadPage({ searchParams }: PageProps<'/upload'>) {
   const collection = await collectionParam(searchParams)
-  if (needsSignIn(await currentUser())) return <SignInWall />
+  await pageUser()
   const translate = await getTranslations()
   return (
     <PageShell>

@@ -6,8 +6,8 @@ import { useTranslations } from 'next-intl'
 import { type ReactNode, useId, useRef, useState } from 'react'
 import { pagePath, useCollectionWords } from '@/components/collection'
 import { useLaterCode, useLaterCodeOnPress } from '@/components/later/load-later-code'
+import { toast } from '@/components/ui/toast'
 import { useShownCollection } from '@/components/use-shown-collection'
-import { SignOutButton } from './sign-out-button'
 
 interface AccountMenuProps {
   name: string
@@ -35,9 +35,11 @@ export function AccountMenu({ name, email, isGuest, canSignOut, avatar, settings
   const later = useLaterCode()
   const loadLater = useLaterCodeOnPress()
 
-  async function ask() {
+  async function leave() {
     menu.current?.hidePopover()
-    if (await loadLater()) setIsForgetting(true)
+    const loaded = await loadLater()
+    if (isGuest && loaded) setIsForgetting(true)
+    else if (loaded && !(await loaded.signOut())) toast.error(translate('signOutFailed'))
   }
 
   return (
@@ -61,15 +63,9 @@ export function AccountMenu({ name, email, isGuest, canSignOut, avatar, settings
           <p className="truncate font-semibold">
             <bdi>{name}</bdi>
           </p>
-          {isGuest ? (
-            <p className="mt-0.5 text-muted text-sm">{translate('guestNote')}</p>
-          ) : (
-            email && (
-              <p className="mt-0.5 truncate text-muted text-sm">
-                <bdi>{email}</bdi>
-              </p>
-            )
-          )}
+          <p className="mt-0.5 wrap-anywhere text-muted text-sm">
+            {isGuest ? translate('guestNote') : <bdi>{email}</bdi>}
+          </p>
         </div>
         <Link
           href={pagePath('gallery', collection)}
@@ -81,13 +77,11 @@ export function AccountMenu({ name, email, isGuest, canSignOut, avatar, settings
           <span>{word('gallery.title')}</span>
         </Link>
         <div className="space-y-3 px-3 py-3">{settings}</div>
-        {isGuest ? (
-          <button type="button" className={`${itemLook} w-full text-danger`} onClick={ask}>
+        {canSignOut && (
+          <button type="button" className={`${itemLook} w-full ${isGuest ? 'text-danger' : ''}`} onClick={leave}>
             <LogOut aria-hidden className="rtl:-scale-x-100" />
-            <span>{translate('forget')}</span>
+            <span>{translate(isGuest ? 'forget' : 'signOut')}</span>
           </button>
-        ) : (
-          canSignOut && <SignOutButton className={`${itemLook} w-full`} />
         )}
       </div>
       {isForgetting && later && (

@@ -1,17 +1,12 @@
 'use client'
 
-import { usePathname, useSearchParams } from 'next/navigation'
 import { useTranslations } from 'next-intl'
 import { useEffect } from 'react'
 import { buttonLook } from '@/components/ui/button'
-import { signInHref } from '@/lib/browser/sign-in'
 
-/** Replaces a page that needs a person: goes to the provider, which leads back to this page. */
-export function SignInScreen() {
+/** Goes to the provider at once. @param href starts a sign-in */
+export function SignInScreen({ href }: { href: string }) {
   const translate = useTranslations('session')
-  const search = useSearchParams().toString()
-  const path = usePathname()
-  const href = signInHref(path === '/sign-in' ? path : search ? `${path}?${search}` : path)
   // Not `assign`: Back would lead here, and here leads to the provider.
   useEffect(() => window.location.replace(href), [href])
   return (

@@ -5,11 +5,6 @@ export function hasGuests(): boolean {
   return document.documentElement.dataset.authMode === 'guest'
 }
 
-/** Returns the address that signs a person in and leads back to a path of this site. */
-export function signInHref(to: string): string {
-  return `/sign-in/start?${new URLSearchParams({ to })}`
-}
-
 /** Channel of all tabs of this site. */
 const channelName = 'sign-in'
 

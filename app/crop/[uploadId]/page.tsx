@@ -3,7 +3,7 @@ import { notFound } from 'next/navigation'
 import { getTranslations } from 'next-intl/server'
 import { currentImage } from '@/app/_shell/cached-queries'
 import { PageShell } from '@/app/_shell/page-shell'
-import { needsSignIn, SignInWall } from '@/app/_shell/sign-in-wall'
+import { pageUser } from '@/app/_shell/page-user'
 import { saveImage } from '@/app/actions'
 import { RecoveryLinks } from '@/components/crop/recovery-links'
 import { OpenedUpload } from '@/components/flow/opened-upload'
@@ -14,7 +14,6 @@ import { openUpload } from '@/lib/images/open-upload'
 import { CropId, UploadId } from '@/lib/images/schema'
 import { resolveUpload } from '@/lib/images/storage/image-ref'
 import { withStoreDeadline } from '@/lib/images/store-deadline'
-import { currentUser } from '@/lib/session/current-user'
 
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations('crop'))('title') }
@@ -22,9 +21,8 @@ export async function generateMetadata(): Promise<Metadata> {
 
 /** Steps 2 and 3: crop and save. All its state is in the address and in the store, so any host can render it. */
 export default async function CropPage({ params, searchParams }: PageProps<'/crop/[uploadId]'>) {
-  const user = await currentUser()
+  const user = await pageUser()
   const { uploadId: wantedId } = await params
-  if (needsSignIn(user)) return <SignInWall />
   if (!user) {
     return (
       <PageShell>
