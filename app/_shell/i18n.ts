@@ -1,6 +1,7 @@
 import { cookies, headers } from 'next/headers'
 import { getRequestConfig } from 'next-intl/server'
 import { cache } from 'react'
+import { env } from '@/lib/env'
 import { chooseLocale, nameOf } from './locale'
 import { defaultLanguage, languages, loadMessages, type Messages } from './messages'
 
@@ -19,8 +20,14 @@ export async function languageChoice() {
 /** Returns the locale and messages of a request for next-intl. */
 export default getRequestConfig(async () => {
   const { language, locale } = await requestLocale()
-  return { locale, timeZone: 'UTC', messages: await loadMessages(language) }
+  return { locale, timeZone: 'UTC', messages: forMode(await loadMessages(language)) }
 })
+
+/** Guests cannot sign in again, so their text about the end of a session is another. */
+function forMode(messages: Messages): Messages {
+  if (env().authMode === 'guest') return messages
+  return { ...messages, errors: { ...messages.errors, unauthorized: messages.errors.session_ended } }
+}
 
 declare module 'next-intl' {
   interface AppConfig {

@@ -6,7 +6,6 @@ import { useTranslations } from 'next-intl'
 import { type ReactNode, useId, useRef, useState } from 'react'
 import { pagePath, useCollectionWords } from '@/components/collection'
 import { useLaterCode, useLaterCodeOnPress } from '@/components/later/load-later-code'
-import { toast } from '@/components/ui/toast'
 import { useShownCollection } from '@/components/use-shown-collection'
 
 interface AccountMenuProps {
@@ -38,8 +37,8 @@ export function AccountMenu({ name, email, isGuest, canSignOut, avatar, settings
   async function leave() {
     menu.current?.hidePopover()
     const loaded = await loadLater()
-    if (isGuest && loaded) setIsForgetting(true)
-    else if (loaded && !(await loaded.signOut())) toast.error(translate('signOutFailed'))
+    if (isGuest) setIsForgetting(loaded !== null)
+    else loaded?.signOut(translate('signOutFailed'))
   }
 
   return (

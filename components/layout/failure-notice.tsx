@@ -1,7 +1,6 @@
 import { useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
 import type { Failure } from '@/lib/browser/attempt'
-import { hasGuests } from '@/lib/browser/sign-in'
 
 interface FailureNoticeProps {
   failure: Pick<Failure, 'code'>
@@ -17,14 +16,13 @@ interface FailureNoticeProps {
  */
 export function FailureNotice({ failure, sentence, children }: FailureNoticeProps) {
   const translate = useTranslations('errors')
-  const isSessionOver = failure.code === 'unauthorized' && !hasGuests()
   return (
     <div
       role="alert"
       data-code={failure.code}
       className="rounded-2xl border border-transparent bg-danger-soft p-4 forced-colors:border-current"
     >
-      <p className="font-medium text-danger">{sentence ?? translate(isSessionOver ? 'session_ended' : failure.code)}</p>
+      <p className="font-medium text-danger">{sentence ?? translate(failure.code)}</p>
       {failure.code === 'internal' && (
         <p className="mt-1 text-muted text-xs">{translate('code', { code: failure.code })}</p>
       )}
