@@ -25,7 +25,7 @@ const albArn = /^arn:aws(-us-gov|-cn)?:elasticloadbalancing:[a-z\d-]+:\d{12}:loa
 
 export const proxySchema = z.object({
   PROXY_JWT_HEADER: matching(
-    (value) => /^[a-z][a-z\d-]*$/i.test(value) && value.toLowerCase() !== 'cookie',
+    (value) => /^[a-z][\w-]*$/i.test(value) && value.toLowerCase() !== 'cookie',
     'must be the name of a header, such as cf-access-jwt-assertion',
   )
     .transform((name) => name.toLowerCase())

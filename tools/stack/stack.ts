@@ -23,6 +23,8 @@ interface StackOptions {
   /** The port of the balancer: the site is `http://localhost:<port>`. */
   port: number
   storePort: number
+  /** `APP_ORIGIN`, if a proxy in front of the balancer has another address. */
+  publicOrigin?: string
   /** The number of hosts. */
   hosts: number
   /** Overrides variables of every host and of HAProxy. */
@@ -42,6 +44,7 @@ interface StackOptions {
 
 /** A running stack: store, hosts and balancer. */
 interface Stack {
+  /** The address of the balancer. */
   origin: string
   storeEndpoint: string
   /** The current hosts. A restarted host has another pid. */
@@ -64,7 +67,8 @@ interface Stack {
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { balancer: balancerKind = 'bundled', port, storePort, log, signal } = options
-  const appOrigin = `http://localhost:${port}`
+  const balancerOrigin = `http://localhost:${port}`
+  const { publicOrigin: appOrigin = balancerOrigin } = options
   const inherited = inheritedEnvironment()
   const storeChildren = createChildren()
   const hostChildren = createChildren()
@@ -161,12 +165,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       description: balancerDescriptions[balancerKind],
       work: () =>
         openBalancer(balancerKind, { port, hosts, env: options.env ?? {}, children: hostChildren, onLine, log }),
-      outcome: () => `listening on ${appOrigin}`,
+      outcome: () => `listening on ${balancerOrigin}`,
       remedy: 'choose another port with --port',
     })
 
     return {
-      origin: appOrigin,
+      origin: balancerOrigin,
       storeEndpoint: store.endpoint,
       get hosts() {
         return hosts.map(({ name, port, pid }) => ({ name, port, pid }))
