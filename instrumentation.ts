@@ -1,8 +1,8 @@
 import type { Instrumentation } from 'next'
 
 /**
- * Runs once before the host accepts requests. A misconfigured host does not start. The self-check of the store runs
- * while the host is up but not ready.
+ * Runs once before the host accepts requests. A misconfigured host does not start. The self-checks of the store
+ * and of the sign-in run while the host is up but not ready.
  */
 export async function register(): Promise<void> {
   if (process.env.NEXT_RUNTIME !== 'nodejs') return
@@ -10,6 +10,10 @@ export async function register(): Promise<void> {
   await startHost()
   const { checkBeforeReady } = await import('@/lib/host/readiness')
   void checkBeforeReady()
+  const { env } = await import('@/lib/env')
+  if (env().authMode !== 'oidc') return
+  const { checkProvider } = await import('@/lib/session/oidc/check-provider')
+  void checkProvider()
 }
 
 /** Logs what a page threw, with its causes and the request id. Actions and routes log their own errors. */
