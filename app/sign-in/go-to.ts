@@ -10,10 +10,11 @@ export async function goTo(name: string, to: string, step: () => Promise<SignInS
   if (env().authMode !== 'oidc') return redirect('/')
   const result = await runStep(name, async () => ok(await step()))
   if (!result.ok) return fail('internal', to)
-  return 'next' in result.value ? redirect(result.value.next) : fail(result.value.problem, to)
+  const { value } = result
+  return 'next' in value ? redirect(value.next) : fail(value.problem, value.to ?? to)
 }
 
-function fail(problem: SignInProblem | 'internal', to: string): Response {
+function fail(problem: SignInProblem, to: string): Response {
   return redirect(`/sign-in?${new URLSearchParams({ problem, ...(to !== '/' && { to }) })}`)
 }
 

@@ -8,7 +8,7 @@ import { SignInScreen } from '@/components/layout/sign-in-screen'
 import { SignedIn } from '@/components/layout/signed-in'
 import { env } from '@/lib/env'
 import { currentUser } from '@/lib/session/current-user'
-import { signInProblems } from '@/lib/session/oidc/failures'
+import { isNotAllowed, type SignInProblem as Problem, signInProblems } from '@/lib/session/oidc/failures'
 import { returnPath } from '@/lib/session/return-path'
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -18,19 +18,26 @@ export async function generateMetadata(): Promise<Metadata> {
 /** Where signed-out people start, and where failed sign-ins end. `to` is the path to come back to. */
 export default async function SignInPage({ searchParams }: PageProps<'/sign-in'>) {
   if (env().authMode === 'guest') redirect('/')
-  const { problem, to } = await searchParams
-  const content = (await currentUser()) ? <SignedIn /> : signedOut(problem, to)
+  const { problem: wanted, to } = await searchParams
+  const problem = signInProblems.find((known) => known === wanted) ?? null
+  // A tab that was opened to sign in again comes back to this page.
+  const path = returnPath(typeof to === 'string' ? to : '/sign-in')
+  const content = (await currentUser()) ? signedIn(problem, path) : signedOut(problem, path)
   return <PageShell>{content}</PageShell>
 }
 
-type Param = string | string[] | undefined
+function signedIn(problem: Problem | null, path: string) {
+  // Another account failed, and the session before it goes on.
+  if (problem && isNotAllowed(problem)) return signedOut(problem, path)
+  if (problem) redirect('/')
+  if (path !== '/sign-in') redirect(path)
+  return <SignedIn />
+}
 
-function signedOut(wanted: Param, to: Param) {
+function signedOut(problem: Problem | null, path: string) {
   const { helpUrl } = env().site
   if (env().authMode === 'proxy') return <SignInElsewhere helpUrl={helpUrl} />
-  const problem = [...signInProblems, 'internal' as const].find((known) => known === wanted)
-  // A tab that was opened to sign in again comes back to this page.
-  const start = `/sign-in/start?${new URLSearchParams({ to: returnPath(typeof to === 'string' ? to : '/sign-in') })}`
+  const start = `/sign-in/start?${new URLSearchParams({ to: path })}`
   if (!problem) return <SignInScreen href={start} />
   return <SignInProblem problem={problem} href={start} otherAccountHref={`${start}&account=other`} helpUrl={helpUrl} />
 }

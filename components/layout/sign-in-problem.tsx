@@ -2,7 +2,7 @@ import { useTranslations } from 'next-intl'
 import { buttonLook } from '@/components/ui/button'
 
 interface SignInProblemProps {
-  problem: 'expired' | 'cancelled' | 'provider' | 'failed' | 'not_verified' | 'not_allowed' | 'internal'
+  problem: 'expired' | 'cancelled' | 'provider' | 'failed' | 'internal' | 'not_verified' | 'not_allowed'
   /** Starts again. */
   href: string
   /** Starts again, and lets the person choose another account of the provider. */

@@ -5,17 +5,23 @@ import type { NotAllowed } from './person'
 /**
  * Why a login failed. `expired`: it began in another browser or too long ago. `cancelled`: the person or the provider
  * declined. `provider`: the provider does not answer, or not as it should. `failed`: its answer does not fit this login.
+ * `internal`: a bug or an outage on our side.
  */
-export type SignInProblem = 'expired' | 'cancelled' | 'provider' | 'failed' | NotAllowed
+export type SignInProblem = 'expired' | 'cancelled' | 'provider' | 'failed' | 'internal' | NotAllowed
 
 export const signInProblems: readonly SignInProblem[] = [
   'expired',
   'cancelled',
   'provider',
   'failed',
+  'internal',
   'not_verified',
   'not_allowed',
 ]
+
+export function isNotAllowed(problem: SignInProblem): problem is NotAllowed {
+  return problem === 'not_allowed' || problem === 'not_verified'
+}
 
 const declined = ['access_denied', 'login_required', 'consent_required', 'interaction_required']
 

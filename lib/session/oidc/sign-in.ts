@@ -14,7 +14,7 @@ import { oidcEnv, provider } from './provider'
 export const callbackPath = '/sign-in/callback'
 
 /** A step of a login: the address to go to next, or why it failed. The last step has the person. */
-export type SignInStep = { next: string; person?: Person } | { problem: SignInProblem }
+export type SignInStep = { next: string; person?: Person } | { problem: SignInProblem; to?: string }
 
 /**
  * Starts a login.
@@ -23,7 +23,7 @@ export type SignInStep = { next: string; person?: Person } | { problem: SignInPr
  * @returns the provider's address
  */
 export async function startSignIn(to: string, choosesAccount: boolean): Promise<SignInStep> {
-  return withProblems('start', async () => {
+  return withProblems('start', to, async () => {
     const server = await provider()
     const [state, nonce, verifier] = [oidc.randomState(), oidc.randomNonce(), oidc.randomPKCECodeVerifier()]
     await keepLogin({ state, nonce, verifier, to })
@@ -57,7 +57,8 @@ export async function finishSignIn(search: string): Promise<SignInStep> {
   const login = await findLogin(state)
   if (!login) return { problem: 'expired' }
   await forgetLogin(state)
-  return withProblems('finish', async () => {
+  const { to } = login
+  return withProblems('finish', to, async () => {
     const server = await provider()
     // Behind a balancer, the request has another origin.
     const tokens = await oidc.authorizationCodeGrant(server, new URL(callbackPath + search, env().appOrigin), {
@@ -70,11 +71,11 @@ export async function finishSignIn(search: string): Promise<SignInStep> {
     const refusal = findRefusal(person, oidcEnv())
     if (refusal) {
       log().info({ issuer: oidcEnv().issuer, problem: refusal }, 'sign-in refused')
-      return { problem: refusal }
+      return { problem: refusal, to }
     }
     await startAccount(person.identity)
     await keepIdToken(tokens.id_token)
-    return { next: login.to, person }
+    return { next: to, person }
   })
 }
 
@@ -92,7 +93,11 @@ async function readPerson(server: oidc.Configuration, tokens: Tokens): Promise<P
 }
 
 /** Turns errors of the provider into problems, and logs them. @throws the others */
-async function withProblems(step: 'start' | 'finish', work: () => Promise<SignInStep>): Promise<SignInStep> {
+async function withProblems(
+  step: 'start' | 'finish',
+  to: string,
+  work: () => Promise<SignInStep>,
+): Promise<SignInStep> {
   try {
     return await work()
   } catch (error) {
@@ -101,6 +106,6 @@ async function withProblems(step: 'start' | 'finish', work: () => Promise<SignIn
     const level = problem === 'cancelled' ? 'info' : 'error'
     log()[level]({ issuer: oidcEnv().issuer, problem, ...describeFailure(error) }, `sign-in failed to ${step}`)
     // Nothing that a person does helps if the start fails.
-    return { problem: step === 'start' ? 'provider' : problem }
+    return { problem: step === 'start' ? 'provider' : problem, to }
   }
 }
