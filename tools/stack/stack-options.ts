@@ -8,6 +8,8 @@ interface CommandOptions {
   storePort: number
   hosts: number
   stateDirectory: string
+  /** The port of the OpenID Connect provider to start. Undefined: people are guests. */
+  identityProviderPort: number | undefined
   forceBuild: boolean
   isVerbose: boolean
   isHelp: boolean
@@ -35,6 +37,8 @@ export function parseOptions(args: string[], usage: string): CommandOptions {
       port: { type: 'string', default: '3000' },
       'store-port': { type: 'string', default: '9000' },
       hosts: { type: 'string', default: '3' },
+      oidc: { type: 'boolean', default: false },
+      'oidc-port': { type: 'string', default: '4000' },
       state: { type: 'string', default: '.anyhost' },
       build: { type: 'boolean', default: false },
       verbose: { type: 'boolean', default: false },
@@ -49,6 +53,7 @@ export function parseOptions(args: string[], usage: string): CommandOptions {
     storePort: readWholeNumber('--store-port', values['store-port'], 1, maxPort),
     hosts: readWholeNumber('--hosts', values.hosts, 1, maxHosts),
     stateDirectory: values.state,
+    identityProviderPort: values.oidc ? readWholeNumber('--oidc-port', values['oidc-port'], 1, maxPort) : undefined,
     forceBuild: values.build,
     isVerbose: values.verbose,
     isHelp: values.help,

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { type IdentityProvider, identityProviderVariables } from '@/tools/identity-provider/identity-provider'
 import { createChildren, type Ending } from '@/tools/process/child-process'
 import { UserError } from '@/tools/process/errors'
 import { openProcessLog, type ProcessLog } from '@/tools/process/process-log'
@@ -10,7 +11,7 @@ import { createHost, type HostProcess } from './host-process'
 import { balancerDescriptions, openBalancer, type StackBalancer } from './open-balancer'
 import type { BalancerKind, StoreKind } from './stack-options'
 import { type StandaloneBuild, startHost } from './standalone-build'
-import { openStore, prepareState } from './startup-steps'
+import { openIdentityProvider, openStore, prepareState } from './startup-steps'
 import type { State } from './state'
 import type { RunningStore } from './store-process'
 
@@ -25,6 +26,8 @@ interface StackOptions {
   storePort: number
   /** `APP_ORIGIN`, if a proxy in front of the balancer has another address. */
   publicOrigin?: string
+  /** The port of the OpenID Connect provider that people sign in at. Default: they are guests. */
+  identityProviderPort?: number | undefined
   /** The number of hosts. */
   hosts: number
   /** Overrides variables of every host and of HAProxy. */
@@ -47,6 +50,8 @@ interface Stack {
   /** The address of the balancer. */
   origin: string
   storeEndpoint: string
+  /** The provider, if people sign in at one. */
+  identityProvider: IdentityProvider | undefined
   /** The current hosts. A restarted host has another pid. */
   readonly hosts: { name: string; port: number; pid: number | undefined }[]
   /** Kills a host with SIGKILL, as in a crash. It stays down until `restartHost`. */
@@ -66,7 +71,7 @@ interface Stack {
  * @throws UserError if a step fails, after ending everything that was started
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const { balancer: balancerKind = 'bundled', port, storePort, log, signal } = options
+  const { balancer: balancerKind = 'bundled', port, storePort, identityProviderPort, log, signal } = options
   const balancerOrigin = `http://localhost:${port}`
   const { publicOrigin: appOrigin = balancerOrigin } = options
   const inherited = inheritedEnvironment()
@@ -77,6 +82,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   let state: State | undefined
   let store: RunningStore | undefined
   let balancer: StackBalancer | undefined
+  let identityProvider: IdentityProvider | undefined
 
   async function close(): Promise<void> {
     await balancer?.close()
@@ -84,6 +90,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await hostChildren.end()
     await store?.close()
     await storeChildren.end()
+    await identityProvider?.close()
     for (const processLog of logs) processLog.close()
     await state?.release()
   }
@@ -130,9 +137,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         remedy: 'delete the folder .next, then start again',
       }))
 
+    identityProvider = await openIdentityProvider(options, { port: identityProviderPort, appOrigin })
     const hostEnv = {
       ...inherited,
       ...hostEnvironment({ appOrigin, storePort, secrets, serverActionsEncryptionKey }),
+      ...(identityProvider && identityProviderVariables(identityProvider.issuer)),
       ...options.env,
       NODE_ENV: 'production' as const,
     }
@@ -147,7 +156,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       onLine: openLog('store', state).onLine,
     })
 
-    for (const [index, hostPort] of (await findFreePorts(options.hosts, [port, storePort])).entries()) {
+    for (const [index, hostPort] of (
+      await findFreePorts(options.hosts, [port, storePort, identityProviderPort ?? 0])
+    ).entries()) {
       const name = `host-${index + 1}`
       hosts.push(prepareHost({ name, directory, port: hostPort, env: hostEnv }, openLog(name, state)))
     }
@@ -172,6 +183,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     return {
       origin: balancerOrigin,
       storeEndpoint: store.endpoint,
+      identityProvider,
       get hosts() {
         return hosts.map(({ name, port, pid }) => ({ name, port, pid }))
       },

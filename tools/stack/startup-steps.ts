@@ -1,6 +1,8 @@
 import { assertCephInstalled } from '@/tools/ceph/ceph-packages'
 import { startCeph } from '@/tools/ceph/start-ceph'
 import { assertHaproxyInstalled } from '@/tools/haproxy/haproxy-package'
+import { type IdentityProvider, startIdentityProvider } from '@/tools/identity-provider/identity-provider'
+import { allowedDomain } from '@/tools/identity-provider/people'
 import type { Children } from '@/tools/process/child-process'
 import { type Reporter, runStep } from '@/tools/process/progress'
 import { assertPortFree } from '@/tools/testing/ports'
@@ -15,15 +17,22 @@ const storeDescriptions = {
 }
 
 /**
- * Runs the first step of `up` and `dev`: checks that Ceph and HAProxy are installed if needed and that both ports are
+ * Runs the first step of `up` and `dev`: checks that Ceph and HAProxy are installed if needed and that all ports are
  * free, then opens the state folder.
  * @throws UserError if one of them fails
  */
 export function prepareState(
   reporter: Reporter,
-  options: { store: StoreKind; balancer?: BalancerKind; stateDirectory: string; port: number; storePort: number },
+  options: {
+    store: StoreKind
+    balancer?: BalancerKind
+    stateDirectory: string
+    port: number
+    storePort: number
+    identityProviderPort?: number | undefined
+  },
 ): Promise<State> {
-  const { store, balancer, stateDirectory, port, storePort } = options
+  const { store, balancer, stateDirectory, port, storePort, identityProviderPort } = options
   return runStep(reporter, {
     name: 'State',
     description: `opening ${stateDirectory}`,
@@ -32,10 +41,27 @@ export function prepareState(
       if (balancer === 'haproxy') assertHaproxyInstalled()
       await assertPortFree(port, '--port')
       await assertPortFree(storePort, '--store-port')
+      if (identityProviderPort) await assertPortFree(identityProviderPort, '--oidc-port')
       return openState(stateDirectory)
     },
     outcome: ({ isNew }) => (isNew ? 'created new secrets' : 'using the existing secrets and data'),
     remedy: 'choose another folder with --state',
+  })
+}
+
+/** Runs the step that starts the OpenID Connect provider. Returns undefined without a port. */
+export async function openIdentityProvider(
+  reporter: Reporter,
+  options: { port: number | undefined; appOrigin: string },
+): Promise<IdentityProvider | undefined> {
+  const { port, appOrigin } = options
+  if (port === undefined) return undefined
+  return runStep(reporter, {
+    name: 'Sign-in',
+    description: 'starting the OpenID Connect provider',
+    work: () => startIdentityProvider({ port, appOrigin }),
+    outcome: ({ issuer }) => `listening on ${issuer}, people of ${allowedDomain} may sign in`,
+    remedy: 'choose another port with --oidc-port',
   })
 }
 

@@ -1,5 +1,6 @@
 import pc from 'picocolors'
 import { runUntilInterrupted } from '@/tools/process/run'
+import { describePeople } from './describe-people'
 import { startStack } from './stack'
 import { parseOptions } from './stack-options'
 
@@ -14,6 +15,8 @@ Builds the project first if its sources have changed.
   --port PORT        port of the site (default: 3000)
   --store-port PORT  port of the store (default: 9000)
   --hosts N          number of hosts (default: 3)
+  --oidc             people sign in at an OpenID Connect provider, which is started too (default: they are guests)
+  --oidc-port PORT   port of the provider (default: 4000)
   --state DIR        folder for secrets, photos and logs (default: .anyhost)
   --build            build even if the build is up to date
   --verbose          show the output of the build
@@ -32,7 +35,7 @@ await runUntilInterrupted(async (signal) => {
   console.log(`
   ${pc.bold(pc.green(stack.origin))}
 
-  Photos, secrets and logs are in ${options.stateDirectory}. Delete that folder to start from scratch.
+${stack.identityProvider ? describePeople() : ''}  Photos, secrets and logs are in ${options.stateDirectory}. Delete that folder to start from scratch.
   Press Ctrl-C to stop.
 `)
   return stack
