@@ -1,7 +1,7 @@
 import type { Page } from 'playwright/test'
-import { apply, cards, save, upload } from '@/e2e/person'
+import { alertSaying, apply, cards, save, upload } from '@/e2e/person'
 import { portrait, portraitArea } from '@/e2e/photos'
-import { expect } from '@/e2e/test'
+import { expect, expectOnly } from '@/e2e/test'
 import { ApiClient } from '@/tools/testing/api-client'
 import { skipWithoutApache, test } from './behind-apache'
 
@@ -12,9 +12,13 @@ skipWithoutApache()
 /** Opens a page of the site, and signs in at the provider on the way. */
 async function signInAs(page: Page, name: string, path: string): Promise<void> {
   await page.goto(path)
+  await answerProvider(page, name)
+  await page.waitForURL((url) => url.pathname === path)
+}
+
+async function answerProvider(page: Page, name: string): Promise<void> {
   await page.getByLabel('Name').fill(name)
   await page.getByRole('button', { name: 'Sign in' }).click()
-  await page.waitForURL((url) => url.pathname === path)
 }
 
 test('S29: a person signs in through Apache and saves a photo while hosts die', async ({ page, stack }) => {
@@ -95,15 +99,72 @@ test('S29: an API client sends the token as Bearer, through Apache and to each h
 })
 
 test('S29: two people at one browser have their own photos', async ({ page, context }) => {
+  async function changePerson(name: string): Promise<void> {
+    // The page may still load something, which the console would report as 401.
+    await page.goto('about:blank')
+    await context.clearCookies()
+    await signInAs(page, name, '/gallery')
+  }
   await signInAs(page, 'Grace', '/upload')
   await upload(page, await portrait())
   await apply(page)
   await save(page)
   await expect(cards(page)).toHaveCount(1)
-  await context.clearCookies()
-  await signInAs(page, 'Linus', '/gallery')
+  await changePerson('Linus')
   await expect(cards(page)).toHaveCount(0)
-  await context.clearCookies()
-  await signInAs(page, 'Grace', '/gallery')
+  await changePerson('Grace')
   await expect(cards(page)).toHaveCount(1)
+})
+
+test('S29: without Apache, pages say that the person is not signed in', async ({ page, stack }) => {
+  for (const path of ['/', '/gallery', '/upload']) {
+    await page.goto(stack.balancer + path)
+    await expect(page.getByRole('heading', { name: 'You are not signed in' })).toBeVisible()
+  }
+})
+
+test('S29: signing out ends the session of Apache', async ({ page }) => {
+  await signInAs(page, 'Ada', '/gallery')
+  await page.getByRole('button', { name: 'Account menu' }).click()
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  await expect(page.getByLabel('Name')).toBeVisible()
+  expect((await page.request.get('/api/session', { headers: api })).status()).toBe(401)
+})
+
+for (const button of ['Preview', 'Save photo']) {
+  test(`S29: "${button}" continues after Apache's session has ended`, async ({ page, context, witness }) => {
+    await signInAs(page, 'Ada', '/upload')
+    await upload(page, await portrait())
+    await page.getByRole('button', { name: 'Rotate 90° right' }).click()
+    await expect.poll(() => new URL(page.url()).searchParams.get('rotate')).not.toBeNull()
+    if (button === 'Save photo') await apply(page)
+    await context.clearCookies()
+    await page.getByRole('button', { name: button, exact: true }).click()
+    const alert = alertSaying(page, 'Your session has ended.')
+    await expect(alert).toHaveAttribute('data-code', 'unauthorized')
+
+    const opened = context.waitForEvent('page')
+    await alert.getByRole('link', { name: 'Sign in again' }).click()
+    const tab = await opened
+    await answerProvider(tab, 'Ada')
+    await expect(tab.getByRole('heading', { name: 'You are signed in' })).toBeVisible()
+    // The tab has announced the sign-in to this page.
+    if (button === 'Preview') {
+      await expect(page.getByRole('heading', { name: 'How it will look' })).toBeVisible()
+      await save(page)
+    } else await page.waitForURL(/\/gallery/)
+    await expect(cards(page).first()).toContainText('In use')
+    expectOnly(witness, '401')
+  })
+}
+
+test('S29: a redirect of the proxy to its provider counts as signed out', async ({ page, stack }) => {
+  await signInAs(page, 'Ada', '/upload')
+  await upload(page, await portrait())
+  await apply(page)
+  const headers = { location: `${stack.issuer.url}/authorize` }
+  await page.route('**/api/images', (route) => route.fulfill({ status: 302, headers }), { times: 1 })
+  await page.getByRole('button', { name: 'Save photo' }).click()
+  await expect(alertSaying(page, 'Your session has ended.')).toHaveAttribute('data-code', 'unauthorized')
+  await save(page)
 })

@@ -10,7 +10,7 @@ import type {
   UploadTicket,
 } from '@/lib/images/schema'
 import { ok, type Result } from '@/lib/result'
-import { readResponse } from './read-response'
+import { readResponse, requestInit } from './read-response'
 
 /**
  * The HTTP API, for pages of this site. Requests run side by side and work with hosts of any build; server actions run
@@ -46,7 +46,7 @@ export const api = {
 /** Sends a request that continues if the person leaves the page. @throws TypeError if the network fails, as `fetch` */
 async function call<T>(method: string, path: string, body?: unknown): Promise<Result<T>> {
   const json = body !== undefined && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
-  return readResponse<T>(await fetch(path, { method, credentials: 'same-origin', keepalive: true, ...json }))
+  return readResponse<T>(await fetch(path, { ...requestInit, method, keepalive: true, ...json }))
 }
 
 async function withoutValue(answer: Promise<Result<unknown>>): Promise<Result<null>> {

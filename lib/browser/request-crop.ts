@@ -1,7 +1,7 @@
 import type { CropAnswer, CropRequest } from '@/lib/images/schema'
 import type { Result } from '@/lib/result'
 import { sleep } from './attempt'
-import { readResponse } from './read-response'
+import { readResponse, requestInit } from './read-response'
 
 /** How long to retry while no host starts the crop, in seconds from the first try: hosts are busy or not up yet. */
 const retrySeconds = 120
@@ -24,10 +24,10 @@ export async function requestCrop(request: CropRequest, { signal, onWait }: Crop
   let losses = 0
   for (let retries = 0; ; retries++) {
     const response = await fetch('/api/crop', {
+      ...requestInit,
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(request),
-      credentials: 'same-origin',
       signal,
     })
     const isLost = response.status === 502 || response.status === 504

@@ -5,6 +5,11 @@ export function hasGuests(): boolean {
   return document.documentElement.dataset.authMode === 'guest'
 }
 
+/** Whether a proxy in front of the site signs people in. Only in browsers. */
+export function isBehindProxy(): boolean {
+  return document.documentElement.dataset.authMode === 'proxy'
+}
+
 /** Channel of all tabs of this site. */
 const channelName = 'sign-in'
 

@@ -4,8 +4,8 @@ import type { Identity } from '@/lib/session/user'
 
 /** The clocks of a verifier, for tests. */
 export interface ProxyClock {
-  /** The time that tokens expire by, in milliseconds since 1970. */
-  now?: () => number
+  /** The time that tokens expire by, in seconds since 1970. */
+  nowSeconds?: () => number
   /** A clock that no one sets, in milliseconds. */
   elapsedMs?: () => number
 }
@@ -27,5 +27,5 @@ export function toIdentity(issuer: string, claims: unknown): Identity | null {
   const parsed = Claims.safeParse(claims)
   if (!parsed.success) return null
   const { sub, name, preferred_username: username, email } = parsed.data
-  return { issuer, subject: sub, name: name ?? username ?? email?.split('@')[0] ?? sub }
+  return { issuer, subject: sub, name: name ?? username ?? email?.split('@')[0] ?? sub, email }
 }

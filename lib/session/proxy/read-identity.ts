@@ -3,7 +3,6 @@ import { env } from '@/lib/env'
 import { perProcess } from '@/lib/per-process'
 import type { ProxyEnv } from '@/lib/proxy-env'
 import type { Identity } from '@/lib/session/user'
-import type { ProxyClock } from './identity'
 import { createAlbVerifier } from './verify-alb-token'
 import { createJwtVerifier } from './verify-jwt'
 
@@ -37,9 +36,7 @@ function readBearer(value: string | null): string | null {
 }
 
 function verifier(proxy: ProxyEnv): (token: string) => Promise<Identity | null> {
-  return perProcess('proxy-verifier', () => createVerifier(proxy))
-}
-
-function createVerifier(proxy: ProxyEnv, clock?: ProxyClock) {
-  return proxy.kind === 'alb' ? createAlbVerifier(proxy.arn, clock) : createJwtVerifier(proxy, clock)
+  return perProcess('proxy-verifier', () =>
+    proxy.kind === 'alb' ? createAlbVerifier(proxy.arn) : createJwtVerifier(proxy),
+  )
 }

@@ -8,8 +8,7 @@ import { createAlbVerifier } from './verify-alb-token'
 
 const arn = 'arn:aws:elasticloadbalancing:eu-central-1:123456789012:loadbalancer/app/anyhost/0123456789abcdef'
 const kid = '2f0cd7e6-5bd4-4dbb-a4ab-0b3aa5ac30c5'
-const nowMs = Date.parse('2026-12-01T12:00:00Z')
-const nowSeconds = nowMs / 1000
+const nowSeconds = Date.parse('2026-12-01T12:00:00Z') / 1000
 
 const own = generateKeyPairSync('ec', { namedCurve: 'P-256' })
 const stranger = generateKeyPairSync('ec', { namedCurve: 'P-256' })
@@ -28,7 +27,7 @@ beforeEach(async () => {
   server = await startKeyServer()
   server.files.set(`/${kid}`, pemOf(own.publicKey))
   elapsedMs = 0
-  verify = createAlbVerifier(arn, { now: () => nowMs, elapsedMs: () => elapsedMs }, server.origin)
+  verify = createAlbVerifier(arn, { nowSeconds: () => nowSeconds, elapsedMs: () => elapsedMs }, server.origin)
 })
 afterEach(async () => {
   await server.close()
@@ -61,7 +60,12 @@ describe('S29: the token of an AWS load balancer', () => {
     expect(lengths.join()).toMatch(/==?\./)
     for (const token of lengths) {
       expect(token).toMatch(/==$/)
-      expect(await verify(token)).toEqual({ issuer: header.iss, subject: 'ada-1', name: 'Ada' })
+      expect(await verify(token)).toEqual({
+        issuer: header.iss,
+        subject: 'ada-1',
+        name: 'Ada',
+        email: 'ada@example.org',
+      })
     }
   })
 

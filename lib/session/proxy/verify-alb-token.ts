@@ -1,6 +1,7 @@
 import 'server-only'
 import { type KeyObject, verify } from 'node:crypto'
 import { z } from 'zod'
+import { storeSeconds } from '@/lib/session/time'
 import type { Identity } from '@/lib/session/user'
 import { albKeyBase, createAlbKeys } from './alb-keys'
 import { type ProxyClock, toIdentity, toleranceSeconds } from './identity'
@@ -18,7 +19,7 @@ const form = /^([\w-]+={0,2})\.([\w-]+={0,2})\.([\w-]+={0,2})$/
  */
 export function createAlbVerifier(
   arn: string,
-  { now = Date.now, elapsedMs }: ProxyClock = {},
+  { nowSeconds = storeSeconds, elapsedMs }: ProxyClock = {},
   keyBase = albKeyBase(arn),
 ): (token: string) => Promise<Identity | null> {
   const findKey = createAlbKeys(keyBase, elapsedMs)
@@ -29,7 +30,7 @@ export function createAlbVerifier(
     // Load balancers of all AWS customers sign with the same keys.
     signer: z.literal(arn),
     iss: z.string().min(1),
-    exp: z.number().refine((seconds) => now() < (seconds + toleranceSeconds) * 1000),
+    exp: z.number().refine((seconds) => nowSeconds() < seconds + toleranceSeconds),
   })
   return async (token) => {
     const [, head, payload, signature] = form.exec(token) ?? []

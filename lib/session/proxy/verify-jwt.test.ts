@@ -8,8 +8,7 @@ import { createJwtVerifier } from './verify-jwt'
 
 const issuer = 'https://login.example.org'
 const audience = 'anyhost'
-const nowMs = Date.parse('2026-12-01T12:00:00Z')
-const nowSeconds = nowMs / 1000
+const nowSeconds = Date.parse('2026-12-01T12:00:00Z') / 1000
 
 interface Pair {
   publicKey: CryptoKey
@@ -38,7 +37,7 @@ beforeEach(async () => {
   elapsedMs = 0
   verify = createJwtVerifier(
     { issuer, audience, jwksUrl: `${server.origin}/jwks` },
-    { now: () => nowMs, elapsedMs: () => elapsedMs },
+    { nowSeconds: () => nowSeconds, elapsedMs: () => elapsedMs },
   )
 })
 afterEach(async () => {
@@ -72,7 +71,12 @@ const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('
 
 describe('S29: a JWT of the proxy', () => {
   test('identifies a person by issuer and subject', async () => {
-    expect(await verify(await sign(ada))).toEqual({ issuer, subject: 'ada-1', name: 'Ada Lovelace' })
+    expect(await verify(await sign(ada))).toEqual({
+      issuer,
+      subject: 'ada-1',
+      name: 'Ada Lovelace',
+      email: 'ada@example.org',
+    })
   })
 
   test.each([

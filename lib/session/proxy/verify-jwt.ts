@@ -1,5 +1,6 @@
 import 'server-only'
 import { errors, jwtVerify } from 'jose'
+import { storeSeconds } from '@/lib/session/time'
 import type { Identity } from '@/lib/session/user'
 import { type ProxyClock, toIdentity, toleranceSeconds } from './identity'
 import { createKeySet } from './key-set'
@@ -13,7 +14,7 @@ const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256
  */
 export function createJwtVerifier(
   { issuer, audience, jwksUrl }: { issuer: string; audience: string; jwksUrl: string },
-  { now, elapsedMs }: ProxyClock = {},
+  { nowSeconds = storeSeconds, elapsedMs }: ProxyClock = {},
 ): (token: string) => Promise<Identity | null> {
   const keys = createKeySet(jwksUrl, elapsedMs)
   return async (token) => {
@@ -24,7 +25,7 @@ export function createJwtVerifier(
         algorithms,
         requiredClaims: ['exp', 'sub'],
         clockTolerance: toleranceSeconds,
-        currentDate: new Date(now?.() ?? Date.now()),
+        currentDate: new Date(nowSeconds() * 1000),
       })
       return toIdentity(issuer, payload)
     } catch (error) {
