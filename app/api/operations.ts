@@ -9,6 +9,7 @@ import {
   CurrentAnswer,
   DeleteAnswer,
   DeleteRequest,
+  EraseAnswer,
   GalleryPage,
   ImageId,
   Recropped,
@@ -110,6 +111,16 @@ export const operations = {
     access: 'writer',
     status: 204,
     refusals: ['not_found'],
+  }),
+  eraseAccount: operation({
+    method: 'POST',
+    path: '/api/account/erase',
+    summary:
+      'Erases everything that the person has stored, in every collection: up to 1,000 objects. Repeat it until `done`, which ends all sessions. It cannot be undone.',
+    access: 'writer',
+    body: z.strictObject({ confirm: z.literal('erase everything') }),
+    status: 200,
+    answer: EraseAnswer,
   }),
   startUpload: operation({
     method: 'POST',

@@ -48,6 +48,7 @@ test.each([
   ['signInAsGuest', () => api.signInAsGuest(), { name: 'createGuest', ...none }],
   ['signOut', () => api.signOut(), { name: 'endSession', ...none }],
   ['signOutEverywhere', () => api.signOutEverywhere(), { name: 'endAllSessions', ...none }],
+  ['eraseAccount', () => api.eraseAccount(), { name: 'eraseAccount', ...none, body: { confirm: 'erase everything' } }],
   [
     'startUpload',
     () => api.startUpload({ collection: 'covers', contentType: 'image/png', size: 5 }),

@@ -2,6 +2,7 @@ import type {
   CurrentAnswer,
   DeleteAnswer,
   DeleteRequest,
+  EraseAnswer,
   GalleryPage,
   Recropped,
   SavedImage,
@@ -22,6 +23,9 @@ export const api = {
   signOut: () => call<{ next: string }>('DELETE', '/api/session'),
 
   signOutEverywhere: () => call<null>('DELETE', '/api/sessions'),
+
+  /** Call it until `done`. */
+  eraseAccount: () => call<EraseAnswer>('POST', '/api/account/erase', { confirm: 'erase everything' }),
 
   startUpload: (input: StartUpload) => call<UploadTicket>('POST', '/api/uploads', input),
 

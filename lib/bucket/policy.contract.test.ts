@@ -1,7 +1,9 @@
 import {
   GetBucketPolicyCommand,
+  ListObjectVersionsCommand,
   PutBucketCorsCommand,
   PutBucketPolicyCommand,
+  PutBucketVersioningCommand,
   PutPublicAccessBlockCommand,
 } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
@@ -13,7 +15,9 @@ import {
   createOwner,
   createPicture,
   cropOf,
+  deleteAllVersions,
   draft,
+  eraseAll,
   granted,
   type Host,
   hourMs,
@@ -171,15 +175,20 @@ describe.runIf(isCeph)('S34: the policy of radosgw', () => {
 
   test('S34: has these rights only', () => {
     const arn = 'arn:aws:s3:::BUCKET'
-    const onObjects = ['s3:GetObject', 's3:PutObject', 's3:DeleteObject']
+    const onObjects = ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:DeleteObjectVersion']
     expect(rights).toEqual([
       `s3:ListBucket ${arn}`,
+      `s3:ListBucketVersions ${arn}`,
       `s3:DeleteObject ${arn}`,
+      `s3:DeleteObjectVersion ${arn}`,
       ...onObjects.flatMap((action) => prefixes.map((prefix) => `${action} ${arn}/${prefix}*`)),
     ])
   })
 
-  test.each(rights)('S34: the app fails without %s', async (left) => {
+  /** The others are for versioned buckets: see the last test. */
+  const neededByAll = rights.filter((right) => !right.includes('Version'))
+
+  test.each(neededByAll)('S34: the app fails without %s', async (left) => {
     const statements = rights
       .filter((right) => right !== left)
       .map((right): PolicyStatement => {
@@ -232,5 +241,34 @@ describe.runIf(isCeph)('S34: the policy of radosgw', () => {
     expect(await apply('public', variables)).toMatchObject([{ verdict: 'changed' }])
     expect(await Promise.all(['media/a/b.webp', 'users/a/b', '?list-type=2'].map(open))).toEqual([200, 403, 403])
     expect(publicStatements('us-east-1', 'b')).toMatchObject([{ Resource: ['arn:aws:s3:::b/media/*'] }])
+  })
+
+  test('S34, S37: in a versioned bucket, erasing everything needs the rights on versions', async () => {
+    const Bucket = world.bucketName
+    await world.s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: 'Enabled' } }))
+    await apply('radosgw')
+    const owner = createOwner()
+    await save(host, owner, 1)
+    await remove(host, owner, (await save(host, owner, 2)).imageId)
+    const left = async () => {
+      const { Versions = [], DeleteMarkers = [] } = await world.s3.send(new ListObjectVersionsCommand({ Bucket }))
+      return [...Versions, ...DeleteMarkers].filter(({ Key }) => Key?.includes(`/${owner.uid}/`))
+    }
+    const without = (right: string) =>
+      radosgwStatements(Bucket, user.name).map((statement) => ({
+        ...statement,
+        Action: [statement.Action].flat().filter((action) => action !== right),
+      }))
+
+    await setPolicy(without('s3:ListBucketVersions'))
+    await expect(eraseAll(host, owner)).rejects.toThrow(/keeps old versions.*s3:ListBucketVersions/)
+    await setPolicy(without('s3:DeleteObjectVersion'))
+    await expect(eraseAll(host, owner)).rejects.toThrow('AccessDenied')
+    expect((await left()).length).toBeGreaterThan(10)
+
+    await setPolicy(radosgwStatements(Bucket, user.name))
+    await eraseAll(host, owner)
+    expect(await left()).toEqual([])
+    await deleteAllVersions(world.s3, Bucket)
   })
 })

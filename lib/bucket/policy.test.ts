@@ -35,13 +35,13 @@ test('S34: prints an IAM policy for all buckets that can be pasted', async () =>
       {
         Sid: 'AnyhostList',
         Effect: 'Allow',
-        Action: ['s3:ListBucket'],
+        Action: ['s3:ListBucket', 's3:ListBucketVersions'],
         Resource: ['arn:aws:s3:::my-photos', 'arn:aws:s3:::my-covers'],
       },
       {
         Sid: 'AnyhostObjects',
         Effect: 'Allow',
-        Action: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'],
+        Action: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:DeleteObjectVersion'],
         Resource: objects,
       },
     ],

@@ -131,6 +131,7 @@ function inWords(buckets: string[]): string {
   return `The hosts need these rights, and no others:
   - list ${buckets.join(' and ')}, without a condition on the prefix
   - read, write and delete objects below ${prefixes.join(', ')} in ${buckets.length > 1 ? 'each of them' : 'it'}
+  - if a bucket is versioned: list and delete its versions there
 
 Cloudflare R2: an API token with "Object Read & Write" for these buckets only.
 Backblaze B2: an application key for these buckets with listFiles, readFiles, writeFiles and deleteFiles.

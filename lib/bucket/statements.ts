@@ -3,17 +3,18 @@ import { prefixes } from '@/lib/images/storage/prefixes'
 import type { PolicyStatement } from '@/lib/s3/bucket-settings'
 
 /**
- * Returns the rights of a host on its buckets (security S34). `s3:ListBucket` has no condition on the prefix: with one,
+ * Returns the rights of a host on its buckets (security S34). Those on versions serve only a versioned bucket: there, they
+ * erase what a person erases (S37). `s3:ListBucket` has no condition on the prefix: with one,
  * HEAD of a missing object answers 403 instead of 404, and the app cannot tell them apart.
  */
 export function hostStatements(region: string, buckets: string[]): PolicyStatement[] {
   const arns = buckets.map((bucket) => arnOf(region, bucket))
   return [
-    { Sid: 'AnyhostList', Effect: 'Allow', Action: ['s3:ListBucket'], Resource: arns },
+    { Sid: 'AnyhostList', Effect: 'Allow', Action: ['s3:ListBucket', 's3:ListBucketVersions'], Resource: arns },
     {
       Sid: 'AnyhostObjects',
       Effect: 'Allow',
-      Action: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'],
+      Action: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:DeleteObjectVersion'],
       Resource: arns.flatMap((arn) => prefixes.map((prefix) => `${arn}/${prefix}*`)),
     },
   ]
@@ -28,7 +29,8 @@ export function radosgwStatements(bucket: string, user: string): PolicyStatement
   const Principal = { AWS: [`arn:aws:iam::${tenant}:user/${name}`] }
   return hostStatements('', [bucket]).map((statement) => {
     const isList = statement.Sid === 'AnyhostList'
-    return { ...statement, Principal, ...(isList && { Action: ['s3:ListBucket', 's3:DeleteObject'] }) }
+    const deletions = isList ? ['s3:DeleteObject', 's3:DeleteObjectVersion'] : []
+    return { ...statement, Principal, Action: [statement.Action, deletions].flat() }
   })
 }
 

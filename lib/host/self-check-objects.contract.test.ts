@@ -283,6 +283,9 @@ test('warns of old versions that nothing erases, and reports them as unchecked w
   )
   const denied = await versioned(({ url }) => url.includes('?lifecycle'))
   expect(denied.bad).toEqual([`lifecycle ${bucket} unchecked`, `versions ${bucket} unchecked`])
+  const cannotErase = await versioned(({ url }) => url.includes('versions'))
+  expect(cannotErase.bad).toEqual([`versions ${bucket} warning`])
+  expect(cannotErase.texts).toMatch(/people cannot erase everything\..*Allow the credentials s3:ListBucketVersions/)
 })
 
 describe('credentials', () => {

@@ -19,6 +19,7 @@ import { checkReach } from '@/lib/s3/checks/reach'
 import { settleAll } from '@/lib/s3/checks/settle-all'
 import { type Bucket, connectBucket } from '@/lib/s3/client'
 import { longestSignatureMs } from '@/lib/s3/presign'
+import { refusalOfVersions } from '@/lib/s3/versions'
 
 /** Timeout of the first request to a bucket, in milliseconds, retries included. */
 const timeoutMs = 8_000
@@ -119,6 +120,7 @@ async function checkObjects(bucket: Bucket, direct: Bucket): Promise<BucketCheck
     await removeProbes(direct, probes)
   }
   const isVersioned = probes.written.length > 0 ? probes.isVersioned : undefined
+  const refusal = isVersioned ? await refusalOfVersions(direct, keys.probes) : null
   const ms = Math.round(performance.now() - startedAt)
   return [
     { check: 'access', bucket: bucket.name, ...judgeProbes(bucket, probes), ms },
@@ -129,7 +131,12 @@ async function checkObjects(bucket: Bucket, direct: Bucket): Promise<BucketCheck
       ...judgeLifecycle(bucket, rules, lifecycle),
       ms,
     },
-    { check: 'versions', bucket: bucket.name, ...judgeVersions(isVersioned, rules, prefixes), ms },
+    {
+      check: 'versions',
+      bucket: bucket.name,
+      ...judgeVersions(isVersioned, rules, prefixes, { name: bucket.name, refusal }),
+      ms,
+    },
   ]
 }
 

@@ -140,6 +140,13 @@ export const DeleteAnswer = z.strictObject({
 })
 export type DeleteAnswer = z.infer<typeof DeleteAnswer>
 
+/** The result of one step of erasing everything. */
+export const EraseAnswer = z.strictObject({
+  done: z.boolean().describe('Nothing is left'),
+  erased: z.int().describe('Objects that this step has erased, old versions included'),
+})
+export type EraseAnswer = z.infer<typeof EraseAnswer>
+
 export const GalleryPage = z.strictObject({ images: z.array(SavedImage), nextCursor: z.string().nullable() })
 export type GalleryPage = z.infer<typeof GalleryPage>
 

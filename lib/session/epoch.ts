@@ -51,6 +51,11 @@ export async function replaceEpoch(uid: string): Promise<string> {
   return epoch
 }
 
+/** Drops what this host knows, after the epoch in the store was erased. */
+export function forgetEpoch(uid: string): void {
+  reads.delete(uid)
+}
+
 function readEpoch(uid: string): Promise<string | null> {
   const reading = fetchEpoch(uid)
   remember(uid, reading)

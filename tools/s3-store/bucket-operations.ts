@@ -2,7 +2,7 @@ import type { Bucket } from './buckets'
 import { requireDeletable } from './conditions'
 import { StoreError } from './errors'
 import type { SignedExchange } from './exchange'
-import { listObjectsDocument, ownerMarkup } from './list'
+import { listObjectsDocument, listVersionsDocument, ownerMarkup } from './list'
 import { readDocument, readOptionalDocument } from './payload'
 import { sendEmpty, sendXml } from './respond'
 import { requireValidKey } from './target'
@@ -59,6 +59,16 @@ export async function listObjects({ response, target, buckets, account }: Signed
   sendXml(response, 200, listObjectsDocument(bucket.name, entries, target.query, account.secretAccessKey))
 }
 
+/**
+ * Lists the only version of each object: buckets are not versioned here. One page.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html
+ */
+export async function listVersions({ response, target, buckets }: SignedExchange): Promise<void> {
+  const bucket = buckets.get(target.bucket)
+  const entries = (from: string) => bucket.entriesFrom(from)
+  sendXml(response, 200, listVersionsDocument(bucket.name, entries, target.query))
+}
+
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html */
 export async function deleteObjects(exchange: SignedExchange): Promise<void> {
   const { request, response, target, buckets } = exchange
@@ -76,7 +86,8 @@ function deleteOne(bucket: Bucket, object: XmlNode, isQuiet: boolean): string {
   const key = childText(object, 'Key')
   if (!key) throw new StoreError('MalformedXML')
   try {
-    if (childText(object, 'VersionId') !== undefined) throw new StoreError('NotImplemented')
+    // The version of an object in a bucket that is not versioned.
+    if ((childText(object, 'VersionId') ?? 'null') !== 'null') throw new StoreError('NotImplemented')
     requireValidKey(key)
     bucket.delete(key, (existing) => requireDeletable(existing, childText(object, 'ETag')))
     return isQuiet ? '' : branch('Deleted', [leaf('Key', key)])

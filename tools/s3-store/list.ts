@@ -90,6 +90,31 @@ export function listObjectsDocument(bucketName: string, entries: Entries, query:
   ])
 }
 
+/** Returns the first page of ListObjectVersions as XML. */
+export function listVersionsDocument(bucketName: string, entries: Entries, query: Query): string {
+  const prefix = query.get('prefix') ?? ''
+  const maxKeys = parseMaxKeys(query.get('max-keys'))
+  const show = parseEncoding(query.get('encoding-type'))
+  const page = listPage(entries, { prefix: toByteString(prefix), delimiter: '', after: '', maxKeys })
+  return xmlDocument('ListVersionsResult', [
+    leaf('Name', bucketName),
+    leaf('Prefix', show(prefix)),
+    leaf('MaxKeys', maxKeys),
+    leaf('IsTruncated', page.truncatedAfter !== undefined),
+    ...page.objects.map(({ name, size, etag, lastModified }) =>
+      branch('Version', [
+        leaf('Key', show(fromByteString(name))),
+        leaf('VersionId', 'null'),
+        leaf('IsLatest', true),
+        leaf('LastModified', new Date(lastModified).toISOString()),
+        leaf('ETag', etag),
+        leaf('Size', size),
+        leaf('StorageClass', 'STANDARD'),
+      ]),
+    ),
+  ])
+}
+
 /** Returns the XML of the only owner. */
 export function ownerMarkup(): string {
   return branch('Owner', [leaf('ID', 'development'), leaf('DisplayName', 'development')])

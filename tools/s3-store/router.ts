@@ -7,6 +7,7 @@ import {
   headBucket,
   listBuckets,
   listObjects,
+  listVersions,
 } from './bucket-operations'
 import {
   corsOperations,
@@ -31,6 +32,7 @@ const operations: Record<string, (exchange: SignedExchange) => Promise<void>> = 
   'HEAD bucket': headBucket,
   'DELETE bucket': deleteBucket,
   'GET bucket': listObjects,
+  'GET bucket?versions': listVersions,
   'GET bucket?location': getBucketLocation,
   'POST bucket?delete': deleteObjects,
   'PUT bucket?cors': corsOperations.put,

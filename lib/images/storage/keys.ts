@@ -2,7 +2,7 @@ import 'server-only'
 import { randomUUID } from 'node:crypto'
 import type { Collection } from '@/lib/images/collections'
 import { invertTime, uploadPartOf } from './ids'
-import type { Prefix } from './prefixes'
+import { type Prefix, prefixes } from './prefixes'
 
 /** Whether a key belongs to a test object. */
 export function isProbe(key: string): boolean {
@@ -63,6 +63,8 @@ export const keys = {
     `${keys.trail(uid, collection)}!deleted.${imageId}`,
   cleaned: (uid: string, collection: Collection, day: string) => `${keys.trail(uid, collection)}!cleaned.${day}`,
 
+  /** All prefixes of a person. The first one may be public. */
+  everythingOf: (uid: string) => prefixes.toReversed().map((prefix) => `${prefix}${uid}/`),
   epoch: (uid: string) => `users/${uid}/v1/epoch`,
 }
 

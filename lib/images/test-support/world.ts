@@ -4,7 +4,9 @@ import {
   type _Object,
   CreateBucketCommand,
   DeleteBucketCommand,
+  DeleteObjectCommand,
   DeleteObjectsCommand,
+  ListObjectVersionsCommand,
   PutObjectCommand,
   paginateListObjectsV2,
   S3Client,
@@ -163,6 +165,7 @@ export async function startWorld() {
       save,
       deletion,
       erase,
+      eraseAll,
       current,
       describe,
       recrop,
@@ -179,6 +182,7 @@ export async function startWorld() {
       import('@/lib/images/save'),
       import('@/lib/images/delete'),
       import('@/lib/images/storage/erase'),
+      import('@/lib/images/erase-all'),
       import('@/lib/images/current'),
       import('@/lib/images/describe'),
       import('@/lib/images/recrop'),
@@ -214,6 +218,8 @@ export async function startWorld() {
       deleteImages: here(deletion.deleteImages),
       /** The part of a deletion after the answer. */
       finishDeletions: here(erase.finishDeletions),
+      /** One step of erasing everything. */
+      eraseAll: here(eraseAll.eraseAll),
       setCurrent: here((owner: Owner, imageId: string | null) => current.setCurrentImage(owner, avatars, imageId)),
       describeImage: here(describe.describeImage),
       recropImage: here(recrop.recropImage),
@@ -346,6 +352,20 @@ export async function save(host: Host, owner: Owner, seed = 1): Promise<SavedIma
 /** Deletes an image, including the part after the answer. */
 export async function remove(host: Host, owner: Owner, imageId: string): Promise<void> {
   await host.finishDeletions(granted(await host.deleteImage(owner, imageId)))
+}
+
+/** Erases everything of a person, step by step. @returns the number of steps */
+export async function eraseAll(host: Pick<Host, 'eraseAll'>, owner: Owner): Promise<number> {
+  for (let steps = 1; ; steps += 1) if ((await host.eraseAll(owner)).done) return steps
+}
+
+/** Deletes every version in a versioned bucket. */
+export async function deleteAllVersions(s3: S3Client, Bucket: string): Promise<void> {
+  const { Versions = [], DeleteMarkers = [], IsTruncated } = await s3.send(new ListObjectVersionsCommand({ Bucket }))
+  for (const { Key, VersionId } of [...Versions, ...DeleteMarkers]) {
+    await s3.send(new DeleteObjectCommand({ Bucket, Key, VersionId }))
+  }
+  if (IsTruncated) await deleteAllVersions(s3, Bucket)
 }
 
 /** Returns the ids that a save request contains. */

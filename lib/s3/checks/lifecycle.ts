@@ -61,15 +61,24 @@ export function judgeLifecycle(
 /**
  * Judges whether deleted photos are erased.
  * @param isVersioned undefined if no test object could be written
+ * @param refusal why this host may not list the versions of the bucket `name`; null if it may
  */
 export function judgeVersions(
   isVersioned: boolean | undefined,
   rules: LifecycleRules,
   prefixes: readonly string[],
+  { name, refusal }: { name: string; refusal: Refusal | null },
 ): CheckResult {
   if (isVersioned === undefined)
     return { verdict: 'unchecked', message: 'Cannot check versions without a test object.' }
   if (!isVersioned) return { verdict: 'ok', message: 'The bucket keeps no old versions.' }
+  if (refusal) {
+    return {
+      verdict: 'warning',
+      message: `The bucket is versioned, and the store does not list the versions (${formatRefusal(refusal)}): people cannot erase everything.`,
+      fix: `Allow the credentials s3:ListBucketVersions on arn:aws:s3:::${name}, and s3:DeleteObjectVersion on its objects.`,
+    }
+  }
   const message = 'The bucket is versioned: deleted photos and the test objects of this check stay as old versions'
   if (!Array.isArray(rules))
     return {
