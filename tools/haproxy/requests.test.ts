@@ -56,6 +56,20 @@ describeHaproxy('a request to a host', () => {
     expect(answer.headers.get('x-request-id')).toBe(requestId)
   })
 
+  test('S29: has the token that a proxy in front of HAProxy has added', async () => {
+    const { url, host } = await start()
+    const token = `${'e'.repeat(100)}.${'y'.repeat(2000)}==.${'s'.repeat(340)}`
+    const headers = { OIDC_id_token: token, 'x-amzn-oidc-data': token, authorization: `Bearer ${token}` }
+
+    expect((await fetch(url, { headers })).status).toBe(200)
+
+    expect(host.served[0]?.headers).toMatchObject({
+      oidc_id_token: token,
+      'x-amzn-oidc-data': token,
+      authorization: `Bearer ${token}`,
+    })
+  })
+
   test('does not ask for another protocol, for which a host would close the connection', async () => {
     const { url, host } = await start()
     const { hostname, port } = new URL(url)
