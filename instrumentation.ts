@@ -11,9 +11,8 @@ export async function register(): Promise<void> {
   const { checkBeforeReady } = await import('@/lib/host/readiness')
   void checkBeforeReady()
   const { env } = await import('@/lib/env')
-  if (env().authMode !== 'oidc') return
-  const { checkProvider } = await import('@/lib/session/oidc/check-provider')
-  void checkProvider()
+  if (env().authMode === 'oidc') void (await import('@/lib/session/oidc/check-provider')).checkProvider()
+  if (env().authMode === 'proxy') void (await import('@/lib/session/proxy/check-keys')).checkProxyKeys()
 }
 
 /** Logs what a page threw, with its causes and the request id. Actions and routes log their own errors. */

@@ -2,6 +2,14 @@ import 'server-only'
 import { z } from 'zod'
 import type { Identity } from '@/lib/session/user'
 
+/** Verifies the tokens of a proxy. */
+export interface Verifier {
+  /** Returns the person of a token, or null if it is not valid (security S29). @throws KeysUnavailable */
+  verify(token: string): Promise<Identity | null>
+  /** Checks that the keys can be loaded. @throws KeysUnavailable */
+  check(): Promise<void>
+}
+
 /** The clocks of a verifier, for tests. */
 export interface ProxyClock {
   /** The time that tokens expire by, in seconds since 1970. */

@@ -7,12 +7,19 @@ const maxAgeMs = 10 * 60 * 1000
 /** The shortest time between two loads. Anyone can send a token with an unknown key id. */
 const minIntervalMs = 10_000
 
+interface KeySet {
+  /** Returns the key of a token, as jose's `jwtVerify` takes it. @throws KeysUnavailable */
+  getKey: JWTVerifyGetKey
+  /** Loads the keys if there are none. @throws KeysUnavailable */
+  check(): Promise<void>
+}
+
 /**
- * Returns the keys at a JWKS URL as jose's `jwtVerify` takes them. In contrast to jose's `createRemoteJWKSet`, an outage
- * of the URL does not affect keys that are known, and is not asked for again with every request.
+ * Returns the keys at a JWKS URL. In contrast to jose's `createRemoteJWKSet`, an outage of the URL does not affect keys
+ * that are known, and requests do not repeat the load while it lasts.
  * @param elapsedMs a clock that no one sets
  */
-export function createKeySet(url: string, elapsedMs = () => performance.now()): JWTVerifyGetKey {
+export function createKeySet(url: string, elapsedMs = () => performance.now()): KeySet {
   let keys: ReturnType<typeof createLocalJWKSet> | undefined
   let loadedAtMs = 0
   let triedAtMs = Number.NEGATIVE_INFINITY
@@ -43,18 +50,28 @@ export function createKeySet(url: string, elapsedMs = () => performance.now()): 
     await loading
   }
 
-  return async (header, token) => {
+  async function firstKeys() {
     if (!keys) await loadAgain()
-    else if (elapsedMs() - loadedAtMs > maxAgeMs) void loadAgain()
     if (!keys) throw outage
-    try {
-      return await keys(header, token)
-    } catch (error) {
-      if (!(error instanceof errors.JWKSNoMatchingKey)) throw error
-    }
-    await loadAgain()
-    // The key may be new, so this is no proof that the person is signed out.
-    if (outage) throw outage
-    return keys(header, token)
+    return keys
+  }
+
+  return {
+    async getKey(header, token) {
+      const known = await firstKeys()
+      if (elapsedMs() - loadedAtMs > maxAgeMs) void loadAgain()
+      try {
+        return await known(header, token)
+      } catch (error) {
+        if (!(error instanceof errors.JWKSNoMatchingKey)) throw error
+      }
+      await loadAgain()
+      // The key may be new, so this is no proof that the person is signed out.
+      if (outage) throw outage
+      return (await firstKeys())(header, token)
+    },
+    async check() {
+      await firstKeys()
+    },
   }
 }

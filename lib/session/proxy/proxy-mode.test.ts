@@ -49,7 +49,9 @@ beforeEach(() => {
   vi.stubEnv('PROXY_JWT_ISSUER', issuer)
   vi.stubEnv('PROXY_JWT_AUDIENCE', 'anyhost')
   vi.stubEnv('PROXY_JWKS_URL', `${server.origin}/jwks`)
+  // A host has one verifier for its life, and here each test is a host.
   vi.resetModules()
+  delete (globalThis as Record<symbol, unknown>)[Symbol.for('anyhost.proxy-verifier')]
   request.headers = new Headers()
   request.cookies = new Map()
   request.setCookies = 0
@@ -86,12 +88,21 @@ describe('S29: in proxy mode', () => {
     expect(request.setCookies).toBe(0)
   })
 
+  test('a token expires by the time of the store, not by that of the host', async () => {
+    const { currentUser } = await import('@/lib/session/current-user')
+    const { bucketOf } = await import('@/lib/images/storage/buckets')
+    const { defaultCollection } = await import('@/lib/images/collections')
+    const { clock } = bucketOf(defaultCollection)
+    request.headers.set('x-identity-token', token)
+    expect(await currentUser()).toEqual(ada)
+    clock.offsetMs = 10 * 60_000
+    expect(await currentUser()).toBeNull()
+  })
+
   test('an outage of the keys is no refusal', async () => {
     vi.stubEnv('PROXY_JWKS_URL', `${server.origin}/gone`)
     const { log } = await import('@/lib/log')
     vi.spyOn(log(), 'error').mockImplementation(() => {})
-    // The earlier tests have loaded the keys.
-    delete (globalThis as Record<symbol, unknown>)[Symbol.for('anyhost.proxy-verifier')]
     request.headers.set('x-identity-token', token)
     const { requireUser } = await import('@/lib/session/current-user')
     await expect(requireUser()).rejects.toThrow('the keys that verify sign-ins cannot be loaded')

@@ -3,6 +3,7 @@ import { env } from '@/lib/env'
 import { perProcess } from '@/lib/per-process'
 import type { ProxyEnv } from '@/lib/proxy-env'
 import type { Identity } from '@/lib/session/user'
+import type { Verifier } from './identity'
 import { createAlbVerifier } from './verify-alb-token'
 import { createJwtVerifier } from './verify-jwt'
 
@@ -18,7 +19,7 @@ export async function readProxyIdentity(headers: Headers): Promise<Identity | nu
   const { proxy } = env()
   if (!proxy) return null
   const token = readToken(headers, headerOf(proxy))
-  return token ? verifier(proxy)(token) : null
+  return token ? verifierOf(proxy).verify(token) : null
 }
 
 const headerOf = (proxy: ProxyEnv) => (proxy.kind === 'alb' ? 'x-amzn-oidc-data' : proxy.header)
@@ -35,7 +36,8 @@ function readBearer(value: string | null): string | null {
   return value?.match(/^Bearer +(.*)$/i)?.[1] ?? null
 }
 
-function verifier(proxy: ProxyEnv): (token: string) => Promise<Identity | null> {
+/** Returns the verifier of this host. */
+export function verifierOf(proxy: ProxyEnv): Verifier {
   return perProcess('proxy-verifier', () =>
     proxy.kind === 'alb' ? createAlbVerifier(proxy.arn) : createJwtVerifier(proxy),
   )

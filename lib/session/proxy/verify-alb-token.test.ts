@@ -2,6 +2,7 @@ import { generateKeyPairSync, type KeyObject, randomUUID, sign as signBytes } fr
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { log } from '@/lib/log'
 import { albKeyBase } from './alb-keys'
+import type { Verifier } from './identity'
 import { KeysUnavailable } from './keys-unavailable'
 import { type KeyServer, startKeyServer } from './test-support/key-server'
 import { createAlbVerifier } from './verify-alb-token'
@@ -16,7 +17,8 @@ const pemOf = (key: KeyObject) => key.export({ type: 'spki', format: 'pem' }).to
 
 let server: KeyServer
 let elapsedMs = 0
-let verify: ReturnType<typeof createAlbVerifier>
+let verify: Verifier['verify']
+let check: Verifier['check']
 
 beforeEach(async () => {
   vi.stubEnv('APP_ORIGIN', 'http://localhost:3000')
@@ -27,7 +29,11 @@ beforeEach(async () => {
   server = await startKeyServer()
   server.files.set(`/${kid}`, pemOf(own.publicKey))
   elapsedMs = 0
-  verify = createAlbVerifier(arn, { nowSeconds: () => nowSeconds, elapsedMs: () => elapsedMs }, server.origin)
+  ;({ verify, check } = createAlbVerifier(
+    arn,
+    { nowSeconds: () => nowSeconds, elapsedMs: () => elapsedMs },
+    server.origin,
+  ))
 })
 afterEach(async () => {
   await server.close()
@@ -166,6 +172,17 @@ describe('S29: the key of an AWS load balancer', () => {
     expect(server.requests).toHaveLength(10)
     elapsedMs += 10_000
     expect(await verify(sign(ada))).not.toBeNull()
+  })
+
+  test('can be asked for when a host starts: AWS answers that it has no such key', async () => {
+    await check()
+    server.failure = 403
+    elapsedMs += 10_000
+    await check()
+    vi.spyOn(log(), 'error').mockImplementation(() => {})
+    server.failure = 500
+    elapsedMs += 10_000
+    await expect(check()).rejects.toThrow(KeysUnavailable)
   })
 
   test('must be one of P-256', async () => {

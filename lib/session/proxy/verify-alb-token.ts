@@ -4,24 +4,23 @@ import { z } from 'zod'
 import { storeSeconds } from '@/lib/session/time'
 import type { Identity } from '@/lib/session/user'
 import { albKeyBase, createAlbKeys } from './alb-keys'
-import { type ProxyClock, toIdentity, toleranceSeconds } from './identity'
+import { type ProxyClock, toIdentity, toleranceSeconds, type Verifier } from './identity'
 
+const absentKey = '00000000-0000-0000-0000-000000000000'
 const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/
 
 /** Three parts in base64url. AWS pads them with `=`, which the JWT standard forbids. */
 const form = /^([\w-]+={0,2})\.([\w-]+={0,2})\.([\w-]+={0,2})$/
 
 /**
- * Returns a function that verifies `x-amzn-oidc-data` of an AWS Application Load Balancer and returns its person, or null
- * if the token is not valid (security S29). jose rejects the padding of these tokens, and their issuer and expiry are in
- * the header of the token.
- * @throws KeysUnavailable from that function
+ * Returns the verifier of `x-amzn-oidc-data`, the tokens of an AWS Application Load Balancer. jose rejects their padding,
+ * and their issuer and expiry are in the header of the token.
  */
 export function createAlbVerifier(
   arn: string,
   { nowSeconds = storeSeconds, elapsedMs }: ProxyClock = {},
   keyBase = albKeyBase(arn),
-): (token: string) => Promise<Identity | null> {
+): Verifier {
   const findKey = createAlbKeys(keyBase, elapsedMs)
   const Header = z.object({
     alg: z.literal('ES256'),
@@ -32,7 +31,8 @@ export function createAlbVerifier(
     iss: z.string().min(1),
     exp: z.number().refine((seconds) => nowSeconds() < seconds + toleranceSeconds),
   })
-  return async (token) => {
+
+  async function verify(token: string): Promise<Identity | null> {
     const [, head, payload, signature] = form.exec(token) ?? []
     if (!head || !payload || !signature) return null
     const header = Header.safeParse(parsePart(head))
@@ -40,6 +40,14 @@ export function createAlbVerifier(
     const key = await findKey(header.data.kid)
     if (!key || !isSigned(`${head}.${payload}`, signature, key)) return null
     return toIdentity(header.data.iss, parsePart(payload))
+  }
+
+  return {
+    verify,
+    async check() {
+      // No list of the keys exists. AWS answers that it has no such key.
+      await findKey(absentKey)
+    },
   }
 }
 

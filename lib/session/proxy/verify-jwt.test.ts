@@ -2,6 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto'
 import { type CryptoKey, exportJWK, exportSPKI, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { log } from '@/lib/log'
+import type { Verifier } from './identity'
 import { KeysUnavailable } from './keys-unavailable'
 import { type KeyServer, startKeyServer } from './test-support/key-server'
 import { createJwtVerifier } from './verify-jwt'
@@ -19,7 +20,8 @@ let stranger: Pair
 let server: KeyServer
 /** What a clock shows that no one sets. */
 let elapsedMs = 0
-let verify: ReturnType<typeof createJwtVerifier>
+let verify: Verifier['verify']
+let check: Verifier['check']
 
 beforeAll(async () => {
   pair = await generateKeyPair('RS256')
@@ -35,10 +37,10 @@ beforeEach(async () => {
   server = await startKeyServer()
   await publish(['first', pair])
   elapsedMs = 0
-  verify = createJwtVerifier(
+  ;({ verify, check } = createJwtVerifier(
     { issuer, audience, jwksUrl: `${server.origin}/jwks` },
     { nowSeconds: () => nowSeconds, elapsedMs: () => elapsedMs },
-  )
+  ))
 })
 afterEach(async () => {
   await server.close()
@@ -239,6 +241,20 @@ describe('S29: the keys', () => {
     server.failure = undefined
     elapsedMs += 10_000
     expect(await verify(token)).toMatchObject({ subject: 'ada-1' })
+  })
+
+  test('are checked when a host starts, and then known', async () => {
+    await check()
+    expect(await verify(await sign(ada))).toMatchObject({ subject: 'ada-1' })
+    expect(server.requests).toHaveLength(1)
+  })
+
+  test('that cannot be loaded fail the check, which is logged once', async () => {
+    const logged = vi.spyOn(log(), 'error').mockImplementation(() => {})
+    server.failure = 404
+    await expect(check()).rejects.toThrow(KeysUnavailable)
+    await expect(verify(await sign(ada))).rejects.toThrow(KeysUnavailable)
+    expect(logged).toHaveBeenCalledTimes(1)
   })
 
   test.each(['', 'no JSON', '{}', '{"keys":7}', '[]'])('that are "%s" are an outage', async (text) => {
