@@ -15,5 +15,5 @@ export function isPage(address: string, user: User): boolean {
   if (uploadId) return resolveUpload(user, uploadId) !== null
   const [collection, another] = searchParams.getAll('collection')
   const isKnown = collection === undefined || (another === undefined && findCollection(collection) !== undefined)
-  return pathname === '/' || (isKnown && ['/upload', '/crop', '/gallery', '/sign-in'].includes(pathname))
+  return pathname === '/' || (isKnown && ['/upload', '/crop', '/gallery', '/account', '/sign-in'].includes(pathname))
 }

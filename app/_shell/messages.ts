@@ -1,3 +1,4 @@
+import type account from '@/messages/en/account.json'
 import type collections from '@/messages/en/collections.json'
 import type common from '@/messages/en/common.json'
 import type crop from '@/messages/en/crop.json'
@@ -8,6 +9,7 @@ import type site from '@/messages/en/site.json'
 import type upload from '@/messages/en/upload.json'
 
 export interface Messages {
+  account: typeof account
   collections: typeof collections
   common: typeof common
   crop: typeof crop

@@ -1,6 +1,6 @@
 'use client'
 
-import { Images, LogOut } from 'lucide-react'
+import { Images, LogOut, UserRound } from 'lucide-react'
 import Link from 'next/link'
 import { useTranslations } from 'next-intl'
 import { type ReactNode, useId, useRef, useState } from 'react'
@@ -74,6 +74,10 @@ export function AccountMenu({ name, email, isGuest, canSignOut, avatar, settings
         >
           <Images aria-hidden />
           <span>{word('gallery.title')}</span>
+        </Link>
+        <Link href="/account" className={itemLook} onClick={() => menu.current?.hidePopover()}>
+          <UserRound aria-hidden />
+          <span>{translate(isGuest ? 'data' : 'account')}</span>
         </Link>
         <div className="space-y-3 px-3 py-3">{settings}</div>
         {canSignOut && (

@@ -58,24 +58,32 @@ export function hasRoomForImage(owner: Owner, earlier: string[]): Promise<boolea
   return hasRoom(owner, earlier, async () => [])
 }
 
+/** Counts the saved images of a person, in all collections. */
+export async function countImages(owner: Owner): Promise<number> {
+  const [imageIds, deleted] = await Promise.all([listImageIds(owner, Number.POSITIVE_INFINITY), listDeleted(owner)])
+  return new Set(imageIds.filter((imageId) => !deleted.has(imageId))).size
+}
+
 async function hasRoom(
   owner: Owner,
   earlier: string[],
   listUploadIds: (buckets: Bucket[]) => Promise<string[]>,
 ): Promise<boolean> {
   const quota = env().userQuota
-  const buckets = [...new Set(collections.map(bucketOf))]
-  const listImageIds = async (maxKeys: number) => {
-    const listed = await Promise.all(buckets.map((bucket) => listUpTo(bucket, keys.entries(owner.uid), maxKeys)))
-    return toEntries(listed.flat()).map(({ imageId }) => imageId)
-  }
-  const [imageIds, uploadIds] = await Promise.all([listImageIds(quota), listUploadIds(buckets)])
+  const [imageIds, uploadIds] = await Promise.all([listImageIds(owner, quota), listUploadIds(allBuckets())])
   if (count([...imageIds, ...earlier], uploadIds) < quota) return true
   // Deleted images whose entries still exist do not count. The trails are read only here, before a refusal.
   const deleted = await listDeleted(owner)
   if (deleted.size === 0) return false
-  const remaining = (await listImageIds(Number.POSITIVE_INFINITY)).filter((imageId) => !deleted.has(imageId))
+  const remaining = (await listImageIds(owner, Number.POSITIVE_INFINITY)).filter((imageId) => !deleted.has(imageId))
   return count([...remaining, ...earlier], uploadIds) < quota
+}
+
+const allBuckets = () => [...new Set(collections.map(bucketOf))]
+
+async function listImageIds({ uid }: Owner, maxKeys: number): Promise<string[]> {
+  const listed = await Promise.all(allBuckets().map((bucket) => listUpTo(bucket, keys.entries(uid), maxKeys)))
+  return toEntries(listed.flat()).map(({ imageId }) => imageId)
 }
 
 /** Counts images, and the uploads that have none. An imageId is listed once per revision but counts once. */

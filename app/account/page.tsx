@@ -1,0 +1,94 @@
+import type { Metadata } from 'next'
+import Link from 'next/link'
+import { getTranslations } from 'next-intl/server'
+import { Suspense } from 'react'
+import { PageShell } from '@/app/_shell/page-shell'
+import { pageUser } from '@/app/_shell/page-user'
+import { AccountSection } from '@/components/account/account-section'
+import { EraseEverything } from '@/components/account/erase-everything'
+import { SignOutEverywhere } from '@/components/account/sign-out-everywhere'
+import { GalleryEmpty } from '@/components/gallery/gallery-layout'
+import { buttonLook } from '@/components/ui/button'
+import { env } from '@/lib/env'
+import { defaultCollection } from '@/lib/images/collections'
+import { countImages } from '@/lib/images/storage/quota'
+import { withStoreDeadline } from '@/lib/images/store-deadline'
+import { log } from '@/lib/log'
+import { currentIdentity } from '@/lib/session/current-user'
+import type { Identity, User } from '@/lib/session/user'
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: await title() }
+}
+
+/** Guests have no account, but the same rights. */
+async function title(): Promise<string> {
+  return (await getTranslations('account'))(env().authMode === 'guest' ? 'guestTitle' : 'title')
+}
+
+/** Who the person is, what they have stored, and how they take it along or erase it. */
+export default async function AccountPage() {
+  const [user, identity] = [await pageUser(), await currentIdentity()]
+  if (!user || !identity) {
+    return (
+      <PageShell>
+        <GalleryEmpty collection={defaultCollection} isSignedOut />
+      </PageShell>
+    )
+  }
+  const translate = await getTranslations('account')
+  return (
+    <PageShell>
+      <h1 tabIndex={-1} className="mb-6 text-title">
+        {await title()}
+      </h1>
+      <Who identity={identity} />
+      <AccountSection
+        title={translate('usage.title')}
+        text={
+          <Suspense fallback={translate('usage.counting')}>
+            <Usage user={user} />
+          </Suspense>
+        }
+      >
+        <Link href="/gallery" className={buttonLook()}>
+          {translate('usage.gallery')}
+        </Link>
+      </AccountSection>
+      {env().authMode === 'oidc' && (
+        <AccountSection title={translate('everywhere.title')} text={translate('everywhere.text')}>
+          <SignOutEverywhere />
+        </AccountSection>
+      )}
+      <AccountSection title={translate('erase.title')} text={translate('erase.text')}>
+        <EraseEverything />
+      </AccountSection>
+    </PageShell>
+  )
+}
+
+async function Who({ identity: { name, email, issuer } }: { identity: Identity }) {
+  const translate = await getTranslations('account.who')
+  const { authMode } = env()
+  const how = authMode === 'oidc' ? translate('oidc', { provider: new URL(issuer).host }) : translate(authMode)
+  return (
+    <AccountSection title={translate('title')} text={how}>
+      <p className="wrap-anywhere">
+        <bdi className="block font-semibold">{name}</bdi>
+        {email && <bdi className="block text-muted text-sm">{email}</bdi>}
+      </p>
+    </AccountSection>
+  )
+}
+
+/** Streams in, and does not fail the page: the rest of it needs no store. */
+async function Usage({ user }: { user: User }) {
+  const translate = await getTranslations('account.usage')
+  try {
+    const used = await withStoreDeadline(() => countImages(user))
+    return translate('used', { used, limit: env().userQuota })
+  } catch (error) {
+    log().error({ err: error }, 'counting the photos of a person failed')
+    return translate('failed')
+  }
+}
