@@ -1,8 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { UserRound } from 'lucide-react'
 import { headers } from 'next/headers'
+import Link from 'next/link'
+import { getTranslations } from 'next-intl/server'
 import { Suspense } from 'react'
 import { AccountMenu } from '@/components/layout/account-menu'
 import { Avatar, HeaderAvatar, InitialsUntilLeft } from '@/components/layout/avatar'
+import { menuItemLook } from '@/components/layout/menu-item'
 import { SiteHeader } from '@/components/layout/site-header'
 import { Wordmark } from '@/components/layout/wordmark'
 import { env } from '@/lib/env'
@@ -43,10 +47,21 @@ export async function Header() {
           isGuest={env().authMode === 'guest'}
           canSignOut={env().authMode !== 'proxy' || env().proxy?.signOutUrl !== undefined}
           avatar={avatar}
+          accountLink={<AccountLink />}
           settings={<Settings />}
         />
       }
     />
+  )
+}
+
+async function AccountLink() {
+  const translate = await getTranslations('common.account')
+  return (
+    <Link href="/account" className={menuItemLook}>
+      <UserRound aria-hidden />
+      <span>{translate(env().authMode === 'guest' ? 'data' : 'account')}</span>
+    </Link>
   )
 }
 

@@ -72,12 +72,22 @@ async function Who({ identity: { name, email, issuer } }: { identity: Identity }
   const { authMode } = env()
   const how = authMode === 'oidc' ? translate('oidc', { provider: new URL(issuer).host }) : translate(authMode)
   return (
-    <AccountSection title={translate('title')} text={how}>
-      <p className="wrap-anywhere">
-        <bdi className="block font-semibold">{name}</bdi>
-        {email && <bdi className="block text-muted text-sm">{email}</bdi>}
-      </p>
-    </AccountSection>
+    <AccountSection
+      title={translate('title')}
+      text={
+        <>
+          <p className="wrap-anywhere font-semibold text-ink">
+            <bdi>{name}</bdi>
+          </p>
+          {email && (
+            <p className="wrap-anywhere">
+              <bdi>{email}</bdi>
+            </p>
+          )}
+          <p className="mt-2">{how}</p>
+        </>
+      }
+    />
   )
 }
 

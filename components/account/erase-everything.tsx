@@ -11,9 +11,7 @@ export function EraseEverything() {
   const [isOpen, setIsOpen] = useState(false)
   return (
     <>
-      <Button className="text-danger" onClick={() => setIsOpen(true)}>
-        {translate('button')}
-      </Button>
+      <Button onClick={() => setIsOpen(true)}>{translate('button')}</Button>
       {isOpen && <EraseDialog onClose={() => setIsOpen(false)} />}
     </>
   )

@@ -1,12 +1,13 @@
 'use client'
 
-import { Images, LogOut, UserRound } from 'lucide-react'
+import { Images, LogOut } from 'lucide-react'
 import Link from 'next/link'
 import { useTranslations } from 'next-intl'
 import { type ReactNode, useId, useRef, useState } from 'react'
 import { pagePath, useCollectionWords } from '@/components/collection'
 import { useLaterCode, useLaterCodeOnPress } from '@/components/later/load-later-code'
 import { useShownCollection } from '@/components/use-shown-collection'
+import { menuItemLook } from './menu-item'
 
 interface AccountMenuProps {
   name: string
@@ -15,6 +16,8 @@ interface AccountMenuProps {
   isGuest: boolean
   canSignOut: boolean
   avatar: ReactNode
+  /** The link to the account page: from the server, so that browsers load less code. */
+  accountLink: ReactNode
   /** Choices that apply to all pages, such as the theme. */
   settings: ReactNode
 }
@@ -23,7 +26,7 @@ interface AccountMenuProps {
  * The person's photo as a button that opens the account menu: a popover of the browser, which closes on Escape and on a
  * press outside, and works before scripts run.
  */
-export function AccountMenu({ name, email, isGuest, canSignOut, avatar, settings }: AccountMenuProps) {
+export function AccountMenu({ name, email, isGuest, canSignOut, avatar, accountLink, settings }: AccountMenuProps) {
   const translate = useTranslations('common.account')
   const collection = useShownCollection()
   const word = useCollectionWords(collection)
@@ -52,10 +55,14 @@ export function AccountMenu({ name, email, isGuest, canSignOut, avatar, settings
         {avatar}
         <span className="sr-only">{translate('menu')}</span>
       </button>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: only closes the menu after a link was pressed */}
+      {/* biome-ignore lint/a11y/useKeyWithClickEvents: the keyboard presses links too */}
       <div
         ref={menu}
         id={id}
         popover="auto"
+        // The layout stays through a navigation, and the menu with it.
+        onClick={({ target }) => (target as Element).closest('a') && menu.current?.hidePopover()}
         className="absolute inset-auto end-4 top-15 m-0 max-h-[calc(100dvh-5rem)] w-76 max-w-[calc(100vw-2rem)] overflow-y-auto overscroll-contain rounded-3xl border border-line bg-surface p-2 text-ink shadow-2xl transition-[opacity,translate] duration-150 ease-out sm:end-[max(1.5rem,calc((100%-64rem)/2+1.5rem))] starting:-translate-y-1 starting:opacity-0"
       >
         <div className="px-3 pt-2 pb-3">
@@ -66,22 +73,14 @@ export function AccountMenu({ name, email, isGuest, canSignOut, avatar, settings
             {isGuest ? translate('guestNote') : <bdi>{email}</bdi>}
           </p>
         </div>
-        <Link
-          href={pagePath('gallery', collection)}
-          className={itemLook}
-          // The layout stays through a navigation, and the menu with it.
-          onClick={() => menu.current?.hidePopover()}
-        >
+        <Link href={pagePath('gallery', collection)} className={menuItemLook}>
           <Images aria-hidden />
           <span>{word('gallery.title')}</span>
         </Link>
-        <Link href="/account" className={itemLook} onClick={() => menu.current?.hidePopover()}>
-          <UserRound aria-hidden />
-          <span>{translate(isGuest ? 'data' : 'account')}</span>
-        </Link>
+        {accountLink}
         <div className="space-y-3 px-3 py-3">{settings}</div>
         {canSignOut && (
-          <button type="button" className={`${itemLook} w-full ${isGuest ? 'text-danger' : ''}`} onClick={leave}>
+          <button type="button" className={`${menuItemLook} w-full ${isGuest ? 'text-danger' : ''}`} onClick={leave}>
             <LogOut aria-hidden className="rtl:-scale-x-100" />
             <span>{translate(isGuest ? 'forget' : 'signOut')}</span>
           </button>
@@ -93,6 +92,3 @@ export function AccountMenu({ name, email, isGuest, canSignOut, avatar, settings
     </>
   )
 }
-
-const itemLook =
-  'flex min-h-11 items-center gap-3 rounded-2xl border border-transparent px-3 text-start text-sm transition-colors duration-150 hover:bg-raised [&_svg]:size-4.5 [&_svg]:shrink-0'
