@@ -54,6 +54,24 @@ test('the document is valid OpenAPI 3.1', async () => {
   expect(validator.version).toBe('3.1')
 })
 
+const oidc = { OIDC_ISSUER: 'https://login.example.org', OIDC_CLIENT_ID: 'anyhost', OIDC_ALLOW_EVERYONE: 'true' }
+const proxy = {
+  PROXY_ALB_ARN: 'arn:aws:elasticloadbalancing:eu-central-1:123456789012:loadbalancer/app/a/0123456789abcdef',
+}
+
+test.each([
+  ['guest', {}, { type: 'apiKey', in: 'cookie', name: '__Host-session' }],
+  ['oidc', oidc, { type: 'apiKey', in: 'cookie', name: '__Host-account' }],
+  ['proxy', proxy, { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' }],
+])('the document says how requests identify people in the mode %s', async (mode, variables, scheme) => {
+  vi.resetModules()
+  for (const [name, value] of Object.entries({ ...variables, AUTH_MODE: mode })) vi.stubEnv(name, value)
+  const { describeApi } = await import('./openapi')
+  expect(describeApi().components).toMatchObject({ securitySchemes: { session: scheme } })
+  vi.stubEnv('AUTH_MODE', 'guest')
+  vi.resetModules()
+})
+
 test('every reference in the document resolves', async () => {
   const { describeApi } = await import('./openapi')
   const document = describeApi()

@@ -40,11 +40,17 @@ export function describeApi(): Json {
     paths,
     components: {
       schemas: Object.fromEntries(Object.entries(schemas).map(([id, schema]) => [id, plain(schema)])),
-      securitySchemes: {
-        session: { type: 'apiKey', in: 'cookie', name: env().isHttps ? '__Host-session' : 'session' },
-      },
+      securitySchemes: { session: sessionScheme() },
     },
   }
+}
+
+/** How a request identifies its person, in the mode of this host. */
+function sessionScheme(): Json {
+  const { authMode, isHttps } = env()
+  if (authMode === 'proxy') return { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' }
+  const name = authMode === 'oidc' ? 'account' : 'session'
+  return { type: 'apiKey', in: 'cookie', name: isHttps ? `__Host-${name}` : name }
 }
 
 function describeOperation(operationId: string, operation: Operation): Json {

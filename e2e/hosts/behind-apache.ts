@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test as base } from '@/e2e/test'
@@ -18,6 +18,8 @@ export interface BehindApache {
   hosts: { name: string; origin: string }[]
   killHost(name: string): Promise<unknown>
   restartHost(name: string): Promise<void>
+  /** Returns what all hosts have logged. */
+  hostLog(): Promise<string>
 }
 
 const clientId = 'anyhost'
@@ -69,6 +71,10 @@ export const test = base.extend<{ stack: BehindApache }, { behindApache: BehindA
         },
         killHost: stack.killHost,
         restartHost: stack.restartHost,
+        async hostLog() {
+          const files = stack.hosts.map(({ name }) => join(stateDirectory, 'logs', `${name}.log`))
+          return (await Promise.all(files.map((file) => readFile(file, 'utf8')))).join('\n')
+        },
       })
       await apache.close()
       await stack.close()

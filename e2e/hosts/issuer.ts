@@ -26,6 +26,7 @@ export async function startIssuer(port: number, clientId: string): Promise<Issue
       aud: clientId,
       sub: subject,
       name: subject,
+      email: `${subject.toLowerCase()}@example.org`,
       iat: Math.floor(Date.now() / 1000),
       exp: Math.floor(Date.now() / 1000) + 3600,
       ...claims,

@@ -168,3 +168,16 @@ test('S29: a redirect of the proxy to its provider counts as signed out', async 
   await expect(alertSaying(page, 'Your session has ended.')).toHaveAttribute('data-code', 'unauthorized')
   await save(page)
 })
+
+test('S35: the logs of hosts contain no token and no e-mail address', async ({ page, stack }) => {
+  await signInAs(page, 'Ada', '/gallery')
+  await page.getByRole('button', { name: 'Account menu' }).click()
+  await expect(page.getByText('ada@example.org')).toBeVisible()
+  const forged = { authorization: `Bearer ${await stack.issuer.sign('Ada', { aud: 'wiki' })}` }
+  expect((await ApiClient.create({ origin: stack.origin }).send('GET', '/api/images', undefined, forged)).status).toBe(
+    401,
+  )
+  const log = await stack.hostLog()
+  expect(log).toContain('"code":"unauthorized"')
+  expect(log).not.toMatch(/eyJ[\w-]{20}|@example\.org/)
+})
