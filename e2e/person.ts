@@ -12,6 +12,12 @@ export async function signIn(page: Page): Promise<void> {
   expect(answer.status()).toBe(204)
 }
 
+/** Chooses an account on the page of the development provider. The session there is kept. */
+export async function chooseAccount(page: Page, name: string): Promise<void> {
+  await expect(page.getByRole('heading', { name: 'Who are you?' })).toBeVisible()
+  await page.getByRole('button', { name }).click()
+}
+
 /** Ends the session in the account menu, and waits for the start page. */
 export async function forgetBrowser(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Account menu' }).click()

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test as base } from '@/e2e/test'
+import type { IdentityProvider } from '@/tools/identity-provider/identity-provider'
 import type { Environment } from '@/tools/stack/host-environment'
 import { startStack } from '@/tools/stack/stack'
 import { findFreePorts } from '@/tools/testing/ports'
@@ -9,23 +10,32 @@ import { findFreePorts } from '@/tools/testing/ports'
 /** Three hosts with their own bundled store and balancer. Each can be restarted with another environment. */
 export interface ThreeHosts {
   origin: string
+  /** The provider that people sign in at. Undefined if they are guests. */
+  identityProvider: IdentityProvider | undefined
   hosts: { name: string; origin: string }[]
   /** Overrides a host's environment at its next start. */
   set(name: string, env: Environment): void
+  killHost(name: string): Promise<unknown>
   restartHost(name: string): Promise<void>
 }
 
 interface Options {
   /** The environment of every host. */
   environment: Environment
+  /** What it is instead for some hosts. */
+  environmentOf: Record<string, Environment>
+  /** Whether people sign in at the development provider, instead of being guests. */
+  hasAccounts: boolean
 }
 
 /** A test on three hosts shared by the tests of its file. */
 export const test = base.extend<{ stack: ThreeHosts }, { threeHosts: ThreeHosts } & Options>({
   environment: [{}, { option: true, scope: 'worker' }],
+  environmentOf: [{}, { option: true, scope: 'worker' }],
+  hasAccounts: [false, { option: true, scope: 'worker' }],
   threeHosts: [
-    async ({ environment }, use) => {
-      const [port, storePort] = (await findFreePorts(2, [])) as [number, number]
+    async ({ environment, environmentOf, hasAccounts }, use) => {
+      const [port, storePort, providerPort] = (await findFreePorts(3, [])) as [number, number, number]
       const stateDirectory = await mkdtemp(join(tmpdir(), 'three-hosts-'))
       const overrides = new Map<string, Environment>()
       const stack = await startStack({
@@ -33,14 +43,17 @@ export const test = base.extend<{ stack: ThreeHosts }, { threeHosts: ThreeHosts 
         stateDirectory,
         port,
         storePort,
+        identityProviderPort: hasAccounts ? providerPort : undefined,
         hosts: 3,
-        envOfHost: (name) => ({ ...environment, ...overrides.get(name) }),
+        envOfHost: (name) => ({ ...environment, ...environmentOf[name], ...overrides.get(name) }),
         log: () => undefined,
       })
       await use({
         origin: stack.origin,
+        identityProvider: stack.identityProvider,
         hosts: stack.hosts.map((host) => ({ name: host.name, origin: `http://127.0.0.1:${host.port}` })),
         set: (name, env) => overrides.set(name, env),
+        killHost: stack.killHost,
         restartHost: stack.restartHost,
       })
       await stack.close()
