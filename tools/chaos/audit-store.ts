@@ -1,5 +1,5 @@
 import { collectionOf, findCollection } from '@/lib/images/collections'
-import { type EntryName, flags, parseEntryKey, parseTrailKey } from '@/lib/images/storage/keys'
+import { type EntryName, flags, keys as keyNames, parseEntryKey, parseTrailKey } from '@/lib/images/storage/keys'
 import type { Account, Image } from './ledger'
 import { type CollectionName, collectionNames } from './pictures'
 
@@ -31,6 +31,9 @@ export function auditStore(account: Account, keys: StoredKeys): void {
   // Only committed saves have an item in the trail. The item of a deleted image stays.
   const wasSaved = (imageId: string) => entries.has(imageId) || Boolean(account.images.get(imageId)?.isSaved)
   for (const collection of collectionNames) auditTrail(account, collection, keys, claim, wasSaved)
+  const { subject } = account.credentials
+  const epoch = keyNames.epoch(uid)
+  if (subject !== null && !claim(epoch)) account.addFinding('lost', `${epoch} is missing`)
   for (const key of unclaimed) account.addFinding('orphan', `${key} belongs to no saved image`)
 }
 

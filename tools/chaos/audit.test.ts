@@ -6,6 +6,7 @@ import { host, world } from '@/lib/images/test-support/shared-world'
 import { bytesAt, createOwner, granted, hourMs, upload } from '@/lib/images/test-support/world'
 import { auditPixels } from './audit-pixels'
 import { auditStore } from './audit-store'
+import { guestCredentials } from './credentials'
 import { judgeGallery } from './judge-gallery'
 import { Account, type Image, type Upload } from './ledger'
 import { drawPicture, recipeOf } from './pictures'
@@ -17,7 +18,7 @@ let codes = 0
 /** Creates a person with three acknowledged images: the first one is deleted, the third one is current. */
 async function createPerson() {
   const owner = createOwner()
-  const account = new Account('person', owner.uid, '', Date.now())
+  const account = new Account('person', owner.uid, guestCredentials(''), Date.now())
   const [gone, older, newer] = [
     await saveImage(owner, account),
     await saveImage(owner, account),
@@ -88,7 +89,7 @@ test('finds nothing if the store matches the acknowledged steps', async () => {
 
 test('finds nothing after a host died in the middle of a save or a deletion', async () => {
   const owner = createOwner()
-  const account = new Account('person', owner.uid, '', Date.now())
+  const account = new Account('person', owner.uid, guestCredentials(''), Date.now())
   const image = await saveImage(owner, account)
   const { from, cropId } = await crop(owner, account)
   account.requestSave(from, { cropId, keepsOriginal: true })
@@ -205,6 +206,23 @@ test('finds an original that must not exist, and one that is missing', async () 
   const findings = await auditFindings(owner, account)
   expect(findings).toContain(`orphan: ${originalOf(owner, older)} belongs to no saved image`)
   expect(findings).toContain(`lost: ${originalOf(owner, newer)} is missing`)
+})
+
+test('finds a person who signed in without an epoch, and a guest with one', async () => {
+  const { owner, account } = await createPerson()
+  const key = keys.epoch(owner.uid)
+  account.credentials.subject = 'person-1'
+  expect(await auditFindings(owner, account)).toEqual([`lost: ${key} is missing`])
+  await put(key, 'random')
+  const signedIn = await createPerson()
+  signedIn.account.credentials.subject = 'person-2'
+  await put(keys.epoch(signedIn.owner.uid), 'random')
+  expect(await auditFindings(signedIn.owner, signedIn.account)).toEqual([])
+  const guest = await createPerson()
+  await put(keys.epoch(guest.owner.uid), 'random')
+  expect(await auditFindings(guest.owner, guest.account)).toEqual([
+    `orphan: ${keys.epoch(guest.owner.uid)} belongs to no saved image`,
+  ])
 })
 
 test('finds a deleted image that exists again', async () => {

@@ -54,7 +54,7 @@ export async function audit(world: World, endHosts: () => Promise<unknown>, log:
   for (const account of people) auditStore(account, kept.get(account.uid) ?? [])
   const strangers = [...kept.keys()].filter((uid) => !people.some((account) => account.uid === uid))
   for (const uid of strangers) {
-    const unowned = world.ledger.open('', '')
+    const unowned = world.ledger.open('')
     for (const key of kept.get(uid) ?? []) {
       unowned.addFinding('orphan', `${key} belongs to no person of this run`)
     }
@@ -83,6 +83,7 @@ async function openPages(world: World, account: Account): Promise<void> {
       await person.openGallery(collection, now)
       await person.readHead(collection, now)
     }
+    await person.tryEndedSessions()
   } catch (error) {
     if (!(error instanceof Stuck)) throw error
     account.addFinding('stuck', error.message)

@@ -53,18 +53,28 @@ async function visit(world: World, choices: Choices, page: Page, isOver: () => b
     }
   } catch (error) {
     if (!(error instanceof Stuck)) throw error
-    const stuck = account ?? world.ledger.open('', '')
+    const stuck = account ?? world.ledger.open('')
     stuck.addFinding('stuck', error.message)
   }
 }
 
 async function signIn(world: World, choices: Choices, page: Page): Promise<Account> {
+  const subject = world.nextSubject?.() ?? null
   await persist('sign in', world, page, page.getByLabel('Choose a photo'), async () => {
     await page.goto('/upload')
-    await page.request.post('/api/session/guest', { headers: { origin: world.origin } })
+    if (subject === null) await page.request.post('/api/session/guest', { headers: { origin: world.origin } })
+    else await chooseAccount(page, subject)
   })
   const cookies = (await page.context().cookies()).map(({ name, value }) => `${name}=${value}`).join('; ')
-  return new Session(world, choices, cookies).openAccount()
+  // A try without a response may still write another epoch.
+  return new Session(world, choices, { cookie: cookies, subject, mayEnd: subject !== null, ended: [] }).openAccount()
+}
+
+/** Signs in on the page of the provider, which has no button for this account. */
+async function chooseAccount(page: Page, subject: string): Promise<void> {
+  const button = page.locator('button[name=person]').first()
+  await button.evaluate((element, value) => element.setAttribute('value', value), subject)
+  await button.click()
 }
 
 /** Takes all three steps through the pages. After a failure the person uses the page's own retry, or reloads. */

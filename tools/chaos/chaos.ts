@@ -24,6 +24,7 @@ or left behind.
   --store STORE      ceph, a real S3 server, or bundled (ceph)
   --hosts N          number of hosts (3)
   --people N         number of people at a time (56)
+  --sign-in MODE     how people get a session: guest, or oidc at a provider, which is started too (guest)
   --browsers N       number of further people, with a real browser (1; in runs below 5 minutes 0)
   --min-flows N      fail if fewer pictures are saved (333 a minute)
   --min-kills N      fail if fewer hosts are killed (6 or 7 a minute)
@@ -60,10 +61,15 @@ await runUntilInterrupted(async (signal) => {
 })
 
 async function runChaos(site: Site, tally: Tally, options: ChaosOptions, signal: AbortSignal): Promise<boolean> {
-  const { seed, minutes, people, browsers, jsonFile } = options
+  const { seed, minutes, people, browsers, signIn, jsonFile } = options
   const { origin, hosts, hostsProxy, browserProxy } = site
   const ledger = new Ledger()
-  const world = { origin, ledger, tally }
+  let subjects = 0
+  const nextSubject = () => {
+    subjects += 1
+    return `person-${subjects}`
+  }
+  const world = { origin, ledger, tally, nextSubject: signIn === 'oidc' ? nextSubject : null }
   const over = new AbortController()
   const isOver = () => over.signal.aborted
 

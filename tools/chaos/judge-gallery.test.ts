@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { guestCredentials } from './credentials'
 import { judgeGallery, judgeHead } from './judge-gallery'
 import { Account, type Image } from './ledger'
 
@@ -15,7 +16,7 @@ function saveOf(account: Account, number: number, keepsOriginal = true): Image {
 
 /** Creates a person with two saved images. The newer one is current. */
 function createPerson() {
-  const account = new Account('person', 'uid', '', 0)
+  const account = new Account('person', 'uid', guestCredentials(''), 0)
   const [older, newer] = [2, 1].map((number) => {
     const image = saveOf(account, number)
     account.confirmSave(image, true, 0)

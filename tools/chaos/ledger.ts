@@ -1,4 +1,5 @@
 import { imageIdOf } from '@/lib/images/storage/ids'
+import { type Credentials, guestCredentials } from './credentials'
 import { type CollectionName, type CropFrame, collectionNames } from './pictures'
 import { Register } from './register'
 
@@ -67,8 +68,7 @@ export class Account {
   constructor(
     readonly name: string,
     readonly uid: string,
-    /** The `Cookie` header of the session. */
-    readonly cookie: string,
+    readonly credentials: Credentials,
     private readonly beganAt: number,
   ) {}
 
@@ -193,8 +193,9 @@ export class Ledger {
   readonly accounts: Account[] = []
   readonly beganAt = Date.now()
 
-  open(uid: string, cookie: string): Account {
-    const account = new Account(`person ${this.accounts.length + 1}`, uid, cookie, this.beganAt)
+  /** @param uid empty if it is not known */
+  open(uid: string, credentials = guestCredentials('')): Account {
+    const account = new Account(`person ${this.accounts.length + 1}`, uid, credentials, this.beganAt)
     this.accounts.push(account)
     return account
   }

@@ -23,6 +23,7 @@ const activities = {
   abandon: 1,
   saveAndLeave: 1,
   deleteAndLeave: 1,
+  signOutEverywhere: 1,
 }
 
 /**
@@ -54,7 +55,7 @@ async function live(world: World, choices: Choices, isOver: () => boolean): Prom
     }
   } catch (error) {
     if (!(error instanceof Stuck)) throw error
-    const stuck = account ?? world.ledger.open('', '')
+    const stuck = account ?? world.ledger.open('')
     stuck.addFinding('stuck', error.message)
   }
 }
@@ -92,6 +93,11 @@ async function run(
       return person.openGallery(collection)
     case 'chooseNone':
       await person.choose(collection, null)
+      return person.openGallery(collection)
+    case 'signOutEverywhere':
+      // Guests could not come back.
+      if (person.account.credentials.subject === null) return
+      await person.signOutEverywhere()
       return person.openGallery(collection)
     case 'race':
       await race(person, choices, collection)

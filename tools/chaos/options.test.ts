@@ -16,6 +16,7 @@ test.each([
   ['--seed', '1.5'],
   ['--hosts', '2'],
   ['--store', 'aws'],
+  ['--sign-in', 'proxy'],
 ])('rejects %s "%s" and names the option', (option, value) => {
   expect(() => parse(option, value)).toThrow(UserError)
   expect(() => parse(option, value)).toThrow(`Invalid value: ${option} ${value}. Use `)

@@ -1,5 +1,6 @@
 import { type StoreKind, storeKinds } from '@/tools/stack/stack-options'
 import { readName, readNumber, readOptions, readWholeNumber } from '@/tools/testing/options'
+import { type SignIn, signIns } from './sign-in'
 import { killsPerMinute } from './trouble'
 
 /** The options of `npm run chaos`. */
@@ -10,6 +11,8 @@ export interface ChaosOptions {
   hosts: number
   /** People at a time. */
   people: number
+  /** How people get a session. */
+  signIn: SignIn
   /** How many more people use a real browser. */
   browsers: number
   /** A run with fewer proves nothing, and fails. */
@@ -37,6 +40,7 @@ export function parseChaosOptions(args: string[], usage: string): ChaosOptions {
       store: { type: 'string', default: 'ceph' },
       hosts: { type: 'string', default: '3' },
       people: { type: 'string', default: '56' },
+      'sign-in': { type: 'string', default: 'guest' },
       browsers: { type: 'string' },
       'min-flows': { type: 'string' },
       'min-kills': { type: 'string' },
@@ -55,6 +59,7 @@ export function parseChaosOptions(args: string[], usage: string): ChaosOptions {
     store: readName('--store', values.store, storeKinds),
     hosts: readWholeNumber('--hosts', values.hosts, 3, 6),
     people: readWholeNumber('--people', values.people, 1, 100),
+    signIn: readName('--sign-in', values['sign-in'], signIns),
     browsers: readWholeNumber('--browsers', values.browsers ?? (minutes < longMinutes ? '0' : '1'), 0, 4),
     minFlows: readWholeNumber('--min-flows', minFlows, 0, 1e9),
     minKills: readWholeNumber('--min-kills', minKills, 0, 1e9),

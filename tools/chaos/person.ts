@@ -10,6 +10,7 @@ import type {
 } from '@/lib/images/schema'
 import type { Choices } from './choices'
 import { Stuck, stuckAfterMs } from './client'
+import { guestCredentials } from './credentials'
 import { judgeGallery, judgeHead } from './judge-gallery'
 import type { Account, Image, SaveChoice, Upload } from './ledger'
 import { type CollectionName, type CropFrame, drawPicture, pictureTypes, placesOf, recipeOf } from './pictures'
@@ -35,7 +36,7 @@ export class Person {
     private readonly choices: Choices,
     readonly account: Account,
   ) {
-    this.#session = new Session(world, choices, account.cookie)
+    this.#session = new Session(world, choices, account.credentials)
   }
 
   /** Step 1: issues an upload and sends the file. Issues another one if the policy has expired. */
@@ -263,6 +264,21 @@ export class Person {
     const { value } = await this.#session.send<CurrentAnswer>('current', 'GET', path)
     judgeHead(this.account, collection, value.current, now())
     return value.seen
+  }
+
+  /** Ends all sessions of this person, and signs in again. */
+  async signOutEverywhere(): Promise<void> {
+    await this.#session.signOutEverywhere()
+    this.account.log('signs out everywhere, and in again')
+  }
+
+  /** Checks that no host accepts a session that was ended. */
+  async tryEndedSessions(): Promise<void> {
+    for (const cookie of this.account.credentials.ended) {
+      const session = new Session(this.world, this.choices, guestCredentials(cookie))
+      const { status } = await session.send('who am I', 'GET', '/api/session', undefined, [200, 401])
+      if (status === 200) this.#reportWrong('a session is valid that was ended everywhere')
+    }
   }
 
   /** Reads and checks the whole gallery. */

@@ -3,7 +3,7 @@ import { Ledger } from './ledger'
 import { formatHistories, formatReport, reportOn } from './report'
 import { Tally } from './tally'
 
-const terms = { seed: 7, minutes: 1, store: 'ceph', hosts: 3, minFlows: 2, minKills: 1 }
+const terms = { seed: 7, minutes: 1, store: 'ceph', hosts: 3, signIn: 'guest', minFlows: 2, minKills: 1 }
 
 function run(flows: number, kills: number) {
   const tally = new Tally()
@@ -25,7 +25,7 @@ test.each(['lost', 'wrong', 'stuck', 'orphan'] as const)(
   'fails a run with one finding of kind %s, and prints its history',
   (kind) => {
     const { tally, ledger } = run(2, 1)
-    const account = ledger.open('uid', '')
+    const account = ledger.open('uid')
     account.log('saves it')
     account.addFinding(kind, 'it')
     account.addFinding(kind, 'it')

@@ -7,6 +7,7 @@ export interface Terms {
   minutes: number
   store: string
   hosts: number
+  signIn: string
   /** A run with fewer proves nothing, and fails. */
   minFlows: number
   minKills: number

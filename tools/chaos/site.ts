@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { startHaproxy } from '@/tools/haproxy/start-haproxy'
+import { identityProviderVariables } from '@/tools/identity-provider/identity-provider'
 import { createChildren } from '@/tools/process/child-process'
 import { UserError } from '@/tools/process/errors'
 import { openProcessLog, type ProcessLog } from '@/tools/process/process-log'
@@ -8,13 +9,14 @@ import { type Log, runStep } from '@/tools/process/progress'
 import { bucketsOf, hostEnvironment, inheritedEnvironment } from '@/tools/stack/host-environment'
 import type { StoreKind } from '@/tools/stack/stack-options'
 import type { StandaloneBuild } from '@/tools/stack/standalone-build'
-import { openStore, prepareState } from '@/tools/stack/startup-steps'
+import { openIdentityProvider, openStore, prepareState } from '@/tools/stack/startup-steps'
 import type { RunningStore } from '@/tools/stack/store-process'
 import { type FaultProxy, openFaultProxy } from '@/tools/testing/fault-proxy'
 import { findFreePorts } from '@/tools/testing/ports'
 import { buildTwo } from './builds'
 import { choicesOf } from './choices'
 import { createFleet, type FleetHost } from './fleet'
+import type { SignIn } from './sign-in'
 
 /** The processes of a run, with one proxy to the store for hosts and one for browsers. */
 export interface Site {
@@ -48,6 +50,7 @@ const balancing = {
 export async function openSite(options: {
   store: StoreKind
   hosts: number
+  signIn: SignIn
   stateDirectory: string
   seed: number
   /** Called for each host that exits unexpectedly. */
@@ -56,8 +59,9 @@ export async function openSite(options: {
   signal: AbortSignal
 }): Promise<Site> {
   const { store: kind, seed, log, signal } = options
-  const [port, storePort, hostsPort, browserPort, ...hostPorts] = await findFreePorts(4 + options.hosts, [])
-  if (!port || !storePort || !hostsPort || !browserPort) throw new Error('no ports')
+  const ports = await findFreePorts(5 + options.hosts, [])
+  const [port, storePort, hostsPort, browserPort, providerPort, ...hostPorts] = ports
+  if (!port || !storePort || !hostsPort || !browserPort || !providerPort) throw new Error('no ports')
   const origin = `http://localhost:${port}`
   const reporter = { log, signal }
   const state = await prepareState(reporter, { ...options, port, storePort })
@@ -93,8 +97,14 @@ export async function openSite(options: {
     })
     const [first] = artefacts as [StandaloneBuild]
     const { serverActionsEncryptionKey } = first
+    const identityProvider = await openIdentityProvider(reporter, {
+      port: options.signIn === 'oidc' ? providerPort : undefined,
+      appOrigin: origin,
+    })
+    if (identityProvider) closings.push(() => identityProvider.close())
     const calmEnv = withoutUndefined({
       ...hostEnvironment({ appOrigin: origin, storePort, secrets, serverActionsEncryptionKey }),
+      ...(identityProvider && identityProviderVariables(identityProvider.issuer)),
       S3_PUBLIC_ENDPOINT: `http://127.0.0.1:${storePort}`,
     })
     const store: RunningStore = await openStore(reporter, {

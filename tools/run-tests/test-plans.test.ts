@@ -28,6 +28,7 @@ test('test:all runs all suites on both stores, axe, Firefox, the containers, and
     'e2e-ceph',
     'container',
     'chaos',
+    'chaos-oidc',
   ])
 })
 
@@ -43,6 +44,7 @@ test('starts with the suite that --from names', () => {
     'e2e-ceph',
     'container',
     'chaos',
+    'chaos-oidc',
   ])
 })
 

@@ -21,6 +21,9 @@ const onCeph = ['--', '--store', 'ceph']
 const withCeph = { E2E_STORE: 'ceph' }
 // The minimums are low enough for a busy machine.
 const shortChaos = ['--minutes', '3', '--people', '24', '--min-flows', '300', '--min-kills', '15']
+// Overrides the minutes and minimums of `shortChaos`.
+const signedInChaos = ['--sign-in', 'oidc', '--minutes', '2', '--min-flows', '200', '--min-kills', '10']
+const newSeed = ['--seed', String(Date.now() % 1_000_000)]
 
 const check: Suite = { name: 'check', script: ['check'] }
 const unit: Suite = { name: 'unit', script: ['unit'] }
@@ -63,7 +66,8 @@ const plans = {
     // Needs root, and builds the images of deploy/.
     [[{ name: 'container', script: ['container'] }]],
     // A new seed for each run. The run prints it, and `npm run chaos -- --seed` repeats it.
-    [[{ name: 'chaos', script: ['chaos', '--', '--seed', String(Date.now() % 1_000_000), ...shortChaos] }]],
+    [[{ name: 'chaos', script: ['chaos', '--', ...newSeed, ...shortChaos] }]],
+    [[{ name: 'chaos-oidc', script: ['chaos', '--', ...newSeed, ...shortChaos, ...signedInChaos] }]],
   ],
 } satisfies Record<string, Suite[][][]>
 
