@@ -38,6 +38,22 @@ test('U63: the account menu opens and closes by keyboard and by a press outside'
   await expect(forgetButton(page)).toBeHidden()
 })
 
+test('U100: the account page says who I am and how many photos I have', async ({ page }) => {
+  await page.goto('/account')
+  await expect(page.getByRole('heading', { level: 1, name: 'No photos in this browser yet' })).toBeVisible()
+  await begin(page)
+  await addPhoto(page, await portrait())
+  await addPhoto(page, await variety.landscape(), 'covers')
+  await accountButton(page).click()
+  await page.getByRole('link', { name: 'Your data' }).click()
+  await page.waitForURL('/account')
+  await expect(page.getByRole('link', { name: 'Your data' })).toBeHidden()
+  await expect(page.getByRole('heading', { level: 1, name: 'Your photos and data' })).toBeFocused()
+  await expect(page.getByRole('main').getByText(/^Guest \w{4}$/)).toBeVisible()
+  await expect(page.getByText('2 of 1,000 photos')).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Sign out everywhere' })).toHaveCount(0)
+})
+
 test('U64: forgetting a browser says what is lost and offers all photos in one file', async ({ page, context }) => {
   await begin(page)
   const original = await portrait()

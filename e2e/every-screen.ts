@@ -82,5 +82,8 @@ export async function everyScreen(
   await lookInto('common.account.menu')
   await press('common.account.menu')
   await lookInto('common.account.forget')
+  await page.keyboard.press('Escape')
+  await open('/account')
+  await lookInto('account.erase.button')
   await open('/nowhere')
 }

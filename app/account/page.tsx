@@ -6,6 +6,7 @@ import { PageShell } from '@/app/_shell/page-shell'
 import { pageUser } from '@/app/_shell/page-user'
 import { AccountSection } from '@/components/account/account-section'
 import { EraseEverything } from '@/components/account/erase-everything'
+import { ExportEverything } from '@/components/account/export-everything'
 import { SignOutEverywhere } from '@/components/account/sign-out-everywhere'
 import { GalleryEmpty } from '@/components/gallery/gallery-layout'
 import { buttonLook } from '@/components/ui/button'
@@ -54,6 +55,9 @@ export default async function AccountPage() {
         <Link href="/gallery" className={buttonLook()}>
           {translate('usage.gallery')}
         </Link>
+      </AccountSection>
+      <AccountSection title={translate('export.title')} text={translate('export.text')}>
+        <ExportEverything />
       </AccountSection>
       {env().authMode === 'oidc' && (
         <AccountSection title={translate('everywhere.title')} text={translate('everywhere.text')}>

@@ -10,6 +10,7 @@ import {
   DeleteAnswer,
   DeleteRequest,
   EraseAnswer,
+  ExportPage,
   GalleryPage,
   ImageId,
   Recropped,
@@ -111,6 +112,19 @@ export const operations = {
     access: 'writer',
     status: 204,
     refusals: ['not_found'],
+  }),
+  exportImages: operation({
+    method: 'GET',
+    path: '/api/export',
+    summary:
+      'Returns a page of images with all their files and recipes. The URLs expire: load the files of a page at once.',
+    access: 'reader',
+    query: z.object({
+      collection: z.string().default(defaultCollection.name),
+      cursor: z.string().max(2048).optional().describe('`nextCursor` of the previous page'),
+    }),
+    status: 200,
+    answer: ExportPage,
   }),
   eraseAccount: operation({
     method: 'POST',

@@ -48,6 +48,17 @@ test.each([
   ['signInAsGuest', () => api.signInAsGuest(), { name: 'createGuest', ...none }],
   ['signOut', () => api.signOut(), { name: 'endSession', ...none }],
   ['signOutEverywhere', () => api.signOutEverywhere(), { name: 'endAllSessions', ...none }],
+  [
+    'exportImages',
+    () => api.exportImages({ collection: 'covers', cursor: imageId }),
+    { name: 'exportImages', ...none, query: { collection: 'covers', cursor: imageId } },
+  ],
+  ['readSession', () => api.readSession(), { name: 'readSession', ...none }],
+  [
+    'readCurrent',
+    () => api.readCurrent({ collection: 'covers' }),
+    { name: 'readCurrent', ...none, params: { collection: 'covers' } },
+  ],
   ['eraseAccount', () => api.eraseAccount(), { name: 'eraseAccount', ...none, body: { confirm: 'erase everything' } }],
   [
     'startUpload',

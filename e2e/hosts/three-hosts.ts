@@ -1,9 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { S3Client } from '@aws-sdk/client-s3'
 import { test as base } from '@/e2e/test'
 import type { IdentityProvider } from '@/tools/identity-provider/identity-provider'
-import type { Environment } from '@/tools/stack/host-environment'
+import { type Environment, storeRegion } from '@/tools/stack/host-environment'
 import { startStack } from '@/tools/stack/stack'
 import { findFreePorts } from '@/tools/testing/ports'
 
@@ -15,8 +16,11 @@ export interface ThreeHosts {
   hosts: { name: string; origin: string }[]
   /** Overrides a host's environment at its next start. */
   set(name: string, env: Environment): void
-  killHost(name: string): Promise<unknown>
   restartHost(name: string): Promise<void>
+  /** Kills a host, as a power failure would. */
+  killHost(name: string): Promise<unknown>
+  /** A client of the store. */
+  s3: S3Client
 }
 
 interface Options {
@@ -48,14 +52,24 @@ export const test = base.extend<{ stack: ThreeHosts }, { threeHosts: ThreeHosts 
         envOfHost: (name) => ({ ...environment, ...environmentOf[name], ...overrides.get(name) }),
         log: () => undefined,
       })
+      const secrets = JSON.parse(await readFile(join(stateDirectory, 'secrets.json'), 'utf8'))
+      const credentials = { accessKeyId: secrets.storeAccessKeyId, secretAccessKey: secrets.storeSecretAccessKey }
+      const s3 = new S3Client({
+        endpoint: stack.storeEndpoint,
+        region: storeRegion,
+        credentials,
+        forcePathStyle: true,
+      })
       await use({
         origin: stack.origin,
         identityProvider: stack.identityProvider,
         hosts: stack.hosts.map((host) => ({ name: host.name, origin: `http://127.0.0.1:${host.port}` })),
         set: (name, env) => overrides.set(name, env),
-        killHost: stack.killHost,
         restartHost: stack.restartHost,
+        killHost: stack.killHost,
+        s3,
       })
+      s3.destroy()
       await stack.close()
       await rm(stateDirectory, { recursive: true })
     },

@@ -3,6 +3,7 @@ import type {
   DeleteAnswer,
   DeleteRequest,
   EraseAnswer,
+  ExportPage,
   GalleryPage,
   Recropped,
   SavedImage,
@@ -23,6 +24,14 @@ export const api = {
   signOut: () => call<{ next: string }>('DELETE', '/api/session'),
 
   signOutEverywhere: () => call<null>('DELETE', '/api/sessions'),
+
+  exportImages: ({ collection, cursor }: { collection: string; cursor: string | null }) =>
+    call<ExportPage>('GET', `/api/export?${new URLSearchParams({ collection, ...(cursor !== null && { cursor }) })}`),
+
+  readCurrent: ({ collection }: { collection: string }) =>
+    call<CurrentAnswer>('GET', `/api/collections/${collection}/current`),
+
+  readSession: () => call<{ user: { id: string; name: string } }>('GET', '/api/session'),
 
   /** Call it until `done`. */
   eraseAccount: () => call<EraseAnswer>('POST', '/api/account/erase', { confirm: 'erase everything' }),

@@ -3,7 +3,7 @@ import { ok, type Result, refuse } from '@/lib/result'
 import { listObjects } from '@/lib/s3/objects'
 import type { Collection } from './collections'
 import { type GalleryPage, ImageId, type SavedImage } from './schema'
-import { newestRevisions, readEntries, toEntries } from './storage/entries'
+import { type Entry, newestRevisions, readEntries, toEntries } from './storage/entries'
 import type { DeletedImage } from './storage/erase'
 import { type Owner, refCollection, resolveImage } from './storage/image-ref'
 import { imageIdInKey, keys } from './storage/keys'
@@ -25,6 +25,8 @@ export interface PageRequest {
 
 export interface Gallery {
   page: GalleryPage
+  /** The entries of the page's images. */
+  entries: Entry[]
   /** Deleted images that still have entries, for `cleanUp`. */
   deleted: DeletedImage[]
 }
@@ -53,7 +55,8 @@ export async function listGallery(
 
   const entries = toEntries(listed.objects)
   const shown = newestRevisions(entries).filter(({ imageId }) => !isDeleted(trail, imageId))
-  const images = shown.slice(0, limit).flatMap((entry) => {
+  const pageEntries = shown.slice(0, limit)
+  const images = pageEntries.flatMap((entry) => {
     const image = resolveImage(owner, entry.imageId)
     return image ? [showSaved(image, entry, isCurrent(trail, entry.imageId))] : []
   })
@@ -68,7 +71,7 @@ export async function listGallery(
     const image = isDeleted(trail, imageId) ? resolveImage(owner, imageId) : null
     return image ? [{ image, entries }] : []
   })
-  return ok({ page, deleted })
+  return ok({ page, entries: pageEntries, deleted })
 }
 
 /**

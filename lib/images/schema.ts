@@ -140,6 +140,28 @@ export const DeleteAnswer = z.strictObject({
 })
 export type DeleteAnswer = z.infer<typeof DeleteAnswer>
 
+/** An image with everything that belongs to it. */
+export const ExportedImage = z.strictObject({
+  imageId: ImageId,
+  collection: z.string(),
+  savedAt: z.iso.datetime(),
+  cropId: CropId,
+  alt: z.string(),
+  current: z.boolean(),
+  recipe: Recipe.nullable().describe('How the image was cut from its original. Null: it was deleted meanwhile'),
+  files: z
+    .array(z.strictObject({ name: z.string(), url: z.url() }))
+    .describe('The original, if it was kept, and all variants. Names are paths in the export'),
+})
+export type ExportedImage = z.infer<typeof ExportedImage>
+
+export const ExportPage = z.strictObject({
+  images: z.array(ExportedImage),
+  nextCursor: z.string().nullable(),
+  total: z.int().nullable().describe('Images in all collections. Null after the first page'),
+})
+export type ExportPage = z.infer<typeof ExportPage>
+
 /** The result of one step of erasing everything. */
 export const EraseAnswer = z.strictObject({
   done: z.boolean().describe('Nothing is left'),

@@ -166,6 +166,7 @@ export async function startWorld() {
       deletion,
       erase,
       eraseAll,
+      exporting,
       current,
       describe,
       recrop,
@@ -183,6 +184,7 @@ export async function startWorld() {
       import('@/lib/images/delete'),
       import('@/lib/images/storage/erase'),
       import('@/lib/images/erase-all'),
+      import('@/lib/images/export'),
       import('@/lib/images/current'),
       import('@/lib/images/describe'),
       import('@/lib/images/recrop'),
@@ -218,6 +220,9 @@ export async function startWorld() {
       deleteImages: here(deletion.deleteImages),
       /** The part of a deletion after the answer. */
       finishDeletions: here(erase.finishDeletions),
+      exportImages: here((owner: Owner, cursor: string | null = null) =>
+        exporting.exportImages(owner, avatars, cursor),
+      ),
       /** One step of erasing everything. */
       eraseAll: here(eraseAll.eraseAll),
       setCurrent: here((owner: Owner, imageId: string | null) => current.setCurrentImage(owner, avatars, imageId)),
