@@ -2,6 +2,7 @@ import { useState } from 'react'
 import { usePageLock } from '@/components/layout/use-page-lock'
 import { api } from '@/lib/browser/api-client'
 import { attemptWithRetries, type Failure } from '@/lib/browser/attempt'
+import { repeatRequest } from '@/lib/browser/repeat-request'
 import { warnBeforeLeaving } from '@/lib/browser/warn-before-leaving'
 
 type Erasing =
@@ -28,7 +29,7 @@ export function useEraseAll() {
   async function eraseFrom(before: number) {
     for (let erased = before; ; ) {
       setState({ step: 'erasing', erased })
-      const result = await attemptWithRetries(api.eraseAccount)
+      const result = await repeatRequest(api.eraseAccount)
       if (!result.ok) {
         // The last step ends the session, and its answer may have been lost.
         if (result.code === 'unauthorized' && erased > 0) return finish()

@@ -2,7 +2,8 @@ import { pMapIterable } from 'p-map'
 import type { ExportedImage } from '@/lib/images/schema'
 import type { Result } from '@/lib/result'
 import { api } from '../api-client'
-import { attemptWithRetries, type Failure, sleep } from '../attempt'
+import { type Failure, sleep } from '../attempt'
+import { maxTries, repeatRequest } from '../repeat-request'
 
 /** A file of the export. */
 export interface ExportFile {
@@ -38,9 +39,6 @@ export interface ExportSetup {
 
 /** Images whose files load at once. A file waits in memory until it is in the zip. */
 const parallelImages = 4
-/** How often a request is tried. */
-const maxTries = 4
-
 /**
  * Loads everything of the person: the files of all images, then `photos.json`, which describes them (docs/api.md).
  * Requests URLs page by page, because they expire.
@@ -121,13 +119,9 @@ async function describe(setup: ExportSetup, images: object[]) {
   return { version: 1, exportedAt: new Date().toISOString(), person: user, images, history }
 }
 
-/** Sends a request, and again if its host dies or fails. @throws ExportFailed */
+/** @throws ExportFailed */
 async function granted<T>({ signal }: ExportSetup, request: () => Promise<Result<T>>): Promise<T> {
-  for (let tries = 1; ; tries += 1) {
-    const result = await attemptWithRetries(request)
-    if (result.ok) return result.value
-    const isTemporary = result.code === 'unreachable' || result.code === 'internal'
-    if (!isTemporary || tries === maxTries) throw new ExportFailed(result)
-    await sleep(tries, signal)
-  }
+  const result = await repeatRequest(request, signal)
+  if (!result.ok) throw new ExportFailed(result)
+  return result.value
 }
