@@ -44,7 +44,7 @@ function rejectBefore(
     (request: IncomingMessage, response: ServerResponse<IncomingMessage> & { req: IncomingMessage }) => {
       const { method, url, headers } = request
       const rejection = rejectRequest(
-        { method, url, origin: headers.origin, action: headers['next-action'] },
+        { method, url, origin: headers.origin, action: headers['next-action'], length: headers['content-length'] },
         appOrigin,
       )
       if (rejection) {

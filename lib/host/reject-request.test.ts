@@ -65,3 +65,11 @@ test('S39: rejects a POST to a page that is no server action', () => {
   })
   expect(rejectRequest({ ...post, action: 'a' }, own)).toBeNull()
 })
+
+test('S39: rejects a server action with a body over the limit', () => {
+  const post = { method: 'POST', url: '/upload', origin: own, action: 'a' }
+  expect(rejectRequest({ ...post, length: '32768' }, own)).toBeNull()
+  expect(rejectRequest({ ...post, length: '32769' }, own)).toMatchObject({ status: 413, code: 'too_large' })
+  // A route limits its body itself.
+  expect(rejectRequest({ ...post, url: '/api/crop', length: '32769' }, own)).toBeNull()
+})

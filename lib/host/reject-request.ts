@@ -3,7 +3,7 @@ import { type ErrorCode, errorTable } from '@/lib/result'
 
 /** A response that a host sends without Next, whose own response would be a 500 or carry out the request. */
 export interface Rejection {
-  status: 400 | 403 | 405
+  status: 400 | 403 | 405 | 413
   code: ErrorCode
   headers: Record<string, string>
   /** A problem (RFC 9457). */
@@ -14,6 +14,9 @@ const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
 const actionMethods = ['GET', 'HEAD', 'POST']
 const readMethods = ['GET', 'HEAD']
 
+/** Next cuts off a longer body, then answers a server action with a 500 (`maxBodySize` in next.config.mjs). */
+const maxActionBytes = 32 * 1024
+
 /** What a rejection depends on. */
 interface RequestStart {
   method?: string | undefined
@@ -22,16 +25,18 @@ interface RequestStart {
   origin: string | undefined
   /** The header `next-action`. */
   action: string | string[] | undefined
+  /** The header `content-length`. */
+  length?: string | undefined
 }
 
 /**
  * Returns the rejection of a request, or null if Next may have it. Rejects paths that do not decode, methods that the
- * path does not have, and server actions that another site sends (security S26, S39). Routes below `/api/` do the rest
+ * path does not have, and server actions that another site sends or that are too large (security S26, S39). Routes below `/api/` do the rest
  * themselves. A POST to a page without the header of a server action is a form: no page has one, and Next answers a
  * damaged one with a 500.
  */
 export function rejectRequest(
-  { method = '', url = '', origin, action }: RequestStart,
+  { method = '', url = '', origin, action, length }: RequestStart,
   appOrigin: string,
 ): Rejection | null {
   if (!methods.includes(method)) return methodNotAllowed(methods)
@@ -42,10 +47,11 @@ export function rejectRequest(
   const allowed = isFile ? readMethods : actionMethods
   if (!allowed.includes(method)) return methodNotAllowed(allowed)
   if (method !== 'POST') return null
-  if (origin === appOrigin) return action ? null : methodNotAllowed(readMethods)
   // Next's client passes on nothing but text to the page (lib/browser/attempt.ts).
-  const { sentence } = errorTable.forbidden_origin
-  return reject(403, 'forbidden_origin', sentence, { 'content-type': 'text/plain' })
+  const asText = { 'content-type': 'text/plain' }
+  if (origin !== appOrigin) return reject(403, 'forbidden_origin', errorTable.forbidden_origin.sentence, asText)
+  if (!action) return methodNotAllowed(readMethods)
+  return Number(length) > maxActionBytes ? reject(413, 'too_large', errorTable.too_large.sentence, asText) : null
 }
 
 /** Whether a request target is a path that decodes: not the absolute form or `*`, which Next takes for a path. */
