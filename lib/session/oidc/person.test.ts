@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { findRefusal, toPerson } from './person'
+import { addClaims, findRefusal, toPerson } from './person'
 
 const claims = {
   iss: 'https://login.example.org',
@@ -23,6 +23,10 @@ describe('the person of an ID token', () => {
     [{ name: 17 }, 'ada'],
   ])('%j is shown as %s', (more, name) => {
     expect(read(more).identity.name).toBe(name)
+  })
+
+  test('S22: does not contain the address of a picture', () => {
+    expect(JSON.stringify(read({ picture: 'https://evil.example/me.jpg' }))).not.toContain('evil.example')
   })
 
   test('keeps long texts short: a cookie holds them', () => {
@@ -68,6 +72,8 @@ describe('S28: who may sign in', () => {
 
   test.each([
     'ada@elsewhere.example',
+    // The session keeps 200 characters of it.
+    `${'a'.repeat(188)}@example.org.evil.example`,
     'ada@sub.example.org',
     'ada@notexample.org',
     'ada@example.org.evil.example',
@@ -101,5 +107,21 @@ describe('S28: who may sign in', () => {
     expect(findRefusal(read({ groups: ['staff'] }), limit)).toBeNull()
     expect(findRefusal(read(), limit)).toBe('not_allowed')
     expect(findRefusal(read({ groups: ['staff'], email: 'ada@elsewhere.example' }), limit)).toBe('not_allowed')
+  })
+})
+
+describe('claims of the UserInfo endpoint', () => {
+  const token = { sub: '1', email: 'ada@example.org' }
+
+  test('are added to those of the ID token, which win', () => {
+    const info = { sub: '2', name: 'Ada', email: 'ada@example.org', email_verified: true }
+    expect(addClaims(token, info)).toEqual({ ...info, sub: '1' })
+    expect(addClaims({ sub: '1' }, info)).toEqual({ ...info, sub: '1' })
+  })
+
+  test('S28: do not verify an address that is another one in the ID token', () => {
+    const info = { email: 'mallory@elsewhere.example', email_verified: true }
+    expect(addClaims(token, info)).toEqual(token)
+    expect(addClaims({ ...token, email_verified: false }, info)).toEqual({ ...token, email_verified: false })
   })
 })

@@ -21,6 +21,8 @@ const Claims = z.looseObject({
 /** What a provider says about a person. */
 export interface Person {
   identity: Identity
+  /** The whole address. The identity has the start of a long one. */
+  email: string | undefined
   isEmailVerified: boolean
   groups: string[]
   /** A language tag. */
@@ -40,10 +42,21 @@ export function toPerson(claims: unknown, { groupsClaim }: Pick<OidcEnv, 'groups
   const name = read.name || read.preferred_username || email?.split('@')[0] || subject
   return {
     identity: { issuer, subject, name: name.slice(0, maxText), email: email?.slice(0, maxText) },
+    email,
     isEmailVerified: read.email_verified === true,
     groups: toGroups(read[groupsClaim]),
     locale,
   }
+}
+
+/**
+ * Adds the claims of the UserInfo endpoint that an ID token lacks. Whether an address is verified says nothing about
+ * another address.
+ */
+export function addClaims(claims: Record<string, unknown>, info: Record<string, unknown>): Record<string, unknown> {
+  const { email_verified, ...others } = info
+  const isSameEmail = !('email' in claims) || claims.email === info.email
+  return { ...(isSameEmail && { email_verified }), ...others, ...claims }
 }
 
 /** Some providers send one group as a text. */
@@ -56,12 +69,12 @@ function toGroups(claim: unknown): string[] {
  * person of another company could claim an address of this one.
  */
 export function findRefusal(
-  { identity, isEmailVerified, groups }: Person,
+  { email, isEmailVerified, groups }: Person,
   { allowedDomains, allowedGroups }: Pick<OidcEnv, 'allowedDomains' | 'allowedGroups'>,
 ): NotAllowed | null {
   if (allowedGroups && !groups.some((group) => allowedGroups.includes(group))) return 'not_allowed'
   if (!allowedDomains) return null
-  const domain = domainOf(identity.email)
+  const domain = domainOf(email)
   if (domain === null || !allowedDomains.includes(domain)) return 'not_allowed'
   return isEmailVerified ? null : 'not_verified'
 }

@@ -7,7 +7,7 @@ import { servesTheWorld } from '@/lib/sign-in-env'
 import { describeFailure, type SignInProblem, toProblem } from './failures'
 import { keepIdToken } from './id-token'
 import { findLogin, forgetLogin, keepLogin } from './login'
-import { findRefusal, type Person, toPerson } from './person'
+import { addClaims, findRefusal, type Person, toPerson } from './person'
 import { oidcEnv, provider } from './provider'
 
 /** Where the provider sends people back. Deployers enter this address at the provider (docs/sign-in.md). */
@@ -89,7 +89,7 @@ async function readPerson(server: oidc.Configuration, tokens: Tokens): Promise<P
   const isComplete = wanted.every((name) => name in claims)
   if (isComplete || !('sub' in claims) || !server.serverMetadata().userinfo_endpoint) return toPerson(claims, oidcEnv())
   const info = await oidc.fetchUserInfo(server, tokens.access_token, claims.sub as string)
-  return toPerson({ ...info, ...claims }, oidcEnv())
+  return toPerson(addClaims(claims, info), oidcEnv())
 }
 
 /** Turns errors of the provider into problems, and logs them. @throws the others */
