@@ -203,7 +203,7 @@ test('S10: answers the same 404 for another person’s id as for an unknown one'
   await context.dispose()
 })
 
-test('invalid input is 400 with the field names, and unknown paths are 404', async ({ request }) => {
+test('S22: invalid input is 400 with the field names, and unknown paths are 404', async ({ request }) => {
   const client = new Client(request)
   await client.send('POST', '/api/session/guest')
   const fieldsOf = async (method: string, path: string, data?: unknown) => {
@@ -214,7 +214,7 @@ test('invalid input is 400 with the field names, and unknown paths are 404', asy
   expect(await fieldsOf('POST', '/api/uploads', { collection: 'x', contentType: 'image/png', size: 1 })).toEqual([
     'collection',
   ])
-  // S22: accepts no URL from a client, nor any other unknown field.
+  // Accepts no URL from a client, nor any other unknown field.
   expect(await fieldsOf('POST', '/api/crop', { uploadId: stranger, area, url: 'http://localhost/' })).toEqual([''])
   expect(await fieldsOf('POST', '/api/crop', { uploadId: stranger, area: { ...area, x: -1 }, rotate: 360 })).toEqual([
     'area.x',

@@ -18,7 +18,9 @@ export default defineConfig({
   // These start their own stacks on the bundled store, so they run only with the bundled store.
   // `axe/` and `firefox/` have configurations of their own.
   testIgnore: ['axe/**', 'firefox/**'].concat(
-    storeKind === 'bundled' ? [] : ['hosts/**', 'sign-in/**', 'refusals/{hostile,limits,store-gone}.spec.ts'],
+    storeKind === 'bundled'
+      ? []
+      : ['hosts/**', 'isolation/**', 'sign-in/**', 'refusals/{hostile,limits,store-gone}.spec.ts'],
   ),
   outputDir: '../test-results',
   // `npm test` runs the unit and contract tests in parallel, which already keeps two cores busy.

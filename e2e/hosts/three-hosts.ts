@@ -11,6 +11,8 @@ import { findFreePorts } from '@/tools/testing/ports'
 /** Three hosts with their own bundled store and balancer. Each can be restarted with another environment. */
 export interface ThreeHosts {
   origin: string
+  /** The stack's directory for secrets, logs and objects. */
+  stateDirectory: string
   /** The provider that people sign in at. Undefined if they are guests. */
   identityProvider: IdentityProvider | undefined
   hosts: { name: string; origin: string }[]
@@ -62,6 +64,7 @@ export const test = base.extend<{ stack: ThreeHosts }, { threeHosts: ThreeHosts 
       })
       await use({
         origin: stack.origin,
+        stateDirectory,
         identityProvider: stack.identityProvider,
         hosts: stack.hosts.map((host) => ({ name: host.name, origin: `http://127.0.0.1:${host.port}` })),
         set: (name, env) => overrides.set(name, env),

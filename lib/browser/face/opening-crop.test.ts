@@ -46,7 +46,7 @@ function areaOf(faces: Face[], picture: Size, aspect = 1, sharpWidth = 0): Area 
 
 const square = (x: number, y: number, side: number): Face => ({ x, y, width: side, height: side })
 
-describe('openingCrop (U50)', () => {
+describe('U50: openingCrop', () => {
   test('lies inside the picture, in whole pixels, with the aspect', () => {
     fc.assert(
       fc.property(scenes, ({ picture, aspect, faces, sharpWidth }) => {

@@ -67,7 +67,7 @@ describe('with PUBLIC_BASE_URL', () => {
     expect(image?.variants.map(({ url }) => url)).toEqual(saved.variants.map(({ url }) => url))
   })
 
-  test('serves drafts, originals and downloads from the store, presigned', async () => {
+  test('S13: serves drafts, originals and downloads from the store, presigned', async () => {
     const owner = createOwner()
     const crop = await draft(host, owner, 2)
     const saved = granted(await host.saveImage(owner, idsOf(crop)))
@@ -82,13 +82,13 @@ describe('with PUBLIC_BASE_URL', () => {
       expect((await fetch(url)).headers.get('cache-control'), url).toMatch(/^private(, max-age=31536000, immutable)?$/)
     }
     const original = await fetch(originalOf(saved))
-    // S13: an original is a download only.
+    // An original is a download only.
     expect(original.headers.get('content-disposition')).toMatch(/^attachment; filename="avatars-.*-original\.jpg"$/)
     expect(cdn.requestedKeys.every((key) => key.startsWith('media/'))).toBe(true)
   })
 })
 
-test('presigns the same URL on all hosts within a window, without PUBLIC_BASE_URL', async () => {
+test('S13: presigns the same private URL on all hosts within a window, without a CDN', async () => {
   const [one, other] = [await world.startHost(), await world.startHost()]
   const owner = createOwner()
   const saved = await save(one, owner)
@@ -100,7 +100,7 @@ test('presigns the same URL on all hosts within a window, without PUBLIC_BASE_UR
   for (const { url } of saved.variants) {
     const answer = await fetch(url)
     expect(answer.status).toBe(200)
-    // S13: no shared cache may keep what a person's own URL answers.
+    // No shared cache may keep what a person's own URL answers.
     expect(answer.headers.get('cache-control')).toBe('private, max-age=31536000, immutable')
   }
 })
