@@ -71,10 +71,10 @@ export default async function AccountPage() {
   )
 }
 
-async function Who({ identity: { name, email, issuer } }: { identity: Identity }) {
+async function Who({ identity: { name, email } }: { identity: Identity }) {
   const translate = await getTranslations('account.who')
-  const { authMode } = env()
-  const how = authMode === 'oidc' ? translate('oidc', { provider: new URL(issuer).host }) : translate(authMode)
+  const { authMode, oidc } = env()
+  const how = translate(authMode, { provider: oidc ? new URL(oidc.issuer).host : '' })
   return (
     <AccountSection
       title={translate('title')}

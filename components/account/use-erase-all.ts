@@ -30,11 +30,8 @@ export function useEraseAll() {
     for (let erased = before; ; ) {
       setState({ step: 'erasing', erased })
       const result = await repeatRequest(api.eraseAccount)
-      if (!result.ok) {
-        // The last step ends the session, and its answer may have been lost.
-        if (result.code === 'unauthorized' && erased > 0) return finish()
-        return setState({ step: 'failed', erased, failure: result })
-      }
+      // If the session has ended, the last step may have ended it. Only another sign-in shows whether all is erased.
+      if (!result.ok) return setState({ step: 'failed', erased, failure: result })
       erased += result.value.erased
       if (result.value.done) return finish()
     }
