@@ -114,9 +114,15 @@ test('accepts a response with unknown fields', async () => {
   expect(await api.recropImage({ imageId })).toMatchObject({ ok: true, value: { imageId } })
 })
 
-test('returns no value where the server action returns none', async () => {
+test('signing out answers where to go next, also at a host of an older build', async () => {
+  const next = 'https://login.example.org/logout'
+  fetchMock.mockResolvedValueOnce(Response.json({ next }))
+  expect(await api.signOut()).toEqual({ ok: true, value: { next } })
   fetchMock.mockResolvedValueOnce(new Response(null, { status: 204 }))
-  expect(await api.signOut()).toEqual({ ok: true, value: null })
+  expect(await api.signOut()).toEqual({ ok: true, value: { next: '/' } })
+})
+
+test('returns no value where the server action returns none', async () => {
   fetchMock.mockResolvedValueOnce(Response.json({ imageId, alt: 'Me' }))
   expect(await api.describeImage({ imageId, alt: 'Me' })).toEqual({ ok: true, value: null })
 })

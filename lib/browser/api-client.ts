@@ -21,7 +21,12 @@ import { readResponse, requestInit } from './read-response'
 export const api = {
   signInAsGuest: () => call<null>('POST', '/api/session/guest'),
 
-  signOut: () => call<{ next: string }>('DELETE', '/api/session'),
+  /** Answers the address to go to next. */
+  async signOut(): Promise<Result<{ next: string }>> {
+    const result = await call<{ next: string } | null>('DELETE', '/api/session')
+    // A host of an older build answers without a body.
+    return result.ok ? ok({ next: result.value?.next ?? '/' }) : result
+  },
 
   signOutEverywhere: () => call<null>('DELETE', '/api/sessions'),
 
