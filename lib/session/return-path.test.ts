@@ -9,10 +9,14 @@ afterEach(() => vi.unstubAllEnvs())
 
 const read = async (wanted: string | null | undefined) => (await import('./return-path')).returnPath(wanted)
 
-test.each(['/', '/gallery', '/crop/abc?rotate=90&area=1,2', '/gallery?collection=covers', '/sign-in'])(
-  'a sign-in leads back to %s',
-  async (path) => expect(await read(path)).toBe(path),
-)
+test.each([
+  '/',
+  '/gallery',
+  '/crop/abc?rotate=90&area=1,2',
+  '/gallery?collection=covers',
+  '/sign-in',
+  `/${'a'.repeat(900)}`,
+])('a sign-in leads back to %s', async (path) => expect(await read(path)).toBe(path))
 
 test.each([
   '//evil.example',
@@ -32,7 +36,10 @@ test.each([
   '/sign-in/start?to=/',
   '/sign-in/callback?code=1',
   '/api/session',
-  `/${'a'.repeat(2_000)}`,
+  `/${'a'.repeat(1_000)}`,
+  // Longer in an address, and in JSON.
+  `/${'ü'.repeat(200)}`,
+  `/?${'\\'.repeat(600)}`,
   null,
   undefined,
 ])('S28: a sign-in leads to / instead of %j', async (path) => expect(await read(path)).toBe('/'))

@@ -1,8 +1,8 @@
 import 'server-only'
 import { env } from '@/lib/env'
 
-/** A longer path does not fit into the cookie of a login. */
-const maxLength = 1_500
+/** The cookie of a login contains the path as JSON. With longer ones, all cookies would exceed the limit of headers. */
+const maxLength = 1_000
 
 /**
  * Returns the path of this site that a sign-in leads back to: the wanted one, or `/` if it leads to another site, such as
@@ -10,9 +10,10 @@ const maxLength = 1_500
  */
 export function returnPath(wanted: string | null | undefined): string {
   const { appOrigin } = env()
-  if (!wanted?.startsWith('/') || wanted.length > maxLength || !URL.canParse(wanted, appOrigin)) return '/'
+  if (!wanted?.startsWith('/') || !URL.canParse(wanted, appOrigin)) return '/'
   const url = new URL(wanted, appOrigin)
   // `/.//evil.example` becomes `//evil.example`.
   const isOwnPage = url.origin === appOrigin && !/^\/(\/|sign-in\/|api\/)/.test(url.pathname)
-  return isOwnPage ? url.pathname + url.search : '/'
+  const path = url.pathname + url.search
+  return isOwnPage && JSON.stringify(path).length <= maxLength ? path : '/'
 }

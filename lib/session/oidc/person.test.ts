@@ -21,6 +21,9 @@ describe('the person of an ID token', () => {
     [{ name: '', preferred_username: undefined }, 'ada'],
     [{ name: undefined, email: undefined }, '1'],
     [{ name: 17 }, 'ada'],
+    [{ name: 'A\r\nd\0a\ud83d' }, 'Ada'],
+    [{ name: '\n' }, '1'],
+    [{ name: `${'a'.repeat(199)}😀` }, 'a'.repeat(199)],
   ])('%j is shown as %s', (more, name) => {
     expect(read(more).identity.name).toBe(name)
   })

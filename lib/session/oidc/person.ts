@@ -41,12 +41,17 @@ export function toPerson(claims: unknown, { groupsClaim }: Pick<OidcEnv, 'groups
   const { iss: issuer, sub: subject, email, locale } = read
   const name = read.name || read.preferred_username || email?.split('@')[0] || subject
   return {
-    identity: { issuer, subject, name: name.slice(0, maxText), email: email?.slice(0, maxText) },
+    identity: { issuer, subject, name: toShow(name) || subject, email: email && toShow(email) },
     email,
     isEmailVerified: read.email_verified === true,
     groups: toGroups(read[groupsClaim]),
     locale,
   }
+}
+
+/** Control characters and halves of characters have no look, and are six characters long in a cookie. */
+function toShow(text: string): string {
+  return text.slice(0, maxText).replace(/[\p{Cc}\p{Cs}]/gu, '')
 }
 
 /**
