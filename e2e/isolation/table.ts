@@ -57,7 +57,7 @@ export interface Row extends Record<Try, Expected> {
 
 const not = (reason: string): Reason => ({ reason })
 const noIds = not('the request names nothing, so it is about its sender')
-const noBody = not('reads no body')
+const bodyless = not('reads no body')
 
 const unauthorized = '401 unauthorized'
 const notFound = '404 not_found'
@@ -84,7 +84,7 @@ function reader(own: Own): Row {
     stranger: noIds,
     ...fromOtherSites(owner),
     wrongMethod: '405',
-    oversized: noBody,
+    oversized: bodyless,
     ...own,
   }
 }
@@ -176,7 +176,7 @@ export const table: Record<string, Row> = {
   'POST /api/session/guest': writer({
     owner: { guest: '204', oidc: notFound },
     ...withoutSession({ guest: '204', oidc: notFound }),
-    oversized: noBody,
+    oversized: bodyless,
   }),
   'POST /api/uploads': writer({
     request: () => ({ body: { collection: 'avatars', contentType: 'image/png', size: 100 } }),
@@ -193,6 +193,7 @@ export const table: Record<string, Row> = {
     stranger: notFound,
   }),
   'GET /api/images': reader({ owner: '200' }),
+  'GET /api/export': reader({ owner: '200' }),
   'GET /api/images/[imageId]': reader({ request: oneImage, owner: '200', stranger: notFound }),
   'PATCH /api/images/[imageId]': writer({
     request: (ids) => ({ ...oneImage(ids), body: { alt: 'Taken over' } }),
@@ -203,7 +204,7 @@ export const table: Record<string, Row> = {
     request: ({ imageId }) => ({ path: `/api/images/${imageId}/recrop` }),
     owner: '201',
     stranger: notFound,
-    oversized: noBody,
+    oversized: bodyless,
   }),
   'GET /api/collections/[collection]/current': reader({
     request: () => ({ path: '/api/collections/avatars/current' }),
@@ -215,14 +216,14 @@ export const table: Record<string, Row> = {
     stranger: notFound,
   }),
 
-  'DELETE /api/images/[imageId]': writer({ request: oneImage, owner: '204', stranger: notFound, oversized: noBody }),
+  'DELETE /api/images/[imageId]': writer({ request: oneImage, owner: '204', stranger: notFound, oversized: bodyless }),
   'POST /api/images/delete': writer({
     request: ({ otherId }) => ({ body: { imageIds: [otherId] } }),
     owner: '200',
     // The answer says for each image that it does not exist.
     stranger: '200',
   }),
-  'DELETE /api/session': writer({ owner: '200', ...withoutSession('200'), oversized: noBody }),
-  'DELETE /api/sessions': writer({ owner: { guest: notFound, oidc: '204' }, oversized: noBody }),
+  'DELETE /api/session': writer({ owner: '200', ...withoutSession('200'), oversized: bodyless }),
+  'DELETE /api/sessions': writer({ owner: { guest: notFound, oidc: '204' }, oversized: bodyless }),
   'POST /api/account/erase': writer({ request: () => ({ body: { confirm: 'erase everything' } }), owner: '200' }),
 }
