@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -7,6 +7,7 @@ import type { Page } from 'playwright/test'
 import { startStack } from '@/tools/stack/stack'
 import { findFreePorts } from '@/tools/testing/ports'
 import { findViolations } from './find-violations'
+import { removeState } from './state'
 import { expect, test } from './test'
 
 const logoFile = '<svg xmlns="http://www.w3.org/2000/svg" width="120" height="40"><path d="M0 0h120v40H0z"/></svg>'
@@ -117,6 +118,6 @@ test('U29, U72: two hosts of one build show two brands', async ({ page }) => {
   } finally {
     await stack.close()
     images.close()
-    await rm(stateDirectory, { recursive: true })
+    await removeState(stateDirectory)
   }
 })

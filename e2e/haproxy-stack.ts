@@ -1,9 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { missingHaproxyPrograms } from '@/tools/haproxy/haproxy-package'
 import { startStack } from '@/tools/stack/stack'
 import { findFreePorts } from '@/tools/testing/ports'
+import { removeState } from './state'
 import { test as base } from './test'
 
 type Stack = Awaited<ReturnType<typeof startStack>>
@@ -31,7 +32,7 @@ export const test = base.extend<{ stack: Stack }, { variables: Record<string, st
       })
       await use(stack)
       await stack.close()
-      await rm(stateDirectory, { recursive: true })
+      await removeState(stateDirectory)
     },
     // May include a build, if the site's stack was started by hand.
     { scope: 'worker', timeout: 600_000 },

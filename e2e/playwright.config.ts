@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { defineConfig } from 'playwright/test'
 import { projectDirectory } from '@/tools/process/project'
 import { findChromium } from '@/tools/stack/find-chromium'
@@ -22,6 +23,8 @@ export default defineConfig({
       ? []
       : ['hosts/**', 'isolation/**', 'sign-in/**', 'refusals/{hostile,limits,store-gone}.spec.ts'],
   ),
+  // Absolute, because other folders use this configuration too.
+  globalTeardown: join(projectDirectory, 'e2e/state.ts'),
   outputDir: '../test-results',
   // `npm test` runs the unit and contract tests in parallel, which already keeps two cores busy.
   workers: 1,

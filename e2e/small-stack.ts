@@ -1,8 +1,9 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startStack } from '@/tools/stack/stack'
 import { findFreePorts } from '@/tools/testing/ports'
+import { removeState } from './state'
 import { openStoreGate, type StoreGate } from './store-gate'
 import { test as base } from './test'
 
@@ -96,7 +97,7 @@ export const test = base.extend<{ stack: SmallStack }, { smallStack: SmallStack 
       })
       await Promise.all([hostsGate.shut(), browserGate.shut()])
       await stack.close()
-      await rm(stateDirectory, { recursive: true })
+      await removeState(stateDirectory)
     },
     // May include a build, if the site's stack was started by hand.
     { scope: 'worker', timeout: 600_000 },

@@ -1,6 +1,7 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { removeState } from '@/e2e/state'
 import { test as base } from '@/e2e/test'
 import { missingApacheParts } from '@/tools/apache/apache-package'
 import { startApache } from '@/tools/apache/start-apache'
@@ -79,7 +80,7 @@ export const test = base.extend<{ stack: BehindApache }, { behindApache: BehindA
       await apache.close()
       await stack.close()
       await issuer.close()
-      await rm(stateDirectory, { recursive: true })
+      await removeState(stateDirectory)
     },
     // May include a build, if the site's stack was started by hand.
     { scope: 'worker', timeout: 600_000 },

@@ -1,11 +1,12 @@
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile } from 'node:fs/promises'
 import { Agent, get, type IncomingMessage } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { test as base, expect } from 'playwright/test'
 import { portrait } from '@/e2e/photos'
+import { removeState } from '@/e2e/state'
 import { startStack } from '@/tools/stack/stack'
 import { ApiClient } from '@/tools/testing/api-client'
 import type { HttpResponse } from '@/tools/testing/http'
@@ -82,7 +83,7 @@ async function openSlowHost(drainMs: number) {
       releaseCrops()
       await stack.close()
       await proxy.close()
-      await rm(stateDirectory, { recursive: true })
+      await removeState(stateDirectory)
     },
   }
 }

@@ -1,8 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'playwright/test'
 import sharp from 'sharp'
+import { removeState } from '@/e2e/state'
 import { startStack } from '@/tools/stack/stack'
 import { ApiClient } from '@/tools/testing/api-client'
 import { findFreePorts } from '@/tools/testing/ports'
@@ -75,6 +76,6 @@ test('S35: /metrics counts every step of a journey, and names no person', async 
     expect((await fetch(`http://127.0.0.1:${metricsPort}/`)).status).toBe(404)
   } finally {
     await stack.close()
-    await rm(stateDirectory, { recursive: true })
+    await removeState(stateDirectory)
   }
 })

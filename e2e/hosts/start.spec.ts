@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'playwright/test'
+import { removeState } from '@/e2e/state'
 import { openStoreGate } from '@/e2e/store-gate'
 import { projectDirectory } from '@/tools/process/project'
 import { readBuildStamp } from '@/tools/stack/build'
@@ -21,7 +22,7 @@ test.beforeEach(async () => {
   stateDirectory = await mkdtemp(join(tmpdir(), 'start-'))
 })
 
-test.afterEach(() => rm(stateDirectory, { recursive: true }))
+test.afterEach(() => removeState(stateDirectory))
 
 /** Starts one host. */
 async function startHost(ports: { port: number; storePort: number }, env: Record<string, string>) {

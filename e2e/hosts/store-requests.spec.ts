@@ -1,9 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from 'playwright/test'
 import { apply, begin, cards, requestCrop, save, upload } from '@/e2e/person'
 import { portrait } from '@/e2e/photos'
+import { removeState } from '@/e2e/state'
 import { test as base, expect, expectOnly } from '@/e2e/test'
 import { startStack } from '@/tools/stack/stack'
 import { findFreePorts } from '@/tools/testing/ports'
@@ -55,7 +56,7 @@ const test = base.extend<object, { site: { origin: string; store: ProxiedStore }
       })
       await stack.close()
       await proxy.close()
-      await rm(stateDirectory, { recursive: true })
+      await removeState(stateDirectory)
     },
     // May include a build, if the site's stack was started by hand.
     { scope: 'worker', timeout: 600_000 },

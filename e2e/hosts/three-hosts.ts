@@ -1,7 +1,8 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { S3Client } from '@aws-sdk/client-s3'
+import { removeState } from '@/e2e/state'
 import { test as base } from '@/e2e/test'
 import type { IdentityProvider } from '@/tools/identity-provider/identity-provider'
 import { type Environment, storeRegion } from '@/tools/stack/host-environment'
@@ -74,7 +75,7 @@ export const test = base.extend<{ stack: ThreeHosts }, { threeHosts: ThreeHosts 
       })
       s3.destroy()
       await stack.close()
-      await rm(stateDirectory, { recursive: true })
+      await removeState(stateDirectory)
     },
     // May include a build, if the site's stack was started by hand.
     { scope: 'worker', timeout: 600_000 },

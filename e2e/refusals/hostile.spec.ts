@@ -1,9 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'playwright/test'
 import sharp from 'sharp'
 import { portrait } from '@/e2e/photos'
+import { removeState } from '@/e2e/state'
 import { createHostileFiles, type HostileFile } from '@/lib/images/engine/test-support/hostile-files'
 import { errorTable } from '@/lib/result'
 import { startStack } from '@/tools/stack/stack'
@@ -46,7 +47,7 @@ async function openHost(env: Record<string, string> = {}) {
     residentMb: () => memoryOf(pid()).residentMb,
     async close() {
       await stack.close()
-      await rm(stateDirectory, { recursive: true })
+      await removeState(stateDirectory)
     },
   }
 }
