@@ -17,8 +17,8 @@ const ports = `--port ${sitePort} --store-port ${storePort}`
 export default defineConfig({
   testDir: '.',
   // These start their own stacks on the bundled store, so they run only with the bundled store.
-  // `axe/` and `firefox/` have configurations of their own.
-  testIgnore: ['axe/**', 'firefox/**'].concat(
+  // `axe/`, `firefox/` and `lemonldap/` have configurations of their own.
+  testIgnore: ['axe/**', 'firefox/**', 'lemonldap/**'].concat(
     storeKind === 'bundled'
       ? []
       : ['hosts/**', 'isolation/**', 'sign-in/**', 'refusals/{hostile,limits,store-gone}.spec.ts'],

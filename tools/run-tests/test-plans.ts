@@ -51,7 +51,7 @@ const plans = {
       [{ name: 'e2e-ceph-smoke', script: ['e2e', '--', ...cephJourneys], env: withCeph }],
     ],
   ],
-  /** `npm run test:all`: all suites on both stores, axe, Firefox, the containers, and chaos. */
+  /** `npm run test:all`: all suites on both stores, axe, Firefox, LemonLDAP::NG, the containers, and chaos. */
   all: [
     [[check]],
     [[unit, contract], [journeysWithManyPhotos]],
@@ -61,6 +61,8 @@ const plans = {
     [[{ name: 'axe', script: ['axe'] }]],
     // Needs Debian's firefox-esr.
     [[{ name: 'firefox', script: ['firefox'] }]],
+    // Needs Debian's packages of LemonLDAP::NG.
+    [[{ name: 'lemonldap', script: ['lemonldap'] }]],
     [
       [{ name: 'contract-ceph', script: ['contract', ...onCeph] }],
       [{ name: 'e2e-ceph', script: ['e2e'], env: withCeph }],
