@@ -172,8 +172,9 @@ function describe({ origin, providerOrigin }: Site, { status, headers, body }: H
 
 function codeIn(text: string, type = ''): string | undefined {
   if (type.startsWith('application/problem+json')) return JSON.parse(text).code
-  // The host's rejection of an action, or the result of one.
-  if (/^text\/(plain|x-component)/.test(type)) return /"code":"(\w+)"/.exec(text)?.[1]
+  // A host rejects an action as text.
+  if (type === 'text/plain') return /^\{"type":.*"code":"(\w+)"/.exec(text)?.[1]
+  if (type.startsWith('text/x-component')) return /"ok":false,"code":"(\w+)"/.exec(text)?.[1]
 }
 
 /** Returns the headers and the body without what differs between any two responses. */
