@@ -3,6 +3,7 @@ import {
   DeleteBucketCommand,
   ListObjectVersionsCommand,
   PutBucketVersioningCommand,
+  PutObjectCommand,
 } from '@aws-sdk/client-s3'
 import pMap from 'p-map'
 import { expect, test } from 'vitest'
@@ -102,9 +103,15 @@ test.runIf(process.env.TEST_STORE === 'ceph')('S37: erases all versions of a ver
     await remove(versioned, person, (await save(versioned, person, 2)).imageId)
   }
   const versionsOf = async ({ uid }: { uid: string }) => {
-    const { Versions = [], DeleteMarkers = [] } = await world.s3.send(new ListObjectVersionsCommand({ Bucket }))
-    return [...Versions, ...DeleteMarkers].filter(({ Key }) => Key?.includes(`/${uid}/`))
+    const listings = prefixes.map((prefix) => new ListObjectVersionsCommand({ Bucket, Prefix: `${prefix}${uid}/` }))
+    const answers = await Promise.all(listings.map((listing) => world.s3.send(listing)))
+    return answers.flatMap(({ Versions = [], DeleteMarkers = [] }) => [...Versions, ...DeleteMarkers])
   }
+  // More than a listing shows, and listed before the originals.
+  const epoch = { Bucket, Key: `users/${owner.uid}/v1/epoch` }
+  await pMap(Array(1_005).keys(), (at) => world.s3.send(new PutObjectCommand({ ...epoch, Body: `${at}` })), {
+    concurrency: 16,
+  })
   const before = await versionsOf(stranger)
   expect(before.some((version) => !('Size' in version))).toBe(true)
   await eraseAll(versioned, owner)

@@ -25,14 +25,18 @@ export async function eraseAll({ uid }: Owner): Promise<EraseAnswer> {
 /** Erases the first objects of the first prefix that has any. @returns how many */
 async function eraseSome(bucket: Bucket, uid: string): Promise<number> {
   for (const prefix of keys.everythingOf(uid)) {
-    const count = await erase(bucket, prefix, ({ key }) => key !== keys.epoch(uid))
+    const count = await erase(bucket, prefix, (versions) => {
+      // Only the newest one counts. Old ones would hide what is listed after them, and revive sessions as they get newest.
+      const epoch = versions.find(({ key }) => key === keys.epoch(uid))
+      return versions.filter((version) => version !== epoch)
+    })
     if (count > 0) return count
   }
   return 0
 }
 
-async function erase(bucket: Bucket, prefix: string, isWanted: (version: Version) => boolean = () => true) {
-  const versions = (await listVersions(bucket, prefix)).filter(isWanted)
+async function erase(bucket: Bucket, prefix: string, choose = (versions: Version[]) => versions): Promise<number> {
+  const versions = choose(await listVersions(bucket, prefix))
   await deleteVersions(bucket, versions)
   return versions.length
 }
