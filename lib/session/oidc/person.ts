@@ -10,7 +10,8 @@ const text = z.string().optional().catch(undefined)
 /** The claims that the app reads (OpenID Connect Core §5.1). A claim of the wrong type counts as missing. */
 const Claims = z.looseObject({
   iss: z.string(),
-  sub: z.string().min(1),
+  // The standard's limit (OpenID Connect Core §2). A session cookie has room for it.
+  sub: z.string().min(1).max(255),
   name: text,
   preferred_username: text,
   email: text,
