@@ -14,7 +14,7 @@ export type ProxyEnv = {
       audience: string
       jwksUrl: string
     }
-  /** An AWS Application Load Balancer, whose token has a format of its own. */
+  /** An AWS Application Load Balancer, whose token has a special format. */
   | { kind: 'alb'; arn: string }
 )
 

@@ -66,7 +66,7 @@ afterEach(() => {
 
 const ada = { issuer: 'https://login.example.org', subject: '', name: 'Ada', email: 'ada@example.org' }
 
-/** Starts a host as a module graph with a clock of its own. */
+/** Starts a host as a module graph with its own clock. */
 async function startHost({ clockAheadMs = 0, endpoint = store.endpoint } = {}) {
   const variables = {
     APP_ORIGIN: 'http://localhost:3000',

@@ -24,7 +24,7 @@ export type Login = z.infer<typeof Login>
 
 /** How long a person may take at the provider. */
 const lifeSeconds = 15 * 60
-/** Each tab may have a login of its own. More would make the request headers too long. */
+/** Each tab may have its own login. More would make the request headers too long. */
 const maxLogins = 5
 
 const prefix = 'sign-in-'
