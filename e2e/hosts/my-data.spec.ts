@@ -95,7 +95,7 @@ test('U101, U102, S37: exports and erases many photos while hosts are killed', a
     await expect(page.getByRole('progressbar', { name: 'Take your photos along' })).toBeVisible()
     const download = await downloading
     expect(download.suggestedFilename()).toBe('photos.zip')
-    await expect(page.getByText('Downloaded. Look for photos.zip.')).toBeVisible()
+    await expect(page.getByText('Download complete.')).toBeVisible()
     await stack.restartHost('host-2')
 
     const files = unzipSync(await readFile(await download.path()))

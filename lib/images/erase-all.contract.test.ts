@@ -4,6 +4,7 @@ import {
   ListObjectVersionsCommand,
   PutBucketVersioningCommand,
   PutObjectCommand,
+  S3ServiceException,
 } from '@aws-sdk/client-s3'
 import pMap from 'p-map'
 import { expect, test } from 'vitest'
@@ -89,6 +90,17 @@ test('S37: an empty person costs no deletion', async () => {
   const { length } = host.sent
   expect(await host.eraseAll(createOwner())).toEqual({ done: true, erased: 0 })
   expect(host.sent.slice(length).map(({ command }) => command)).toEqual(Array(5).fill('ListObjectVersions'))
+})
+
+test('S37: erases everything at a store that does not list versions', async () => {
+  const owner = await createPerson()
+  const refuse = { name: 'NotImplemented', message: '', $fault: 'server', $metadata: { httpStatusCode: 501 } } as const
+  host.hooks.before = async ({ command }) => {
+    if (command === 'ListObjectVersions') throw new S3ServiceException(refuse)
+  }
+  await eraseAll(host, owner)
+  host.restart()
+  expect(await keysOf(owner)).toEqual([])
 })
 
 // The bundled store has no versions.

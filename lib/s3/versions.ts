@@ -1,4 +1,5 @@
 import 'server-only'
+import { randomUUID } from 'node:crypto'
 import {
   DeleteObjectsCommand,
   type DeleteObjectsCommandOutput,
@@ -7,7 +8,7 @@ import {
 } from '@aws-sdk/client-s3'
 import { toRefusal } from './checks/check-result'
 import type { Bucket } from './client'
-import { ObjectsNotDeleted } from './objects'
+import { ObjectsNotDeleted, putObject } from './objects'
 import { type Refusal, refusalOf } from './refusal'
 import { nameRequest, sendCommand } from './send'
 
@@ -42,6 +43,7 @@ export async function refusalOfVersions(bucket: Bucket, prefix: string): Promise
 /**
  * Lists the first versions below a prefix, delete markers included: at most 1,000. If the store has no such listing or
  * does not allow it, lists the objects.
+ * @throws VersionsKept if there is no such listing and the bucket is versioned
  */
 export async function listVersions(bucket: Bucket, prefix: string): Promise<Version[]> {
   try {
@@ -51,6 +53,7 @@ export async function listVersions(bucket: Bucket, prefix: string): Promise<Vers
     const status = refusalOf(error)?.status
     if (status !== 403 && status !== 405 && status !== 501) throw error
   }
+  await requireUnversioned(bucket, prefix)
   const { Contents = [] } = await sendCommand(
     bucket,
     'ListObjectsV2',
@@ -58,6 +61,17 @@ export async function listVersions(bucket: Bucket, prefix: string): Promise<Vers
     new ListObjectsV2Command({ Bucket: bucket.name, Prefix: prefix, MaxKeys: 1000 }),
   )
   return Contents.map(({ Key = '' }) => ({ key: Key, versionId: undefined }))
+}
+
+/**
+ * Deletes a test object. In a versioned bucket, that only marks it as deleted. Other objects would be hidden in the same
+ * way, and the next listing would look as if nothing were left.
+ * @throws VersionsKept
+ */
+async function requireUnversioned(bucket: Bucket, prefix: string): Promise<void> {
+  const key = `${prefix}versions-check-${randomUUID()}`
+  await putObject(bucket, key, 'test', { contentType: 'text/plain' })
+  await deleteVersions(bucket, [{ key, versionId: undefined }])
 }
 
 function sendVersionListing(bucket: Bucket, prefix: string, limit: number) {

@@ -86,6 +86,18 @@ test('U101: tries a file and a page again, as when a host dies', async () => {
   expect(missing).toEqual([])
 })
 
+test('U101: requests new URLs if the store refuses the first ones', async () => {
+  let pages = 0
+  answer = (url) => {
+    if (url.pathname === '/api/export') pages += 1
+    // The URLs of the first two pages expire.
+    return url.origin === 'https://store.test' && pages <= 2 ? new Response(null, { status: 403 }) : site(url)
+  }
+  const { files, missing } = await run()
+  expect(names(files)).toHaveLength(7)
+  expect(missing).toEqual([])
+})
+
 test('U101: names the files that cannot be loaded, and loads the others', async () => {
   answer = (url) => {
     if (url.pathname === '/a/512.webp') return new Response(null, { status: 404 })

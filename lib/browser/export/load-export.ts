@@ -1,5 +1,5 @@
 import { pMapIterable } from 'p-map'
-import type { ExportedImage } from '@/lib/images/schema'
+import type { ExportedImage, ExportPage } from '@/lib/images/schema'
 import type { Result } from '@/lib/result'
 import { api } from '../api-client'
 import { type Failure, sleep } from '../attempt'
@@ -39,6 +39,7 @@ export interface ExportSetup {
 
 /** Images whose files load at once. A file waits in memory until it is in the zip. */
 const parallelImages = 4
+
 /**
  * Loads everything of the person: the files of all images, then `photos.json`, which describes them (docs/api.md).
  * Requests URLs page by page, because they expire.
@@ -50,10 +51,8 @@ export async function* loadExport(setup: ExportSetup): AsyncGenerator<ExportFile
   const progress = { done: 0, total: 0 }
   const images = pMapIterable(
     listImages(setup, progress),
-    async (image) => ({ image, files: await load(image, setup) }),
-    {
-      concurrency: parallelImages,
-    },
+    async (listed) => ({ image: listed.image, files: await load(listed, setup) }),
+    { concurrency: parallelImages },
   )
   for await (const { image, files } of images) {
     signal.throwIfAborted()
@@ -67,40 +66,59 @@ export async function* loadExport(setup: ExportSetup): AsyncGenerator<ExportFile
   yield { name: 'photos.json', input: new Blob([json], { type: 'application/json' }) }
 }
 
+/** An image, and a function that returns it with new URLs; undefined if it was deleted. */
+interface Listed {
+  image: ExportedImage
+  renew: () => Promise<ExportedImage | undefined>
+}
+
 /** Lists the images of all collections, one page after the other. */
-async function* listImages(setup: ExportSetup, progress: ExportProgress) {
+async function* listImages(setup: ExportSetup, progress: ExportProgress): AsyncGenerator<Listed> {
   const { collections, onProgress } = setup
   for (const { name: collection } of collections) {
-    let cursor: string | null = null
+    let next: string | null = null
     do {
-      const page = await granted(setup, () => api.exportImages({ collection, cursor }))
+      const cursor: string | null = next
+      const readPage = (): Promise<ExportPage> => granted(setup, () => api.exportImages({ collection, cursor }))
+      const page = await readPage()
       if (page.total !== null) progress.total = page.total
       onProgress({ ...progress })
-      yield* page.images
-      cursor = page.nextCursor
-    } while (cursor !== null)
+      for (const image of page.images) {
+        const renew = async () => (await readPage()).images.find(({ imageId }) => imageId === image.imageId)
+        yield { image, renew }
+      }
+      next = page.nextCursor
+    } while (next !== null)
   }
 }
 
 /** Loads the files of an image that can be loaded. */
-async function load({ files, savedAt }: ExportedImage, { signal, onMissing }: ExportSetup): Promise<ExportFile[]> {
-  const loaded = await Promise.all(
-    files.map(async ({ name, url }) => {
-      const input = await loadFile(url, signal)
-      if (!input) onMissing(name)
-      return input && { name, input, lastModified: new Date(savedAt) }
-    }),
-  )
-  return loaded.filter((file) => file !== null)
+async function load({ image, renew }: Listed, { signal, onMissing }: ExportSetup): Promise<ExportFile[]> {
+  const loadAll = ({ files }: ExportedImage) =>
+    Promise.all(files.map(async ({ name, url }) => ({ name, input: await loadFile(url, signal) })))
+  let loaded = await loadAll(image)
+  if (loaded.some(({ input }) => input === 'expired')) {
+    const renewed = await renew()
+    if (renewed) loaded = await loadAll(renewed)
+  }
+  return loaded.flatMap(({ name, input }) => {
+    if (input instanceof Blob) return { name, input, lastModified: new Date(image.savedAt) }
+    onMissing(name)
+    return []
+  })
 }
 
-/** Returns null if the file cannot be loaded: it is gone, or the store fails again and again. */
-async function loadFile(url: string, signal: AbortSignal): Promise<Blob | null> {
+/**
+ * Loads a file. `expired`: the store refuses the URL.
+ * @returns null if the file is gone, or the store fails again and again
+ */
+async function loadFile(url: string, signal: AbortSignal): Promise<Blob | 'expired' | null> {
   for (let tries = 1; ; tries += 1) {
     try {
       const response = await fetch(url, { signal })
       if (response.ok) return await response.blob()
-      if (response.status < 500) return null
+      if (response.status === 403) return 'expired'
+      if (response.status < 500 && response.status !== 429) return null
     } catch (error) {
       signal.throwIfAborted()
       if (!(error instanceof TypeError)) throw error

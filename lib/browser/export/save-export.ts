@@ -23,31 +23,27 @@ export async function chooseFile(): Promise<FileToWrite | null> {
   return showSaveFilePicker ? showSaveFilePicker({ suggestedName: fileName }) : null
 }
 
-/** Writes the files into one zip, or without a file into several of bounded size. @throws what loading them throws */
-export async function saveExport(files: AsyncGenerator<ExportFile>, file: FileToWrite | null): Promise<void> {
+/**
+ * Writes the files into one zip, or without a file into several of bounded size.
+ * @throws what loading them throws
+ */
+export async function saveExport(
+  files: AsyncGenerator<ExportFile>,
+  file: FileToWrite | null,
+  maxBytes = maxZipBytes,
+): Promise<void> {
   const { downloadZip, makeZip } = await import('client-zip')
   // An error on the way discards the file.
   if (file) return makeZip(files).pipeTo(await file.createWritable())
-  const parts = split(files)
-  for (let part = 1; parts.hasMore(); part += 1) {
-    const blob = await downloadZip(parts.next()).blob()
-    saveFile(blob, part === 1 && !parts.hasMore() ? fileName : fileName.replace('.', `-${part}.`))
-  }
-}
-
-/** Splits the files into parts of bounded size. A part must be read to its end before the next one. */
-function split(files: AsyncGenerator<ExportFile>) {
-  let isOver = false
-  async function* next(): AsyncGenerator<ExportFile> {
-    for (let bytes = 0; bytes < maxZipBytes; ) {
-      const { done, value } = await files.next()
-      if (done) {
-        isOver = true
-        return
-      }
-      bytes += value.input.size
-      yield value
+  let next = await files.next()
+  async function* takePart() {
+    for (let bytes = 0; !next.done && bytes < maxBytes; next = await files.next()) {
+      bytes += next.value.input.size
+      yield next.value
     }
   }
-  return { next, hasMore: () => !isOver }
+  for (let part = 1; !next.done; part += 1) {
+    const blob = await downloadZip(takePart()).blob()
+    saveFile(blob, part === 1 && next.done ? fileName : fileName.replace('.', `-${part}.`))
+  }
 }
