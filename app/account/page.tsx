@@ -4,6 +4,7 @@ import { getTranslations } from 'next-intl/server'
 import { Suspense } from 'react'
 import { PageShell } from '@/app/_shell/page-shell'
 import { pageUser } from '@/app/_shell/page-user'
+import { runStep } from '@/app/_shell/run-step'
 import { AccountSection } from '@/components/account/account-section'
 import { EraseEverything } from '@/components/account/erase-everything'
 import { ExportEverything } from '@/components/account/export-everything'
@@ -13,8 +14,7 @@ import { buttonLook } from '@/components/ui/button'
 import { env } from '@/lib/env'
 import { defaultCollection } from '@/lib/images/collections'
 import { countImages } from '@/lib/images/storage/quota'
-import { withStoreDeadline } from '@/lib/images/store-deadline'
-import { log } from '@/lib/log'
+import { ok } from '@/lib/result'
 import { currentIdentity } from '@/lib/session/current-user'
 import type { Identity, User } from '@/lib/session/user'
 
@@ -98,11 +98,6 @@ async function Who({ identity: { name, email } }: { identity: Identity }) {
 /** Streams in, and does not fail the page: the rest of it needs no store. */
 async function Usage({ user }: { user: User }) {
   const translate = await getTranslations('account.usage')
-  try {
-    const used = await withStoreDeadline(() => countImages(user))
-    return translate('used', { used, limit: env().userQuota })
-  } catch (error) {
-    log().error({ err: error }, 'counting the photos of a person failed')
-    return translate('failed')
-  }
+  const used = await runStep('countImages', async () => ok(await countImages(user)))
+  return used.ok ? translate('used', { used: used.value, limit: env().userQuota }) : translate('failed')
 }

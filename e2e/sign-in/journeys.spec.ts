@@ -48,9 +48,19 @@ test('U91: signing out ends both sessions, and shows the first page', async ({ p
   await expect(page.getByRole('button', { name: 'Account menu' })).toBeVisible()
 })
 
-test('U92: the provider chooses the language, until the person does', async ({ page }) => {
+test('U92: the provider chooses the language, until the person does', async ({ page, context }) => {
+  const language = page.locator('html')
   await openAs(page, 'Grace Hopper')
-  await expect(page.locator('html')).toHaveAttribute('lang', 'de')
+  await expect(language).toHaveAttribute('lang', 'de')
+  await page.getByRole('button', { name: 'Kontomenü' }).click()
+  await page.getByRole('combobox', { name: 'Sprache' }).selectOption('English')
+  await expect(language).toHaveAttribute('lang', /^en/)
+  // The next sign-in brings the same claim.
+  await endSession(context)
+  await page.goto('/upload')
+  await page.waitForURL('**/upload')
+  await expect(page.getByRole('button', { name: 'Account menu' })).toBeVisible()
+  await expect(language).toHaveAttribute('lang', /^en/)
 })
 
 test('U93: a stranger of another domain sees why and whom to ask', async ({ page, stack }) => {

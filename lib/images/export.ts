@@ -1,6 +1,7 @@
 import 'server-only'
 import pMap from 'p-map'
 import { ok, type Result } from '@/lib/result'
+import { presignGet } from '@/lib/s3/presign'
 import type { Collection } from './collections'
 import { loadTrail } from './current'
 import { listGallery } from './gallery'
@@ -12,7 +13,6 @@ import { keys } from './storage/keys'
 import { filesOf } from './storage/manifest'
 import { countImages } from './storage/quota'
 import { isCurrent, type Trail } from './storage/trail'
-import { presignExport } from './storage/urls'
 
 /** Images on a page of an export. Each costs one request to the store, for its recipe. */
 const pageSize = 25
@@ -65,6 +65,10 @@ function exportFiles({ bucket, uid, imageId, collection }: ImageRef, entry: Entr
   const stored = variants.map((file) => ({ name: `${file}.webp`, key: keys.variant(uid, imageId, file) }))
   if (entry.keepsOriginal) stored.unshift({ name: `original.${entry.format}`, key: keys.original(uid, imageId) })
   return Promise.all(
-    stored.map(async ({ name, key }) => ({ name: `${folder}/${name}`, url: await presignExport(bucket, key, name) })),
+    // Presigned also where a CDN serves the variants: scripts of this site may read from the store.
+    stored.map(async ({ name, key }) => {
+      const url = await presignGet(bucket, key, { downloadName: name })
+      return { name: `${folder}/${name}`, url }
+    }),
   )
 }

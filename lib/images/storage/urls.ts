@@ -2,7 +2,6 @@ import 'server-only'
 import { env } from '@/lib/env'
 import type { Variant } from '@/lib/images/collections'
 import type { CropAnswer, SavedImage, ShownVariant } from '@/lib/images/schema'
-import type { Bucket } from '@/lib/s3/client'
 import { presignGet } from '@/lib/s3/presign'
 import { publicBaseUrl } from './bucket-name'
 import type { Entry } from './entries'
@@ -53,11 +52,6 @@ export async function showSaved(image: ImageRef, entry: Entry, isCurrent: boolea
     original: original || null,
     variants: await Promise.all(variants),
   }
-}
-
-/** Returns a URL that downloads a file of the person. Browsers may read it on pages of this site, also beside a CDN. */
-export function presignExport(bucket: Bucket, key: string, downloadName: string): Promise<string> {
-  return presignGet(bucket, key, { downloadName })
 }
 
 /** Returns a saved variant with its URL: below the public base URL if one is configured, else presigned. */
