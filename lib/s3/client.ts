@@ -32,19 +32,21 @@ export interface BucketOptions {
   timeoutMs: number
 }
 
-/** Creates the clients of a bucket. Credentials come from the SDK's default chain. Sends nothing yet. */
-export function connectBucket(options: BucketOptions): Bucket {
-  const clock = createStoreClock()
+/**
+ * Creates the clients of a bucket. Credentials come from the SDK's default chain. Sends nothing yet.
+ * @param clock the store's time, which answers correct
+ */
+export function connectBucket(options: BucketOptions, clock: StoreClock = createStoreClock()): Bucket {
   const client = createClient(options, options.endpoint)
   const presigner = createClient(options, options.publicEndpoint ?? options.endpoint)
+  // The SDK only corrects the clock of a client that receives responses. The presigner never does.
+  Object.defineProperty(presigner.config, 'systemClockOffset', { get: () => clock.offsetMs })
   client.middlewareStack.add(
     (next) => async (args) => {
       const sentAt = Date.now()
       const result = await next(args)
       const headers = (result.response as { headers?: Record<string, string> }).headers
       if (headers?.date) clock.observe(headers.date, sentAt, Date.now())
-      // The SDK only corrects the clock of a client that receives responses. The presigner never does.
-      presigner.config.systemClockOffset = clock.offsetMs
       return result
     },
     // Before deserialization, to see error responses too, and inside of the retry loop, to see each try.

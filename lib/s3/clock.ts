@@ -12,7 +12,7 @@ export interface StoreClock {
   observe(date: string, sentAt: number, receivedAt: number): void
 }
 
-export function createStoreClock(hostNow: () => number = Date.now): StoreClock {
+export function createStoreClock(hostNow: () => number = () => Date.now()): StoreClock {
   return {
     offsetMs: 0,
     now() {
