@@ -99,6 +99,7 @@ test(`extracts the same area as the reference for any recipe (seed ${seed})`, as
     }),
     { seed, numRuns: 12 * runs },
   )
-  expect(shifts.tried).toBeGreaterThan(10)
+  // About a ninth of the pictures can test the comparison.
+  expect(shifts.tried).toBeGreaterThan(2)
   expect(shifts.seen / shifts.tried).toBeGreaterThan(0.9)
 })
