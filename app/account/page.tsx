@@ -2,6 +2,7 @@ import type { Metadata } from 'next'
 import Link from 'next/link'
 import { getTranslations } from 'next-intl/server'
 import { Suspense } from 'react'
+import { GuestPhotos } from '@/app/_shell/guest-photos'
 import { PageShell } from '@/app/_shell/page-shell'
 import { pageUser } from '@/app/_shell/page-user'
 import { runStep } from '@/app/_shell/run-step'
@@ -43,6 +44,9 @@ export default async function AccountPage() {
       <h1 tabIndex={-1} className="mb-6 text-title">
         {await title()}
       </h1>
+      <Suspense>
+        <GuestPhotos />
+      </Suspense>
       <Who identity={identity} />
       <AccountSection
         title={translate('usage.title')}

@@ -4,6 +4,7 @@ import { defaultCollection } from '@/lib/images/collections'
 import { pageSize } from '@/lib/images/gallery'
 import {
   AltText,
+  CopyAnswer,
   CropAnswer,
   CropRequest,
   CurrentAnswer,
@@ -135,6 +136,29 @@ export const operations = {
     body: z.strictObject({ confirm: z.literal('erase everything') }),
     status: 200,
     answer: EraseAnswer,
+  }),
+  copyGuestImages: operation({
+    method: 'POST',
+    path: '/api/account/guest/copy',
+    summary:
+      "Copies the images of the browser's earlier guest to the person: up to 10 images. Repeat it with each `nextCursor` until that is null. Idempotent.",
+    access: 'writer',
+    body: z.strictObject({ cursor: ImageId.nullable() }),
+    status: 200,
+    answer: CopyAnswer,
+    // `not_found`: the browser was no guest.
+    refusals: ['not_found', 'quota'],
+  }),
+  eraseGuest: operation({
+    method: 'POST',
+    path: '/api/account/guest/erase',
+    summary:
+      "Erases everything of the browser's earlier guest: up to 1,000 objects. Repeat it until `done`. It cannot be undone.",
+    access: 'writer',
+    body: z.strictObject({ confirm: z.literal('erase everything') }),
+    status: 200,
+    answer: EraseAnswer,
+    refusals: ['not_found'],
   }),
   startUpload: operation({
     method: 'POST',

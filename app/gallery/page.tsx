@@ -3,6 +3,7 @@ import { getTranslations } from 'next-intl/server'
 import { Suspense } from 'react'
 import { trailOf } from '@/app/_shell/cached-queries'
 import { collectionParam } from '@/app/_shell/collection-param'
+import { GuestPhotos } from '@/app/_shell/guest-photos'
 import { PageShell } from '@/app/_shell/page-shell'
 import { pageUser } from '@/app/_shell/page-user'
 import { runStep } from '@/app/_shell/run-step'
@@ -32,9 +33,14 @@ export default async function GalleryPage({ searchParams }: PageProps<'/gallery'
     <PageShell>
       <CollectionChoice page="gallery" shown={collection} />
       {user ? (
-        <Suspense key={collection.name} fallback={<GallerySkeleton collection={collection} />}>
-          <Images user={user} collection={collection} />
-        </Suspense>
+        <>
+          <Suspense>
+            <GuestPhotos />
+          </Suspense>
+          <Suspense key={collection.name} fallback={<GallerySkeleton collection={collection} />}>
+            <Images user={user} collection={collection} />
+          </Suspense>
+        </>
       ) : (
         // No wall: the first upload creates the guest, and a browser without one has no photos.
         <GalleryEmpty collection={collection} isSignedOut />

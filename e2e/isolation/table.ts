@@ -225,5 +225,11 @@ export const table: Record<string, Row> = {
   }),
   'DELETE /api/session': writer({ owner: '200', ...withoutSession('200'), oversized: bodyless }),
   'DELETE /api/sessions': writer({ owner: { guest: notFound, oidc: '204' }, oversized: bodyless }),
+  // The owner's browser was no guest. e2e/sign-in/guest-photos.spec.ts tests one that was.
+  'POST /api/account/guest/copy': writer({ request: () => ({ body: { cursor: null } }), owner: notFound }),
+  'POST /api/account/guest/erase': writer({
+    request: () => ({ body: { confirm: 'erase everything' } }),
+    owner: notFound,
+  }),
   'POST /api/account/erase': writer({ request: () => ({ body: { confirm: 'erase everything' } }), owner: '200' }),
 }

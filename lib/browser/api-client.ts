@@ -1,4 +1,5 @@
 import type {
+  CopyAnswer,
   CurrentAnswer,
   DeleteAnswer,
   DeleteRequest,
@@ -40,6 +41,12 @@ export const api = {
 
   /** Call it until `done`. */
   eraseAccount: () => call<EraseAnswer>('POST', '/api/account/erase', { confirm: 'erase everything' }),
+
+  /** Call it with each `nextCursor` until that is null. */
+  copyGuestImages: (input: { cursor: string | null }) => call<CopyAnswer>('POST', '/api/account/guest/copy', input),
+
+  /** Call it until `done`. */
+  eraseGuest: () => call<EraseAnswer>('POST', '/api/account/guest/erase', { confirm: 'erase everything' }),
 
   startUpload: (input: StartUpload) => call<UploadTicket>('POST', '/api/uploads', input),
 

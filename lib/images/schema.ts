@@ -169,6 +169,15 @@ export const EraseAnswer = z.strictObject({
 })
 export type EraseAnswer = z.infer<typeof EraseAnswer>
 
+/** The result of one step of copying a guest's images. */
+export const CopyAnswer = z.strictObject({
+  copied: z.int().describe('Images of this step that the person has now'),
+  missing: z.int().describe('Images of this step whose files are gone'),
+  total: z.int().describe('Images of the guest'),
+  nextCursor: ImageId.nullable().describe('Send it with the next request. Null: that was the last step'),
+})
+export type CopyAnswer = z.infer<typeof CopyAnswer>
+
 export const GalleryPage = z.strictObject({ images: z.array(SavedImage), nextCursor: z.string().nullable() })
 export type GalleryPage = z.infer<typeof GalleryPage>
 

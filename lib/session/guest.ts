@@ -6,7 +6,7 @@ import { env } from '@/lib/env'
 import { ok, type Result, refuse } from '@/lib/result'
 import { isSealedWithNewestSecret } from './seal'
 import { clearCookie, openSealed, readCookie, readSealed, type SealedCookie, writeCookie } from './sealed-cookie'
-import type { Identity } from './user'
+import { type Identity, type User, userOf } from './user'
 
 const cookie = {
   name: 'session',
@@ -20,6 +20,16 @@ const lifeSeconds = 180 * 24 * 60 * 60
 export async function readGuest(): Promise<Identity | null> {
   const claims = await readCookie(cookie)
   return claims && { issuer: claims.iss, subject: claims.sub, name: claims.name }
+}
+
+/**
+ * Returns the guest that this browser was before people of this site got accounts, or null. The guest's photos can come
+ * along (lib/images/copy-images.ts).
+ */
+export async function earlierGuest(): Promise<User | null> {
+  if (env().authMode === 'guest') return null
+  const guest = await readGuest()
+  return guest && userOf(guest)
 }
 
 /**

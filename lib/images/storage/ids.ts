@@ -22,6 +22,12 @@ export function createUploadId(uid: string, collection: Collection, storeTimeMs:
   return withSeal(uid, collection.code + invertTime(storeTimeMs) + toBase32(randomBytes(5)))
 }
 
+/** Derives the id of the upload that another person's upload becomes. The same T and source give the same id. */
+export function deriveUploadId(uid: string, collection: Collection, storeTimeMs: number, source: string): string {
+  const digest = createHash('sha256').update(source).digest()
+  return withSeal(uid, collection.code + invertTime(storeTimeMs) + toBase32(digest.subarray(0, 5)))
+}
+
 /** Derives the id of the image that a save of this crop creates. It depends on the keep-original choice too. */
 export function imageIdOf(uid: string, uploadId: string, cropId: string, keepsOriginal: boolean): string {
   const digest = createHash('sha256')

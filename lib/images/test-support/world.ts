@@ -167,6 +167,7 @@ export async function startWorld() {
       erase,
       eraseAll,
       exporting,
+      copying,
       current,
       describe,
       recrop,
@@ -185,6 +186,7 @@ export async function startWorld() {
       import('@/lib/images/storage/erase'),
       import('@/lib/images/erase-all'),
       import('@/lib/images/export'),
+      import('@/lib/images/copy-images'),
       import('@/lib/images/current'),
       import('@/lib/images/describe'),
       import('@/lib/images/recrop'),
@@ -220,6 +222,7 @@ export async function startWorld() {
       deleteImages: here(deletion.deleteImages),
       /** The part of a deletion after the answer. */
       finishDeletions: here(erase.finishDeletions),
+      copyImages: here(copying.copyImages),
       exportImages: here((owner: Owner, cursor: string | null = null) =>
         exporting.exportImages(owner, avatars, cursor),
       ),
