@@ -1,8 +1,9 @@
 'use client'
 
 import { useTranslations } from 'next-intl'
-import { useId, useState } from 'react'
+import { useEffect, useId, useRef, useState } from 'react'
 import { FailureNotice } from '@/components/layout/failure-notice'
+import { focusHeading } from '@/components/layout/focus-heading'
 import { SignInAgain } from '@/components/layout/sign-in-again'
 import { Button } from '@/components/ui/button'
 import { ConfirmDialog } from '@/components/ui/dialog'
@@ -14,9 +15,20 @@ export function GuestPhotos({ count }: { count: number }) {
   const translate = useTranslations('account.guest')
   const { state, isBusy, bringAlong, erase } = useBringAlong()
   const [isAsking, setIsAsking] = useState(false)
+  const section = useRef<HTMLElement>(null)
   const id = useId()
+  // The pressed button disappears, and the section too when all is done.
+  useEffect(() => {
+    if (isBusy) section.current?.focus()
+  }, [isBusy])
+  useEffect(() => () => void setTimeout(focusHeading), [])
   return (
-    <section aria-labelledby={id} className="mb-8 rounded-2xl bg-raised p-5 ring-1 ring-line ring-inset">
+    <section
+      ref={section}
+      tabIndex={-1}
+      aria-labelledby={id}
+      className="mb-8 rounded-2xl bg-raised p-5 outline-none ring-1 ring-line ring-inset"
+    >
       <h2 id={id} className="font-display font-semibold text-lg">
         {translate('title')}
       </h2>
@@ -30,7 +42,7 @@ export function GuestPhotos({ count }: { count: number }) {
       {isBusy && <Running state={state} />}
       {state.step === 'failed' && <Failed state={state} onRetry={state.work === 'copy' ? bringAlong : erase} />}
       {!isBusy && state.step !== 'failed' && (
-        <div className="mt-4 flex flex-wrap gap-3">
+        <div className="mt-4 flex flex-wrap gap-3 max-sm:*:grow">
           {state.step === 'asking' && (
             <Button look="primary" onClick={bringAlong}>
               {translate('bring', { count })}

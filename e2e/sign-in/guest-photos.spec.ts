@@ -49,8 +49,8 @@ test("U103: a guest's photos come along into the account, although hosts are kil
   await chooseAccount(page, 'Grace Hopper')
   await page.getByRole('button', { name: 'Kontomenü' }).click()
   await page.getByRole('combobox', { name: 'Sprache' }).selectOption('English')
-  const offer = page.getByRole('region', { name: 'Photos from before you signed in' })
-  await expect(offer).toContainText('You saved 11 photos in this browser as a guest.')
+  const offer = page.getByRole('region', { name: 'Your photos as a guest' })
+  await expect(offer).toContainText('You saved 11 photos in this browser before you signed in.')
   await expect(page.getByRole('heading', { name: 'No photos yet' })).toBeVisible()
 
   // A host is killed while it copies, and another one while it erases.
@@ -66,6 +66,7 @@ test("U103: a guest's photos come along into the account, although hosts are kil
   await offer.getByRole('button', { name: 'Bring them along' }).click()
   await expect(page.getByText('11 photos are in your account now.')).toBeVisible()
   await expect(offer).toHaveCount(0)
+  await expect(page.getByRole('heading', { level: 1 })).toBeFocused()
   expect(Object.values(killed)).toEqual([first, second])
   for (const host of [first, second]) await stack.restartHost(host)
 
@@ -89,7 +90,7 @@ test('U103: what was saved as a guest can be deleted instead', async ({ page, st
   await page.context().addCookies([{ name, value, url: stack.origin }])
   await page.goto('/account')
   await chooseAccount(page, 'Ada Lovelace')
-  const offer = page.getByRole('region', { name: 'Photos from before you signed in' })
+  const offer = page.getByRole('region', { name: 'Your photos as a guest' })
   await offer.getByRole('button', { name: 'Delete…' }).click()
   await page.getByRole('alertdialog').getByRole('button', { name: 'Delete', exact: true }).click()
   await expect(offer).toHaveCount(0)
