@@ -41,7 +41,7 @@ export function GuestPhotos({ count }: { count: number }) {
       )}
       {isBusy && <Running state={state} />}
       {state.step === 'failed' && <Failed state={state} onRetry={state.work === 'copy' ? bringAlong : erase} />}
-      {!isBusy && state.step !== 'failed' && (
+      {(state.step === 'asking' || state.step === 'missing') && (
         <div className="mt-4 flex flex-wrap gap-3 max-sm:*:grow">
           {state.step === 'asking' && (
             <Button look="primary" onClick={bringAlong}>

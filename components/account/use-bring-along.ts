@@ -15,6 +15,8 @@ export type BringAlong =
   | { step: 'failed'; work: 'copy' | 'erase'; failure: Failure }
   /** The files of so many photos are gone. The guest is kept. */
   | { step: 'missing'; missing: number }
+  /** The page refreshes, and no longer has a guest. */
+  | { step: 'done' }
 
 /**
  * Copies the photos of the browser's earlier guest, step by step, and then erases the guest; or only erases. Either can
@@ -48,10 +50,9 @@ export function useBringAlong() {
       if (cursor === null) break
       setState({ step: 'copying', considered: counts.copied + counts.missing, total: result.value.total })
     }
-    announcePhotoChange()
     if (counts.missing === 0) return eraseGuest(() => toast.success(translate('done', { count: counts.copied })))
     setState({ step: 'missing', missing: counts.missing })
-    refresh()
+    showPhotos()
   })
 
   const erase = withWarning(() => eraseGuest(() => undefined))
@@ -71,11 +72,17 @@ export function useBringAlong() {
     // Another tab was faster.
     if (failure.code === 'not_found') return finish()
     setState({ step: 'failed', work, failure })
+    // Some photos have come along.
+    if (failure.code === 'quota') showPhotos()
   }
 
-  /** The refreshed page no longer has a guest. */
   function finish() {
-    setState({ step: 'asking' })
+    setState({ step: 'done' })
+    showPhotos()
+  }
+
+  function showPhotos() {
+    announcePhotoChange()
     refresh()
   }
 

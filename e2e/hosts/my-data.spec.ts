@@ -15,7 +15,7 @@ import { type ThreeHosts, test } from './three-hosts'
 
 const bucket = 'anyhost'
 /** `npm run test:all` uses 1,000. */
-const photos = Number(process.env.MY_DATA_PHOTOS ?? 250)
+const photos = Number(process.env.MY_DATA_PHOTOS ?? 150)
 /** All prefixes with objects of a person. */
 const prefixes = ['media', 'users', 'drafts', 'incoming']
 

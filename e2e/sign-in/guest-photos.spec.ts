@@ -1,4 +1,5 @@
 import { ListObjectsV2Command } from '@aws-sdk/client-s3'
+import { findViolations } from '@/e2e/find-violations'
 import type { ThreeHosts } from '@/e2e/hosts/three-hosts'
 import { chooseAccount } from '@/e2e/person'
 import { portrait, portraitArea } from '@/e2e/photos'
@@ -52,6 +53,7 @@ test("U103: a guest's photos come along into the account, although hosts are kil
   const offer = page.getByRole('region', { name: 'Your photos as a guest' })
   await expect(offer).toContainText('You saved 11 photos in this browser before you signed in.')
   await expect(page.getByRole('heading', { name: 'No photos yet' })).toBeVisible()
+  expect(await findViolations(page)).toEqual([])
 
   // A host is killed while it copies, and another one while it erases.
   const [first, second] = stack.hosts.map((host) => host.name) as [string, string]
