@@ -37,8 +37,8 @@ interface Copy {
 }
 
 /**
- * Copies all saved images of a person to another person, step by step, as a guest gets an account: originals, variants,
- * recipes and descriptions, the oldest first. Call it with each `nextCursor` until that is null.
+ * Copies all saved images of a guest to the person with an account that the guest has become, step by step: originals,
+ * variants, recipes and descriptions, the oldest first. Call it with each `nextCursor` until that is null.
  *
  * A copy is a save (rule 3): first all files, then the entry. Its upload is derived from the source's, and counts as
  * issued at the start of the day, so that a repeated or parallel step of that day writes the same keys, and no cleanup
