@@ -157,7 +157,9 @@ async function everyScreen(page: Page, look: (screen: string) => Promise<void>):
 }
 
 for (const colorScheme of ['light', 'dark'] as const) {
-  test(`U23, U28: axe finds no violation on the screens of covers, ${colorScheme}`, async ({ page }) => {
+  test(`U23, U28: axe finds no violation on the screens of covers, ${colorScheme}`, {
+    tag: colorScheme === 'dark' ? '@long' : [],
+  }, async ({ page }) => {
     await page.emulateMedia({ colorScheme })
     await everyScreen(page, async (screen) => {
       expect(await findViolations(page), screen).toEqual([])

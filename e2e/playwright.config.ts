@@ -23,6 +23,8 @@ export default defineConfig({
       ? []
       : ['hosts/**', 'isolation/**', 'sign-in/**', 'refusals/{hostile,limits,store-gone}.spec.ts'],
   ),
+  // Tests of a case that another test nearly covers: only in `npm run test:all`, so that CI stays short.
+  ...(process.env.LONG_TESTS ? {} : { grepInvert: /@long/ }),
   // Absolute, because other folders use this configuration too.
   globalTeardown: join(projectDirectory, 'e2e/state.ts'),
   outputDir: '../test-results',

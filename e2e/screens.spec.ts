@@ -26,7 +26,9 @@ async function everyScreen(page: Page, look: (screen: string) => Promise<void>):
 }
 
 for (const colorScheme of ['light', 'dark'] as const) {
-  test(`U23, U28: axe finds no violation on any screen, ${colorScheme}`, async ({ page, witness }) => {
+  test(`U23, U28: axe finds no violation on any screen, ${colorScheme}`, {
+    tag: colorScheme === 'dark' ? '@long' : [],
+  }, async ({ page, witness }) => {
     await page.emulateMedia({ colorScheme })
     await everyScreen(page, async (screen) => {
       expect(await findViolations(page), screen).toEqual([])

@@ -132,7 +132,7 @@ test('SIGTERM: the host turns unready, stops listening, finishes its crops, then
   expect(await host.logged('drained')).toEqual([expect.objectContaining({ crops: 3 })])
 })
 
-test('an idle host exits long before DRAIN_MS', async ({ host }) => {
+test('an idle host exits long before DRAIN_MS', { tag: '@long' }, async ({ host }) => {
   expect(await host.stop()).toEqual({ code: 143, signal: null })
   const [drained] = await host.logged('drained')
   // 5 of the 60 seconds are for the balancer to notice.

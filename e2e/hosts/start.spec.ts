@@ -152,7 +152,7 @@ test('doctor finds a host with other session secrets, and the store on a healthy
   }
 })
 
-test('a host whose image library does not load stops with a sentence', async () => {
+test('a host whose image library does not load stops with a sentence', { tag: '@long' }, async () => {
   const [port, storePort] = (await findFreePorts(2, [])) as [number, number]
   const working = await startHost({ port, storePort }, {})
   await working.close()

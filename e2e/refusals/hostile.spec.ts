@@ -111,7 +111,7 @@ test('S14-S18: a host rejects every hostile file quickly and stays healthy', asy
   }
 })
 
-test('S18: small animations of three people at once stay within the memory of crops', async () => {
+test('S18: small animations of three people at once stay within the memory of crops', { tag: '@long' }, async () => {
   test.skip(process.platform !== 'linux', 'reads the memory of the host from /proc')
   // May include a build.
   test.setTimeout(900_000)

@@ -63,7 +63,7 @@ const keysOf = async ({ uid }: Owner) => [
   ...(await world.keys(`users/${uid}/v1/entries/`)),
 ]
 
-test('copies files, recipes, descriptions, their order and the current image', async () => {
+test('U103: copies files, recipes, descriptions, their order and the current image', async () => {
   const [guest, person] = [await createGuest(), createOwner()]
   expect(await copyAll(host, guest, person)).toEqual([{ copied: 3, missing: 0, total: 3, nextCursor: null }])
   const copied = await savedBy(person)

@@ -35,8 +35,8 @@ const memory: Suite = {
   env: { EVERY_MEMORY_KIND: 'true' },
 }
 const journeys: Suite = { name: 'e2e', script: ['e2e'] }
-/** The same, with as many photos to export and erase as a person may have. */
-const journeysWithManyPhotos: Suite = { ...journeys, env: { MY_DATA_PHOTOS: '1000' } }
+/** The same with those tagged `@long`, and with as many photos to export and erase as a person may have. */
+const allJourneys: Suite = { ...journeys, env: { LONG_TESTS: 'true', MY_DATA_PHOTOS: '1000' } }
 /** Evaluates the crops that photos open with. It downloads the photos on its first run. */
 const faces: Suite = { name: 'faces', script: ['faces'] }
 
@@ -54,7 +54,7 @@ const plans = {
   /** `npm run test:all`: all suites on both stores, axe, Firefox, LemonLDAP::NG, the containers, and chaos. */
   all: [
     [[check]],
-    [[unit, contract], [journeysWithManyPhotos]],
+    [[unit, contract], [allJourneys]],
     [[memory]],
     [[faces]],
     // All themes and languages. `e2e` checks the main screens in English.
