@@ -21,6 +21,7 @@ export default defineConfig({
     // Tests use real sharp and real servers. The timeout fails a hung test, not a slow machine.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 20_000 } },
     projects: [
       { extends: true, test: { name: 'unit', include: [tests], exclude: [contractTests] } },
       { extends: true, test: { name: 'contract', include: [contractTests] } },

@@ -16,7 +16,7 @@ test('U17: a change reaches the listeners of other tabs until they stop', async 
 
   announcePhotoChange()
 
-  await vi.waitFor(() => expect(stays).toHaveBeenCalledOnce())
+  await vi.waitFor(() => expect(stays).toHaveBeenCalledOnce(), { timeout: 20_000 })
   expect(leaves).not.toHaveBeenCalled()
   stop()
 })
@@ -30,7 +30,7 @@ test('a change does not reach listeners of the tab that announces it', async () 
   other.announcePhotoChange()
 
   // Messages arrive in order: the other tab's is last.
-  await vi.waitFor(() => expect(own).toHaveBeenCalled())
+  await vi.waitFor(() => expect(own).toHaveBeenCalled(), { timeout: 20_000 })
   expect(own).toHaveBeenCalledOnce()
   stop()
 })
@@ -50,7 +50,7 @@ test('U17: the current photo reaches only the tab that announces it', async () =
   announcePhotoChange(photo)
 
   expect(here.mock.calls).toEqual([[photo]])
-  await vi.waitFor(() => expect(refreshed).toHaveBeenCalledTimes(2))
+  await vi.waitFor(() => expect(refreshed).toHaveBeenCalledTimes(2), { timeout: 20_000 })
   expect(there).not.toHaveBeenCalled()
   expect(left).not.toHaveBeenCalled()
   for (const stop of stops) stop()

@@ -50,7 +50,9 @@ const slowGet = headOf('GET / HTTP/1.1', 'content-length: 1000')
 
 /** Waits until every client has sent its beginning. */
 async function whenSent(slow: Dripping[], beginning: string): Promise<void> {
-  await vi.waitFor(() => expect(slow.every(({ socket }) => socket.bytesWritten >= beginning.length)).toBe(true))
+  await vi.waitFor(() => expect(slow.every(({ socket }) => socket.bytesWritten >= beginning.length)).toBe(true), {
+    timeout: 20_000,
+  })
 }
 
 describeHaproxy('slow clients', () => {
