@@ -1,6 +1,6 @@
 import 'server-only'
 import { runStep } from '@/app/_shell/run-step'
-import { GuestPhotos as GuestPhotosOffer } from '@/components/account/guest-photos'
+import { GuestPhotosOffer } from '@/components/account/guest-photos'
 import { countImages } from '@/lib/images/storage/quota'
 import { ok } from '@/lib/result'
 import { earlierGuest } from '@/lib/session/guest'

@@ -11,7 +11,7 @@ import { Progress } from '@/components/ui/progress'
 import { type BringAlong, useBringAlong } from './use-bring-along'
 
 /** Offers to bring along the photos that the person saved in this browser as a guest. @param count how many */
-export function GuestPhotos({ count }: { count: number }) {
+export function GuestPhotosOffer({ count }: { count: number }) {
   const translate = useTranslations('account.guest')
   const { state, isBusy, bringAlong, erase } = useBringAlong()
   const [isAsking, setIsAsking] = useState(false)

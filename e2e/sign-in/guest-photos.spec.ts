@@ -7,10 +7,10 @@ import { expect, expectOnly } from '@/e2e/test'
 import { ApiClient } from '@/tools/testing/api-client'
 import { test } from './site'
 
-/** How many images a step copies is 10, so that these take two steps. */
+/** A step copies 10 images, so these take two steps. */
 const photos = 11
 
-/** Saves photos as a guest, while one host has guests still. @returns the cookie and the uid of the guest */
+/** Saves photos as a guest, on a host that is in guest mode for that time. @returns the cookie and the uid of the guest */
 async function saveAsGuest(stack: ThreeHosts): Promise<{ cookie: string; uid: string }> {
   const [{ name, origin }] = stack.hosts as [ThreeHosts['hosts'][number]]
   stack.set(name, { AUTH_MODE: 'guest' })

@@ -34,7 +34,7 @@ export interface BucketOptions {
 
 /**
  * Creates the clients of a bucket. Credentials come from the SDK's default chain. Sends nothing yet.
- * @param clock the store's time, which answers correct
+ * @param clock the store's time. Each answer of the store corrects it
  */
 export function connectBucket(options: BucketOptions, clock: StoreClock = createStoreClock()): Bucket {
   const client = createClient(options, options.endpoint)
